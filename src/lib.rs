@@ -1,0 +1,3 @@
+//! The Terraform provider for Cloudflare RealtimeKit webhooks.
+
+pub mod proto;
