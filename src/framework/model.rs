@@ -1,0 +1,288 @@
+//! [`Model`]: attributes as the fields of a plain struct, and [`model!`] to make one.
+
+use std::collections::BTreeSet;
+
+use super::{
+    number::Number,
+    value::{Object, Value},
+};
+
+/// A struct whose fields are attributes of a schema.
+pub trait Model: Sized {
+    /// The names of the attributes, one for each field.
+    const FIELDS: &'static [&'static str];
+
+    /// Takes the fields out of `object`; attributes without a field are left out.
+    ///
+    /// # Errors
+    /// A field cannot hold the value: the model does not fit its schema.
+    fn from_object(object: Object) -> Result<Self, ModelError>;
+
+    /// The fields as attributes.
+    fn into_object(self) -> Object;
+}
+
+/// A model that does not fit its schema. Always a bug of the provider.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("attribute {attribute:?} cannot be read as {expected}")]
+pub struct ModelError {
+    /// The attribute whose value does not fit.
+    pub attribute: &'static str,
+    /// What the field can hold.
+    pub expected: &'static str,
+}
+
+/// A plain type that is the value of an attribute.
+pub trait Field: Sized {
+    /// What it is called in an error.
+    const EXPECTED: &'static str;
+
+    /// Reads it; `None` if `value` is of another kind.
+    fn from_value(value: Value) -> Option<Self>;
+
+    /// Writes it.
+    fn into_value(self) -> Value;
+}
+
+/// Implements [`Model`] for a struct with the fields listed; a forgotten one does not compile.
+#[macro_export]
+macro_rules! model {
+    ($model:ident { $($field:ident),+ $(,)? }) => {
+        impl $crate::framework::Model for $model {
+            const FIELDS: &'static [&'static str] = &[$(stringify!($field)),+];
+
+            fn from_object(
+                mut object: $crate::framework::Object,
+            ) -> Result<Self, $crate::framework::ModelError> {
+                Ok(Self { $($field: $crate::framework::take_field(&mut object, stringify!($field))?),+ })
+            }
+
+            fn into_object(self) -> $crate::framework::Object {
+                let Self { $($field),+ } = self;
+                $crate::framework::Object::from([
+                    $((stringify!($field).to_owned(), $crate::framework::Field::into_value($field))),+
+                ])
+            }
+        }
+    };
+}
+
+/// Takes one field out of an object; an absent attribute is null.
+///
+/// # Errors
+/// The value is of another kind.
+pub fn take_field<F: Field>(object: &mut Object, attribute: &'static str) -> Result<F, ModelError> {
+    let value = object.remove(attribute).unwrap_or(Value::Null);
+    F::from_value(value).ok_or(ModelError {
+        attribute,
+        expected: F::EXPECTED,
+    })
+}
+
+/// An attribute of the provider block, where a value may still be unknown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Setting<T> {
+    /// Not set.
+    Null,
+    /// Set to something that is known only after other changes are applied.
+    Unknown,
+    /// Set.
+    Known(T),
+}
+
+impl<T: Field> Field for Setting<T> {
+    const EXPECTED: &'static str = T::EXPECTED;
+
+    fn from_value(value: Value) -> Option<Self> {
+        match value {
+            Value::Null => Some(Self::Null),
+            Value::Unknown(_) => Some(Self::Unknown),
+            value => T::from_value(value).map(Self::Known),
+        }
+    }
+
+    fn into_value(self) -> Value {
+        match self {
+            Self::Null => Value::Null,
+            Self::Unknown => Value::UNKNOWN,
+            Self::Known(value) => value.into_value(),
+        }
+    }
+}
+
+impl Field for String {
+    const EXPECTED: &'static str = "a string";
+
+    fn from_value(value: Value) -> Option<Self> {
+        match value {
+            Value::String(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    fn into_value(self) -> Value {
+        Value::String(self)
+    }
+}
+
+impl Field for bool {
+    const EXPECTED: &'static str = "a bool";
+
+    fn from_value(value: Value) -> Option<Self> {
+        match value {
+            Value::Bool(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    fn into_value(self) -> Value {
+        Value::Bool(self)
+    }
+}
+
+impl Field for Number {
+    const EXPECTED: &'static str = "a number";
+
+    fn from_value(value: Value) -> Option<Self> {
+        match value {
+            Value::Number(number) => Some(number),
+            _ => None,
+        }
+    }
+
+    fn into_value(self) -> Value {
+        Value::Number(self)
+    }
+}
+
+impl<T: Field> Field for Option<T> {
+    const EXPECTED: &'static str = T::EXPECTED;
+
+    fn from_value(value: Value) -> Option<Self> {
+        match value {
+            Value::Null => Some(None),
+            value => T::from_value(value).map(Some),
+        }
+    }
+
+    fn into_value(self) -> Value {
+        self.map_or(Value::Null, T::into_value)
+    }
+}
+
+impl<T: Field> Field for Vec<T> {
+    const EXPECTED: &'static str = "a list";
+
+    fn from_value(value: Value) -> Option<Self> {
+        match value {
+            Value::List(elements) => elements.into_iter().map(T::from_value).collect(),
+            _ => None,
+        }
+    }
+
+    fn into_value(self) -> Value {
+        Value::List(self.into_iter().map(T::into_value).collect())
+    }
+}
+
+impl<T: Field + Ord> Field for BTreeSet<T> {
+    const EXPECTED: &'static str = "a set";
+
+    fn from_value(value: Value) -> Option<Self> {
+        match value {
+            Value::Set(set) => set.into_iter().map(T::from_value).collect(),
+            _ => None,
+        }
+    }
+
+    fn into_value(self) -> Value {
+        Value::Set(self.into_iter().map(T::into_value).collect())
+    }
+}
+
+/// A nested object as a model.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Nested<M>(pub M);
+
+impl<M: Model> Field for Nested<M> {
+    const EXPECTED: &'static str = "an object";
+
+    fn from_value(value: Value) -> Option<Self> {
+        match value {
+            Value::Object(object) => M::from_object(object).ok().map(Self),
+            _ => None,
+        }
+    }
+
+    fn into_value(self) -> Value {
+        Value::Object(self.0.into_object())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    struct Door {
+        name: String,
+        open: Option<bool>,
+        keys: BTreeSet<String>,
+    }
+    model!(Door { name, open, keys });
+
+    fn door() -> Door {
+        Door {
+            name: "front".into(),
+            open: None,
+            keys: BTreeSet::from(["brass".into()]),
+        }
+    }
+
+    #[test]
+    fn a_model_becomes_an_object_and_back() {
+        assert_eq!(Door::from_object(door().into_object()), Ok(door()));
+        assert_eq!(Door::FIELDS, ["name", "open", "keys"]);
+    }
+
+    #[test]
+    fn attributes_without_a_field_are_left_out() {
+        let mut object = door().into_object();
+        object.insert("id".into(), Value::UNKNOWN);
+
+        assert_eq!(Door::from_object(object), Ok(door()));
+    }
+
+    #[test]
+    fn a_value_of_another_kind_names_its_attribute() {
+        let mut object = door().into_object();
+        object.insert("name".into(), Value::UNKNOWN);
+
+        let error = Door::from_object(object).unwrap_err();
+
+        assert_eq!(
+            error,
+            ModelError {
+                attribute: "name",
+                expected: "a string"
+            }
+        );
+    }
+
+    #[test]
+    fn a_setting_tells_unset_from_unknown() {
+        assert_eq!(
+            Setting::<String>::from_value(Value::Null),
+            Some(Setting::Null)
+        );
+        assert_eq!(
+            Setting::<String>::from_value(Value::UNKNOWN),
+            Some(Setting::Unknown)
+        );
+        assert_eq!(
+            Setting::<String>::from_value("x".into()),
+            Some(Setting::Known("x".to_owned()))
+        );
+        assert_eq!(Setting::<String>::from_value(true.into()), None);
+    }
+}

@@ -1,0 +1,480 @@
+//! Turns a proposed new state into a planned state. Pure: no I/O, no protocol message.
+//!
+//! What Terraform's merge of configuration and prior state leaves open is settled here:
+//!
+//! 1. a default replaces a null that the configuration did not set;
+//! 2. if anything changed, computed attributes without a value become unknown;
+//! 3. `use_state_for_unknown` puts the prior value back where it still holds;
+//! 4. a change of a `requires_replace` attribute is reported.
+//!
+//! Step 2 must see the defaults of step 1, or every plan would differ from its state.
+//! Nothing here depends on anything but its arguments: Terraform plans again when it
+//! applies, and both plans must agree.
+
+use super::{
+    diagnostics::{AttributePath, Diagnostics, Step},
+    schema::{Attribute, Default, Kind, Nesting, ProviderDefaults},
+    value::{Object, Value},
+};
+
+/// What a change will come to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    /// The state after the change, as far as it is known.
+    pub planned: Object,
+    /// Attributes whose change means another object.
+    pub requires_replace: Vec<AttributePath>,
+}
+
+/// Plans a creation (`prior` is `None`) or an update.
+///
+/// # Errors
+/// An attribute that follows the provider block has no value there either.
+pub fn plan(
+    attributes: &[Attribute],
+    provider: &ProviderDefaults,
+    prior: Option<&Object>,
+    proposed: Object,
+    config: &Object,
+) -> Result<Plan, Diagnostics> {
+    let mut planned = proposed;
+    set_defaults(attributes, provider, config, &mut planned).into_result()?;
+    if prior != Some(&planned) {
+        mark_computed_unknown(attributes, config, &mut planned);
+    }
+    let mut requires_replace = Vec::new();
+    if let Some(prior) = prior {
+        let here = AttributePath::default();
+        compare_with_prior(
+            attributes,
+            &here,
+            prior,
+            config,
+            &mut planned,
+            &mut requires_replace,
+        );
+    }
+    Ok(Plan {
+        planned,
+        requires_replace,
+    })
+}
+
+/// The configuration of a data source, with its defaults.
+///
+/// # Errors
+/// An attribute that follows the provider block has no value there either, or one that is not
+/// known yet.
+pub fn settle(
+    attributes: &[Attribute],
+    provider: &ProviderDefaults,
+    config: Object,
+) -> Result<Object, Diagnostics> {
+    let mut settled = config.clone();
+    let mut found = set_defaults(attributes, provider, &config, &mut settled);
+    for attribute in attributes {
+        if get(&settled, &attribute.name).is_unknown() {
+            found.extend(not_known_yet(&attribute.name).at(attribute.name.as_str()));
+        }
+    }
+    found.into_result()?;
+    Ok(settled)
+}
+
+/// An attribute that follows a setting of the provider block which is not known yet.
+pub fn not_known_yet(attribute: &str) -> Diagnostics {
+    Diagnostics::error(
+        "Provider Configuration Not Known Yet",
+        format!(
+            "The value of {attribute:?} in the provider block depends on something that is known \
+             only after it was applied, and this operation needs it now. Apply what it depends on \
+             first (terraform apply -target=…), or write the value itself into the provider block."
+        ),
+    )
+}
+
+/// The objects of a nested attribute, each with the step that leads to it.
+pub(super) fn elements(nesting: Nesting, value: &Value) -> Vec<(Option<Step>, &Value)> {
+    match (nesting, value) {
+        (Nesting::Single, Value::Object(_)) => vec![(None, value)],
+        (Nesting::List, Value::List(list)) => (0..)
+            .zip(list)
+            .map(|(index, value)| (Some(Step::Index(index)), value))
+            .collect(),
+        (Nesting::Map, Value::Map(map)) => map
+            .iter()
+            .map(|(key, value)| (Some(Step::Key(key.clone())), value))
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// The object at `step` of a nested attribute.
+fn element<'v>(value: &'v Value, step: Option<&Step>) -> Option<&'v Object> {
+    let element = match (value, step) {
+        (value, None) => value,
+        (Value::List(list), Some(Step::Index(index))) => list.get(usize::try_from(*index).ok()?)?,
+        (Value::Map(map), Some(Step::Key(key))) => map.get(key)?,
+        _ => return None,
+    };
+    match element {
+        Value::Object(object) => Some(object),
+        _ => None,
+    }
+}
+
+/// The objects of a planned nested attribute.
+fn elements_mut(value: &mut Value) -> Vec<(Option<Step>, &mut Object)> {
+    let each: Vec<(Option<Step>, &mut Value)> = match value {
+        Value::Object(object) => return vec![(None, object)],
+        Value::List(list) => (0..)
+            .zip(list)
+            .map(|(index, value)| (Some(Step::Index(index)), value))
+            .collect(),
+        Value::Map(map) => map
+            .iter_mut()
+            .map(|(key, value)| (Some(Step::Key(key.clone())), value))
+            .collect(),
+        _ => Vec::new(),
+    };
+    let objects = each.into_iter().filter_map(|(step, value)| match value {
+        Value::Object(object) => Some((step, object)),
+        _ => None,
+    });
+    objects.collect()
+}
+
+fn get<'o>(object: &'o Object, name: &str) -> &'o Value {
+    object.get(name).unwrap_or(&Value::Null)
+}
+
+/// Calls `visit` with the configured and the planned object of each nested one that is
+/// configured: an attribute inside has a behaviour of its own only there.
+fn in_nested(
+    attribute: &Attribute,
+    config: &Value,
+    planned: &mut Value,
+    mut visit: impl FnMut(&[Attribute], Option<&Step>, &Object, &mut Object),
+) {
+    let Kind::Nested(_, attributes) = &attribute.kind else {
+        return;
+    };
+    for (step, planned) in elements_mut(planned) {
+        if let Some(config) = element(config, step.as_ref()) {
+            visit(attributes, step.as_ref(), config, planned);
+        }
+    }
+}
+
+fn set_defaults(
+    attributes: &[Attribute],
+    provider: &ProviderDefaults,
+    config: &Object,
+    planned: &mut Object,
+) -> Diagnostics {
+    let mut found = Diagnostics::new();
+    for attribute in attributes {
+        let name = attribute.name.as_str();
+        let (config, planned) = (get(config, name), slot(planned, name));
+        match &attribute.default {
+            Some(Default::Value(value)) if config.is_null() => *planned = value.clone(),
+            Some(Default::Provider(otherwise)) if config.is_null() => {
+                *planned = provider.get(name).cloned().unwrap_or(Value::Null);
+                if planned.is_null() {
+                    found.extend(nowhere_set(name, otherwise).at(name));
+                }
+            }
+            _ => in_nested(
+                attribute,
+                config,
+                planned,
+                |attributes, step, config, planned| {
+                    let path = AttributePath::from(name);
+                    let path = step.map_or(path.clone(), |step| path.step(step.clone()));
+                    found.extend(set_defaults(attributes, provider, config, planned).at(path));
+                },
+            ),
+        }
+    }
+    found
+}
+
+fn nowhere_set(name: &str, otherwise: &str) -> Diagnostics {
+    Diagnostics::error(
+        format!("Missing {name}"),
+        format!("{name:?} is set neither here nor for the provider. {otherwise}"),
+    )
+}
+
+fn mark_computed_unknown(attributes: &[Attribute], config: &Object, planned: &mut Object) {
+    for attribute in attributes {
+        let (config, planned) = (get(config, &attribute.name), slot(planned, &attribute.name));
+        if !config.is_null() {
+            in_nested(
+                attribute,
+                config,
+                planned,
+                |attributes, _, config, planned| {
+                    mark_computed_unknown(attributes, config, planned);
+                },
+            );
+        } else if attribute.presence.is_computed() && attribute.default.is_none() {
+            *planned = Value::UNKNOWN;
+        }
+    }
+}
+
+fn compare_with_prior(
+    attributes: &[Attribute],
+    here: &AttributePath,
+    prior: &Object,
+    config: &Object,
+    planned: &mut Object,
+    requires_replace: &mut Vec<AttributePath>,
+) {
+    for attribute in attributes {
+        let name = attribute.name.as_str();
+        let (prior, config) = (get(prior, name), get(config, name));
+        let planned = slot(planned, name);
+        let path = here.step(Step::Attribute(name.to_owned()));
+        if attribute.use_state_for_unknown && planned.is_unknown() && !config.is_unknown() {
+            *planned = prior.clone();
+        }
+        if attribute.requires_replace && planned != prior {
+            requires_replace.push(path.clone());
+        }
+        in_nested(
+            attribute,
+            config,
+            planned,
+            |attributes, step, config, planned| {
+                // An object that is new in a collection has no prior values to keep.
+                if let Some(prior) = element(prior, step) {
+                    let path = step.map_or(path.clone(), |step| path.step(step.clone()));
+                    compare_with_prior(attributes, &path, prior, config, planned, requires_replace);
+                }
+            },
+        );
+    }
+}
+
+/// The planned value of an attribute, to be changed; objects are complete, so it exists.
+fn slot<'o>(planned: &'o mut Object, name: &str) -> &'o mut Value {
+    planned.entry(name.to_owned()).or_insert(Value::Null)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::framework::{
+        schema::{computed, optional, required},
+        value::Type,
+    };
+
+    /// The attributes of a door, with every behaviour that a plan knows.
+    fn door() -> Vec<Attribute> {
+        vec![
+            computed("id", Type::String, "").use_state_for_unknown(),
+            optional("house", Type::String, "")
+                .follows_provider("Set `house`.")
+                .requires_replace(),
+            required("name", Type::String, ""),
+            optional("open", Type::Bool, "").default(true),
+            computed("painted_at", Type::String, ""),
+        ]
+    }
+
+    fn object<const N: usize>(attributes: [(&str, Value); N]) -> Object {
+        attributes
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect()
+    }
+
+    fn config(name: &str) -> Object {
+        object([
+            ("id", Value::Null),
+            ("house", Value::Null),
+            ("name", name.into()),
+            ("open", Value::Null),
+            ("painted_at", Value::Null),
+        ])
+    }
+
+    fn stored(name: &str, house: &str) -> Object {
+        object([
+            ("id", "1".into()),
+            ("house", house.into()),
+            ("name", name.into()),
+            ("open", true.into()),
+            ("painted_at", "noon".into()),
+        ])
+    }
+
+    /// Terraform's own merge: configured values, and prior ones for what is computed.
+    fn proposed(prior: &Object, config: &Object) -> Object {
+        let mut proposed = prior.clone();
+        proposed.insert("name".into(), config["name"].clone());
+        if !config["open"].is_null() {
+            proposed.insert("open".into(), config["open"].clone());
+        }
+        proposed
+    }
+
+    fn lives_at(house: impl Into<Value>) -> ProviderDefaults {
+        ProviderDefaults::from([("house".to_owned(), house.into())])
+    }
+
+    #[test]
+    fn a_creation_knows_all_but_what_the_provider_decides() {
+        let config = config("front");
+
+        let plan = plan(&door(), &lives_at("Elm"), None, config.clone(), &config).unwrap();
+
+        let expected = object([
+            ("id", Value::UNKNOWN),
+            ("house", "Elm".into()),
+            ("name", "front".into()),
+            ("open", true.into()),
+            ("painted_at", Value::UNKNOWN),
+        ]);
+        assert_eq!(
+            plan,
+            Plan {
+                planned: expected,
+                requires_replace: vec![]
+            }
+        );
+    }
+
+    #[test]
+    fn without_a_change_the_plan_is_the_prior_state() {
+        let prior = stored("front", "Elm");
+        let config = config("front");
+
+        let proposed = proposed(&prior, &config);
+        let plan = plan(&door(), &lives_at("Elm"), Some(&prior), proposed, &config).unwrap();
+
+        assert_eq!(
+            plan,
+            Plan {
+                planned: prior,
+                requires_replace: vec![]
+            }
+        );
+    }
+
+    #[test]
+    fn an_update_keeps_the_id_and_leaves_the_rest_of_the_computed_open() {
+        let prior = stored("front", "Elm");
+        let config = config("back");
+
+        let proposed = proposed(&prior, &config);
+        let plan = plan(&door(), &lives_at("Elm"), Some(&prior), proposed, &config).unwrap();
+
+        assert_eq!(plan.planned["id"], "1".into());
+        assert_eq!(plan.planned["name"], "back".into());
+        assert_eq!(plan.planned["painted_at"], Value::UNKNOWN);
+        assert_eq!(plan.requires_replace, []);
+    }
+
+    #[test]
+    fn an_attribute_removed_from_the_configuration_returns_to_its_default() {
+        let mut prior = stored("front", "Elm");
+        prior.insert("open".into(), false.into());
+        let config = config("front");
+
+        let proposed = proposed(&prior, &config);
+        let plan = plan(&door(), &lives_at("Elm"), Some(&prior), proposed, &config).unwrap();
+
+        assert_eq!(plan.planned["open"], true.into());
+    }
+
+    #[test]
+    fn a_change_of_the_provider_block_replaces_what_follows_it() {
+        let prior = stored("front", "Elm");
+        let config = config("front");
+
+        let proposed = proposed(&prior, &config);
+        let plan = plan(&door(), &lives_at("Oak"), Some(&prior), proposed, &config).unwrap();
+
+        assert_eq!(plan.planned["house"], "Oak".into());
+        assert_eq!(plan.requires_replace, ["house".into()]);
+    }
+
+    #[test]
+    fn what_follows_an_unknown_setting_is_unknown() {
+        let config = config("front");
+
+        let plan = plan(
+            &door(),
+            &lives_at(Value::UNKNOWN),
+            None,
+            config.clone(),
+            &config,
+        )
+        .unwrap();
+
+        assert_eq!(plan.planned["house"], Value::UNKNOWN);
+    }
+
+    #[test]
+    fn what_is_set_nowhere_is_an_error_that_says_where_to_set_it() {
+        let config = config("front");
+
+        let found = plan(
+            &door(),
+            &ProviderDefaults::new(),
+            None,
+            config.clone(),
+            &config,
+        );
+
+        let found = found.unwrap_err().into_iter().next().unwrap();
+        assert_eq!(found.path.to_string(), "house");
+        assert!(found.detail.ends_with("Set `house`."), "{}", found.detail);
+    }
+
+    #[test]
+    fn a_data_source_cannot_wait_for_an_unknown_setting() {
+        let found = settle(&door(), &lives_at(Value::UNKNOWN), config("front")).unwrap_err();
+
+        assert_eq!(found.iter().next().unwrap().path.to_string(), "house");
+    }
+
+    #[test]
+    fn nested_objects_get_their_own_defaults_and_unknowns() {
+        let key = vec![
+            required("cut", Type::String, ""),
+            optional("copies", Type::Number, "").default(1),
+            computed("serial", Type::String, "").use_state_for_unknown(),
+        ];
+        let attributes = [optional("keys", Kind::Nested(Nesting::List, key), "")];
+        let key = |cut: &str, copies: Value, serial: Value| {
+            Value::Object(object([
+                ("cut", cut.into()),
+                ("copies", copies),
+                ("serial", serial),
+            ]))
+        };
+        let keys = |keys: Vec<Value>| object([("keys", Value::List(keys))]);
+        let prior = keys(vec![key("round", 1.into(), "A1".into())]);
+        let config = keys(vec![
+            key("square", Value::Null, Value::Null),
+            key("flat", Value::Null, Value::Null),
+        ]);
+        let proposed = keys(vec![
+            key("square", 1.into(), "A1".into()),
+            key("flat", Value::Null, Value::Null),
+        ]);
+
+        let none = ProviderDefaults::new();
+        let plan = plan(&attributes, &none, Some(&prior), proposed, &config).unwrap();
+
+        let expected = keys(vec![
+            key("square", 1.into(), "A1".into()),
+            key("flat", 1.into(), Value::UNKNOWN),
+        ]);
+        assert_eq!(plan.planned, expected);
+    }
+}

@@ -1,0 +1,44 @@
+//! [`Provider`]: the provider block, and what the provider offers.
+
+use super::{
+    data_source::DynDataSource,
+    diagnostics::Diagnostics,
+    model::Model,
+    resource::DynResource,
+    schema::{ProviderDefaults, Schema},
+};
+
+/// A provider.
+pub trait Provider: Send + Sync + 'static {
+    /// What resources and data sources work with once the provider is configured.
+    type Client: Send + Sync + 'static;
+    /// The provider block.
+    type Config: Model;
+
+    /// The attributes of the provider block.
+    fn schema(&self) -> Schema;
+
+    /// Makes a client of the provider block. Does no I/O: a plan may not need any.
+    ///
+    /// # Errors
+    /// The block and the environment do not suffice, whatever Terraform is going to ask.
+    fn configure(
+        &self,
+        config: Self::Config,
+        terraform_version: &str,
+    ) -> Result<Configured<Self::Client>, Diagnostics>;
+
+    /// The resources.
+    fn resources(&self) -> Vec<Box<dyn DynResource<Self::Client>>>;
+
+    /// The data sources.
+    fn data_sources(&self) -> Vec<Box<dyn DynDataSource<Self::Client>>>;
+}
+
+/// A configured provider.
+pub struct Configured<C> {
+    /// The client, or why there is none yet: told to whoever needs it.
+    pub client: Result<C, Diagnostics>,
+    /// What attributes that follow the provider block are planned as.
+    pub defaults: ProviderDefaults,
+}

@@ -1,0 +1,198 @@
+//! [`Resource`]: an object that Terraform manages; and its erased twin for the server.
+
+use async_trait::async_trait;
+
+use super::{
+    diagnostics::Diagnostics,
+    model::{Model, ModelError},
+    schema::{ProviderDefaults, Schema},
+    value::Object,
+};
+
+/// A managed resource. Plans are made by the framework, from the schema.
+pub trait Resource: Send + Sync + 'static {
+    /// What the provider block was made into.
+    type Client: Send + Sync + 'static;
+    /// What the configuration decides; everything in it is known.
+    type Plan: Model + Send;
+    /// What Terraform stores.
+    type State: Model + Send;
+
+    /// As in HCL: `realtimekit_webhook`.
+    fn type_name(&self) -> &'static str;
+
+    /// The attributes.
+    fn schema(&self) -> Schema;
+
+    /// Makes the object.
+    ///
+    /// # Errors
+    /// With a state, the object exists but is not as planned: Terraform will replace it.
+    /// Without one, nothing was made.
+    fn create(
+        &self,
+        client: &Self::Client,
+        plan: Self::Plan,
+    ) -> impl Future<Output = Result<Self::State, Failure<Self::State>>> + Send;
+
+    /// Looks how the object is; `None` if it does not exist any more.
+    ///
+    /// # Errors
+    /// It could not be found out. Terraform keeps what it knew.
+    fn read(
+        &self,
+        client: &Self::Client,
+        state: Self::State,
+    ) -> impl Future<Output = Result<Option<Self::State>, Diagnostics>> + Send;
+
+    /// Changes the object.
+    ///
+    /// # Errors
+    /// With a state, that is how the object is now. Without one, it is as before.
+    fn update(
+        &self,
+        client: &Self::Client,
+        state: Self::State,
+        plan: Self::Plan,
+    ) -> impl Future<Output = Result<Self::State, Failure<Self::State>>> + Send;
+
+    /// Removes the object. One that does not exist any more is a success.
+    ///
+    /// # Errors
+    /// It may still exist. Terraform keeps it.
+    fn delete(
+        &self,
+        client: &Self::Client,
+        state: Self::State,
+    ) -> impl Future<Output = Result<(), Diagnostics>> + Send;
+
+    /// Finds the object that a practitioner names by `id` in an import.
+    /// `defaults` is what the provider block says for attributes that follow it.
+    ///
+    /// # Errors
+    /// The id has none of the forms that the resource knows, or no such object exists.
+    fn import(
+        &self,
+        client: &Self::Client,
+        defaults: &ProviderDefaults,
+        id: &str,
+    ) -> impl Future<Output = Result<Self::State, Diagnostics>> + Send;
+}
+
+/// Why a change was not completed, and what exists all the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure<S> {
+    /// What went wrong.
+    pub diagnostics: Diagnostics,
+    /// How the object is now, if that differs from before and is known.
+    pub state: Option<S>,
+}
+
+impl<S> Failure<S> {
+    fn map<T>(self, state: impl FnOnce(S) -> T) -> Failure<T> {
+        Failure {
+            diagnostics: self.diagnostics,
+            state: self.state.map(state),
+        }
+    }
+}
+
+impl<S> From<Diagnostics> for Failure<S> {
+    /// Nothing has changed.
+    fn from(diagnostics: Diagnostics) -> Self {
+        Self {
+            diagnostics,
+            state: None,
+        }
+    }
+}
+
+impl From<ModelError> for Diagnostics {
+    fn from(error: ModelError) -> Self {
+        Self::bug(error)
+    }
+}
+
+impl<S> From<ModelError> for Failure<S> {
+    fn from(error: ModelError) -> Self {
+        Diagnostics::from(error).into()
+    }
+}
+
+/// A [`Resource`] without its types: what the server keeps a list of.
+#[async_trait]
+#[expect(missing_docs, reason = "each method is the one of `Resource`")]
+pub trait DynResource<C>: Send + Sync {
+    fn type_name(&self) -> &'static str;
+    fn schema(&self) -> Schema;
+    async fn create(&self, client: &C, planned: Object) -> Result<Object, Failure<Object>>;
+    async fn read(&self, client: &C, state: Object) -> Result<Option<Object>, Diagnostics>;
+    async fn update(
+        &self,
+        client: &C,
+        state: Object,
+        planned: Object,
+    ) -> Result<Object, Failure<Object>>;
+    async fn delete(&self, client: &C, state: Object) -> Result<(), Diagnostics>;
+    async fn import(
+        &self,
+        client: &C,
+        defaults: &ProviderDefaults,
+        id: &str,
+    ) -> Result<Object, Diagnostics>;
+}
+
+#[async_trait]
+impl<R: Resource> DynResource<R::Client> for R {
+    fn type_name(&self) -> &'static str {
+        Resource::type_name(self)
+    }
+
+    fn schema(&self) -> Schema {
+        Resource::schema(self)
+    }
+
+    async fn create(&self, client: &R::Client, planned: Object) -> Result<Object, Failure<Object>> {
+        let plan = R::Plan::from_object(planned)?;
+        let created = Resource::create(self, client, plan).await;
+        created
+            .map(Model::into_object)
+            .map_err(|failure| failure.map(Model::into_object))
+    }
+
+    async fn read(&self, client: &R::Client, state: Object) -> Result<Option<Object>, Diagnostics> {
+        let state = R::State::from_object(state)?;
+        Ok(Resource::read(self, client, state)
+            .await?
+            .map(Model::into_object))
+    }
+
+    async fn update(
+        &self,
+        client: &R::Client,
+        state: Object,
+        planned: Object,
+    ) -> Result<Object, Failure<Object>> {
+        let state = R::State::from_object(state)?;
+        let plan = R::Plan::from_object(planned)?;
+        let updated = Resource::update(self, client, state, plan).await;
+        updated
+            .map(Model::into_object)
+            .map_err(|failure| failure.map(Model::into_object))
+    }
+
+    async fn delete(&self, client: &R::Client, state: Object) -> Result<(), Diagnostics> {
+        Resource::delete(self, client, R::State::from_object(state)?).await
+    }
+
+    async fn import(
+        &self,
+        client: &R::Client,
+        defaults: &ProviderDefaults,
+        id: &str,
+    ) -> Result<Object, Diagnostics> {
+        Resource::import(self, client, defaults, id)
+            .await
+            .map(Model::into_object)
+    }
+}

@@ -1,0 +1,126 @@
+//! Any type, and any value of a type, for property tests.
+
+use proptest::{collection, option, prelude::*};
+
+use crate::framework::Number;
+use crate::framework::value::{Promises, Refinement, Type, Value};
+
+/// Any type, a few levels deep.
+pub(crate) fn any_type() -> BoxedStrategy<Type> {
+    let leaf = prop_oneof![
+        Just(Type::Bool),
+        Just(Type::Number),
+        Just(Type::String),
+        Just(Type::Dynamic)
+    ];
+    let deeper = |kind: BoxedStrategy<Type>| {
+        prop_oneof![
+            kind.clone().prop_map(Type::list),
+            kind.clone().prop_map(Type::set),
+            kind.clone().prop_map(Type::map),
+            collection::vec(kind.clone(), 0..3).prop_map(Type::Tuple),
+            collection::btree_map("[a-z]{1,3}", kind, 0..4).prop_map(Type::Object),
+        ]
+    };
+    leaf.prop_recursive(3, 12, 4, move |kind| deeper(kind.boxed()))
+        .boxed()
+}
+
+/// Any value of `kind`; null and unknown ones, refined or not, among them.
+pub(crate) fn value_of(kind: &Type) -> BoxedStrategy<Value> {
+    let unknown = refinement().prop_map(Value::Unknown);
+    prop_oneof![1 => Just(Value::Null), 1 => unknown, 8 => inner(kind, value_of)].boxed()
+}
+
+/// Any value of `kind` without an unknown in it.
+pub(crate) fn known_value_of(kind: &Type) -> BoxedStrategy<Value> {
+    prop_oneof![1 => Just(Value::Null), 8 => inner(kind, known_value_of)].boxed()
+}
+
+fn inner(kind: &Type, of: fn(&Type) -> BoxedStrategy<Value>) -> BoxedStrategy<Value> {
+    match kind {
+        Type::Bool => any::<bool>().prop_map(Value::Bool).boxed(),
+        Type::Number => number().prop_map(Value::Number).boxed(),
+        Type::String => ".{0,40}".prop_map(Value::String).boxed(),
+        Type::List(element) => collection::vec(of(element), 0..4)
+            .prop_map(Value::List)
+            .boxed(),
+        Type::Set(element) => {
+            let elements = collection::vec(of(element), 0..4);
+            elements
+                .prop_map(|elements| Value::Set(elements.into_iter().collect()))
+                .boxed()
+        }
+        Type::Map(element) => collection::btree_map(".{0,3}", of(element), 0..4)
+            .prop_map(Value::Map)
+            .boxed(),
+        Type::Tuple(kinds) => kinds
+            .iter()
+            .map(of)
+            .collect::<Vec<_>>()
+            .prop_map(Value::List)
+            .boxed(),
+        Type::Object(kinds) => {
+            let names: Vec<String> = kinds.keys().cloned().collect();
+            let values: Vec<_> = kinds.values().map(of).collect();
+            let object = values.prop_map(move |values| names.iter().cloned().zip(values).collect());
+            object.prop_map(Value::Object).boxed()
+        }
+        Type::Dynamic => {
+            let kind = prop_oneof![
+                Just(Type::Bool),
+                Just(Type::Number),
+                Just(Type::list(Type::String))
+            ];
+            let typed = kind.prop_flat_map(move |kind| (Just(kind.clone()), of(&kind)));
+            typed
+                .prop_map(|typed| Value::Dynamic(Box::new(typed)))
+                .boxed()
+        }
+    }
+}
+
+fn number() -> BoxedStrategy<Number> {
+    prop_oneof![
+        any::<i64>().prop_map(Number::from),
+        any::<u64>().prop_map(Number::from),
+        any::<f64>().prop_filter_map("finite", |float| {
+            float
+                .is_finite()
+                .then(|| Number::try_from(float).ok())
+                .flatten()
+        }),
+        "-?[0-9]{1,40}(\\.[0-9]{1,40})?".prop_map(|text| text.parse().unwrap()),
+    ]
+    .boxed()
+}
+
+fn refinement() -> BoxedStrategy<Refinement> {
+    let bound = || option::of((number(), any::<bool>()));
+    let limit = || option::of(any::<i64>());
+    (
+        any::<bool>(),
+        option::of(".{0,20}"),
+        bound(),
+        bound(),
+        limit(),
+        limit(),
+    )
+        .prop_map(
+            |(not_null, prefix, lower_bound, upper_bound, min_length, max_length)| Promises {
+                not_null,
+                prefix,
+                lower_bound,
+                upper_bound,
+                min_length,
+                max_length,
+            },
+        )
+        .prop_map(Refinement::from)
+        // cty's limit is 1,024 bytes; an f64 written out can be longer than that.
+        .prop_map(|refinement| match &refinement.0 {
+            Some(promises) if format!("{promises:?}").len() > 700 => Refinement::default(),
+            _ => refinement,
+        })
+        .boxed()
+}

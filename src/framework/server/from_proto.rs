@@ -1,0 +1,40 @@
+//! Messages → framework types.
+
+use super::{codec_error::CodecError, json, msgpack};
+use crate::framework::{Object, Type, Value};
+use crate::proto::tfplugin6::{DynamicValue, RawState};
+
+/// A configuration or state; `None` is null. Terraform sends MessagePack, and nothing at all
+/// for some nulls.
+pub(super) fn object(
+    message: Option<&DynamicValue>,
+    kind: &Type,
+) -> Result<Option<Object>, CodecError> {
+    let value = match message {
+        Some(message) if !message.msgpack.is_empty() => msgpack::decode(&message.msgpack, kind)?,
+        Some(message) if !message.json.is_empty() => json::decode(&message.json, kind)?,
+        _ => Value::Null,
+    };
+    known_object(value)
+}
+
+/// A state as Terraform stored it.
+pub(super) fn raw_state(
+    message: Option<&RawState>,
+    kind: &Type,
+) -> Result<Option<Object>, CodecError> {
+    match message {
+        Some(state) if !state.json.is_empty() => known_object(json::decode(&state.json, kind)?),
+        _ => Err(CodecError::new(
+            "the state was written by Terraform before 0.12",
+        )),
+    }
+}
+
+fn known_object(value: Value) -> Result<Option<Object>, CodecError> {
+    match value {
+        Value::Object(object) => Ok(Some(object)),
+        Value::Null => Ok(None),
+        _ => Err(CodecError::new("expected an object")),
+    }
+}

@@ -1,0 +1,109 @@
+//! What all calls share: a span for their log records, and an answer in every case.
+//!
+//! A failure is an answer with diagnostics, never a gRPC status, which Terraform would show
+//! as a bare "Plugin error". That includes a panic: unwinding out of a handler would reset
+//! the stream and lose what the practitioner needs to know.
+
+use std::{any::Any, panic::AssertUnwindSafe};
+
+use futures_util::FutureExt;
+use tonic::{Response, Status};
+use tracing::Instrument;
+
+use super::to_proto;
+use crate::framework::{Diagnostics, Severity};
+use crate::proto::tfplugin6::{self as proto};
+
+/// A response message that can say what went wrong.
+pub(super) trait Answer: Default {
+    /// Where the diagnostics go.
+    fn diagnostics(&mut self) -> &mut Vec<proto::Diagnostic>;
+}
+
+macro_rules! answers {
+    ($($rpc:ident),+ $(,)?) => {
+        $(impl Answer for proto::$rpc::Response {
+            fn diagnostics(&mut self) -> &mut Vec<proto::Diagnostic> {
+                &mut self.diagnostics
+            }
+        })+
+    };
+}
+
+answers!(
+    apply_resource_change,
+    configure_provider,
+    get_metadata,
+    get_provider_schema,
+    get_resource_identity_schemas,
+    import_resource_state,
+    plan_resource_change,
+    read_data_source,
+    read_resource,
+    upgrade_resource_state,
+    validate_data_resource_config,
+    validate_provider_config,
+    validate_resource_config,
+);
+
+/// Runs the handler of one call. `type_name` is that of the resource or data source, or "".
+///
+/// The answer to a failure is empty but for its diagnostics: Terraform then keeps the state
+/// that it has.
+pub(super) async fn respond<A: Answer>(
+    rpc: &'static str,
+    type_name: &str,
+    handler: impl Future<Output = Result<A, Diagnostics>>,
+) -> Result<Response<A>, Status> {
+    let span = tracing::info_span!(
+        "call",
+        tf_req_id = tracing::field::Empty,
+        tf_rpc = rpc,
+        tf_resource_type = type_name
+    );
+    if !span.is_disabled() {
+        span.record("tf_req_id", uuid::Uuid::new_v4().to_string());
+    }
+    let logged = async {
+        tracing::trace!("Received request");
+        let outcome = AssertUnwindSafe(handler).catch_unwind().await;
+        let result = outcome.unwrap_or_else(|panic| Err(panicked(rpc, &*panic)));
+        let mut answer = A::default();
+        match result {
+            Ok(whole) => answer = whole,
+            Err(diagnostics) => *answer.diagnostics() = to_proto::diagnostics(diagnostics),
+        }
+        log_diagnostics(answer.diagnostics());
+        tracing::trace!("Served request");
+        Ok(Response::new(answer))
+    };
+    logged.instrument(span).await
+}
+
+fn panicked(rpc: &str, panic: &(dyn Any + Send)) -> Diagnostics {
+    let text = panic.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    let text = text.unwrap_or("no message");
+    Diagnostics::bug(format!(
+        "The provider panicked while it handled {rpc}: {text}. If this was a change, it may \
+         have been made all the same: run terraform plan before you apply again"
+    ))
+}
+
+/// Summaries alone: a detail may quote what a practitioner configured.
+fn log_diagnostics(diagnostics: &[proto::Diagnostic]) {
+    for diagnostic in diagnostics {
+        let summary = diagnostic.summary.as_str();
+        if diagnostic.severity == to_proto::severity(Severity::Error) {
+            tracing::error!(
+                diagnostic_summary = summary,
+                "Response contains error diagnostic"
+            );
+        } else {
+            tracing::warn!(
+                diagnostic_summary = summary,
+                "Response contains warning diagnostic"
+            );
+        }
+    }
+}

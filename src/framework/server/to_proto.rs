@@ -1,0 +1,105 @@
+//! Framework types → messages.
+
+use super::{codec_error::CodecError, msgpack, type_constraint};
+use crate::framework::{
+    AttributePath, Diagnostics, Object, Severity, Step, Type, Value,
+    schema::{Attribute, Kind, Nesting, Presence, Schema},
+};
+use crate::proto::tfplugin6::{
+    self as proto, StringKind,
+    attribute_path::step::Selector,
+    schema::{Block, object::NestingMode},
+};
+
+pub(super) fn schema(schema: &Schema) -> proto::Schema {
+    proto::Schema {
+        version: schema.version,
+        block: Some(Block {
+            attributes: attributes(&schema.attributes),
+            description: schema.description.clone(),
+            description_kind: StringKind::Markdown.into(),
+            ..Block::default()
+        }),
+    }
+}
+
+fn attributes(attributes: &[Attribute]) -> Vec<proto::schema::Attribute> {
+    attributes.iter().map(attribute).collect()
+}
+
+fn attribute(attribute: &Attribute) -> proto::schema::Attribute {
+    let (kind, nested) = match &attribute.kind {
+        Kind::Value(kind) => (type_constraint::to_json(kind), None),
+        Kind::Nested(nesting, attributes) => (Vec::new(), Some(nested_type(*nesting, attributes))),
+    };
+    let presence = attribute.presence;
+    proto::schema::Attribute {
+        name: attribute.name.clone(),
+        r#type: kind,
+        nested_type: nested,
+        description: attribute.description.clone(),
+        description_kind: StringKind::Markdown.into(),
+        required: presence == Presence::Required,
+        optional: matches!(presence, Presence::Optional | Presence::OptionalComputed),
+        computed: presence.is_computed(),
+        sensitive: attribute.sensitive,
+        deprecated: attribute.deprecation.is_some(),
+        deprecation_message: attribute.deprecation.clone().unwrap_or_default(),
+        write_only: false,
+    }
+}
+
+fn nested_type(nesting: Nesting, nested: &[Attribute]) -> proto::schema::Object {
+    let nesting = match nesting {
+        Nesting::Single => NestingMode::Single,
+        Nesting::List => NestingMode::List,
+        Nesting::Map => NestingMode::Map,
+    };
+    proto::schema::Object {
+        attributes: attributes(nested),
+        nesting: nesting.into(),
+        ..proto::schema::Object::default()
+    }
+}
+
+/// The state of a resource or data source; `None` is null: it does not exist.
+pub(super) fn dynamic_value(
+    object: Option<Object>,
+    kind: &Type,
+) -> Result<proto::DynamicValue, CodecError> {
+    let value = object.map_or(Value::Null, Value::Object);
+    Ok(proto::DynamicValue {
+        msgpack: msgpack::encode(&value, kind)?,
+        json: Vec::new(),
+    })
+}
+
+pub(super) fn diagnostics(diagnostics: Diagnostics) -> Vec<proto::Diagnostic> {
+    let messages = diagnostics.into_iter().map(|diagnostic| proto::Diagnostic {
+        severity: severity(diagnostic.severity),
+        summary: diagnostic.summary,
+        detail: diagnostic.detail,
+        attribute: (!diagnostic.path.0.is_empty()).then(|| attribute_path(diagnostic.path)),
+    });
+    messages.collect()
+}
+
+pub(super) fn severity(severity: Severity) -> i32 {
+    match severity {
+        Severity::Error => proto::diagnostic::Severity::Error.into(),
+        Severity::Warning => proto::diagnostic::Severity::Warning.into(),
+    }
+}
+
+pub(super) fn attribute_path(path: AttributePath) -> proto::AttributePath {
+    let steps = path.0.into_iter().map(|step| proto::attribute_path::Step {
+        selector: Some(match step {
+            Step::Attribute(name) => Selector::AttributeName(name),
+            Step::Key(key) => Selector::ElementKeyString(key),
+            Step::Index(index) => Selector::ElementKeyInt(index),
+        }),
+    });
+    proto::AttributePath {
+        steps: steps.collect(),
+    }
+}

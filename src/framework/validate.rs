@@ -1,0 +1,166 @@
+//! Checks a configuration against its schema. Pure: values in, diagnostics out.
+//!
+//! Terraform checks types and required arguments itself, but not on every level of nesting,
+//! so both are checked again here. A null or unknown value is never handed to a validator.
+
+use super::{
+    diagnostics::{AttributePath, Diagnostics, Step},
+    plan::elements,
+    schema::{Attribute, Kind, Presence},
+    value::{Object, Value},
+};
+
+/// Everything that is wrong with `config`, not only the first.
+pub fn validate(attributes: &[Attribute], config: &Object) -> Diagnostics {
+    let mut found = Diagnostics::new();
+    for attribute in attributes {
+        let value = config.get(&attribute.name).unwrap_or(&Value::Null);
+        found.extend(validate_attribute(attribute, value).at(attribute.name.as_str()));
+    }
+    found
+}
+
+fn validate_attribute(attribute: &Attribute, value: &Value) -> Diagnostics {
+    match (attribute.presence, value) {
+        (Presence::Required, Value::Null) => {
+            return Diagnostics::error(
+                "Missing Configuration for Required Attribute",
+                format!(
+                    "The argument {:?} is required, but no value was given: set it.",
+                    attribute.name
+                ),
+            );
+        }
+        (Presence::Computed, value) if !value.is_null() => {
+            return Diagnostics::error(
+                "Invalid Configuration for Read-Only Attribute",
+                format!(
+                    "The provider decides {:?}: remove it from the configuration.",
+                    attribute.name
+                ),
+            );
+        }
+        (_, Value::Null) => return Diagnostics::new(),
+        _ => {}
+    }
+    let mut found = Diagnostics::new();
+    if let Some(instead) = &attribute.deprecation {
+        found.extend(Diagnostics::warning(
+            "Attribute Deprecated",
+            instead.as_str(),
+        ));
+    }
+    if value.is_unknown() {
+        return found;
+    }
+    for validator in &attribute.validators {
+        found.extend(validator(value));
+    }
+    if let Kind::Nested(nesting, attributes) = &attribute.kind {
+        for (step, element) in elements(*nesting, value) {
+            if let Value::Object(object) = element {
+                let path = AttributePath(step.into_iter().collect::<Vec<Step>>());
+                found.extend(validate(attributes, object).at(path));
+            }
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::framework::{
+        schema::{Nesting, computed, optional, required},
+        value::Type,
+    };
+
+    fn not_blank(value: &Value) -> Diagnostics {
+        match value.as_str() {
+            Some("") => Diagnostics::error("Blank", "Write something."),
+            _ => Diagnostics::new(),
+        }
+    }
+
+    fn attributes() -> Vec<Attribute> {
+        let mut old = optional("old", Type::Bool, "");
+        old.deprecation = Some("Use `name`.".into());
+        vec![
+            required("name", Type::String, "").validate(not_blank),
+            computed("id", Type::String, ""),
+            old,
+            optional(
+                "doors",
+                Kind::Nested(
+                    Nesting::List,
+                    vec![required("key", Type::String, "").validate(not_blank)],
+                ),
+                "",
+            ),
+        ]
+    }
+
+    fn object<const N: usize>(attributes: [(&str, Value); N]) -> Object {
+        attributes
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect()
+    }
+
+    fn found(config: Object) -> Vec<(String, String)> {
+        let found = validate(&attributes(), &config);
+        found
+            .iter()
+            .map(|found| (found.path.to_string(), found.summary.clone()))
+            .collect()
+    }
+
+    #[test]
+    fn a_missing_required_attribute_is_named() {
+        let found = found(Object::new());
+
+        assert_eq!(
+            found,
+            [(
+                "name".into(),
+                "Missing Configuration for Required Attribute".into()
+            )]
+        );
+    }
+
+    #[test]
+    fn an_unknown_value_is_no_missing_one_and_not_validated() {
+        assert_eq!(found(object([("name", Value::UNKNOWN)])), []);
+    }
+
+    #[test]
+    fn a_configured_read_only_attribute_is_an_error() {
+        let found = found(object([("name", "x".into()), ("id", "1".into())]));
+
+        assert_eq!(
+            found,
+            [(
+                "id".into(),
+                "Invalid Configuration for Read-Only Attribute".into()
+            )]
+        );
+    }
+
+    #[test]
+    fn a_deprecated_attribute_warns_when_it_is_used() {
+        let found = found(object([("name", "x".into()), ("old", true.into())]));
+
+        assert_eq!(found, [("old".into(), "Attribute Deprecated".into())]);
+    }
+
+    #[test]
+    fn everything_wrong_is_reported_at_its_path() {
+        let door = |key: &str| Value::Object(object([("key", key.into())]));
+        let doors = Value::List(vec![door("brass"), door("")]);
+
+        let found = found(object([("name", "".into()), ("doors", doors)]));
+
+        let blank = |path: &str| (path.to_owned(), "Blank".to_owned());
+        assert_eq!(found, [blank("name"), blank("doors[1].key")]);
+    }
+}

@@ -1,0 +1,284 @@
+//! [`Value`]: what Terraform knows of an attribute, and [`Type`]: what it may be.
+
+use std::{collections::BTreeMap, fmt};
+
+use super::number::Number;
+
+/// The attributes of a resource, a data source, a provider block or a nested object.
+pub type Object = BTreeMap<String, Value>;
+
+/// A value as Terraform computes with it. Which [`Type`] it has, the schema knows.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Value {
+    /// Nothing: absent from the configuration, or without a value.
+    Null,
+    /// Not known before the change is applied.
+    Unknown(Refinement),
+    /// `true` or `false`.
+    Bool(bool),
+    /// A number.
+    Number(Number),
+    /// A text.
+    String(String),
+    /// A list, or a tuple.
+    List(Vec<Value>),
+    /// A set.
+    Set(Set),
+    /// A map from any keys to values of one type.
+    Map(BTreeMap<String, Value>),
+    /// An object with the attributes of its type.
+    Object(Object),
+    /// The value of an attribute whose type is [`Type::Dynamic`], with the type it took.
+    Dynamic(Box<(Type, Value)>),
+}
+
+impl Value {
+    /// Unknown, and nothing is known about it.
+    pub const UNKNOWN: Self = Self::Unknown(Refinement(None));
+
+    /// Whether this is [`Value::Null`].
+    pub fn is_null(&self) -> bool {
+        matches!(self, Self::Null)
+    }
+
+    /// Whether this is [`Value::Unknown`]; what it contains does not count.
+    pub fn is_unknown(&self) -> bool {
+        matches!(self, Self::Unknown(_))
+    }
+
+    /// Whether neither this nor anything in it is unknown.
+    pub fn is_wholly_known(&self) -> bool {
+        match self {
+            Self::Unknown(_) => false,
+            Self::Null | Self::Bool(_) | Self::Number(_) | Self::String(_) => true,
+            Self::List(elements) => elements.iter().all(Self::is_wholly_known),
+            Self::Set(set) => set.iter().all(Self::is_wholly_known),
+            Self::Map(values) | Self::Object(values) => values.values().all(Self::is_wholly_known),
+            Self::Dynamic(typed) => typed.1.is_wholly_known(),
+        }
+    }
+
+    /// The text, if this is one.
+    pub fn as_str(&self) -> Option<&str> {
+        match self {
+            Self::String(text) => Some(text),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Value {
+    /// As it would be written in HCL.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Null => f.write_str("null"),
+            Self::Unknown(_) => f.write_str("(known after apply)"),
+            Self::Bool(value) => write!(f, "{value}"),
+            Self::Number(number) => write!(f, "{number}"),
+            Self::String(text) => write!(f, "{text:?}"),
+            Self::List(elements) => display_elements(f, elements.iter()),
+            Self::Set(set) => display_elements(f, set.iter()),
+            Self::Map(values) | Self::Object(values) => {
+                f.write_str("{")?;
+                for (position, (key, value)) in values.iter().enumerate() {
+                    let separator = if position == 0 { " " } else { ", " };
+                    write!(f, "{separator}{key} = {value}")?;
+                }
+                f.write_str(" }")
+            }
+            Self::Dynamic(typed) => write!(f, "{}", typed.1),
+        }
+    }
+}
+
+fn display_elements<'v>(
+    f: &mut fmt::Formatter<'_>,
+    elements: impl Iterator<Item = &'v Value>,
+) -> fmt::Result {
+    f.write_str("[")?;
+    for (position, element) in elements.enumerate() {
+        let separator = if position == 0 { "" } else { ", " };
+        write!(f, "{separator}{element}")?;
+    }
+    f.write_str("]")
+}
+
+impl From<bool> for Value {
+    fn from(value: bool) -> Self {
+        Self::Bool(value)
+    }
+}
+
+impl From<i64> for Value {
+    fn from(value: i64) -> Self {
+        Self::Number(value.into())
+    }
+}
+
+impl From<&str> for Value {
+    fn from(value: &str) -> Self {
+        Self::String(value.to_owned())
+    }
+}
+
+impl From<String> for Value {
+    fn from(value: String) -> Self {
+        Self::String(value)
+    }
+}
+
+/// The elements of a set: no order, no duplicates.
+///
+/// Elements that hold something unknown may turn out to differ, so they all stay.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Set(Vec<Value>);
+
+impl Set {
+    /// The elements, in an order that depends on them alone.
+    pub fn iter(&self) -> std::slice::Iter<'_, Value> {
+        self.0.iter()
+    }
+
+    /// How many elements there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there is no element.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl FromIterator<Value> for Set {
+    fn from_iter<I: IntoIterator<Item = Value>>(elements: I) -> Self {
+        let mut elements: Vec<Value> = elements.into_iter().collect();
+        elements.sort_unstable();
+        elements.dedup_by(|one, other| one == other && one.is_wholly_known());
+        Self(elements)
+    }
+}
+
+impl IntoIterator for Set {
+    type Item = Value;
+    type IntoIter = std::vec::IntoIter<Value>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+/// What Terraform promises about an unknown value; often nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Refinement(pub(super) Option<Box<Promises>>);
+
+impl Refinement {
+    /// Whether the value will certainly not be null.
+    pub fn is_not_null(&self) -> bool {
+        self.0.as_ref().is_some_and(|promises| promises.not_null)
+    }
+}
+
+impl From<Promises> for Refinement {
+    fn from(promises: Promises) -> Self {
+        Self((promises != Promises::default()).then(|| Box::new(promises)))
+    }
+}
+
+/// The refinements of an unknown value (protocol: object-wire-format.md).
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Promises {
+    /// Certainly not null.
+    pub not_null: bool,
+    /// A text that starts like this.
+    pub prefix: Option<String>,
+    /// A number not below this bound; `true` if the bound itself is possible.
+    pub lower_bound: Option<(Number, bool)>,
+    /// A number not above this bound; `true` if the bound itself is possible.
+    pub upper_bound: Option<(Number, bool)>,
+    /// A collection of at least so many elements.
+    pub min_length: Option<i64>,
+    /// A collection of at most so many elements.
+    pub max_length: Option<i64>,
+}
+
+/// What kind of value an attribute takes (Terraform: type constraint).
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Type {
+    /// `bool`
+    Bool,
+    /// `number`
+    Number,
+    /// `string`
+    String,
+    /// Any type, decided by the value.
+    Dynamic,
+    /// `list(…)`
+    List(Box<Type>),
+    /// `set(…)`
+    Set(Box<Type>),
+    /// `map(…)`
+    Map(Box<Type>),
+    /// `tuple([…])`
+    Tuple(Vec<Type>),
+    /// `object({…})`
+    Object(BTreeMap<String, Type>),
+}
+
+impl Type {
+    /// `list(element)`
+    pub fn list(element: Type) -> Self {
+        Self::List(Box::new(element))
+    }
+
+    /// `set(element)`
+    pub fn set(element: Type) -> Self {
+        Self::Set(Box::new(element))
+    }
+
+    /// `map(element)`
+    pub fn map(element: Type) -> Self {
+        Self::Map(Box::new(element))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn order_and_duplicates_mean_nothing_in_a_set() {
+        let one: Set = ["b", "a", "b"].map(Value::from).into_iter().collect();
+        let other: Set = ["a", "b"].map(Value::from).into_iter().collect();
+
+        assert_eq!(one, other);
+    }
+
+    #[test]
+    fn two_unknown_elements_of_a_set_may_differ_and_both_stay() {
+        let set: Set = [Value::UNKNOWN, Value::UNKNOWN].into_iter().collect();
+
+        assert_eq!(set.len(), 2);
+    }
+
+    #[test]
+    fn a_value_is_shown_as_in_hcl() {
+        let set: Set = ["b", "a"].map(Value::from).into_iter().collect();
+        let object = [
+            ("events".to_owned(), Value::Set(set)),
+            ("open".to_owned(), true.into()),
+        ];
+
+        let shown = Value::Object(object.into()).to_string();
+
+        assert_eq!(shown, r#"{ events = ["a", "b"], open = true }"#);
+    }
+
+    #[test]
+    fn an_object_with_an_unknown_attribute_is_not_wholly_known() {
+        let object = Value::Object(Object::from([("id".to_owned(), Value::UNKNOWN)]));
+
+        assert!(!object.is_wholly_known());
+        assert!(!object.is_unknown());
+    }
+}
