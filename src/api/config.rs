@@ -1,0 +1,326 @@
+//! What a client is made from: where the API is, and who asks.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use http::HeaderValue;
+use reqwest::Url;
+
+/// Where Cloudflare's API is.
+pub const DEFAULT_BASE_URL: &str = "https://api.cloudflare.com/client/v4";
+/// How long connecting may take, TLS included.
+pub const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long one request may take, until the last byte of its answer.
+pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// Settings of a [`Client`](super::Client).
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where the API is.
+    pub base_url: BaseUrl,
+    /// API token with the permission *Realtime* or *Realtime Admin*.
+    pub token: Secret,
+    /// What the client calls itself, in the syntax of the `User-Agent` header.
+    pub user_agent: String,
+    /// How long connecting may take, TLS included.
+    pub connect_timeout: Duration,
+    /// How long one request may take, until the last byte of its answer.
+    pub timeout: Duration,
+}
+
+impl Config {
+    /// Settings with the default time-outs.
+    #[must_use]
+    pub fn new(base_url: BaseUrl, token: Secret, user_agent: impl Into<String>) -> Self {
+        Self {
+            base_url,
+            token,
+            user_agent: user_agent.into(),
+            connect_timeout: DEFAULT_CONNECT_TIMEOUT,
+            timeout: DEFAULT_TIMEOUT,
+        }
+    }
+}
+
+/// An API token. Never shown: not by `Debug`, not by `Display`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret {
+    token: String,
+    /// Value of the `Authorization` header, marked as sensitive.
+    bearer: HeaderValue,
+}
+
+/// Why a text cannot be an API token; completes the sentence "the token …".
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidSecret {
+    /// There is nothing in it.
+    #[error("must not be empty")]
+    Empty,
+    /// It cannot be in an HTTP header, or would mean something else there.
+    #[error("must not contain white space, control characters or anything outside ASCII")]
+    Character,
+}
+
+impl Secret {
+    /// Takes a token as it is.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be sent in a header. The error does not show it.
+    pub fn new(token: impl Into<String>) -> Result<Self, InvalidSecret> {
+        let token = token.into();
+        if token.is_empty() {
+            return Err(InvalidSecret::Empty);
+        }
+        if !token.chars().all(|c| c.is_ascii_graphic()) {
+            return Err(InvalidSecret::Character);
+        }
+        let mut bearer = HeaderValue::try_from(format!("Bearer {token}"))
+            .map_err(|_| InvalidSecret::Character)?;
+        bearer.set_sensitive(true);
+        Ok(Self { token, bearer })
+    }
+
+    /// The value of an `Authorization` header, marked as sensitive.
+    pub(super) fn bearer(&self) -> HeaderValue {
+        self.bearer.clone()
+    }
+
+    /// A text without the token, should a server have repeated it.
+    pub(super) fn mask(&self, text: &str) -> String {
+        text.replace(&self.token, REDACTED)
+    }
+}
+
+const REDACTED: &str = "<redacted>";
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(REDACTED)
+    }
+}
+
+impl fmt::Display for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(REDACTED)
+    }
+}
+
+/// Where the API is: an absolute URL with a path, without the trailing slash.
+///
+/// `http` is for this machine alone: elsewhere everyone on the way could read the token.
+#[derive(Clone, PartialEq, Eq)]
+pub struct BaseUrl(Url);
+
+/// Why a text cannot be a base URL; completes the sentence "the base URL …".
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidBaseUrl {
+    /// It is no absolute URL with a host.
+    #[error("must be an absolute URL such as {DEFAULT_BASE_URL}")]
+    NotAbsolute,
+    /// It has a scheme other than these two.
+    #[error("must start with https:// (or http:// for a server on this machine)")]
+    Scheme,
+    /// `http` to another machine.
+    #[error(
+        "must start with https:// unless the host is this machine (localhost, 127.0.0.1 or [::1]): \
+         over http the API token would travel unencrypted"
+    )]
+    Unencrypted,
+    /// It holds a user name or password.
+    #[error("must not contain a user name or a password")]
+    UserInfo,
+    /// It goes on after the path.
+    #[error("must not contain a query or a fragment (`?` or `#`)")]
+    QueryOrFragment,
+    /// It holds a character that no URL has.
+    #[error("must not contain white space, control characters or backslashes")]
+    Character,
+}
+
+impl FromStr for BaseUrl {
+    type Err = InvalidBaseUrl;
+
+    fn from_str(text: &str) -> Result<Self, InvalidBaseUrl> {
+        // The parser drops, turns or escapes these, as browsers do. Here they are mistakes.
+        if text.contains(|c: char| c.is_whitespace() || c.is_control() || c == '\\') {
+            return Err(InvalidBaseUrl::Character);
+        }
+        let mut url = Url::parse(text).map_err(|_| InvalidBaseUrl::NotAbsolute)?;
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err(InvalidBaseUrl::Scheme);
+        }
+        if !text.contains("://") || !url.has_host() {
+            return Err(InvalidBaseUrl::NotAbsolute);
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(InvalidBaseUrl::UserInfo);
+        }
+        if url.query().is_some() || url.fragment().is_some() {
+            return Err(InvalidBaseUrl::QueryOrFragment);
+        }
+        if url.scheme() == "http" && !is_loopback(&url) {
+            return Err(InvalidBaseUrl::Unencrypted);
+        }
+        let path = url.path().trim_end_matches('/').to_owned();
+        url.set_path(&path);
+        Ok(Self(url))
+    }
+}
+
+impl BaseUrl {
+    /// The URL of an absolute path below this one.
+    pub(super) fn join(&self, path: &str) -> Url {
+        let mut url = self.0.clone();
+        url.set_path(&format!("{}{path}", self.0.path().trim_end_matches('/')));
+        url
+    }
+
+    /// Scheme, host and port.
+    pub(super) fn origin(&self) -> String {
+        self.0.origin().ascii_serialization()
+    }
+
+    /// Whether the host is this machine.
+    pub(super) fn is_loopback(&self) -> bool {
+        is_loopback(&self.0)
+    }
+
+    /// Whether TLS is used.
+    pub(super) fn is_encrypted(&self) -> bool {
+        self.0.scheme() == "https"
+    }
+}
+
+fn is_loopback(url: &Url) -> bool {
+    use std::net::IpAddr;
+
+    let host = url.host_str().unwrap_or_default();
+    let address = host.trim_start_matches('[').trim_end_matches(']');
+    match address.parse::<IpAddr>() {
+        Ok(address) => address.is_loopback(),
+        Err(_) => host == "localhost" || host.ends_with(".localhost"),
+    }
+}
+
+impl fmt::Display for BaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.as_str().trim_end_matches('/'))
+    }
+}
+
+impl fmt::Debug for BaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_base_url_is_absolute_and_keeps_its_path() {
+        let cases = [
+            (DEFAULT_BASE_URL, DEFAULT_BASE_URL),
+            ("https://api.example/v4/", "https://api.example/v4"),
+            ("https://api.example", "https://api.example"),
+            ("HTTPS://API.example:443//", "https://api.example"),
+            ("http://localhost:8080", "http://localhost:8080"),
+            ("http://api.localhost/x", "http://api.localhost/x"),
+            ("http://127.8.0.1:1/v4", "http://127.8.0.1:1/v4"),
+            ("http://[::1]:8080/v4", "http://[::1]:8080/v4"),
+        ];
+
+        for (text, expected) in cases {
+            let url: BaseUrl = text.parse().unwrap();
+
+            assert_eq!(url.to_string(), expected);
+        }
+    }
+
+    #[test]
+    fn a_base_url_that_would_lose_the_token_or_the_path_is_refused() {
+        use InvalidBaseUrl::*;
+        let cases = [
+            ("", NotAbsolute),
+            ("api.cloudflare.com/client/v4", NotAbsolute),
+            ("/client/v4", NotAbsolute),
+            ("https:api.example", NotAbsolute),
+            ("https://", NotAbsolute),
+            ("localhost:8080", Scheme),
+            ("ftp://api.example", Scheme),
+            ("http://api.example", Unencrypted),
+            ("http://127.0.0.1.example", Unencrypted),
+            ("http://localhost.example", Unencrypted),
+            ("http://10.0.0.1", Unencrypted),
+            ("https://user@api.example", UserInfo),
+            ("https://:pw@api.example", UserInfo),
+            ("https://api.example/v4?x=1", QueryOrFragment),
+            ("https://api.example/v4#x", QueryOrFragment),
+            (" https://api.example", Character),
+            ("https://api.example\n", Character),
+            ("https:\\\\api.example", Character),
+        ];
+
+        for (text, expected) in cases {
+            let error = text.parse::<BaseUrl>().unwrap_err();
+
+            assert_eq!(error, expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_path_is_joined_below_the_base_url_as_it_is() {
+        let cases = [
+            ("https://api.example", "https://api.example/a%20b/c"),
+            ("https://api.example/v4/", "https://api.example/v4/a%20b/c"),
+        ];
+
+        for (base_url, expected) in cases {
+            let base_url: BaseUrl = base_url.parse().unwrap();
+
+            assert_eq!(base_url.join("/a%20b/c").as_str(), expected);
+        }
+    }
+
+    #[test]
+    fn a_token_is_never_shown() {
+        let config = Config::new(
+            DEFAULT_BASE_URL.parse().unwrap(),
+            Secret::new("s3cret").unwrap(),
+            "test",
+        );
+
+        let shown = format!("{config:?} {} {:?}", config.token, config.token.bearer());
+
+        assert!(!shown.contains("s3cret"), "{shown}");
+        assert!(shown.contains("<redacted>"), "{shown}");
+    }
+
+    #[test]
+    fn a_token_that_cannot_be_in_a_header_is_refused_without_showing_it() {
+        let cases = [
+            ("", InvalidSecret::Empty),
+            ("s3cret\n", InvalidSecret::Character),
+            ("s3 cret", InvalidSecret::Character),
+            ("s3cret\u{7f}", InvalidSecret::Character),
+            ("s3crét", InvalidSecret::Character),
+        ];
+
+        for (token, expected) in cases {
+            let error = Secret::new(token).unwrap_err();
+
+            assert_eq!(error, expected, "{token:?}");
+            assert!(!format!("{error} {error:?}").contains("s3"));
+        }
+    }
+
+    #[test]
+    fn a_repeated_token_is_masked() {
+        let token = Secret::new("s3cret").unwrap();
+
+        assert_eq!(token.mask("bad token 's3cret'"), "bad token '<redacted>'");
+    }
+}

@@ -1,0 +1,340 @@
+//! Why a call gave no result, and the questions a caller may ask about it.
+//!
+//! An error says which call failed and what the server said, in one bounded line. It never
+//! holds the token, a query, or what a webhook contains.
+
+use std::fmt;
+
+use http::{Method, StatusCode};
+
+use super::cause::Cause;
+use super::refusal::{Refusal, Trailer, status_line};
+
+/// Why a call to the RealtimeKit API gave no result.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum Error {
+    /// An identifier cannot be part of a path. Nothing was sent.
+    #[error("the {name} {reason}")]
+    InvalidId {
+        /// Which identifier: "account ID", "app ID" or "webhook ID".
+        name: &'static str,
+        /// What is wrong with it; completes the sentence "the identifier …".
+        reason: String,
+    },
+    /// The HTTP client cannot be made, for lack of root certificates for one. Nothing was sent.
+    #[error("the HTTP client could not be set up")]
+    Setup {
+        /// What stands in the way.
+        source: Cause,
+    },
+    /// DNS, connection, TLS or a time-out. The API may have acted on the call all the same.
+    #[error("{call} got no answer from {origin}")]
+    NoAnswer {
+        /// Which call.
+        call: Call,
+        /// Scheme, host and port that were called.
+        origin: String,
+        /// What went wrong on the way.
+        source: Cause,
+    },
+    /// The answer is that the call failed.
+    #[error("{call} failed with {refusal}")]
+    Refused {
+        /// Which call.
+        call: Call,
+        /// What the answer said.
+        refusal: Box<Refusal>,
+    },
+    /// The answer is a success, and not what the API's documentation says it is.
+    #[error(
+        "{call} was answered with {}, but the answer cannot be used: {problem}{}",
+        status_line(*status),
+        Trailer(&[("cf-ray", cf_ray.as_deref())])
+    )]
+    Unreadable {
+        /// Which call.
+        call: Call,
+        /// Status of the answer.
+        status: StatusCode,
+        /// What is wrong, naming the field at fault and not its value.
+        problem: String,
+        /// The `cf-ray` header of the answer, which Cloudflare's support asks for.
+        cf_ray: Option<String>,
+    },
+    /// A write succeeded, its answer held only a part of the webhook, and the rest could not
+    /// be read.
+    #[error("{call} succeeded, but webhook {id} could not be read afterwards")]
+    NotReadBack {
+        /// Which call: the write.
+        call: Call,
+        /// The webhook that was written.
+        id: String,
+        /// Why it could not be read.
+        source: Box<Error>,
+    },
+}
+
+impl Error {
+    /// The call that failed, if anything was to be sent.
+    #[must_use]
+    pub fn call(&self) -> Option<&Call> {
+        match self {
+            Self::InvalidId { .. } | Self::Setup { .. } => None,
+            Self::NoAnswer { call, .. }
+            | Self::Refused { call, .. }
+            | Self::Unreadable { call, .. }
+            | Self::NotReadBack { call, .. } => Some(call),
+        }
+    }
+
+    /// What a failed call was answered with.
+    #[must_use]
+    pub fn refusal(&self) -> Option<&Refusal> {
+        match self {
+            Self::Refused { refusal, .. } => Some(refusal),
+            _ => None,
+        }
+    }
+
+    /// Status of the answer to a failed call; `None` also when a success could not be used.
+    #[must_use]
+    pub fn status(&self) -> Option<StatusCode> {
+        self.refusal().map(|refusal| refusal.status)
+    }
+
+    /// The webhook is not there: the API itself says so.
+    ///
+    /// A 404 of a proxy, of the edge, or for a path that the API does not have says nothing
+    /// about the webhook and is no such answer.
+    #[must_use]
+    pub fn is_not_found(&self) -> bool {
+        self.refusal().is_some_and(|refusal| {
+            refusal.status == StatusCode::NOT_FOUND && refusal.from_api && !refusal.is_about_route()
+        })
+    }
+
+    /// Not even the app or the account is there.
+    #[must_use]
+    pub fn is_app_not_found(&self) -> bool {
+        self.is_not_found() && self.refusal().is_some_and(Refusal::names_app_or_account)
+    }
+
+    /// Another webhook of the app has the URL.
+    #[must_use]
+    pub fn is_conflict(&self) -> bool {
+        self.status() == Some(StatusCode::CONFLICT)
+    }
+
+    /// The token is not valid.
+    #[must_use]
+    pub fn is_unauthorized(&self) -> bool {
+        self.status() == Some(StatusCode::UNAUTHORIZED)
+    }
+
+    /// The token, or the account's plan, does not allow the call.
+    #[must_use]
+    pub fn is_forbidden(&self) -> bool {
+        self.status() == Some(StatusCode::FORBIDDEN)
+    }
+
+    /// Too many requests were made; see [`Refusal::retry_after`].
+    #[must_use]
+    pub fn is_rate_limited(&self) -> bool {
+        self.status() == Some(StatusCode::TOO_MANY_REQUESTS)
+    }
+
+    /// The failure is the server's, not the call's.
+    #[must_use]
+    pub fn is_server_error(&self) -> bool {
+        self.status().is_some_and(|status| status.is_server_error())
+    }
+
+    /// Whether the call is a write that the API may have acted on.
+    #[must_use]
+    pub fn outcome_unknown(&self) -> bool {
+        let may_have_acted = match self {
+            Self::InvalidId { .. } | Self::Setup { .. } | Self::NotReadBack { .. } => false,
+            Self::NoAnswer { source, .. } => !source.is_before_sending(),
+            Self::Refused { refusal, .. } => {
+                refusal.status.is_server_error() || refusal.status == StatusCode::REQUEST_TIMEOUT
+            }
+            Self::Unreadable { .. } => true,
+        };
+        may_have_acted && self.call().is_some_and(|call| !call.method.is_safe())
+    }
+}
+
+/// Which call: `GET /accounts/…`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Call {
+    /// Method of the request.
+    pub method: Method,
+    /// Path below the base URL, percent-encoded.
+    pub path: String,
+}
+
+impl fmt::Display for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.method, self.path)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn call(method: Method) -> Call {
+        let path = "/accounts/a/realtime/kit/b/webhooks".to_owned();
+        Call { method, path }
+    }
+
+    fn refused(status: u16) -> Refusal {
+        Refusal {
+            status: StatusCode::from_u16(status).unwrap(),
+            message: "some words".to_owned(),
+            code: None,
+            from_api: true,
+            retry_after: None,
+            cf_ray: None,
+        }
+    }
+
+    fn refusal_of(method: Method, refusal: Refusal) -> Error {
+        let refusal = Box::new(refusal);
+        Error::Refused {
+            call: call(method),
+            refusal,
+        }
+    }
+
+    fn no_answer(method: Method, before_sending: bool) -> Error {
+        Error::NoAnswer {
+            call: call(method),
+            origin: "https://api.example".to_owned(),
+            source: Cause::for_test("connection refused", before_sending),
+        }
+    }
+
+    fn unreadable(method: Method) -> Error {
+        Error::Unreadable {
+            call: call(method),
+            status: StatusCode::OK,
+            problem: "events[2] is a number, expected a string".to_owned(),
+            cf_ray: Some("8c1f-FRA".to_owned()),
+        }
+    }
+
+    #[test]
+    fn an_error_says_which_call_failed_and_how() {
+        let refusal = Refusal {
+            code: Some("10000".to_owned()),
+            cf_ray: Some("8c1f-FRA".to_owned()),
+            ..refused(403)
+        };
+        let cases = [
+            (
+                refusal_of(Method::GET, refusal),
+                "GET /accounts/a/realtime/kit/b/webhooks failed with 403 Forbidden: some words \
+                 (code 10000, cf-ray 8c1f-FRA)",
+            ),
+            (
+                refusal_of(Method::GET, refused(599)),
+                "GET /accounts/a/realtime/kit/b/webhooks failed with 599: some words",
+            ),
+            (
+                unreadable(Method::PUT),
+                "PUT /accounts/a/realtime/kit/b/webhooks was answered with 200 OK, but the \
+                 answer cannot be used: events[2] is a number, expected a string \
+                 (cf-ray 8c1f-FRA)",
+            ),
+            (
+                no_answer(Method::GET, true),
+                "GET /accounts/a/realtime/kit/b/webhooks got no answer from https://api.example",
+            ),
+        ];
+
+        for (error, expected) in cases {
+            assert_eq!(error.to_string(), expected);
+        }
+    }
+
+    #[test]
+    fn only_the_api_itself_can_say_that_a_webhook_is_not_there() {
+        let code = |code: &str| Refusal {
+            code: Some(code.to_owned()),
+            ..refused(404)
+        };
+        let cases = [
+            (refused(404), true),
+            (code("404"), true),
+            (code("7000"), false),
+            (code("7003"), false),
+            (
+                Refusal {
+                    from_api: false,
+                    ..refused(404)
+                },
+                false,
+            ),
+            (refused(403), false),
+            (refused(410), false),
+        ];
+
+        for (refusal, expected) in cases {
+            let error = refusal_of(Method::GET, refusal);
+
+            assert_eq!(error.is_not_found(), expected, "{error}");
+        }
+    }
+
+    #[test]
+    fn a_missing_app_is_told_from_an_app_without_webhooks_by_the_message() {
+        let cases = [
+            ("App not found", true),
+            ("NOT_FOUND: no such account", true),
+            ("app_id is unknown", true),
+            ("organization does not exist", true),
+            ("No webhooks found for this app", false),
+            ("Error: resource not found", false),
+            ("not applicable", false),
+            ("", false),
+        ];
+
+        for (message, expected) in cases {
+            let message = message.to_owned();
+            let error = refusal_of(
+                Method::GET,
+                Refusal {
+                    message,
+                    ..refused(404)
+                },
+            );
+
+            assert_eq!(error.is_app_not_found(), expected, "{error}");
+        }
+    }
+
+    #[test]
+    fn the_outcome_of_a_write_is_unknown_unless_the_api_cannot_have_acted() {
+        let post = Method::POST;
+        let cases = [
+            (no_answer(post.clone(), false), true),
+            (no_answer(post.clone(), true), false),
+            (unreadable(post.clone()), true),
+            (refusal_of(post.clone(), refused(500)), true),
+            (refusal_of(post.clone(), refused(504)), true),
+            (refusal_of(post.clone(), refused(408)), true),
+            (refusal_of(post.clone(), refused(409)), false),
+            (refusal_of(post.clone(), refused(429)), false),
+            (refusal_of(post, refused(200)), false),
+            (refusal_of(Method::DELETE, refused(502)), true),
+            (no_answer(Method::GET, false), false),
+            (unreadable(Method::GET), false),
+            (refusal_of(Method::GET, refused(500)), false),
+        ];
+
+        for (error, expected) in cases {
+            assert_eq!(error.outcome_unknown(), expected, "{error}");
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! Identifiers on their way into a path. Pure.
+//!
+//! Account and app identifiers are opaque: the API's documentation disagrees with itself about
+//! their form. A webhook identifier is a UUID, and has to be checked for it: `…/webhooks/all`
+//! is another endpoint.
+
+use std::fmt;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use uuid::Uuid;
+
+/// All but RFC 3986's unreserved characters.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+/// Why a text cannot be a segment of a path; completes the sentence "the identifier …".
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidSegment {
+    /// There is nothing in it.
+    #[error("must not be empty")]
+    Empty,
+    /// `.` and `..` lead elsewhere.
+    #[error("must not be `.` or `..`")]
+    Dots,
+    /// It starts or ends with white space, which nobody means.
+    #[error("must not start or end with white space")]
+    SurroundingSpace,
+    /// It holds a character that ends or splits a path, or cannot be seen.
+    #[error("must not contain the character {0:?}")]
+    Character(char),
+}
+
+/// Checks that an account or app identifier can be one segment of a path.
+///
+/// # Errors
+///
+/// The first reason why it cannot.
+pub fn check_path_segment(segment: &str) -> Result<(), InvalidSegment> {
+    if segment.is_empty() {
+        return Err(InvalidSegment::Empty);
+    }
+    if matches!(segment, "." | "..") {
+        return Err(InvalidSegment::Dots);
+    }
+    if segment.trim() != segment {
+        return Err(InvalidSegment::SurroundingSpace);
+    }
+    match segment
+        .chars()
+        .find(|c| c.is_control() || matches!(c, '/' | '\\' | '?' | '#'))
+    {
+        Some(character) => Err(InvalidSegment::Character(character)),
+        None => Ok(()),
+    }
+}
+
+/// Whether a text is a webhook identifier: a UUID in its form with hyphens, in either case.
+#[must_use]
+pub fn is_webhook_id(id: &str) -> bool {
+    const HYPHENATED_LENGTH: usize = 36; // the braced, simple and URN forms have other lengths
+    id.len() == HYPHENATED_LENGTH && Uuid::try_parse(id).is_ok()
+}
+
+/// A segment as it stands in a path.
+pub(super) fn encode(segment: &str) -> impl fmt::Display {
+    utf8_percent_encode(segment, RESERVED)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_segment_is_any_text_that_stays_one_segment() {
+        let cases = [
+            ("023e105f4ecef8ad9ca31a8372d0c353", Ok(())),
+            ("14a396e7-ca44-4937-bf1f-050a69118543", Ok(())),
+            ("a b%2e☎", Ok(())),
+            ("...", Ok(())),
+            ("", Err(InvalidSegment::Empty)),
+            (".", Err(InvalidSegment::Dots)),
+            ("..", Err(InvalidSegment::Dots)),
+            (" a", Err(InvalidSegment::SurroundingSpace)),
+            ("a\n", Err(InvalidSegment::SurroundingSpace)),
+            ("a/b", Err(InvalidSegment::Character('/'))),
+            ("a\\b", Err(InvalidSegment::Character('\\'))),
+            ("a?b", Err(InvalidSegment::Character('?'))),
+            ("a#b", Err(InvalidSegment::Character('#'))),
+            ("a\0b", Err(InvalidSegment::Character('\0'))),
+            ("a\u{85}b", Err(InvalidSegment::Character('\u{85}'))),
+        ];
+
+        for (segment, expected) in cases {
+            assert_eq!(check_path_segment(segment), expected, "{segment:?}");
+        }
+    }
+
+    #[test]
+    fn an_encoded_segment_has_no_character_with_a_meaning_in_a_url() {
+        let encoded = encode("a b%2e☎:@&=+~-_.").to_string();
+
+        assert_eq!(encoded, "a%20b%252e%E2%98%8E%3A%40%26%3D%2B~-_.");
+    }
+
+    #[test]
+    fn a_webhook_id_is_a_hyphenated_uuid() {
+        let cases = [
+            ("0d1f069d-43bb-489a-ad8c-7eb95592ba8e", true),
+            ("0D1F069D-43BB-489A-AD8C-7EB95592BA8E", true),
+            ("all", false),
+            ("", false),
+            ("0d1f069d43bb489aad8c7eb95592ba8e", false),
+            ("{0d1f069d-43bb-489a-ad8c-7eb95592ba8e}", false),
+            ("0d1f069d-43bb-489a-ad8c-7eb95592ba8g", false),
+            ("0d1f069d-43bb-489a-ad8c-7eb95592ba/..", false),
+        ];
+
+        for (id, expected) in cases {
+            assert_eq!(is_webhook_id(id), expected, "{id:?}");
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! The RealtimeKit REST API; useful without Terraform.
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! use realtimekit::api::{Client, Config, DEFAULT_BASE_URL, Secret};
+//!
+//! let token = Secret::new("API token")?;
+//! let client = Client::new(Config::new(DEFAULT_BASE_URL.parse()?, token, "example/1.0"));
+//! for webhook in client.webhooks("account ID", "app ID").list().await? {
+//!     assert!(!webhook.id.is_empty());
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Every call goes through one `send`. [`Error`] says what became of a call; what to do about
+//! it is not known here.
+
+mod cause;
+mod complaint;
+mod config;
+mod decode;
+mod envelope;
+mod error;
+mod ids;
+mod refusal;
+mod text;
+mod transport;
+mod webhook;
+mod webhooks;
+
+use std::sync::{Arc, OnceLock};
+
+use http::StatusCode;
+use serde_json::Value;
+
+use envelope::{Answer, Failure};
+use transport::{Request, Transport};
+
+pub use cause::Cause;
+pub use config::{
+    BaseUrl, Config, DEFAULT_BASE_URL, DEFAULT_CONNECT_TIMEOUT, DEFAULT_TIMEOUT, InvalidBaseUrl,
+    InvalidSecret, Secret,
+};
+pub use error::{Call, Error};
+pub use ids::{InvalidSegment, check_path_segment, is_webhook_id};
+pub use refusal::Refusal;
+pub use webhook::{Webhook, WebhookEdit, WebhookRequest};
+pub use webhooks::Webhooks;
+
+/// A client of the API. Cheap to clone; clones share their connections.
+#[derive(Debug, Clone)]
+pub struct Client {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    config: Config,
+    /// Made by the first call: loading root certificates takes a while.
+    transport: OnceLock<Result<Transport, Cause>>,
+}
+
+impl Client {
+    /// A client that has not connected yet.
+    #[must_use]
+    pub fn new(config: Config) -> Self {
+        let transport = OnceLock::new();
+        Self {
+            shared: Arc::new(Shared { config, transport }),
+        }
+    }
+
+    /// Sends a request and reads what its answer says.
+    async fn send(&self, request: Request) -> Result<Success, Error> {
+        const FIRST_ATTEMPT: u32 = 1;
+
+        let transport = self.transport()?;
+        let result = transport.exchange(&request, FIRST_ATTEMPT).await;
+        let call = Call {
+            method: request.method,
+            path: request.path,
+        };
+        match result {
+            Ok(answer) => self.read(call, &answer),
+            Err(source) => Err(Error::NoAnswer {
+                call,
+                origin: self.shared.config.base_url.origin(),
+                source,
+            }),
+        }
+    }
+
+    fn transport(&self) -> Result<Transport, Error> {
+        let Shared { config, transport } = &*self.shared;
+        let transport = transport.get_or_init(|| Transport::new(config)).clone();
+        transport.map_err(|source| Error::Setup { source })
+    }
+
+    fn read(&self, call: Call, answer: &Answer) -> Result<Success, Error> {
+        let status = answer.status;
+        let cf_ray = envelope::cf_ray(&answer.headers);
+        match envelope::read(answer) {
+            Ok(value) => Ok(Success {
+                call,
+                status,
+                cf_ray,
+                value,
+            }),
+            Err(Failure::Refused(complaint)) => Err(Error::Refused {
+                call,
+                refusal: Box::new(Refusal {
+                    status,
+                    message: self.quote(&complaint.message),
+                    code: complaint.code.map(|code| self.quote(&code)),
+                    from_api: complaint.from_api,
+                    retry_after: envelope::retry_after(&answer.headers),
+                    cf_ray,
+                }),
+            }),
+            Err(Failure::Unreadable(problem)) => Err(Error::Unreadable {
+                call,
+                status,
+                problem: self.quote(&problem),
+                cf_ray,
+            }),
+        }
+    }
+
+    /// What a server said, fit to be shown: even a server that repeats the token.
+    fn quote(&self, words: &str) -> String {
+        text::one_line(&self.shared.config.token.mask(words))
+    }
+}
+
+/// What a call that succeeded was answered with.
+#[derive(Debug)]
+struct Success {
+    call: Call,
+    status: StatusCode,
+    cf_ray: Option<String>,
+    value: Option<Value>,
+}
+
+impl Success {
+    /// Reads the value of the answer. What `read` cannot use, it describes without showing it.
+    fn decode<T>(&mut self, read: impl FnOnce(Value) -> Result<T, String>) -> Result<T, Error> {
+        let value = self.value.take();
+        let result = value
+            .ok_or_else(|| "it holds no data".to_owned())
+            .and_then(read);
+        result.map_err(|problem| self.unreadable(problem))
+    }
+
+    fn unreadable(&self, problem: impl Into<String>) -> Error {
+        Error::Unreadable {
+            call: self.call.clone(),
+            status: self.status,
+            problem: problem.into(),
+            cf_ray: self.cf_ray.clone(),
+        }
+    }
+}

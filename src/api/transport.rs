@@ -1,0 +1,146 @@
+//! One request, one answer: the only file that speaks HTTP.
+//!
+//! Redirects are never followed: the token is for the base URL's origin alone. A server on this
+//! machine is never reached by way of a proxy, to which the token would travel unencrypted.
+
+use std::time::{Duration, Instant};
+
+use bytes::{Bytes, BytesMut};
+use http::{HeaderMap, HeaderValue, Method, header};
+use reqwest::{Response, Url, redirect};
+use tracing::debug;
+
+use super::cause::Cause;
+use super::config::{BaseUrl, Config};
+use super::envelope::{Answer, cf_ray};
+
+/// A request to the API.
+#[derive(Debug)]
+pub(super) struct Request {
+    pub(super) method: Method,
+    /// Path below the base URL, percent-encoded.
+    pub(super) path: String,
+    /// JSON.
+    pub(super) body: Option<Bytes>,
+    /// Bytes of the answer's body beyond which it is not read.
+    pub(super) largest_answer: usize,
+}
+
+impl Request {
+    pub(super) fn with_body(self, body: &serde_json::Value) -> Self {
+        Self {
+            body: Some(body.to_string().into()),
+            ..self
+        }
+    }
+}
+
+/// Connections to the API. Cheap to clone.
+#[derive(Debug, Clone)]
+pub(super) struct Transport {
+    http: reqwest::Client,
+    base_url: BaseUrl,
+}
+
+impl Transport {
+    pub(super) fn new(config: &Config) -> Result<Self, Cause> {
+        let base_url = config.base_url.clone();
+        let headers = HeaderMap::from_iter([
+            (header::ACCEPT, HeaderValue::from_static(JSON)),
+            (header::AUTHORIZATION, config.token.bearer()),
+        ]);
+        let mut builder = reqwest::Client::builder()
+            .user_agent(&config.user_agent)
+            .default_headers(headers)
+            .redirect(redirect::Policy::none())
+            .connect_timeout(config.connect_timeout)
+            .timeout(config.timeout);
+        if base_url.is_loopback() {
+            builder = builder.no_proxy();
+        }
+        if !base_url.is_encrypted() {
+            builder = builder.tls_certs_only([]); // the system's need not be there, nor be loaded
+        }
+        Ok(Self {
+            http: builder.build()?,
+            base_url,
+        })
+    }
+
+    /// Sends a request once.
+    pub(super) async fn exchange(&self, request: &Request, attempt: u32) -> Result<Answer, Cause> {
+        let Request { method, path, .. } = request;
+        debug!(%method, path, attempt, "sending a request");
+        let start = Instant::now();
+        let result = self.try_exchange(request).await;
+        let duration = start.elapsed();
+        match &result {
+            Ok(answer) => log_answer(request, attempt, duration, answer),
+            Err(cause) => debug!(%method, path, attempt, ?duration, %cause, "got no answer"),
+        }
+        result
+    }
+
+    async fn try_exchange(&self, request: &Request) -> Result<Answer, Cause> {
+        let url = self.base_url.join(&request.path);
+        let mut builder = self.http.request(request.method.clone(), url.clone());
+        if let Some(body) = &request.body {
+            builder = builder
+                .header(header::CONTENT_TYPE, JSON)
+                .body(body.clone());
+        }
+        let mut response = builder.send().await?;
+        let (body, cut) = read_body(&mut response, request.largest_answer).await;
+        Ok(Answer {
+            status: response.status(),
+            redirect: redirect_target(&url, &response),
+            headers: std::mem::take(response.headers_mut()),
+            body,
+            cut,
+        })
+    }
+}
+
+const JSON: &str = "application/json";
+
+fn log_answer(request: &Request, attempt: u32, duration: Duration, answer: &Answer) {
+    let Request { method, path, .. } = request;
+    let status = answer.status.as_u16();
+    let cf_ray = cf_ray(&answer.headers);
+    debug!(%method, path, attempt, status, ?duration, cf_ray, "got an answer");
+}
+
+/// Reads a body as far as it goes or may go; and why that is not its end, if it is not.
+async fn read_body(response: &mut Response, largest: usize) -> (Bytes, Option<String>) {
+    let mut body = BytesMut::new();
+    loop {
+        match response.chunk().await {
+            Ok(Some(chunk)) if body.len() + chunk.len() > largest => {
+                body.extend_from_slice(&chunk[..largest - body.len()]);
+                let cut = format!("is larger than {} MiB", largest / (1024 * 1024));
+                return (body.freeze(), Some(cut));
+            }
+            Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+            Ok(None) => return (body.freeze(), None),
+            Err(error) => {
+                let cut = format!("breaks off: {}", Cause::from(error));
+                return (body.freeze(), Some(cut));
+            }
+        }
+    }
+}
+
+/// Where a redirect leads, without user name, password, query and fragment.
+fn redirect_target(asked: &Url, response: &Response) -> Option<String> {
+    if !response.status().is_redirection() {
+        return None;
+    }
+    let location = response.headers().get(header::LOCATION)?.to_str().ok()?;
+    let mut target = asked.join(location).ok()?;
+    // Only a URL without a host has no user name to remove.
+    let _ = target.set_username("");
+    let _ = target.set_password(None);
+    target.set_query(None);
+    target.set_fragment(None);
+    Some(target.into())
+}

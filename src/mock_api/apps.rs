@@ -1,0 +1,46 @@
+//! The list of an account's apps, page by page.
+
+use super::checks::bad_request;
+use super::envelope::{Refusal, Success};
+use super::store::{App, Store};
+use http::StatusCode;
+use serde_json::{Value, json};
+
+/// Not documented; small enough for a test of paging, large enough for a person.
+const DEFAULT_PER_PAGE: usize = 25;
+
+/// `GET …/realtime/kit/apps`
+pub(super) fn list(store: &Store, account: &str, query: Option<&str>) -> Result<Success, Refusal> {
+    let page_no = number(query, "page_no", 1)?;
+    let per_page = number(query, "per_page", DEFAULT_PER_PAGE)?;
+    let apps = store.apps(account);
+    let before = (page_no - 1).saturating_mul(per_page).min(apps.len());
+    let page: Vec<Value> = apps[before..].iter().take(per_page).map(show).collect();
+    // Offsets count from 1, as in RealtimeKit's other lists.
+    let paging = json!({
+        "total_count": apps.len(),
+        "start_offset": before + 1,
+        "end_offset": before + page.len(),
+    });
+    Ok(Success {
+        paging: Some(paging),
+        ..Success::new(StatusCode::OK, Value::Array(page))
+    })
+}
+
+fn show(app: &&App) -> Value {
+    json!({"id": app.id, "name": app.name, "created_at": app.created_at})
+}
+
+/// A query parameter that counts from 1.
+fn number(query: Option<&str>, name: &str, default: usize) -> Result<usize, Refusal> {
+    let mut pairs = query.unwrap_or_default().split('&');
+    let value = pairs.find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
+    match value.map(str::parse) {
+        None => Ok(default),
+        Some(Ok(number)) if number >= 1 => Ok(number),
+        Some(_) => Err(bad_request(format!(
+            "\"{name}\" must be a number of at least 1"
+        ))),
+    }
+}

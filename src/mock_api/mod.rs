@@ -1,0 +1,326 @@
+//! The RealtimeKit webhooks API on the loopback interface: for tests, for the demo, and for
+//! whoever wants to try a configuration without an account.
+//!
+//! Written from the API's description, not from the client: it shares no type with it, so a
+//! field that the client misspells fails a test instead of agreeing with itself.
+//!
+//! Where each behaviour comes from:
+//!
+//! - routes, fields, event names, the `data` envelope, the `error` shape and the words of 400,
+//!   401 and 404: Cloudflare's OpenAPI document and reference pages;
+//! - the other envelope and error shapes and the rate limit: Cloudflare's general API;
+//! - every other [`Quirks`] switch that is on in [`Quirks::live`]: what clients met on the
+//!   live service;
+//! - refusing unknown body fields, the size of a page of apps, `cf-ray` values: chosen here.
+//!
+//! ```
+//! use realtimekit::mock_api::{Fault, Matcher, MockApi, Quirks};
+//!
+//! let api = MockApi::builder().quirks(Quirks::live()).start()?;
+//! api.fail(Matcher::method(http::Method::POST), 1, Fault::drop_connection().after_storing());
+//! println!("{} takes {}", api.base_url(), api.token());
+//! assert!(api.calls().is_empty());
+//! # std::io::Result::Ok(())
+//! ```
+
+mod apps;
+mod checks;
+mod envelope;
+mod faults;
+mod log;
+mod quirks;
+mod rate_limit;
+mod response;
+mod server;
+mod service;
+mod store;
+mod webhooks;
+
+pub use faults::{Fault, Matcher};
+pub use log::Call;
+pub use quirks::{
+    DeleteAnswer, Envelope, ErrorShape, Quirks, RateLimit, RetryAfter, SetQuirkError, Switch,
+};
+pub use store::Webhook;
+
+use server::{Observer, Shared};
+use service::{BASE_PATH, Service, Token};
+use std::fmt;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{Arc, mpsc};
+use std::thread::{self, JoinHandle};
+use store::{AppKey, NewWebhook, Store};
+use tokio::sync::oneshot;
+
+/// The token that the API takes unless the builder names another.
+pub const DEFAULT_TOKEN: &str = "mock-token-that-opens-nothing-0123456789";
+
+/// An account to use with the API; any other does as well.
+pub const SAMPLE_ACCOUNT_ID: &str = "023e105f4ecef8ad9ca31a8372d0c353";
+
+/// An app to use with the API; any other does as well.
+pub const SAMPLE_APP_ID: &str = "14a396e7-ca44-4937-bf1f-050a69118543";
+
+/// A running API. Serves on a thread of its own, and stops when it is dropped.
+pub struct MockApi {
+    address: SocketAddr,
+    shared: Arc<Shared>,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl MockApi {
+    /// Starts the documented API on a free port.
+    ///
+    /// # Errors
+    /// No port can be had, or no thread.
+    pub fn start() -> io::Result<Self> {
+        Self::builder().start()
+    }
+
+    /// An API to be set up before it starts.
+    pub fn builder() -> Builder {
+        Builder::new()
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The base URL for clients, such as `http://127.0.0.1:40123/client/v4`.
+    pub fn base_url(&self) -> String {
+        format!("http://{}{BASE_PATH}", self.address)
+    }
+
+    /// The only token that it takes.
+    pub fn token(&self) -> String {
+        self.shared.service().token().to_owned()
+    }
+
+    /// Every request since the start or the last clearing, in order of arrival.
+    pub fn calls(&self) -> Vec<Call> {
+        self.shared.service().log.calls()
+    }
+
+    /// Forgets the requests so far.
+    pub fn clear_calls(&self) {
+        self.shared.service().log.clear();
+    }
+
+    /// Lets the next `times` requests meet a fault.
+    pub fn fail_next(&self, times: usize, fault: impl Into<Fault>) {
+        self.fail(Matcher::any(), times, fault);
+    }
+
+    /// Lets the next `times` requests that match meet a fault. Of several faults for a
+    /// request, it meets the one that was asked for first.
+    pub fn fail(&self, matcher: Matcher, times: usize, fault: impl Into<Fault>) {
+        let mut service = self.shared.service();
+        service.faults.add(matcher, times, fault.into());
+    }
+
+    /// How many faults no request has met yet.
+    pub fn faults_left(&self) -> usize {
+        self.shared.service().faults.left()
+    }
+
+    /// Calls off the faults that no request has met yet.
+    pub fn clear_faults(&self) {
+        self.shared.service().faults.clear();
+    }
+
+    /// Changes how the API behaves from now on.
+    pub fn change_quirks(&self, change: impl FnOnce(&mut Quirks)) {
+        change(&mut self.shared.service().quirks);
+    }
+
+    /// The webhooks of an app, oldest first: the truth, whatever reads answer.
+    pub fn webhooks(&self, account_id: &str, app_id: &str) -> Vec<Webhook> {
+        let service = self.shared.service();
+        service
+            .store
+            .existing(&app_key(account_id, app_id))
+            .cloned()
+            .collect()
+    }
+
+    /// Adds an enabled webhook from outside; nothing is checked, and every read sees it at once.
+    pub fn add_webhook(
+        &self,
+        account_id: &str,
+        app_id: &str,
+        name: &str,
+        url: &str,
+        events: &[&str],
+    ) -> Webhook {
+        let new = NewWebhook {
+            name: name.to_owned(),
+            url: url.to_owned(),
+            events: events.iter().map(|&event| event.to_owned()).collect(),
+            enabled: true,
+        };
+        let app = app_key(account_id, app_id);
+        self.shared.service().store.insert(&app, new, 0)
+    }
+
+    /// Changes a webhook from outside and answers what it is then; `None` if there is none.
+    #[must_use = "the webhook may not exist"]
+    pub fn edit_webhook(&self, id: &str, change: impl FnOnce(&mut Webhook)) -> Option<Webhook> {
+        let store = &mut self.shared.service().store;
+        let app = store.app_of(id)?;
+        store.update(&app, id, change)
+    }
+
+    /// Removes a webhook from outside and answers what it was; `None` if there is none.
+    #[must_use = "the webhook may not exist"]
+    pub fn remove_webhook(&self, id: &str) -> Option<Webhook> {
+        let store = &mut self.shared.service().store;
+        let app = store.app_of(id)?;
+        store.delete(&app, id, 0)
+    }
+
+    /// Removes every webhook of every app from outside.
+    pub fn forget_webhooks(&self) {
+        self.shared.service().store.forget_webhooks();
+    }
+}
+
+impl Drop for MockApi {
+    fn drop(&mut self) {
+        // Dropping the sender stops the server; a thread that panicked has said so itself.
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            thread.join().ok();
+        }
+    }
+}
+
+impl fmt::Debug for MockApi {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MockApi")
+            .field("base_url", &self.base_url())
+            .finish_non_exhaustive()
+    }
+}
+
+/// An API that has not started yet.
+pub struct Builder {
+    listen: SocketAddr,
+    token: String,
+    quirks: Quirks,
+    store: Store,
+    observer: Option<Observer>,
+}
+
+impl Builder {
+    fn new() -> Self {
+        Self {
+            listen: (Ipv4Addr::LOCALHOST, 0).into(),
+            token: DEFAULT_TOKEN.to_owned(),
+            quirks: Quirks::documented(),
+            store: Store::default(),
+            observer: None,
+        }
+    }
+
+    /// Where to listen, instead of a free port of 127.0.0.1.
+    #[must_use]
+    pub fn listen(mut self, address: SocketAddr) -> Self {
+        self.listen = address;
+        self
+    }
+
+    /// The token to take, instead of [`DEFAULT_TOKEN`].
+    #[must_use]
+    pub fn token(mut self, token: impl Into<String>) -> Self {
+        self.token = token.into();
+        self
+    }
+
+    /// How to behave, instead of [`Quirks::documented`].
+    #[must_use]
+    pub fn quirks(mut self, quirks: Quirks) -> Self {
+        self.quirks = quirks;
+        self
+    }
+
+    /// Declares an app, which the list of its account's apps then has.
+    #[must_use]
+    pub fn app(mut self, account_id: &str, app_id: &str, name: &str) -> Self {
+        let (account_id, app_id) = app_key(account_id, app_id);
+        self.store.declare_app(account_id, app_id, name.to_owned());
+        self
+    }
+
+    /// Calls `observer` with each request once its outcome is known, just before the client
+    /// gets the answer. It runs on the server's thread: while it does, nothing is answered.
+    #[must_use]
+    pub fn on_call(mut self, observer: impl Fn(&Call) + Send + Sync + 'static) -> Self {
+        self.observer = Some(Box::new(observer));
+        self
+    }
+
+    /// Starts the API; it listens when this returns.
+    ///
+    /// # Errors
+    /// The address cannot be listened on, or there is no thread to be had.
+    pub fn start(self) -> io::Result<MockApi> {
+        let service = Service::new(self.quirks, self.store, Token(self.token));
+        let shared = Arc::new(Shared::new(service, self.observer));
+        let (stop, stopped) = oneshot::channel();
+        let (started, starts) = mpsc::channel();
+        let thread = thread::Builder::new().name("mock-api".to_owned()).spawn({
+            let shared = Arc::clone(&shared);
+            move || run(self.listen, shared, &started, stopped)
+        })?;
+        let address = starts.recv().map_err(io::Error::other)??;
+        Ok(MockApi {
+            address,
+            shared,
+            stop: Some(stop),
+            thread: Some(thread),
+        })
+    }
+}
+
+impl fmt::Debug for Builder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder")
+            .field("listen", &self.listen)
+            .field("quirks", &self.quirks)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The server's thread: tells where it listens, or why it does not, and serves until it is stopped.
+fn run(
+    listen: SocketAddr,
+    shared: Arc<Shared>,
+    started: &mpsc::Sender<io::Result<SocketAddr>>,
+    stopped: oneshot::Receiver<()>,
+) {
+    let served = tokio::runtime::Builder::new_current_thread()
+        .enable_io()
+        .enable_time()
+        .build()
+        .and_then(|runtime| {
+            runtime.block_on(async {
+                let listener = tokio::net::TcpListener::bind(listen).await?;
+                // Nobody waits any more if this fails; then `stopped` is over, too.
+                started.send(listener.local_addr()).ok();
+                tokio::select! {
+                    never = server::serve(listener, shared) => match never {},
+                    _ = stopped => Ok(()),
+                }
+            })
+        });
+    if let Err(error) = served {
+        started.send(Err(error)).ok();
+    }
+}
+
+fn app_key(account_id: &str, app_id: &str) -> AppKey {
+    (account_id.to_owned(), app_id.to_owned())
+}

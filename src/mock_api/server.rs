@@ -1,0 +1,144 @@
+//! HTTP: takes connections, and takes each request from its arrival to its answer.
+
+use super::faults::Fault;
+use super::log::Call;
+use super::response::{self, Body};
+use super::service::{Request, Service};
+use http::header::USER_AGENT;
+use http::{HeaderName, HeaderValue, Response};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use std::convert::Infallible;
+use std::io;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
+
+/// The largest body that is read.
+const MAX_BODY: usize = 1024 * 1024;
+
+/// The wait after a connection that could not be accepted.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(10);
+
+/// What is called with every request once it is answered.
+pub(super) type Observer = Box<dyn Fn(&Call) + Send + Sync>;
+
+/// What connections share with each other and with [`MockApi`](super::MockApi).
+pub(super) struct Shared {
+    service: Mutex<Service>,
+    observer: Option<Observer>,
+}
+
+impl Shared {
+    pub(super) fn new(service: Service, observer: Option<Observer>) -> Self {
+        Self {
+            service: Mutex::new(service),
+            observer,
+        }
+    }
+
+    /// No code that holds the lock leaves the service half changed, so poison means nothing.
+    pub(super) fn service(&self) -> MutexGuard<'_, Service> {
+        self.service.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Accepts connections until it is dropped.
+pub(super) async fn serve(listener: TcpListener, shared: Arc<Shared>) -> Infallible {
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                tokio::spawn(serve_connection(stream, Arc::clone(&shared)));
+            }
+            // A client that left at once, or out of descriptors: the latter takes a moment.
+            Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
+        }
+    }
+}
+
+async fn serve_connection(stream: TcpStream, shared: Arc<Shared>) {
+    // Only makes answers slower when it fails.
+    stream.set_nodelay(true).ok();
+    let service = service_fn(|request| {
+        // A task of its own, so that a client that has gone does not undo its request.
+        let task = tokio::spawn(handle(request, Arc::clone(&shared)));
+        async { task.await.map_err(io::Error::other)? }
+    });
+    // Clients that leave early and connections that faults end both land here.
+    let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+    connection.await.ok();
+}
+
+/// An error closes the connection.
+async fn handle(
+    request: http::Request<Incoming>,
+    shared: Arc<Shared>,
+) -> io::Result<Response<Body>> {
+    let request = read(request).await?;
+    let (number, fault) = begin(&shared, &request);
+    let response = match fault {
+        None => Ok(response::whole(shared.service().answer(&request))),
+        Some(fault) => response::faulty(fault, &request, &shared).await,
+    };
+    finish(&shared, number, response)
+}
+
+async fn read(request: http::Request<Incoming>) -> io::Result<Request> {
+    let (parts, body) = request.into_parts();
+    let body = match Limited::new(body, MAX_BODY).collect().await {
+        Ok(body) => Some(body.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => None,
+        Err(error) => return Err(io::Error::other(error)),
+    };
+    Ok(Request {
+        method: parts.method,
+        path: parts.uri.path().to_owned(),
+        query: parts.uri.query().map(str::to_owned),
+        headers: parts.headers,
+        body,
+    })
+}
+
+fn begin(shared: &Shared, request: &Request) -> (u64, Option<Fault>) {
+    let user_agent = request.headers.get(USER_AGENT);
+    let body = request.body.as_ref();
+    let mut service = shared.service();
+    let fault = service.faults.take(&request.method, &request.path);
+    let number = service.log.begin(Call {
+        number: 0,
+        method: request.method.clone(),
+        path: request.path.clone(),
+        query: request.query.clone(),
+        body: body.and_then(|body| serde_json::from_slice(body).ok()),
+        user_agent: user_agent.and_then(|agent| agent.to_str().ok().map(str::to_owned)),
+        status: None,
+        fault: fault.clone(),
+    });
+    (number, fault)
+}
+
+/// Notes the outcome before the client can know it, and adds what every answer carries.
+fn finish(
+    shared: &Shared,
+    number: u64,
+    response: io::Result<Response<Body>>,
+) -> io::Result<Response<Body>> {
+    let status = response.as_ref().ok().map(Response::status);
+    let (call, rate_limit) = {
+        let mut service = shared.service();
+        let call = service.log.finish(number, status);
+        (call, service.rate_limit_headers())
+    };
+    if let (Some(observer), Some(call)) = (&shared.observer, call) {
+        observer(&call);
+    }
+    let mut response = response?;
+    let headers = response.headers_mut();
+    headers.extend(rate_limit);
+    let ray = HeaderValue::try_from(format!("{number:016x}-MOCK")).map_err(io::Error::other)?;
+    headers.insert(HeaderName::from_static("cf-ray"), ray);
+    Ok(response)
+}

@@ -1,0 +1,236 @@
+//! What the API does with a request: who may call, how often, and which route it is.
+
+use super::apps;
+use super::envelope::{Answer, Refusal, Success};
+use super::faults::FaultPlan;
+use super::log::CallLog;
+use super::quirks::{Quirks, RateLimit, RetryAfter};
+use super::rate_limit::{DOCUMENTED, RateCounter};
+use super::store::{AppKey, Store};
+use super::webhooks::{Webhooks, method_not_allowed};
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use percent_encoding::percent_decode_str;
+use std::time::{Duration, Instant};
+use time::OffsetDateTime;
+use time::format_description::FormatItem;
+use time::macros::format_description;
+
+/// Where the API begins on the server.
+pub(super) const BASE_PATH: &str = "/client/v4";
+
+const HTTP_DATE: &[FormatItem<'_>] = format_description!(
+    "[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT"
+);
+
+/// A request that has arrived in full.
+#[derive(Debug)]
+pub(super) struct Request {
+    pub(super) method: Method,
+    pub(super) path: String,
+    pub(super) query: Option<String>,
+    pub(super) headers: HeaderMap,
+    /// `None` if it was too large to be read.
+    pub(super) body: Option<Bytes>,
+}
+
+/// Everything that requests and tests may look at and change.
+#[derive(Debug)]
+pub(super) struct Service {
+    pub(super) quirks: Quirks,
+    pub(super) faults: FaultPlan,
+    pub(super) store: Store,
+    pub(super) log: CallLog,
+    token: Token,
+    rate: RateCounter,
+    admitted: u32,
+}
+
+/// A token that no `Debug` shows.
+pub(super) struct Token(pub(super) String);
+
+impl std::fmt::Debug for Token {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("<redacted>")
+    }
+}
+
+impl Service {
+    pub(super) fn new(quirks: Quirks, store: Store, token: Token) -> Self {
+        Self {
+            quirks,
+            store,
+            token,
+            faults: FaultPlan::default(),
+            log: CallLog::default(),
+            rate: RateCounter::default(),
+            admitted: 0,
+        }
+    }
+
+    pub(super) fn token(&self) -> &str {
+        &self.token.0
+    }
+
+    /// Acts on a request and answers it.
+    pub(super) fn answer(&mut self, request: &Request) -> Answer {
+        let outcome = self.admit(request).and_then(|()| self.route(request));
+        match outcome {
+            Ok(success) => Answer::success(success, &self.quirks),
+            Err(refusal) => Answer::refusal(refusal, &self.quirks),
+        }
+    }
+
+    /// The headers that tell the rate limit, if the API sends them.
+    pub(super) fn rate_limit_headers(&mut self) -> Vec<(HeaderName, HeaderValue)> {
+        if !self.quirks.ratelimit_headers {
+            return Vec::new();
+        }
+        let limit = self.limit();
+        let (left, time) = self.rate.left(&limit, Instant::now());
+        let state = format!("\"default\";r={left};t={}", whole_seconds(time));
+        let window = limit.window.as_secs();
+        let policy = format!("\"burst\";q={};w={window}", limit.requests);
+        [("ratelimit", state), ("ratelimit-policy", policy)]
+            .into_iter()
+            .filter_map(|(name, value)| {
+                Some((HeaderName::from_static(name), value.try_into().ok()?))
+            })
+            .collect()
+    }
+
+    /// The gateway's part: token, rate limit, permission.
+    fn admit(&mut self, request: &Request) -> Result<(), Refusal> {
+        self.check_token(&request.headers)?;
+        self.check_rate()?;
+        self.admitted = self.admitted.saturating_add(1);
+        if self.admitted <= self.quirks.forbidden_calls {
+            let message = "Unauthorized to access requested resource";
+            return Err(Refusal::edge(StatusCode::FORBIDDEN, 9109, message));
+        }
+        Ok(())
+    }
+
+    fn check_token(&self, headers: &HeaderMap) -> Result<(), Refusal> {
+        let expected = format!("Bearer {}", self.token.0);
+        let sent = headers.get(http::header::AUTHORIZATION);
+        match sent.is_some_and(|sent| sent.as_bytes() == expected.as_bytes()) {
+            true => Ok(()),
+            false => Err(unauthorized(&self.quirks)),
+        }
+    }
+
+    fn check_rate(&mut self) -> Result<(), Refusal> {
+        let refused = self.rate.count(&self.limit(), Instant::now()).err();
+        match refused {
+            // Without a limit, requests are counted for the headers only.
+            Some(wait) if self.quirks.rate_limit.is_some() => Err(self.too_many_requests(wait)),
+            _ => Ok(()),
+        }
+    }
+
+    fn limit(&self) -> RateLimit {
+        self.quirks.rate_limit.unwrap_or(DOCUMENTED)
+    }
+
+    fn too_many_requests(&self, wait: Duration) -> Refusal {
+        let message = "Please wait and consider throttling your request speed";
+        let retry_after = match self.quirks.retry_after {
+            RetryAfter::Seconds => Some(whole_seconds(wait).to_string()),
+            RetryAfter::HttpDate => http_date(OffsetDateTime::now_utc() + wait),
+            RetryAfter::Missing => None,
+        };
+        Refusal {
+            retry_after: retry_after.and_then(|value| value.try_into().ok()),
+            ..Refusal::edge(StatusCode::TOO_MANY_REQUESTS, 971, message)
+        }
+    }
+
+    fn route(&mut self, request: &Request) -> Result<Success, Refusal> {
+        let Some(body) = &request.body else {
+            let message = "Request body is too large";
+            return Err(Refusal::edge(StatusCode::PAYLOAD_TOO_LARGE, 10413, message));
+        };
+        let segments = segments(&request.path).unwrap_or_default();
+        let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+        match segments[..] {
+            ["accounts", account, "realtime", "kit", "apps"] => {
+                self.check_account(account)?;
+                match request.method {
+                    Method::GET => apps::list(&self.store, account, request.query.as_deref()),
+                    _ => Err(method_not_allowed()),
+                }
+            }
+            ["accounts", account, "realtime", "kit", app, "webhooks"] => self
+                .webhooks(account, app)?
+                .collection(&request.method, body),
+            ["accounts", account, "realtime", "kit", app, "webhooks", id] => {
+                let mut webhooks = self.webhooks(account, app)?;
+                match (id, &request.method) {
+                    ("all", &Method::GET) => webhooks.event_names(),
+                    _ => webhooks.member(&request.method, id, body),
+                }
+            }
+            _ => Err(no_route()),
+        }
+    }
+
+    fn webhooks(&mut self, account: &str, app: &str) -> Result<Webhooks<'_>, Refusal> {
+        self.check_account(account)?;
+        let known = self.store.apps(account).iter().any(|known| known.id == app);
+        if !known && !self.quirks.any_app {
+            let message = format!("Error: app {app} not found");
+            return Err(Refusal::service(StatusCode::NOT_FOUND, message));
+        }
+        let app: AppKey = (account.to_owned(), app.to_owned());
+        Ok(Webhooks {
+            quirks: &self.quirks,
+            store: &mut self.store,
+            app,
+        })
+    }
+
+    fn check_account(&self, account: &str) -> Result<(), Refusal> {
+        if self.quirks.any_app || !self.store.apps(account).is_empty() {
+            return Ok(());
+        }
+        let message = format!("Error: account {account} not found");
+        Err(Refusal::service(StatusCode::NOT_FOUND, message))
+    }
+}
+
+/// The documentation and the gateway have different words for it.
+fn unauthorized(quirks: &Quirks) -> Refusal {
+    use super::quirks::ErrorShape;
+    let message = match quirks.edge_errors {
+        ErrorShape::Gateway => "Authentication error",
+        ErrorShape::Documented | ErrorShape::Message => "Unauthorized",
+    };
+    Refusal::edge(StatusCode::UNAUTHORIZED, 10000, message)
+}
+
+fn no_route() -> Refusal {
+    Refusal::edge(StatusCode::NOT_FOUND, 7000, "No route for that URI")
+}
+
+/// The decoded segments after the base path; none if one of them is empty or no UTF-8.
+fn segments(path: &str) -> Option<Vec<String>> {
+    let path = path.strip_prefix(BASE_PATH)?.strip_prefix('/')?;
+    path.split('/')
+        .map(|segment| {
+            let decoded = percent_decode_str(segment).decode_utf8().ok()?;
+            (!decoded.is_empty()).then(|| decoded.into_owned())
+        })
+        .collect()
+}
+
+/// Rounded up: who waits so long has waited long enough.
+fn whole_seconds(duration: Duration) -> u64 {
+    duration.as_secs() + u64::from(duration.subsec_nanos() > 0)
+}
+
+/// The first whole second that is not before `time`.
+fn http_date(time: OffsetDateTime) -> Option<String> {
+    let round_up = time::Duration::nanoseconds(999_999_999);
+    (time + round_up).format(HTTP_DATE).ok()
+}

@@ -1,0 +1,114 @@
+//! What a call writes to the log.
+
+use std::fmt;
+use std::sync::{Arc, Mutex};
+
+use tracing::field::{Field, Visit};
+use tracing::subscriber::DefaultGuard;
+use tracing::{Event, Subscriber};
+use tracing_subscriber::Layer;
+use tracing_subscriber::layer::{Context, SubscriberExt};
+
+use crate::raw_server::RawServer;
+use crate::{TOKEN, config, door_bell, webhooks_at};
+
+/// Keeps every event, of whatever level and crate, as one line of text.
+#[derive(Clone, Default)]
+struct Lines(Arc<Mutex<Vec<String>>>);
+
+impl<S: Subscriber> Layer<S> for Lines {
+    fn on_event(&self, event: &Event<'_>, _context: Context<'_, S>) {
+        let metadata = event.metadata();
+        let mut line = Line(format!("{} {}", metadata.level(), metadata.target()));
+        event.record(&mut line);
+        self.0.lock().unwrap().push(line.0);
+    }
+}
+
+struct Line(String);
+
+impl Visit for Line {
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.0 += &format!(" {field}={value}");
+    }
+
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        self.0 += &format!(" {field}={value:?}");
+    }
+}
+
+impl Lines {
+    /// What is logged in this thread as long as the guard lives.
+    fn of_this_thread() -> (Self, DefaultGuard) {
+        let lines = Self::default();
+        let subscriber = tracing_subscriber::registry().with(lines.clone());
+        (lines, tracing::subscriber::set_default(subscriber))
+    }
+
+    fn of_the_client(&self) -> Vec<String> {
+        let lines = self.0.lock().unwrap();
+        let ours = lines
+            .iter()
+            .filter(|line| line.contains(" realtimekit::api"));
+        ours.cloned().collect()
+    }
+
+    fn all(&self) -> String {
+        self.0.lock().unwrap().join("\n")
+    }
+}
+
+#[tokio::test]
+async fn a_call_is_logged_when_it_is_sent_and_when_it_is_answered() {
+    let (lines, _guard) = Lines::of_this_thread();
+    let server = RawServer::answering_json("200 OK", r#"{"data": []}"#);
+
+    webhooks_at(config(&server.origin)).list().await.unwrap();
+
+    let [sent, answered] = &lines.of_the_client()[..] else {
+        panic!("unexpected events:\n{}", lines.all());
+    };
+    for line in [sent, answered] {
+        assert!(line.starts_with("DEBUG "), "{line}");
+        assert!(line.contains(" method=GET path=/accounts/"), "{line}");
+        assert!(line.contains(" attempt=1"), "{line}");
+    }
+    assert!(answered.contains(" status=200 "), "{answered}");
+    assert!(answered.contains(" cf_ray=8c1f-FRA"), "{answered}");
+}
+
+#[tokio::test]
+async fn a_call_without_an_answer_is_logged_with_its_cause() {
+    let (lines, _guard) = Lines::of_this_thread();
+    let server = RawServer::answering("");
+
+    webhooks_at(config(&server.origin))
+        .list()
+        .await
+        .unwrap_err();
+
+    let [_sent, failed] = &lines.of_the_client()[..] else {
+        panic!("unexpected events:\n{}", lines.all());
+    };
+    assert!(
+        failed.contains(" cause=connection closed before"),
+        "{failed}"
+    );
+}
+
+#[tokio::test]
+async fn neither_the_token_nor_a_body_is_ever_logged() {
+    let (lines, _guard) = Lines::of_this_thread();
+    let server = RawServer::answering_json("409 Conflict", r#"{"message": "in the answer"}"#);
+
+    webhooks_at(config(&server.origin))
+        .create(&door_bell())
+        .await
+        .unwrap_err();
+
+    let all = lines.all();
+    assert!(all.contains("POST"), "{all}");
+    for secret in [TOKEN, "door bell", "example.com", "in the answer"] {
+        assert!(!all.contains(secret), "{secret} in {all}");
+    }
+}

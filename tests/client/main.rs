@@ -1,0 +1,51 @@
+//! The API client against real servers: the mock API, and ones that only talk HTTP badly.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "clippy knows tests by their attribute, and not their helpers"
+)]
+
+mod connection;
+#[cfg(target_os = "linux")] // elsewhere the system keeps its roots where no variable reaches
+mod environment;
+mod logs;
+mod raw_server;
+
+use std::collections::BTreeSet;
+
+use realtimekit::api::{Client, Config, Secret, WebhookRequest, Webhooks};
+
+const ACCOUNT: &str = "023e105f4ecef8ad9ca31a8372d0c353";
+const APP: &str = "14a396e7-ca44-4937-bf1f-050a69118543";
+const UNKNOWN_ID: &str = "0d1f069d-43bb-489a-ad8c-7eb95592ba8e";
+const TOKEN: &str = "a-token-that-nobody-may-see";
+
+fn config(base_url: &str) -> Config {
+    let token = Secret::new(TOKEN).unwrap();
+    Config::new(base_url.parse().unwrap(), token, "the-tests/1.0")
+}
+
+fn webhooks_at(config: Config) -> Webhooks {
+    Client::new(config).webhooks(ACCOUNT, APP)
+}
+
+fn door_bell() -> WebhookRequest {
+    WebhookRequest {
+        name: "door bell".to_owned(),
+        url: "https://example.com/door-bell".to_owned(),
+        events: events(["meeting.started", "meeting.ended"]),
+        enabled: true,
+    }
+}
+
+fn events<const N: usize>(names: [&str; N]) -> BTreeSet<String> {
+    names.map(str::to_owned).into()
+}
+
+/// An error and its causes, as a practitioner would see them.
+fn shown(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(Some(error), |&error| error.source());
+    let lines: Vec<String> = causes.map(ToString::to_string).collect();
+    lines.join(": ")
+}

@@ -1,0 +1,95 @@
+//! A server that writes the same bytes to every request, whatever they mean.
+
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::mpsc::{self, Receiver};
+use std::thread;
+
+/// A listening server. Its thread lives until the test process ends.
+pub(crate) struct RawServer {
+    /// Where it listens, as `http://127.0.0.1:port`.
+    pub(crate) origin: String,
+    requests: Receiver<String>,
+}
+
+impl RawServer {
+    /// Answers each connection's first request with `answer` and closes the connection.
+    pub(crate) fn answering(answer: impl Into<Vec<u8>>) -> Self {
+        let answer = answer.into();
+        Self::start(move |mut connection| connection.write_all(&answer))
+    }
+
+    /// Answers with a JSON body.
+    pub(crate) fn answering_json(status: &str, body: &str) -> Self {
+        let length = body.len();
+        Self::answering(format!(
+            "HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\
+             Cf-Ray: 8c1f-FRA\r\nConnection: close\r\n\r\n{body}"
+        ))
+    }
+
+    /// Answers with `head`, and then a body that never ends.
+    pub(crate) fn answering_endlessly(head: &'static str) -> Self {
+        Self::start(move |mut connection| {
+            connection.write_all(head.as_bytes())?;
+            loop {
+                connection.write_all(&[b' '; 64 * 1024])?;
+            }
+        })
+    }
+
+    /// Takes requests and never answers them.
+    pub(crate) fn silent() -> Self {
+        Self::start(|connection| {
+            let mut connection = connection;
+            io::copy(&mut connection, &mut io::sink()).map(|_read| ())
+        })
+    }
+
+    /// The head of the next request that arrived, in lower case, and its body.
+    #[track_caller]
+    pub(crate) fn request(&self) -> String {
+        self.requests.try_recv().expect("a request has arrived")
+    }
+
+    /// Whether nothing arrived (any more).
+    pub(crate) fn is_untouched(&self) -> bool {
+        self.requests.try_recv().is_err()
+    }
+
+    fn start(answer: impl Fn(TcpStream) -> io::Result<()> + Send + Sync + Clone + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let origin = format!("http://{}", listener.local_addr().unwrap());
+        let (sender, requests) = mpsc::channel();
+        thread::spawn(move || {
+            for connection in listener.incoming() {
+                let (sender, answer) = (sender.clone(), answer.clone());
+                thread::spawn(move || -> io::Result<()> {
+                    let connection = connection?;
+                    let request = read_request(&connection)?;
+                    // Before the answer: who has the answer finds the request here.
+                    sender.send(request).map_err(io::Error::other)?;
+                    answer(connection)
+                });
+            }
+        });
+        Self { origin, requests }
+    }
+}
+
+fn read_request(connection: &TcpStream) -> io::Result<String> {
+    let mut reader = BufReader::new(connection);
+    let mut request = String::new();
+    while !request.ends_with("\r\n\r\n") {
+        if reader.read_line(&mut request)? == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+    }
+    let mut request = request.to_lowercase();
+    let length = request.split("content-length: ").nth(1);
+    let length = length.and_then(|rest| rest.lines().next()?.parse().ok());
+    reader
+        .take(length.unwrap_or(0))
+        .read_to_string(&mut request)?;
+    Ok(request)
+}

@@ -1,0 +1,11 @@
+//! The mock API over real HTTP: what a client gets to see of each route, quirk and fault.
+#![expect(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a failed helper fails its test"
+)]
+
+mod support;
+
+mod faults;
+mod routes;
