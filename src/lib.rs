@@ -3,9 +3,11 @@
 //! - [`proto`]: the messages of Terraform's plugin protocol, as generated.
 //! - [`framework`]: what every provider needs: values, schemas, planning, the protocol's calls.
 //! - [`api`]: the RealtimeKit REST API; knows nothing of Terraform.
+//! - [`provider`]: `realtimekit_*`, made from the two above.
 //! - [`mock_api`]: the same API on the loopback interface, for tests and demonstrations.
 
 pub mod api;
 pub mod framework;
 pub mod mock_api;
 pub mod proto;
+pub mod provider;

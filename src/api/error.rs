@@ -149,6 +149,15 @@ impl Error {
         self.status().is_some_and(|status| status.is_server_error())
     }
 
+    /// The webhook that a call wrote, although it failed afterwards.
+    #[must_use]
+    pub fn written_id(&self) -> Option<&str> {
+        match self {
+            Self::NotReadBack { id, .. } => Some(id),
+            _ => None,
+        }
+    }
+
     /// Whether the call is a write that the API may have acted on.
     #[must_use]
     pub fn outcome_unknown(&self) -> bool {

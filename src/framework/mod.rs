@@ -18,6 +18,8 @@ pub mod server;
 pub mod validate;
 mod value;
 
+pub use crate::model;
+
 pub use self::{
     data_source::{DataSource, DynDataSource},
     diagnostics::{AttributePath, Diagnostic, Diagnostics, Severity, Step},

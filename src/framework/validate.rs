@@ -67,6 +67,35 @@ fn validate_attribute(attribute: &Attribute, value: &Value) -> Diagnostics {
     found
 }
 
+/// An error unless exactly one of the attributes is set. What is unknown may turn out to be
+/// the one, or null.
+pub fn exactly_one_of(config: &Object, names: &[&str]) -> Diagnostics {
+    let value = |name: &str| config.get(name).unwrap_or(&Value::Null);
+    let is_set = |name: &&&str| !value(name).is_null() && !value(name).is_unknown();
+    let set: Vec<&&str> = names.iter().filter(is_set).collect();
+    let unknown = names.iter().any(|name| value(name).is_unknown());
+    let choices = names.join(", ");
+    match set.as_slice() {
+        [_] => Diagnostics::new(),
+        [] if unknown => Diagnostics::new(),
+        [] => Diagnostics::error(
+            "Missing Attribute Configuration",
+            format!("Set exactly one of these: {choices}."),
+        ),
+        [first, ..] => {
+            let set: Vec<&str> = set.iter().map(|name| **name).collect();
+            Diagnostics::error(
+                "Invalid Attribute Combination",
+                format!(
+                    "Set exactly one of these: {choices}. Here are {}.",
+                    set.join(" and ")
+                ),
+            )
+            .at(**first)
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -162,5 +191,26 @@ mod tests {
 
         let blank = |path: &str| (path.to_owned(), "Blank".to_owned());
         assert_eq!(found, [blank("name"), blank("doors[1].key")]);
+    }
+
+    #[test]
+    fn exactly_one_of_several_attributes_is_to_be_set() {
+        let check = |one: Value, other: Value| {
+            let found =
+                exactly_one_of(&object([("one", one), ("other", other)]), &["one", "other"]);
+            found.iter().next().map(|found| found.summary.clone())
+        };
+
+        assert_eq!(check("x".into(), Value::Null), None);
+        assert_eq!(check("x".into(), Value::UNKNOWN), None);
+        assert_eq!(check(Value::Null, Value::UNKNOWN), None);
+        assert_eq!(
+            check(Value::Null, Value::Null),
+            Some("Missing Attribute Configuration".into())
+        );
+        assert_eq!(
+            check("x".into(), "y".into()),
+            Some("Invalid Attribute Combination".into())
+        );
     }
 }

@@ -1,0 +1,91 @@
+//! [`api::Error`] → words for a practitioner. The only file that knows both.
+
+use std::{error::Error as _, iter};
+
+use super::settings::{API_TOKEN, BASE_URL};
+use crate::api;
+use crate::framework::Diagnostics;
+
+/// `action` completes the sentence "Could not …".
+pub(super) fn failed(action: &str, error: &api::Error) -> Diagnostics {
+    let mut detail = error.to_string();
+    for cause in iter::successors(error.source(), |&cause| cause.source()) {
+        detail += &format!("\n  caused by: {cause}");
+    }
+    if let Some(hint) = hint(error) {
+        detail += &format!("\n\n{hint}");
+    }
+    if error.outcome_unknown() {
+        detail += "\n\nThe API may have made the change all the same. Run terraform plan before \
+                   you apply again; a webhook that was created but is not in the state is listed \
+                   by the data source realtimekit_webhooks, and can be imported.";
+    }
+    Diagnostics::error(format!("Could Not {action}"), detail)
+}
+
+/// What to do about it.
+fn hint(error: &api::Error) -> Option<String> {
+    match error {
+        api::Error::InvalidId { .. } => {
+            Some("Copy the identifier from the Cloudflare dashboard.".to_owned())
+        }
+        api::Error::Setup { .. } => Some(
+            "Install the certificates of the usual authorities (on Debian and Alpine the package \
+             ca-certificates), or set SSL_CERT_FILE."
+                .to_owned(),
+        ),
+        api::Error::NoAnswer { .. } => Some(format!(
+            "Check the connection to the API, a proxy (HTTPS_PROXY) and base_url ({BASE_URL}), \
+             then try again."
+        )),
+        api::Error::Refused { refusal, .. } => hint_on_refusal(error, refusal),
+        api::Error::Unreadable { .. } => Some(format!(
+            "If base_url ({BASE_URL}) or a proxy leads elsewhere, mend that. Otherwise the API has \
+             changed: look for a newer version of the provider, or report this."
+        )),
+        api::Error::NotReadBack { .. } => Some(
+            "The change was made. Run terraform plan to see how the webhook is now.".to_owned(),
+        ),
+    }
+}
+
+fn hint_on_refusal(error: &api::Error, refusal: &api::Refusal) -> Option<String> {
+    let hint = match refusal.status.as_u16() {
+        300..=399 => format!(
+            "The provider follows no redirects, since they could lead the token elsewhere. Set \
+             base_url ({BASE_URL}) to where the API is."
+        ),
+        400 | 422 => {
+            "The API does not accept what was sent; its message says which part.".to_owned()
+        }
+        401 => format!(
+            "Check that api_token ({API_TOKEN}) is an API token of Cloudflare that is neither \
+             expired nor disabled."
+        ),
+        403 => format!(
+            "Check that api_token ({API_TOKEN}) has the permission Realtime or Realtime Admin for \
+             this account, and that the account may use RealtimeKit. A token that was just created \
+             takes some seconds to be accepted everywhere."
+        ),
+        404 if !refusal.from_api => format!(
+            "This is not an answer of the RealtimeKit API, so nothing was concluded from it. Check \
+             base_url ({BASE_URL}) and any proxy."
+        ),
+        404 if error.is_not_found() && !error.is_app_not_found() => return None,
+        404 => "Check account_id and app_id.".to_owned(),
+        429 => match refusal.retry_after {
+            Some(wait) => format!(
+                "Cloudflare allows 1,200 requests in 5 minutes for each user. Try again in {} s.",
+                wait.as_secs()
+            ),
+            None => "Cloudflare allows 1,200 requests in 5 minutes for each user. Try again in 5 \
+                     minutes."
+                .to_owned(),
+        },
+        500..=599 => "The failure is on the side of the API. Try again; \
+                      https://www.cloudflarestatus.com tells of known problems."
+            .to_owned(),
+        _ => return None,
+    };
+    Some(hint)
+}

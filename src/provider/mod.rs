@@ -1,0 +1,133 @@
+//! `realtimekit_*`: the provider block, and what the provider offers.
+//!
+//! A resource or data source is a file of its own and a line in one of the two lists below.
+
+mod diagnostics;
+mod events;
+mod import_id;
+mod settings;
+mod validators;
+mod webhook_data_source;
+mod webhook_resource;
+mod webhooks_data_source;
+
+use self::settings::{ACCOUNT_ID, API_TOKEN, APP_ID, BASE_URL, ProviderBlock, Settings};
+use crate::api::{self, DEFAULT_BASE_URL};
+use crate::framework::{
+    Configured, Diagnostics, DynDataSource, DynResource, Field, Provider, Setting, Type, Value,
+    plan::not_known_yet,
+    schema::{Attribute, ProviderDefaults, Schema, optional},
+};
+
+/// Version of the provider.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// The provider `realtimekit`.
+pub struct RealtimeKit;
+
+impl Provider for RealtimeKit {
+    type Client = api::Client;
+    type Config = ProviderBlock;
+
+    fn schema(&self) -> Schema {
+        let or_variable = |words: &str, variable: &str| {
+            format!("{words} May also be set by the environment variable `{variable}`.")
+        };
+        let api_token = "Cloudflare API token with the permission *Realtime* or *Realtime Admin*.";
+        let account_id = "Account that webhooks belong to, unless they say otherwise.";
+        let app_id = "RealtimeKit app that webhooks belong to, unless they say otherwise.";
+        let base_url = format!("Base URL of Cloudflare's API. Defaults to `{DEFAULT_BASE_URL}`.");
+        Schema::new(
+            "Manages the webhooks of [Cloudflare RealtimeKit](https://developers.cloudflare.com/realtime/realtimekit/) \
+             apps.",
+            [
+                optional("api_token", Type::String, &or_variable(api_token, API_TOKEN))
+                    .sensitive()
+                    .validate(validators::api_token),
+                optional("account_id", Type::String, &or_variable(account_id, ACCOUNT_ID))
+                    .validate(validators::optional_path_segment),
+                optional("app_id", Type::String, &or_variable(app_id, APP_ID))
+                    .validate(validators::optional_path_segment),
+                optional("base_url", Type::String, &or_variable(&base_url, BASE_URL))
+                    .validate(validators::base_url),
+                optional(
+                    "max_retries",
+                    Type::Number,
+                    "How often a request that failed for the moment is sent again. Defaults to `4`; \
+                     `0` means never.",
+                )
+                .validate(validators::retries),
+            ],
+        )
+    }
+
+    fn configure(
+        &self,
+        block: ProviderBlock,
+        terraform_version: &str,
+    ) -> Result<Configured<api::Client>, Diagnostics> {
+        let settings = Settings::new(block, |name| std::env::var(name).ok())?;
+        let defaults = ProviderDefaults::from([
+            ("account_id".to_owned(), settings.account_id.into_value()),
+            ("app_id".to_owned(), settings.app_id.into_value()),
+        ]);
+        let client = match (settings.api_token, settings.base_url) {
+            (Setting::Known(token), Setting::Known(base_url)) => {
+                let config = api::Config::new(base_url, token, user_agent(terraform_version));
+                Ok(api::Client::new(config))
+            }
+            (Setting::Known(_), _) => Err(not_known_yet("base_url")),
+            _ => Err(not_known_yet("api_token")),
+        };
+        Ok(Configured { client, defaults })
+    }
+
+    fn resources(&self) -> Vec<Box<dyn DynResource<api::Client>>> {
+        vec![Box::new(webhook_resource::WebhookResource)]
+    }
+
+    fn data_sources(&self) -> Vec<Box<dyn DynDataSource<api::Client>>> {
+        vec![
+            Box::new(webhook_data_source::WebhookDataSource),
+            Box::new(webhooks_data_source::WebhooksDataSource),
+        ]
+    }
+}
+
+/// As Cloudflare's own provider says it: what calls, and on whose behalf.
+fn user_agent(terraform_version: &str) -> String {
+    let terraform: String = terraform_version
+        .chars()
+        .filter(|c| c.is_ascii_graphic())
+        .take(40)
+        .collect();
+    format!("terraform-provider-realtimekit/{VERSION} terraform/{terraform}")
+}
+
+/// `account_id` and `app_id`: every resource and data source has them, with the same words.
+fn belongs_to() -> [Attribute; 2] {
+    let otherwise = |name: &str, variable: &str| {
+        format!("Set {name} here or in the provider block, or the environment variable {variable}.")
+    };
+    [
+        optional(
+            "account_id",
+            Type::String,
+            "Account of the app. Defaults to the `account_id` of the provider.",
+        )
+        .follows_provider(&otherwise("account_id", ACCOUNT_ID))
+        .validate(validators::path_segment),
+        optional(
+            "app_id",
+            Type::String,
+            "RealtimeKit app. Defaults to the `app_id` of the provider.",
+        )
+        .follows_provider(&otherwise("app_id", APP_ID))
+        .validate(validators::path_segment),
+    ]
+}
+
+/// The text that the provider block says for an attribute, if it does.
+fn default_text<'d>(defaults: &'d ProviderDefaults, name: &str) -> Option<&'d str> {
+    defaults.get(name).and_then(Value::as_str)
+}

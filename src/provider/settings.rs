@@ -1,0 +1,236 @@
+//! The provider block and the environment, merged into settings. Pure: the environment is an
+//! argument.
+//!
+//! The block wins over the environment; an empty string means unset, in both.
+
+use super::validators;
+use crate::api::{BaseUrl, DEFAULT_BASE_URL, Secret};
+use crate::framework::{Diagnostics, Number, Setting, Value, model};
+
+pub(super) const API_TOKEN: &str = "CLOUDFLARE_API_TOKEN";
+pub(super) const ACCOUNT_ID: &str = "CLOUDFLARE_ACCOUNT_ID";
+pub(super) const APP_ID: &str = "REALTIMEKIT_APP_ID";
+pub(super) const BASE_URL: &str = "CLOUDFLARE_BASE_URL";
+/// The older way to authenticate, which this API does not offer.
+const LEGACY: [&str; 2] = ["CLOUDFLARE_API_KEY", "CLOUDFLARE_EMAIL"];
+
+/// The provider block.
+pub struct ProviderBlock {
+    pub(super) api_token: Setting<String>,
+    pub(super) account_id: Setting<String>,
+    pub(super) app_id: Setting<String>,
+    pub(super) base_url: Setting<String>,
+    pub(super) max_retries: Setting<Number>,
+}
+model!(ProviderBlock {
+    api_token,
+    account_id,
+    app_id,
+    base_url,
+    max_retries
+});
+
+/// What the provider works with. A value may still be unknown while a plan is made.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Settings {
+    pub(super) api_token: Setting<Secret>,
+    pub(super) base_url: Setting<BaseUrl>,
+    pub(super) account_id: Setting<String>,
+    pub(super) app_id: Setting<String>,
+}
+
+impl Settings {
+    /// Merges `block` with the environment, where `variable` looks up a name.
+    ///
+    /// # Errors
+    /// No token is set, or a value cannot be what it is set as.
+    pub(super) fn new(
+        block: ProviderBlock,
+        variable: impl Fn(&str) -> Option<String>,
+    ) -> Result<Self, Diagnostics> {
+        let set = |name: &str| variable(name).filter(|value| !value.is_empty());
+        let merge = |setting: Setting<String>, name| match setting {
+            Setting::Known(value) if !value.is_empty() => Setting::Known((value, None)),
+            Setting::Unknown => Setting::Unknown,
+            _ => set(name).map_or(Setting::Null, |value| Setting::Known((value, Some(name)))),
+        };
+        let api_token = merge(block.api_token, API_TOKEN);
+        let base_url = merge(block.base_url, BASE_URL);
+        let account_id = merge(block.account_id, ACCOUNT_ID);
+        let app_id = merge(block.app_id, APP_ID);
+
+        let mut found = check("api_token", &api_token, validators::api_token);
+        found.extend(check("base_url", &base_url, validators::base_url));
+        found.extend(check("account_id", &account_id, validators::path_segment));
+        found.extend(check("app_id", &app_id, validators::path_segment));
+        if api_token == Setting::Null {
+            found.extend(missing_token(LEGACY.iter().any(|name| set(name).is_some())));
+        }
+        found.into_result()?;
+        let base_url = match base_url {
+            Setting::Null => Setting::Known((DEFAULT_BASE_URL.to_owned(), None)),
+            other => other,
+        };
+        Ok(Self {
+            api_token: known(api_token, |token| {
+                Secret::new(token).map_err(Diagnostics::bug)
+            })?,
+            base_url: known(base_url, |url| url.parse().map_err(Diagnostics::bug))?,
+            account_id: known(account_id, Ok)?,
+            app_id: known(app_id, Ok)?,
+        })
+    }
+}
+
+/// A value, and the environment variable that it comes from, if it does.
+type Merged = Setting<(String, Option<&'static str>)>;
+
+fn check(attribute: &str, setting: &Merged, validator: fn(&Value) -> Diagnostics) -> Diagnostics {
+    let Setting::Known((value, variable)) = setting else {
+        return Diagnostics::new();
+    };
+    let found = validator(&value.as_str().into());
+    let said = found.into_iter().map(|mut diagnostic| {
+        if let Some(variable) = variable {
+            diagnostic.detail += &format!(" It comes from the environment variable {variable}.");
+        }
+        diagnostic
+    });
+    said.collect::<Diagnostics>().at(attribute)
+}
+
+fn known<T>(
+    setting: Merged,
+    read: impl FnOnce(String) -> Result<T, Diagnostics>,
+) -> Result<Setting<T>, Diagnostics> {
+    Ok(match setting {
+        Setting::Null => Setting::Null,
+        Setting::Unknown => Setting::Unknown,
+        Setting::Known((value, _)) => Setting::Known(read(value)?),
+    })
+}
+
+fn missing_token(legacy: bool) -> Diagnostics {
+    let mut detail = format!(
+        "The provider needs a Cloudflare API token: set the argument api_token of the provider \
+         block or the environment variable {API_TOKEN}."
+    );
+    if legacy {
+        let [key, email] = LEGACY;
+        detail += &format!(
+            "\n\n{key} or {email} is set, but the RealtimeKit API takes no global API key, only a \
+             token. Create one in the Cloudflare dashboard (My Profile, API Tokens) with the \
+             permission Realtime or Realtime Admin."
+        );
+    }
+    Diagnostics::error("Missing API Token", detail).at("api_token")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn block() -> ProviderBlock {
+        ProviderBlock {
+            api_token: Setting::Null,
+            account_id: Setting::Null,
+            app_id: Setting::Null,
+            base_url: Setting::Null,
+            max_retries: Setting::Null,
+        }
+    }
+
+    fn known(text: &str) -> Setting<String> {
+        Setting::Known(text.to_owned())
+    }
+
+    fn environment(variables: &[(&str, &str)]) -> impl Fn(&str) -> Option<String> {
+        let variables = variables
+            .iter()
+            .map(|&(name, value)| (name.to_owned(), value.to_owned()));
+        let variables: std::collections::HashMap<String, String> = variables.collect();
+        move |name| variables.get(name).cloned()
+    }
+
+    #[test]
+    fn the_environment_is_asked_for_what_the_block_leaves_out_or_empty() {
+        let block = ProviderBlock {
+            account_id: known(""),
+            app_id: known("mine"),
+            ..block()
+        };
+        let variables = [
+            (API_TOKEN, "token"),
+            (ACCOUNT_ID, "account"),
+            (APP_ID, "theirs"),
+            (BASE_URL, ""),
+        ];
+
+        let settings = Settings::new(block, environment(&variables)).unwrap();
+
+        let expected = Settings {
+            api_token: Setting::Known(Secret::new("token").unwrap()),
+            base_url: Setting::Known(DEFAULT_BASE_URL.parse().unwrap()),
+            account_id: known("account"),
+            app_id: known("mine"),
+        };
+        assert_eq!(settings, expected);
+    }
+
+    #[test]
+    fn an_unknown_setting_stays_unknown_whatever_the_environment_says() {
+        let block = ProviderBlock {
+            api_token: Setting::Unknown,
+            ..block()
+        };
+
+        let settings = Settings::new(block, environment(&[(API_TOKEN, "token")])).unwrap();
+
+        assert_eq!(settings.api_token, Setting::Unknown);
+    }
+
+    #[test]
+    fn a_missing_token_names_the_argument_and_the_variable() {
+        let found = Settings::new(block(), environment(&[])).unwrap_err();
+
+        let [found] = found.into_iter().collect::<Vec<_>>().try_into().unwrap();
+        assert_eq!(found.path.to_string(), "api_token");
+        assert!(found.detail.contains("api_token") && found.detail.contains(API_TOKEN));
+        assert!(!found.detail.contains("CLOUDFLARE_API_KEY"));
+    }
+
+    #[test]
+    fn a_global_key_alone_is_told_from_a_missing_token() {
+        for variable in LEGACY {
+            let found = Settings::new(block(), environment(&[(variable, "x")])).unwrap_err();
+
+            let detail = &found.iter().next().unwrap().detail;
+            assert!(
+                detail.contains("takes no global API key, only a token"),
+                "{detail}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_bad_value_from_the_environment_names_its_variable() {
+        let variables = [(API_TOKEN, "token"), (BASE_URL, "example.com")];
+
+        let found = Settings::new(block(), environment(&variables)).unwrap_err();
+
+        let found = found.iter().next().unwrap();
+        assert_eq!(found.path.to_string(), "base_url");
+        assert!(
+            found
+                .detail
+                .ends_with("environment variable CLOUDFLARE_BASE_URL.")
+        );
+    }
+
+    #[test]
+    fn a_bad_token_is_not_shown() {
+        let found = Settings::new(block(), environment(&[(API_TOKEN, "s3cret\u{7}")])).unwrap_err();
+
+        assert!(!format!("{found:?}").contains("s3cret"));
+    }
+}

@@ -1,0 +1,282 @@
+//! What is checked of single values before anything is sent. Pure.
+
+use url::Url;
+
+use super::events::check_event;
+use crate::api::{BaseUrl, Secret, check_path_segment, is_webhook_id};
+use crate::framework::{Diagnostics, Value};
+
+/// An identifier that becomes a part of a path.
+pub(super) fn path_segment(value: &Value) -> Diagnostics {
+    check_text(value, |id| match check_path_segment(id) {
+        Ok(()) => Diagnostics::new(),
+        Err(reason) => Diagnostics::error(
+            "Invalid Identifier",
+            format!("The identifier {id:?} {reason}. Copy it from the Cloudflare dashboard."),
+        ),
+    })
+}
+
+/// The identifier of a webhook.
+pub(super) fn webhook_id(value: &Value) -> Diagnostics {
+    check_text(value, |id| {
+        if is_webhook_id(id) {
+            Diagnostics::new()
+        } else {
+            invalid_webhook_id(id)
+        }
+    })
+}
+
+pub(super) fn invalid_webhook_id(id: &str) -> Diagnostics {
+    Diagnostics::error(
+        "Invalid Webhook ID",
+        format!(
+            "{id:?} is not the ID of a webhook, which is a UUID such as \
+             0d1f069d-43bb-489a-ad8c-7eb95592ba8e. The data source realtimekit_webhooks lists the \
+             webhooks of an app with their IDs."
+        ),
+    )
+}
+
+/// The name of a webhook.
+pub(super) fn not_blank(value: &Value) -> Diagnostics {
+    check_text(value, |text| {
+        if !text.trim().is_empty() {
+            return Diagnostics::new();
+        }
+        Diagnostics::error(
+            "Blank Name",
+            "The name must not be empty or only white space.",
+        )
+    })
+}
+
+/// The URL that RealtimeKit calls.
+pub(super) fn webhook_url(value: &Value) -> Diagnostics {
+    check_text(value, |text| {
+        let Some(url) = parse_webhook_url(text) else {
+            return Diagnostics::error(
+                "Invalid URL",
+                format!(
+                    "{text:?} is not a URL that RealtimeKit could call: it must be absolute and \
+                     start with https:// (or http://), such as https://example.com/hooks."
+                ),
+            );
+        };
+        let mut found = Diagnostics::new();
+        if url.scheme() == "http" {
+            found.extend(Diagnostics::warning(
+                "Unencrypted URL",
+                "RealtimeKit will send what happens in your meetings unencrypted. Use https://.",
+            ));
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            found.extend(Diagnostics::warning(
+                "Credentials in the URL",
+                "The URL holds a user name or password: it is stored in the state and shown in \
+                 plans. To check that a delivery comes from RealtimeKit, verify its signature \
+                 (header rtk-signature) instead.",
+            ));
+        }
+        found
+    })
+}
+
+/// The parser forgives white space, backslashes and a missing `//`, as browsers do; the API
+/// would store them.
+fn parse_webhook_url(text: &str) -> Option<Url> {
+    if text.contains(|c: char| c.is_whitespace() || c.is_control() || c == '\\') {
+        return None;
+    }
+    let url = Url::parse(text).ok()?;
+    let callable = matches!(url.scheme(), "http" | "https") && url.has_host();
+    (callable && text.contains("://")).then_some(url)
+}
+
+/// Whether two spellings mean one URL: `https://Example.com` and `https://example.com/`.
+pub(super) fn same_url(one: &str, other: &str) -> bool {
+    one == other
+        || match (Url::parse(one), Url::parse(other)) {
+            (Ok(one), Ok(other)) => one == other,
+            _ => false,
+        }
+}
+
+/// The events of a webhook. Elements of a set have no path, so all is said of the set.
+pub(super) fn events(value: &Value) -> Diagnostics {
+    let Value::Set(set) = value else {
+        return Diagnostics::new();
+    };
+    if set.is_empty() {
+        return Diagnostics::error(
+            "No Events",
+            "A webhook reports at least one event. To pause its deliveries, set enabled = false.",
+        );
+    }
+    let mut found = Diagnostics::new();
+    for event in set.iter().filter_map(Value::as_str) {
+        found.extend(check_event(event));
+    }
+    if set.iter().any(Value::is_null) {
+        found.extend(Diagnostics::error(
+            "Null Event",
+            "The name of an event must not be null.",
+        ));
+    }
+    found
+}
+
+/// Where the API is. The empty string means unset.
+pub(super) fn base_url(value: &Value) -> Diagnostics {
+    check_text(value, |text| match text.parse::<BaseUrl>() {
+        _ if text.is_empty() => Diagnostics::new(),
+        Ok(_) => Diagnostics::new(),
+        Err(reason) => Diagnostics::error("Invalid Base URL", format!("The base URL {reason}.")),
+    })
+}
+
+/// The token; nothing that is said of it may show it. The empty string means unset.
+pub(super) fn api_token(value: &Value) -> Diagnostics {
+    check_text(value, |token| match Secret::new(token) {
+        _ if token.is_empty() => Diagnostics::new(),
+        Ok(_) => Diagnostics::new(),
+        Err(reason) => Diagnostics::error(
+            "Invalid API Token",
+            format!("The token {reason}. Copy it again: a line break may have come with it."),
+        ),
+    })
+}
+
+/// An identifier in the provider block. The empty string means unset.
+pub(super) fn optional_path_segment(value: &Value) -> Diagnostics {
+    match value.as_str() {
+        Some("") => Diagnostics::new(),
+        _ => path_segment(value),
+    }
+}
+
+/// How often a request is sent again.
+pub(super) fn retries(value: &Value) -> Diagnostics {
+    const MOST: i64 = 100;
+    match value {
+        Value::Number(number) if !number.as_i64().is_some_and(|n| (0..=MOST).contains(&n)) => {
+            Diagnostics::error(
+                "Invalid Number of Retries",
+                format!("{number} is not a whole number from 0 to {MOST}; 0 means no retries."),
+            )
+        }
+        _ => Diagnostics::new(),
+    }
+}
+
+fn check_text(value: &Value, check: impl FnOnce(&str) -> Diagnostics) -> Diagnostics {
+    value.as_str().map(check).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::framework::Set;
+
+    fn summaries(found: Diagnostics) -> Vec<String> {
+        found.into_iter().map(|found| found.summary).collect()
+    }
+
+    #[test]
+    fn absolute_http_and_https_urls_pass() {
+        for url in [
+            "https://example.com",
+            "https://example.com:8443/a?b=c#d",
+            "https://[::1]/x",
+        ] {
+            assert_eq!(summaries(webhook_url(&url.into())), [""; 0], "{url}");
+        }
+    }
+
+    #[test]
+    fn unencrypted_urls_and_credentials_in_them_are_warned_of() {
+        let found = webhook_url(&"http://user:secret@example.com".into());
+
+        assert!(!found.has_error());
+        assert_eq!(
+            summaries(found),
+            ["Unencrypted URL", "Credentials in the URL"]
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_called_is_refused() {
+        let urls = [
+            "",
+            "example.com",
+            "/hooks",
+            "ftp://example.com",
+            "https:/example.com",
+            "https://",
+        ];
+        for url in urls
+            .into_iter()
+            .chain([" https://a.b", "https://a.b/ c", "https:\\\\a.b"])
+        {
+            assert_eq!(
+                summaries(webhook_url(&url.into())),
+                ["Invalid URL"],
+                "{url:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn two_spellings_of_one_url_are_the_same() {
+        assert!(same_url("https://Example.com", "https://example.com/"));
+        assert!(same_url(
+            "https://example.com:443/a",
+            "https://example.com/a"
+        ));
+        assert!(!same_url("https://example.com/a", "https://example.com/A"));
+    }
+
+    #[test]
+    fn events_need_at_least_one_and_skip_unknown_elements() {
+        let set = |values: Vec<Value>| Value::Set(values.into_iter().collect::<Set>());
+
+        assert_eq!(summaries(events(&set(vec![]))), ["No Events"]);
+        assert_eq!(summaries(events(&set(vec![Value::UNKNOWN]))), [""; 0]);
+        assert_eq!(summaries(events(&set(vec![Value::Null]))), ["Null Event"]);
+        assert_eq!(
+            summaries(events(&set(vec!["meeting.start".into()]))),
+            ["Misspelt Event"]
+        );
+    }
+
+    #[test]
+    fn a_token_is_refused_without_being_shown() {
+        let found = api_token(&"s3cret\n".into());
+
+        assert!(!format!("{found:?}").contains("s3cret"));
+        assert_eq!(summaries(found), ["Invalid API Token"]);
+    }
+
+    #[test]
+    fn an_empty_setting_is_an_unset_one() {
+        for check in [base_url, api_token, optional_path_segment] {
+            assert!(check(&"".into()).is_empty());
+        }
+        assert_eq!(summaries(path_segment(&"".into())), ["Invalid Identifier"]);
+    }
+
+    #[test]
+    fn retries_are_a_small_whole_number() {
+        for (number, fine) in [
+            ("0", true),
+            ("4", true),
+            ("-1", false),
+            ("1.5", false),
+            ("1e9", false),
+        ] {
+            let number = Value::Number(number.parse().unwrap());
+            assert_eq!(retries(&number).is_empty(), fine, "{number}");
+        }
+    }
+}

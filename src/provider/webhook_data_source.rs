@@ -1,0 +1,201 @@
+//! `realtimekit_webhook`: looks up one webhook of an app by its id, name or URL.
+
+use super::{
+    belongs_to,
+    diagnostics::failed,
+    validators::{self, same_url},
+    webhook_resource::WebhookState,
+};
+use crate::api::{Client, Webhook, Webhooks};
+use crate::framework::{
+    DataSource, Diagnostics, Object, Type, model,
+    schema::{Schema, computed, optional},
+    validate::exactly_one_of,
+};
+
+pub(super) struct WebhookDataSource;
+
+/// What to look for, and where.
+pub(super) struct WebhookQuery {
+    account_id: String,
+    app_id: String,
+    id: Option<String>,
+    name: Option<String>,
+    url: Option<String>,
+}
+model!(WebhookQuery {
+    account_id,
+    app_id,
+    id,
+    name,
+    url
+});
+
+impl DataSource for WebhookDataSource {
+    type Client = Client;
+    type Config = WebhookQuery;
+    type State = WebhookState;
+
+    fn type_name(&self) -> &'static str {
+        "realtimekit_webhook"
+    }
+
+    fn schema(&self) -> Schema {
+        let [account_id, app_id] = belongs_to();
+        Schema::new(
+            "Looks up one webhook of an app by exactly one of its `id`, `name` and `url`.",
+            [
+                account_id,
+                app_id,
+                optional("id", Type::String, "Identifier of the webhook: a UUID.")
+                    .or_computed()
+                    .validate(validators::webhook_id),
+                optional("name", Type::String, "Name of the webhook.")
+                    .or_computed()
+                    .validate(validators::not_blank),
+                optional("url", Type::String, "URL that RealtimeKit calls.").or_computed(),
+                computed(
+                    "events",
+                    Type::set(Type::String),
+                    "Events that are reported.",
+                ),
+                computed("enabled", Type::Bool, "Whether the URL is called."),
+                computed(
+                    "created_at",
+                    Type::String,
+                    "When it was created, in RFC 3339.",
+                ),
+                computed(
+                    "updated_at",
+                    Type::String,
+                    "When it was last changed, in RFC 3339.",
+                ),
+            ],
+        )
+    }
+
+    fn validate(&self, config: &Object) -> Diagnostics {
+        exactly_one_of(config, &["id", "name", "url"])
+    }
+
+    async fn read(
+        &self,
+        client: &Client,
+        query: WebhookQuery,
+    ) -> Result<WebhookState, Diagnostics> {
+        let webhooks = client.webhooks(&query.account_id, &query.app_id);
+        let webhook = match &query.id {
+            Some(id) => get(&webhooks, id, &query).await?,
+            None => find(&webhooks, &query).await?,
+        };
+        let url = query.url.unwrap_or_else(|| webhook.url.clone());
+        Ok(WebhookState::new(
+            query.account_id,
+            query.app_id,
+            &url,
+            webhook,
+        ))
+    }
+}
+
+async fn get(webhooks: &Webhooks, id: &str, query: &WebhookQuery) -> Result<Webhook, Diagnostics> {
+    match webhooks.get(id).await {
+        Ok(webhook) => Ok(webhook),
+        Err(error) if error.is_not_found() && !error.is_app_not_found() => {
+            Err(not_found(query, &list(webhooks).await?))
+        }
+        Err(error) => Err(failed("Read the Webhook", &error)),
+    }
+}
+
+async fn find(webhooks: &Webhooks, query: &WebhookQuery) -> Result<Webhook, Diagnostics> {
+    let all = list(webhooks).await?;
+    let mut matching = all.iter().filter(|webhook| query.matches(webhook));
+    match (matching.next(), matching.next()) {
+        (Some(webhook), None) => Ok(webhook.clone()),
+        (None, _) => Err(not_found(query, &all)),
+        (Some(_), Some(_)) => {
+            let matching = all.iter().filter(|webhook| query.matches(webhook));
+            Err(Diagnostics::error(
+                "More Than One Webhook",
+                format!(
+                    "App {:?} has more than one webhook with {}. Look it up by its id:\n\n{}",
+                    query.app_id,
+                    query.wanted(),
+                    candidates(matching)
+                ),
+            )
+            .at(query.attribute()))
+        }
+    }
+}
+
+async fn list(webhooks: &Webhooks) -> Result<Vec<Webhook>, Diagnostics> {
+    webhooks
+        .list()
+        .await
+        .map_err(|error| failed("List the Webhooks", &error))
+}
+
+impl WebhookQuery {
+    fn matches(&self, webhook: &Webhook) -> bool {
+        self.name.as_ref().is_none_or(|name| *name == webhook.name)
+            && self
+                .url
+                .as_ref()
+                .is_none_or(|url| same_url(url, &webhook.url))
+    }
+
+    /// The attribute that says what is looked for.
+    fn attribute(&self) -> &'static str {
+        match self {
+            Self { id: Some(_), .. } => "id",
+            Self { name: Some(_), .. } => "name",
+            _ => "url",
+        }
+    }
+
+    /// What is looked for, in words.
+    fn wanted(&self) -> String {
+        let value = self
+            .id
+            .as_ref()
+            .or(self.name.as_ref())
+            .or(self.url.as_ref());
+        format!(
+            "{} = {:?}",
+            self.attribute(),
+            value.map_or("", String::as_str)
+        )
+    }
+}
+
+fn not_found(query: &WebhookQuery, all: &[Webhook]) -> Diagnostics {
+    let found = match all {
+        [] => "The app has no webhooks at all: check account_id and app_id.".to_owned(),
+        all => format!("The app has these:\n\n{}", candidates(all.iter())),
+    };
+    Diagnostics::error(
+        "No Such Webhook",
+        format!(
+            "App {:?} has no webhook with {}. {found}",
+            query.app_id,
+            query.wanted()
+        ),
+    )
+    .at(query.attribute())
+}
+
+/// The webhooks that may have been meant, one a line.
+fn candidates<'w>(webhooks: impl Iterator<Item = &'w Webhook>) -> String {
+    const SHOWN: usize = 20;
+    let mut lines: Vec<String> = webhooks
+        .map(|webhook| format!("- {}: {:?}, {}", webhook.id, webhook.name, webhook.url))
+        .collect();
+    lines.sort_unstable();
+    if let Some(more) = lines.len().checked_sub(SHOWN).filter(|&more| more > 0) {
+        lines.truncate(SHOWN);
+        lines.push(format!("and {more} more"));
+    }
+    lines.join("\n")
+}

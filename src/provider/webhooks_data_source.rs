@@ -1,0 +1,142 @@
+//! `realtimekit_webhooks`: all webhooks of an app.
+
+use std::collections::BTreeSet;
+
+use super::{belongs_to, diagnostics::failed};
+use crate::api::{Client, Webhook};
+use crate::framework::{
+    DataSource, Diagnostics, Nested, Type, model,
+    schema::{Kind, Nesting, Schema, computed},
+};
+
+pub(super) struct WebhooksDataSource;
+
+/// Where to look.
+pub(super) struct WebhooksQuery {
+    account_id: String,
+    app_id: String,
+}
+model!(WebhooksQuery { account_id, app_id });
+
+/// What was found.
+pub(super) struct WebhooksState {
+    account_id: String,
+    app_id: String,
+    webhooks: Vec<Nested<WebhookItem>>,
+}
+model!(WebhooksState {
+    account_id,
+    app_id,
+    webhooks
+});
+
+/// One of the webhooks.
+pub(super) struct WebhookItem {
+    id: String,
+    name: String,
+    url: String,
+    events: BTreeSet<String>,
+    enabled: bool,
+    created_at: String,
+    updated_at: String,
+}
+model!(WebhookItem {
+    id,
+    name,
+    url,
+    events,
+    enabled,
+    created_at,
+    updated_at
+});
+
+impl DataSource for WebhooksDataSource {
+    type Client = Client;
+    type Config = WebhooksQuery;
+    type State = WebhooksState;
+
+    fn type_name(&self) -> &'static str {
+        "realtimekit_webhooks"
+    }
+
+    fn schema(&self) -> Schema {
+        let [account_id, app_id] = belongs_to();
+        let webhook = vec![
+            computed("id", Type::String, "Identifier of the webhook: a UUID."),
+            computed("name", Type::String, "Name of the webhook."),
+            computed("url", Type::String, "URL that RealtimeKit calls."),
+            computed(
+                "events",
+                Type::set(Type::String),
+                "Events that are reported.",
+            ),
+            computed("enabled", Type::Bool, "Whether the URL is called."),
+            computed(
+                "created_at",
+                Type::String,
+                "When it was created, in RFC 3339.",
+            ),
+            computed(
+                "updated_at",
+                Type::String,
+                "When it was last changed, in RFC 3339.",
+            ),
+        ];
+        Schema::new(
+            "Lists all webhooks of an app.",
+            [
+                account_id,
+                app_id,
+                computed(
+                    "webhooks",
+                    Kind::Nested(Nesting::List, webhook),
+                    "The webhooks, ordered by name. Empty if the app has none.",
+                ),
+            ],
+        )
+    }
+
+    async fn read(
+        &self,
+        client: &Client,
+        query: WebhooksQuery,
+    ) -> Result<WebhooksState, Diagnostics> {
+        let WebhooksQuery { account_id, app_id } = query;
+        let listed = client.webhooks(&account_id, &app_id).list().await;
+        let mut webhooks = listed.map_err(|error| failed("List the Webhooks", &error))?;
+        // The API promises no order, and a change of order must not look like a change.
+        webhooks.sort_unstable_by(|one, other| (&one.name, &one.id).cmp(&(&other.name, &other.id)));
+        let webhooks = webhooks
+            .into_iter()
+            .map(|webhook| Nested(webhook.into()))
+            .collect();
+        Ok(WebhooksState {
+            account_id,
+            app_id,
+            webhooks,
+        })
+    }
+}
+
+impl From<Webhook> for WebhookItem {
+    fn from(webhook: Webhook) -> Self {
+        let Webhook {
+            id,
+            name,
+            url,
+            events,
+            enabled,
+            created_at,
+            updated_at,
+        } = webhook;
+        Self {
+            id,
+            name,
+            url,
+            events,
+            enabled,
+            created_at,
+            updated_at,
+        }
+    }
+}
