@@ -1,3 +1,4 @@
 //! The Terraform provider for Cloudflare RealtimeKit webhooks.
 
+pub mod plugin;
 pub mod proto;
