@@ -1,6 +1,7 @@
 //! The Terraform provider for Cloudflare RealtimeKit webhooks, from the bottom up:
 //!
 //! - [`proto`]: the messages of Terraform's plugin protocol, as generated.
+//! - [`plugin`]: how Terraform starts and reaches any plugin process.
 //! - [`framework`]: what every provider needs: values, schemas, planning, the protocol's calls.
 //! - [`api`]: the RealtimeKit REST API; knows nothing of Terraform.
 //! - [`provider`]: `realtimekit_*`, made from the two above.
@@ -9,5 +10,6 @@
 pub mod api;
 pub mod framework;
 pub mod mock_api;
+pub mod plugin;
 pub mod proto;
 pub mod provider;

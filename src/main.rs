@@ -1,2 +1,123 @@
-//! skeleton
-fn main() {}
+//! The program that Terraform starts: the RealtimeKit provider, served as a plugin.
+
+use std::{
+    env,
+    error::Error,
+    io::{self, Write},
+    iter,
+    process::ExitCode,
+};
+
+use realtimekit::{
+    framework::server::ProviderServer,
+    plugin::{self, LogFormat},
+    provider::{RealtimeKit, VERSION},
+};
+
+const NAME: &str = env!("CARGO_PKG_NAME");
+
+/// Source address that the provider has in debug mode, unless another is given.
+const ADDRESS: &str = "registry.terraform.io/realtimekit/realtimekit";
+
+/// The crates whose events are logged: the library and this program.
+const CRATES: &[&str] = &["realtimekit", "terraform_provider_realtimekit"];
+
+fn main() -> ExitCode {
+    plugin::report_panics();
+    let arguments: Vec<_> = env::args_os()
+        .skip(1)
+        .map(|argument| argument.to_string_lossy().into_owned())
+        .collect();
+    let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
+    match arguments[..] {
+        [] => serve(),
+        ["-debug" | "--debug"] => serve_debug(ADDRESS),
+        ["-debug" | "--debug", address] if !address.starts_with('-') => serve_debug(address),
+        ["-version" | "--version"] => print(&version()),
+        ["-h" | "-help" | "--help"] => print(&help()),
+        _ => misused(&arguments),
+    }
+}
+
+fn serve() -> ExitCode {
+    plugin::start_logging("realtimekit", CRATES, LogFormat::Json);
+    ended(plugin::serve(ProviderServer::new(RealtimeKit)))
+}
+
+fn serve_debug(address: &str) -> ExitCode {
+    plugin::start_logging("realtimekit", CRATES, LogFormat::Text);
+    ended(plugin::serve_debug(
+        ProviderServer::new(RealtimeKit),
+        address,
+    ))
+}
+
+fn ended(result: Result<(), plugin::Error>) -> ExitCode {
+    let Err(error) = result else {
+        return ExitCode::SUCCESS;
+    };
+    let mut message = error.to_string();
+    for cause in iter::successors(error.source(), |&cause| cause.source()) {
+        message += &format!(": {cause}");
+    }
+    complain(&message);
+    ExitCode::FAILURE
+}
+
+fn misused(arguments: &[&str]) -> ExitCode {
+    complain(&format!(
+        "{NAME}: cannot make sense of `{}`; try --help",
+        arguments.join(" ")
+    ));
+    ExitCode::from(2)
+}
+
+fn print(text: &str) -> ExitCode {
+    match writeln!(io::stdout(), "{text}") {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::FAILURE, // whoever reads has enough
+    }
+}
+
+fn complain(text: &str) {
+    let _ = writeln!(io::stderr(), "{text}"); // nobody else to tell
+}
+
+fn version() -> String {
+    format!(
+        "{NAME} {VERSION} (Terraform plugin protocol {})",
+        plugin::PROTOCOL_VERSION
+    )
+}
+
+fn help() -> String {
+    format!(
+        "\
+{version}
+{description}.
+
+Terraform starts this program without arguments; name the provider in a
+configuration to have it started:
+
+  terraform {{
+    required_providers {{
+      realtimekit = {{
+        source = \"realtimekit/realtimekit\"
+      }}
+    }}
+  }}
+
+Usage: {NAME} [option]
+
+  --debug [ADDRESS]  Serve until Ctrl-C and print what Terraform needs to use this
+                     process. ADDRESS is the provider's source address, by default
+                     {ADDRESS}.
+  --version          Print the version.
+  --help             Print this text.
+
+TF_LOG, TF_LOG_PROVIDER or TF_LOG_PROVIDER_REALTIMEKIT set how much is logged:
+TRACE, DEBUG, INFO, WARN, ERROR or OFF.",
+        version = version(),
+        description = env!("CARGO_PKG_DESCRIPTION"),
+    )
+}

@@ -1,0 +1,66 @@
+//! Signals, and the pipe that tells whether Terraform is still there.
+
+use std::{
+    fs::File,
+    future, io,
+    os::{fd::AsFd, unix::fs::FileTypeExt},
+    time::Duration,
+};
+
+use tokio::{
+    io::Interest,
+    net::unix::pipe::Sender,
+    signal::unix::{Signal, SignalKind, signal},
+    time::sleep,
+};
+
+/// How often to look whether Terraform is still there.
+const CLIENT_CHECK: Duration = Duration::from_secs(1);
+
+/// The SIGINTs that reach this process, which they no longer kill.
+pub(super) struct Interrupts(Signal);
+
+impl Interrupts {
+    pub(super) fn new() -> io::Result<Self> {
+        signal(SignalKind::interrupt()).map(Self)
+    }
+
+    pub(super) async fn next(&mut self) {
+        self.0.recv().await;
+    }
+}
+
+/// Waits for SIGTERM, so that the socket is removed on this way out too.
+pub(super) fn terminated() -> io::Result<impl Future<Output = ()>> {
+    let mut signal = signal(SignalKind::terminate())?;
+    Ok(async move {
+        signal.recv().await;
+    })
+}
+
+/// Waits until nobody reads our stderr any more.
+///
+/// A Terraform that was killed asks no plugin to end, but the kernel closes its end of the pipe.
+/// Waits for ever if stderr is something else than a pipe, which tells nothing about Terraform.
+pub(super) async fn client_gone() {
+    let Ok(pipe) = stderr_pipe() else {
+        return future::pending().await;
+    };
+    while let Ok(readiness) = pipe.ready(Interest::WRITABLE).await {
+        if readiness.is_write_closed() {
+            return;
+        }
+        sleep(CLIENT_CHECK).await; // it was ready to be written to, which is no news
+    }
+    future::pending().await
+}
+
+/// Another handle of stderr. Only watched: it is not in the mode that its type needs for writing.
+fn stderr_pipe() -> io::Result<Sender> {
+    let stderr = File::from(io::stderr().as_fd().try_clone_to_owned()?);
+    if stderr.metadata()?.file_type().is_fifo() {
+        Sender::from_file_unchecked(stderr)
+    } else {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+}

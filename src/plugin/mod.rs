@@ -1,0 +1,164 @@
+//! How Terraform starts a plugin process, reaches it and ends it: go-plugin's side of the contract.
+//!
+//! The order in [`serve`] is part of that contract: the magic cookie is checked before anything is
+//! done, the socket is bound before the handshake line names it, and that line is the first and only
+//! one on stdout.
+//!
+//! Nothing here knows what a provider does; it carries whatever implements the generated service.
+
+mod debug;
+mod handshake;
+mod lifetime;
+mod listener;
+mod logging;
+mod panics;
+mod services;
+mod tls;
+
+use std::{io, time::Duration};
+
+use tokio_rustls::TlsAcceptor;
+use tonic::transport::Server;
+
+use crate::proto::{
+    health::health_server::HealthServer,
+    plugin::{
+        grpc_broker_server::GrpcBrokerServer, grpc_controller_server::GrpcControllerServer,
+        grpc_stdio_server::GrpcStdioServer,
+    },
+    tfplugin6::provider_server::{Provider, ProviderServer},
+};
+use handshake::Handshake;
+use lifetime::Stop;
+use listener::Listener;
+
+pub use handshake::PROTOCOL_VERSION;
+pub use logging::{LogFormat, start_logging};
+pub use panics::report_panics;
+
+/// Largest message in either direction, in bytes: what Terraform's own plugins accept and send.
+const MAX_MESSAGE_SIZE: usize = 256 << 20;
+
+/// How long open calls may delay the end. Terraform kills a plugin after two seconds.
+const GRACE: Duration = Duration::from_millis(100);
+
+/// Why the plugin could not be served.
+///
+/// Each level says its own part only; the cause is in `source()`.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The magic cookie is not in the environment: somebody ran the program by hand.
+    #[error(
+        "This program is a Terraform plugin: Terraform starts it by itself when a configuration \
+         requires the provider.\nName the provider in `required_providers`, then run `terraform \
+         init` and `terraform plan`; `--help` says what else this program can do."
+    )]
+    NotStartedByTerraform,
+    /// `PLUGIN_CLIENT_CERT` holds something else than one certificate.
+    ///
+    /// go-plugin goes on and refuses every connection, which the practitioner sees as an obscure
+    /// TLS failure. Ending before the handshake line fails at once, with this text in the log.
+    #[error("PLUGIN_CLIENT_CERT does not hold a PEM certificate")]
+    ClientCertificate(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The certificate of this process could not be made or used.
+    #[error("cannot create a TLS certificate")]
+    ServerCertificate(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// No socket could be bound.
+    #[error("cannot listen for Terraform")]
+    Listen(#[source] io::Error),
+    /// The operating system refused something else that the server needs.
+    #[error("cannot start the server")]
+    Start(#[source] io::Error),
+    /// The gRPC server failed.
+    #[error("the server failed")]
+    Serve(#[source] tonic::transport::Error),
+}
+
+/// Serves `provider` to the Terraform process that started this one.
+///
+/// Returns when Terraform asks for the end or is gone, or on SIGTERM; SIGINT is ignored. By then
+/// the socket is removed and open calls are dropped.
+///
+/// # Errors
+///
+/// [`Error::NotStartedByTerraform`] without the magic cookie; otherwise what kept it from serving.
+pub fn serve(provider: impl Provider) -> Result<(), Error> {
+    if !handshake::has_magic_cookie() {
+        return Err(Error::NotStartedByTerraform);
+    }
+    block_on(async {
+        lifetime::ignore_interrupts().map_err(Error::Start)?;
+        let stop = Stop::default();
+        let over = lifetime::over(&stop).map_err(Error::Start)?;
+        let (tls, certificate) = tls::from_env()?.unzip();
+        let listener = listener::bind().map_err(Error::Listen)?;
+        Handshake::from_env(listener.address(), certificate.as_deref())
+            .announce()
+            .map_err(Error::Start)?;
+        serve_on(listener, tls, provider, stop, over).await
+    })
+}
+
+/// Serves `provider` to any Terraform process of this user, for a debugger's sake.
+///
+/// `address` is the provider's source address, as in `registry.terraform.io/realtimekit/realtimekit`.
+/// What Terraform must find in its environment is printed on stdout. Returns on SIGINT or SIGTERM.
+///
+/// # Errors
+///
+/// Returns what kept it from serving.
+pub fn serve_debug(provider: impl Provider, address: &str) -> Result<(), Error> {
+    block_on(async {
+        let stop = Stop::default();
+        let over = lifetime::over_in_debug_mode(&stop).map_err(Error::Start)?;
+        let listener = listener::bind().map_err(Error::Listen)?;
+        debug::announce(address, listener.address()).map_err(Error::Start)?;
+        serve_on(listener, None, provider, stop, over).await
+    })
+}
+
+fn block_on(server: impl Future<Output = Result<(), Error>>) -> Result<(), Error> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(Error::Start)?;
+    let result = runtime.block_on(server);
+    runtime.shutdown_background(); // a name lookup under way must not delay the end
+    result
+}
+
+/// Serves until `over`, then ends the helper streams and gives open calls [`GRACE`].
+async fn serve_on(
+    listener: impl Listener,
+    tls: Option<TlsAcceptor>,
+    provider: impl Provider,
+    stop: Stop,
+    over: impl Future<Output = ()>,
+) -> Result<(), Error> {
+    macro_rules! sized {
+        ($server:ident, $service:expr) => {
+            $server::new($service)
+                .max_decoding_message_size(MAX_MESSAGE_SIZE)
+                .max_encoding_message_size(MAX_MESSAGE_SIZE)
+        };
+    }
+    let server = Server::builder()
+        .add_service(sized!(ProviderServer, provider))
+        .add_service(sized!(
+            GrpcControllerServer,
+            services::Controller(stop.clone())
+        ))
+        .add_service(sized!(GrpcStdioServer, services::Stdio(stop.clone())))
+        .add_service(sized!(GrpcBrokerServer, services::Broker(stop.clone())))
+        .add_service(sized!(HealthServer, services::Health(stop.clone())))
+        .serve_with_incoming_shutdown(listener::incoming(listener, tls), stop.requested());
+    let end = async {
+        over.await;
+        stop.request();
+        tokio::time::sleep(GRACE).await;
+    };
+    tokio::select! {
+        served = server => served.map_err(Error::Serve),
+        () = end => Ok(()),
+    }
+}

@@ -1,0 +1,37 @@
+//! What is told about a panic, to whom.
+//!
+//! Terraform takes a line that begins with `panic: ` for the end of the plugin: when the command
+//! fails it prints that line and all that follow, and says that the plugin crashed. That is right for a
+//! panic that ends the process. One in a task does not: the server lives on, the call is answered with
+//! a diagnostic, and to call that a crash would be untrue and, since later log records would be
+//! taken for a part of the stack trace, misleading. It becomes a log record.
+
+use std::{
+    backtrace::Backtrace,
+    io::{self, Write},
+    panic::{self, PanicHookInfo},
+};
+
+use tracing::error;
+
+/// Makes every panic from here on known to Terraform.
+pub fn report_panics() {
+    panic::set_hook(Box::new(report));
+}
+
+fn report(info: &PanicHookInfo<'_>) {
+    let message = info.payload_as_str().unwrap_or("(no message)");
+    let location = info.location().map(ToString::to_string).unwrap_or_default();
+    let backtrace = Backtrace::force_capture();
+    if tokio::task::try_id().is_some() {
+        error!(panic = message, location, %backtrace, "a task panicked; this is a bug in the provider");
+    } else {
+        let crash = crash(message, &location, &backtrace.to_string());
+        let _ = io::stderr().lock().write_all(crash.as_bytes()); // nobody else to tell
+    }
+}
+
+/// What Terraform shows of a plugin that crashed.
+fn crash(message: &str, location: &str, backtrace: &str) -> String {
+    format!("panic: {message}\n\nat {location}\n\n{backtrace}\n")
+}

@@ -1,0 +1,17 @@
+//! The built provider over its protocol, with the test in Terraform's part.
+#![cfg(unix)] // the tests send signals and look at the modes of files
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "helpers are tests too, which Clippy does not see"
+)]
+
+mod command_line;
+mod debug_mode;
+mod handshake;
+mod logging;
+mod services;
+mod shutdown;
+mod support;
+mod tls;

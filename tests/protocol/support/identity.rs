@@ -1,0 +1,101 @@
+//! The certificates of either side of the connection.
+
+use std::sync::Arc;
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+use rcgen::{
+    BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
+    KeyPair, KeyUsagePurpose,
+};
+use rustls::{
+    ClientConfig, RootCertStore,
+    crypto::aws_lc_rs,
+    pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer},
+    sign::{CertifiedKey, SingleCertAndKey},
+};
+
+use super::handshake::Versions;
+
+/// A client's certificate and key.
+pub(crate) struct Identity {
+    certificate: CertificateDer<'static>,
+    key: PrivateKeyDer<'static>,
+}
+
+impl Identity {
+    /// A certificate such as Terraform makes for each plugin it starts.
+    pub(crate) fn new() -> Self {
+        Self::named("localhost")
+    }
+
+    /// The same with another subject.
+    pub(crate) fn named(common_name: &str) -> Self {
+        let key = KeyPair::generate_for(&rcgen::PKCS_ECDSA_P521_SHA512).unwrap();
+        let mut certificate = CertificateParams::new(["localhost".to_owned()]).unwrap();
+        certificate.distinguished_name = DistinguishedName::new();
+        certificate
+            .distinguished_name
+            .push(DnType::OrganizationName, "HashiCorp");
+        certificate
+            .distinguished_name
+            .push(DnType::CommonName, common_name);
+        certificate.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        certificate.key_usages = vec![
+            KeyUsagePurpose::DigitalSignature,
+            KeyUsagePurpose::KeyEncipherment,
+            KeyUsagePurpose::KeyAgreement,
+            KeyUsagePurpose::KeyCertSign,
+        ];
+        certificate.extended_key_usages = vec![
+            ExtendedKeyUsagePurpose::ClientAuth,
+            ExtendedKeyUsagePurpose::ServerAuth,
+        ];
+        Self {
+            certificate: certificate.self_signed(&key).unwrap().into(),
+            key: PrivatePkcs8KeyDer::from(key.serialize_der()).into(),
+        }
+    }
+
+    /// The certificate of `self` with somebody else's key.
+    pub(crate) fn with_key_of(&self, other: &Self) -> Self {
+        Self {
+            certificate: self.certificate.clone(),
+            key: other.key.clone_key(),
+        }
+    }
+
+    /// What Terraform puts into `PLUGIN_CLIENT_CERT`.
+    pub(crate) fn pem(&self) -> String {
+        let body = BASE64_STANDARD.encode(&self.certificate);
+        format!("-----BEGIN CERTIFICATE-----\n{body}\n-----END CERTIFICATE-----\n")
+    }
+
+    fn certified_key(&self) -> CertifiedKey {
+        let key = aws_lc_rs::default_provider()
+            .key_provider
+            .load_private_key(self.key.clone_key())
+            .unwrap();
+        CertifiedKey::new(vec![self.certificate.clone()], key)
+    }
+}
+
+/// Trusts `server` and nobody else, as Terraform does, and shows `client`, if any.
+pub(crate) fn client_config(
+    server: CertificateDer<'static>,
+    client: Option<&Identity>,
+    versions: Versions,
+) -> ClientConfig {
+    let mut roots = RootCertStore::empty();
+    roots.add(server).unwrap();
+    let builder = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+        .with_protocol_versions(versions)
+        .unwrap()
+        .with_root_certificates(roots);
+    let mut config = match client {
+        Some(client) => builder
+            .with_client_cert_resolver(Arc::new(SingleCertAndKey::from(client.certified_key()))),
+        None => builder.with_no_client_auth(),
+    };
+    config.alpn_protocols = vec![b"h2".to_vec()];
+    config
+}

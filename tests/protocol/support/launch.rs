@@ -1,0 +1,100 @@
+//! How Terraform starts a provider: with which environment, arguments and certificate.
+
+use std::{collections::BTreeMap, process::Stdio};
+
+use tempfile::TempDir;
+use tokio::process::Command;
+
+use super::{Core, Identity, Plugin};
+
+const MAGIC_COOKIE: &str = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2";
+
+/// A provider process to be, as Terraform starts it unless told otherwise.
+pub(crate) struct Launch {
+    arguments: Vec<String>,
+    environment: BTreeMap<String, String>,
+    identity: Option<Identity>,
+    temporary: TempDir,
+}
+
+impl Launch {
+    /// As Terraform does it, but for the environment of the test, which is not handed on.
+    pub(crate) fn new() -> Self {
+        let temporary = tempfile::tempdir().unwrap();
+        let directory = temporary.path().to_str().unwrap().to_owned();
+        Self {
+            arguments: vec![],
+            environment: BTreeMap::new(),
+            identity: None,
+            temporary,
+        }
+        .env("TMPDIR", &directory)
+        .env("TF_PLUGIN_MAGIC_COOKIE", MAGIC_COOKIE)
+        .env("PLUGIN_PROTOCOL_VERSIONS", "6,5")
+        .env("PLUGIN_MIN_PORT", "10000")
+        .env("PLUGIN_MAX_PORT", "25000")
+        .identity(Identity::new())
+    }
+
+    /// By hand: without what Terraform puts into the environment.
+    pub(crate) fn by_hand() -> Self {
+        Self::new()
+            .without_env("TF_PLUGIN_MAGIC_COOKIE")
+            .without_env("PLUGIN_PROTOCOL_VERSIONS")
+            .without_env("PLUGIN_MIN_PORT")
+            .without_env("PLUGIN_MAX_PORT")
+            .without_tls()
+    }
+
+    pub(crate) fn env(mut self, name: &str, value: &str) -> Self {
+        self.environment.insert(name.into(), value.into());
+        self
+    }
+
+    pub(crate) fn without_env(mut self, name: &str) -> Self {
+        self.environment.remove(name);
+        self
+    }
+
+    pub(crate) fn argument(mut self, argument: &str) -> Self {
+        self.arguments.push(argument.into());
+        self
+    }
+
+    /// Lets Terraform have this certificate.
+    pub(crate) fn identity(self, identity: Identity) -> Self {
+        let launch = self.env("PLUGIN_CLIENT_CERT", &identity.pem());
+        Self {
+            identity: Some(identity),
+            ..launch
+        }
+    }
+
+    /// As with `TF_DISABLE_PLUGIN_TLS`.
+    pub(crate) fn without_tls(self) -> Self {
+        Self {
+            identity: None,
+            ..self.without_env("PLUGIN_CLIENT_CERT")
+        }
+    }
+
+    /// Starts the process, and no more.
+    pub(crate) fn spawn(self) -> Plugin {
+        let child = Command::new(env!("CARGO_BIN_EXE_terraform-provider-realtimekit"))
+            .args(&self.arguments)
+            .env_clear()
+            .envs(&self.environment)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
+        Plugin::new(child, self.identity, self.temporary)
+    }
+
+    /// Starts the process, reads its handshake line and connects to it.
+    pub(crate) async fn connect(self) -> Core {
+        Core::connect(self.spawn()).await
+    }
+}

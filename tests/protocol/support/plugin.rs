@@ -1,0 +1,186 @@
+//! A provider process, seen from outside: its output, its files, its end.
+
+use std::{
+    fs,
+    path::Path,
+    process::{self, ExitStatus},
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use tempfile::TempDir;
+use tokio::{
+    io::{AsyncBufReadExt, AsyncReadExt, BufReader},
+    process::{Child, ChildStderr, ChildStdout},
+    task::JoinHandle,
+    time::{sleep, timeout},
+};
+
+use super::{Handshake, Identity, PATIENCE};
+
+/// A running provider, killed when dropped.
+pub(crate) struct Plugin {
+    pub(crate) identity: Option<Identity>,
+    child: Child,
+    stdout: BufReader<ChildStdout>,
+    stderr: Arc<Mutex<String>>,
+    stderr_reader: JoinHandle<()>,
+    temporary: TempDir,
+}
+
+/// How a provider ended, and what it had written by then.
+#[derive(Debug)]
+pub(crate) struct Exit {
+    pub(crate) status: ExitStatus,
+    /// What nobody had read before.
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Plugin {
+    pub(super) fn new(mut child: Child, identity: Option<Identity>, temporary: TempDir) -> Self {
+        let stdout = BufReader::new(child.stdout.take().unwrap());
+        let stderr = Arc::default();
+        let stderr_reader =
+            tokio::spawn(collect(child.stderr.take().unwrap(), Arc::clone(&stderr)));
+        Self {
+            identity,
+            child,
+            stdout,
+            stderr,
+            stderr_reader,
+            temporary,
+        }
+    }
+
+    /// The next line of stdout, without its end.
+    pub(crate) async fn line(&mut self) -> String {
+        let mut line = String::new();
+        timeout(PATIENCE, self.stdout.read_line(&mut line))
+            .await
+            .expect("no line")
+            .unwrap();
+        assert!(
+            line.ends_with('\n'),
+            "not a whole line: {line:?}\nstderr: {}",
+            self.stderr()
+        );
+        line.trim_end_matches('\n').to_owned()
+    }
+
+    /// Reads the handshake line.
+    pub(crate) async fn handshake(&mut self) -> Handshake {
+        Handshake::parse(&self.line().await)
+    }
+
+    /// What was written to stderr so far.
+    pub(crate) fn stderr(&self) -> String {
+        self.stderr.lock().unwrap().clone()
+    }
+
+    /// Waits until `text` is in what was written to stderr.
+    pub(crate) async fn stderr_to_contain(&self, text: &str) {
+        let written = async {
+            while !self.stderr().contains(text) {
+                sleep(Duration::from_millis(5)).await;
+            }
+        };
+        if timeout(PATIENCE, written).await.is_err() {
+            panic!("{text:?} is not in stderr: {}", self.stderr());
+        }
+    }
+
+    /// The id of the process.
+    #[track_caller]
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id().expect("it has ended")
+    }
+
+    /// Sends a signal, such as `INT`.
+    pub(crate) fn signal(&self, name: &str) {
+        let id = self.id().to_string();
+        let status = process::Command::new("kill")
+            .args(["-s", name, &id])
+            .status()
+            .unwrap();
+        assert!(status.success());
+    }
+
+    /// Closes our ends of stdout and stderr, as the kernel does for a Terraform that was killed.
+    pub(crate) async fn abandon(self) -> Abandoned {
+        self.stderr_reader.abort();
+        let _ = self.stderr_reader.await; // it was cancelled
+        Abandoned {
+            child: self.child,
+            temporary: self.temporary,
+        }
+    }
+
+    /// The temporary directory of the process must be empty.
+    #[track_caller]
+    pub(crate) fn expect_no_files(&self) {
+        expect_empty(self.temporary.path());
+    }
+
+    pub(crate) fn is_running(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_none()
+    }
+
+    /// Waits for the end of the process and of its output.
+    pub(crate) async fn exit(&mut self) -> Exit {
+        let exit = async {
+            let mut stdout = String::new();
+            self.stdout.read_to_string(&mut stdout).await.unwrap();
+            (&mut self.stderr_reader).await.unwrap();
+            let status = self.child.wait().await.unwrap();
+            (status, stdout)
+        };
+        let (status, stdout) = timeout(PATIENCE, exit).await.expect("it does not end");
+        Exit {
+            status,
+            stdout,
+            stderr: self.stderr(),
+        }
+    }
+}
+
+/// A provider whose output nobody reads.
+pub(crate) struct Abandoned {
+    child: Child,
+    temporary: TempDir,
+}
+
+impl Abandoned {
+    pub(crate) async fn exit(&mut self) -> ExitStatus {
+        timeout(PATIENCE, self.child.wait())
+            .await
+            .expect("it does not end")
+            .unwrap()
+    }
+
+    #[track_caller]
+    pub(crate) fn expect_no_files(&self) {
+        expect_empty(self.temporary.path());
+    }
+}
+
+async fn collect(stderr: ChildStderr, collected: Arc<Mutex<String>>) {
+    let mut stderr = BufReader::new(stderr);
+    let mut line = Vec::new();
+    while stderr.read_until(b'\n', &mut line).await.unwrap() > 0 {
+        collected
+            .lock()
+            .unwrap()
+            .push_str(&String::from_utf8_lossy(&line));
+        line.clear();
+    }
+}
+
+#[track_caller]
+fn expect_empty(directory: &Path) {
+    let left: Vec<_> = fs::read_dir(directory)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    assert!(left.is_empty(), "left behind: {left:?}");
+}

@@ -1,0 +1,173 @@
+//! Who may connect.
+
+use realtimekit::proto::tfplugin6::get_provider_schema::Request;
+use rustls::version::{TLS12, TLS13};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    time::timeout,
+};
+
+use crate::support::{Core, Handshake, Identity, PATIENCE, Versions, provider_client};
+
+#[tokio::test]
+async fn terraform_is_let_in() {
+    let mut terraform = Core::start().await;
+
+    let answer = terraform.provider.get_provider_schema(Request {}).await;
+
+    answer.unwrap();
+}
+
+#[tokio::test]
+async fn either_version_of_tls_will_do() {
+    for versions in EACH_VERSION {
+        let terraform = Core::start().await;
+        let client = terraform.plugin.identity.as_ref();
+
+        let channel = terraform
+            .handshake
+            .channel_over(client, versions)
+            .await
+            .unwrap();
+
+        provider_client(channel)
+            .get_provider_schema(Request {})
+            .await
+            .unwrap();
+    }
+}
+
+#[tokio::test]
+async fn http_2_is_negotiated() {
+    for versions in EACH_VERSION {
+        let terraform = Core::start().await;
+        let client = terraform.plugin.identity.as_ref();
+
+        let stream = terraform
+            .handshake
+            .dial_tls(client, versions)
+            .await
+            .unwrap();
+
+        let (_, connection) = stream.get_ref();
+        assert_eq!(connection.alpn_protocol(), Some(&b"h2"[..]));
+        assert_eq!(connection.protocol_version(), Some(versions[0].version));
+    }
+}
+
+#[tokio::test]
+async fn a_client_without_a_certificate_is_refused() {
+    let mut terraform = Core::start().await;
+
+    expect_refused(&terraform.handshake, None).await;
+
+    terraform
+        .provider
+        .get_provider_schema(Request {})
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn a_stranger_is_refused() {
+    let mut terraform = Core::start().await;
+    let stranger = Identity::named("stranger");
+
+    expect_refused(&terraform.handshake, Some(&stranger)).await;
+
+    terraform
+        .provider
+        .get_provider_schema(Request {})
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn a_stranger_with_the_same_name_is_refused() {
+    let mut terraform = Core::start().await;
+    let stranger = Identity::new();
+
+    expect_refused(&terraform.handshake, Some(&stranger)).await;
+
+    terraform
+        .provider
+        .get_provider_schema(Request {})
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn a_stranger_who_copied_the_certificate_is_refused() {
+    let mut terraform = Core::start().await;
+    let client = terraform.plugin.identity.as_ref().unwrap();
+    let stranger = client.with_key_of(&Identity::new());
+
+    expect_refused(&terraform.handshake, Some(&stranger)).await;
+
+    terraform
+        .provider
+        .get_provider_schema(Request {})
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn a_client_that_does_not_encrypt_learns_nothing() {
+    let mut terraform = Core::start().await;
+    let mut stranger = terraform.handshake.dial().await.unwrap();
+
+    stranger
+        .write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
+        .await
+        .unwrap();
+    let mut answer = Vec::new();
+    let end = timeout(PATIENCE, stranger.read_to_end(&mut answer)).await;
+
+    end.expect("the connection stays open").unwrap();
+    assert!(
+        answer.first().is_none_or(|&kind| kind == TLS_ALERT),
+        "{answer:?}"
+    );
+    terraform
+        .provider
+        .get_provider_schema(Request {})
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn strangers_who_keep_silent_do_not_keep_terraform_out() {
+    let terraform = Core::start().await;
+    let mut silent = Vec::new();
+    for _ in 0..20 {
+        silent.push(terraform.handshake.dial().await.unwrap());
+    }
+
+    let channel = terraform
+        .handshake
+        .channel(terraform.plugin.identity.as_ref())
+        .await
+        .unwrap();
+
+    provider_client(channel)
+        .get_provider_schema(Request {})
+        .await
+        .unwrap();
+    drop(silent);
+}
+
+const EACH_VERSION: [Versions; 2] = [&[&TLS12], &[&TLS13]];
+
+const TLS_ALERT: u8 = 21;
+
+/// With TLS 1.3 a client learns only by its first call that it was refused.
+async fn expect_refused(handshake: &Handshake, client: Option<&Identity>) {
+    for versions in EACH_VERSION {
+        if let Ok(channel) = handshake.channel_over(client, versions).await {
+            let answer = provider_client(channel)
+                .get_provider_schema(Request {})
+                .await;
+            assert!(answer.is_err(), "served over {:?}", versions[0].version);
+        }
+    }
+}
