@@ -162,6 +162,7 @@ fn missing(path: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use serde_json::json;
 
     use super::*;
@@ -304,5 +305,44 @@ mod tests {
         };
         assert_eq!(partial, expected);
         assert_eq!(partial.complete(), Err("name"));
+    }
+
+    fn any_value() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            Just(Value::from("confidential")),
+            Just(Value::from(ID)),
+        ];
+        leaf.prop_recursive(3, 20, 4, |inner| {
+            let field = prop_oneof![
+                Just("id"),
+                Just("url"),
+                Just("events"),
+                Just("confidential")
+            ];
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+                prop::collection::vec((field.prop_map(str::to_owned), inner), 0..4)
+                    .prop_map(Value::from_iter),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_an_answer_holds_no_problem_shows_it(value in any_value()) {
+            let problems = [
+                PartialWebhook::from_json(value.clone()).err(),
+                webhook(value.clone()).err(),
+                webhooks(value.clone()).err(),
+                strings("the list", value).err(),
+            ];
+
+            for problem in problems.into_iter().flatten() {
+                prop_assert!(!problem.contains("confidential"), "{problem}");
+            }
+        }
     }
 }

@@ -6,15 +6,18 @@
     reason = "clippy knows tests by their attribute, and not their helpers"
 )]
 
+mod answers;
 mod connection;
 #[cfg(target_os = "linux")] // elsewhere the system keeps its roots where no variable reaches
 mod environment;
 mod logs;
+mod operations;
 mod raw_server;
 
 use std::collections::BTreeSet;
 
 use realtimekit::api::{Client, Config, Secret, WebhookRequest, Webhooks};
+use realtimekit::mock_api::{MockApi, Quirks};
 
 const ACCOUNT: &str = "023e105f4ecef8ad9ca31a8372d0c353";
 const APP: &str = "14a396e7-ca44-4937-bf1f-050a69118543";
@@ -28,6 +31,16 @@ fn config(base_url: &str) -> Config {
 
 fn webhooks_at(config: Config) -> Webhooks {
     Client::new(config).webhooks(ACCOUNT, APP)
+}
+
+fn start(quirks: Quirks) -> (MockApi, Webhooks) {
+    let api = MockApi::builder()
+        .token(TOKEN)
+        .quirks(quirks)
+        .start()
+        .unwrap();
+    let webhooks = webhooks_at(config(&api.base_url()));
+    (api, webhooks)
 }
 
 fn door_bell() -> WebhookRequest {

@@ -67,8 +67,9 @@ impl RawServer {
                 thread::spawn(move || -> io::Result<()> {
                     let connection = connection?;
                     let request = read_request(&connection)?;
-                    // Before the answer: who has the answer finds the request here.
-                    sender.send(request).map_err(io::Error::other)?;
+                    // Before the answer: who has the answer finds the request here. A test that
+                    // does not look at requests may have dropped the receiver.
+                    sender.send(request).ok();
                     answer(connection)
                 });
             }
