@@ -1,6 +1,7 @@
 //! The shapes of answers: success in three envelopes, errors in three.
 
-use super::quirks::{Envelope, ErrorShape, Quirks};
+use super::quirk_values::{Envelope, ErrorShape};
+use super::quirks::Quirks;
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue, StatusCode};

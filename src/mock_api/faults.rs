@@ -1,6 +1,6 @@
 //! What goes wrong, and for which of the next requests.
 
-use super::quirks::ErrorShape;
+use super::quirk_values::ErrorShape;
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, LOCATION};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};

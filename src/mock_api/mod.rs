@@ -28,6 +28,7 @@ mod checks;
 mod envelope;
 mod faults;
 mod log;
+mod quirk_values;
 mod quirks;
 mod rate_limit;
 mod response;
@@ -38,9 +39,8 @@ mod webhooks;
 
 pub use faults::{Fault, Matcher};
 pub use log::Call;
-pub use quirks::{
-    DeleteAnswer, Envelope, ErrorShape, Quirks, RateLimit, RetryAfter, SetQuirkError, Switch,
-};
+pub use quirk_values::{DeleteAnswer, Envelope, ErrorShape, RateLimit, RetryAfter};
+pub use quirks::{Quirks, SetQuirkError, Switch};
 pub use store::Webhook;
 
 use server::{Observer, Shared};

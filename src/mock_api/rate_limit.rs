@@ -1,9 +1,9 @@
 //! Counts requests against a [`RateLimit`]. Pure: the time is an argument.
 
-use super::quirks::RateLimit;
+use super::quirk_values::RateLimit;
 use std::time::{Duration, Instant};
 
-/// The limit that `Ratelimit` headers tell when none is enforced: what Cloudflare documents.
+/// Cloudflare's own limit, which `Ratelimit` headers tell, with nothing used, if none is set.
 pub(super) const DOCUMENTED: RateLimit = RateLimit {
     requests: 1200,
     window: Duration::from_secs(300),
@@ -14,7 +14,7 @@ pub(super) const DOCUMENTED: RateLimit = RateLimit {
 #[derive(Debug, Default)]
 pub(super) struct RateCounter {
     window: Option<Window>,
-    blocked_until: Option<Instant>,
+    blocked_at: Option<Instant>,
 }
 
 #[derive(Debug)]
@@ -27,8 +27,8 @@ impl RateCounter {
     /// Counts one request; an error says how long requests are still refused.
     pub(super) fn count(&mut self, limit: &RateLimit, now: Instant) -> Result<(), Duration> {
         self.forget_the_past(limit, now);
-        if let Some(end) = self.blocked_until {
-            return Err(end - now);
+        if let Some(left) = self.block_left(limit, now) {
+            return Err(left);
         }
         let window = self.window.get_or_insert(Window {
             started: now,
@@ -36,7 +36,7 @@ impl RateCounter {
         });
         window.requests = window.requests.saturating_add(1);
         if window.requests > limit.requests {
-            self.blocked_until = Some(now + limit.block);
+            self.blocked_at = Some(now);
             return Err(limit.block);
         }
         Ok(())
@@ -45,25 +45,37 @@ impl RateCounter {
     /// Requests left, and the time until there are more.
     pub(super) fn left(&mut self, limit: &RateLimit, now: Instant) -> (u32, Duration) {
         self.forget_the_past(limit, now);
-        match (self.blocked_until, &self.window) {
-            (Some(end), _) => (0, end - now),
+        match (self.block_left(limit, now), &self.window) {
+            (Some(left), _) => (0, left),
             (None, None) => (limit.requests, limit.window),
             (None, Some(window)) => (
                 limit.requests.saturating_sub(window.requests),
-                window.started + limit.window - now,
+                left_of(limit.window, window.started, now).unwrap_or_default(),
             ),
         }
     }
 
+    fn block_left(&self, limit: &RateLimit, now: Instant) -> Option<Duration> {
+        left_of(limit.block, self.blocked_at?, now)
+    }
+
+    /// A window that is over no longer counts, and the end of a block begins anew.
     fn forget_the_past(&mut self, limit: &RateLimit, now: Instant) {
-        if self.blocked_until.is_some_and(|end| end <= now) {
+        let over = match (self.blocked_at, &self.window) {
+            (Some(_), _) => self.block_left(limit, now).is_none(),
+            (None, Some(window)) => left_of(limit.window, window.started, now).is_none(),
+            (None, None) => false,
+        };
+        if over {
             *self = Self::default();
         }
-        if self.blocked_until.is_none() {
-            self.window
-                .take_if(|window| window.started + limit.window <= now);
-        }
     }
+}
+
+/// What is left of a time that began at `start`; `None` once it is over.
+fn left_of(time: Duration, start: Instant, now: Instant) -> Option<Duration> {
+    let left = time.checked_sub(now.saturating_duration_since(start))?;
+    (!left.is_zero()).then_some(left)
 }
 
 #[cfg(test)]
@@ -96,6 +108,22 @@ mod tests {
             "a refused request does not make the block longer"
         );
         assert_eq!(counter.count(&LIMIT, start + seconds(61)), Ok(()));
+    }
+
+    #[test]
+    fn a_block_may_last_for_ever() {
+        let limit = RateLimit {
+            requests: 0,
+            block: Duration::MAX,
+            ..LIMIT
+        };
+        let start = Instant::now();
+        let mut counter = RateCounter::default();
+
+        let refused = counter.count(&limit, start);
+
+        assert_eq!(refused, Err(Duration::MAX));
+        assert!(counter.count(&limit, start + seconds(1)).is_err());
     }
 
     #[test]

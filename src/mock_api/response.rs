@@ -2,7 +2,7 @@
 
 use super::envelope::{Answer, Refusal};
 use super::faults::{Effect, Fault};
-use super::quirks::ErrorShape;
+use super::quirk_values::ErrorShape;
 use super::server::Shared;
 use super::service::Request;
 use bytes::Bytes;

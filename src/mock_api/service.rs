@@ -4,7 +4,8 @@ use super::apps;
 use super::envelope::{Answer, Refusal, Success};
 use super::faults::FaultPlan;
 use super::log::CallLog;
-use super::quirks::{Quirks, RateLimit, RetryAfter};
+use super::quirk_values::{ErrorShape, RetryAfter};
+use super::quirks::Quirks;
 use super::rate_limit::{DOCUMENTED, RateCounter};
 use super::store::{AppKey, Store};
 use super::webhooks::{Webhooks, method_not_allowed};
@@ -86,8 +87,11 @@ impl Service {
         if !self.quirks.ratelimit_headers {
             return Vec::new();
         }
-        let limit = self.limit();
-        let (left, time) = self.rate.left(&limit, Instant::now());
+        let limit = self.quirks.rate_limit.unwrap_or(DOCUMENTED);
+        let (left, time) = match self.quirks.rate_limit {
+            Some(limit) => self.rate.left(&limit, Instant::now()),
+            None => (limit.requests, limit.window),
+        };
         let state = format!("\"default\";r={left};t={}", whole_seconds(time));
         let window = limit.window.as_secs();
         let policy = format!("\"burst\";q={};w={window}", limit.requests);
@@ -121,23 +125,18 @@ impl Service {
     }
 
     fn check_rate(&mut self) -> Result<(), Refusal> {
-        let refused = self.rate.count(&self.limit(), Instant::now()).err();
-        match refused {
-            // Without a limit, requests are counted for the headers only.
-            Some(wait) if self.quirks.rate_limit.is_some() => Err(self.too_many_requests(wait)),
-            _ => Ok(()),
-        }
-    }
-
-    fn limit(&self) -> RateLimit {
-        self.quirks.rate_limit.unwrap_or(DOCUMENTED)
+        let Some(limit) = self.quirks.rate_limit else {
+            return Ok(());
+        };
+        let counted = self.rate.count(&limit, Instant::now());
+        counted.map_err(|wait| self.too_many_requests(wait))
     }
 
     fn too_many_requests(&self, wait: Duration) -> Refusal {
         let message = "Please wait and consider throttling your request speed";
         let retry_after = match self.quirks.retry_after {
             RetryAfter::Seconds => Some(whole_seconds(wait).to_string()),
-            RetryAfter::HttpDate => http_date(OffsetDateTime::now_utc() + wait),
+            RetryAfter::HttpDate => http_date_in(wait),
             RetryAfter::Missing => None,
         };
         Refusal {
@@ -201,7 +200,6 @@ impl Service {
 
 /// The documentation and the gateway have different words for it.
 fn unauthorized(quirks: &Quirks) -> Refusal {
-    use super::quirks::ErrorShape;
     let message = match quirks.edge_errors {
         ErrorShape::Gateway => "Authentication error",
         ErrorShape::Documented | ErrorShape::Message => "Unauthorized",
@@ -226,11 +224,13 @@ fn segments(path: &str) -> Option<Vec<String>> {
 
 /// Rounded up: who waits so long has waited long enough.
 fn whole_seconds(duration: Duration) -> u64 {
-    duration.as_secs() + u64::from(duration.subsec_nanos() > 0)
+    let started = u64::from(duration.subsec_nanos() > 0);
+    duration.as_secs().saturating_add(started)
 }
 
-/// The first whole second that is not before `time`.
-fn http_date(time: OffsetDateTime) -> Option<String> {
+/// The first whole second that is not before the end of `wait`; `None` if no calendar has it.
+fn http_date_in(wait: Duration) -> Option<String> {
     let round_up = time::Duration::nanoseconds(999_999_999);
-    (time + round_up).format(HTTP_DATE).ok()
+    let end = OffsetDateTime::now_utc().checked_add(wait.try_into().ok()?)?;
+    end.checked_add(round_up)?.format(HTTP_DATE).ok()
 }

@@ -2,7 +2,8 @@
 
 use super::checks::{self, bad_request};
 use super::envelope::{Refusal, Success};
-use super::quirks::{DeleteAnswer, Quirks};
+use super::quirk_values::DeleteAnswer;
+use super::quirks::Quirks;
 use super::store::{AppKey, NewWebhook, Store, Webhook};
 use http::{Method, StatusCode};
 use serde_json::{Value, json};

@@ -8,4 +8,5 @@
 mod support;
 
 mod faults;
+mod quirks;
 mod routes;
