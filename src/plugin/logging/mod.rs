@@ -1,8 +1,8 @@
-//! Log records on stderr, in the JSON lines that Terraform makes its own log entries of.
+//! Log records on stderr, from which Terraform makes entries of its own log.
 //!
-//! Terraform shows a record with its level and fields only if `@timestamp` has six digits after the
-//! second and the line is below 64 KiB; it crashes if `@level`, `@message` or `@timestamp` is no
-//! string. Only events of the named crates are written: those of HTTP libraries may hold credentials.
+//! Only events of the named crates are written: those of HTTP libraries may hold credentials.
+
+mod record;
 
 use std::{
     collections::BTreeMap,
@@ -10,8 +10,8 @@ use std::{
     io::{self, Write},
 };
 
-use serde_json::{Value, json};
-use time::{OffsetDateTime, format_description::BorrowedFormatItem, macros::format_description};
+use serde_json::Value;
+use time::OffsetDateTime;
 use tracing::{
     Event, Metadata, Subscriber,
     field::{Field, Visit},
@@ -22,12 +22,7 @@ use tracing_subscriber::{
     Layer, filter::filter_fn, layer::Context, layer::SubscriberExt, registry::LookupSpan,
 };
 
-/// Go's `2006-01-02T15:04:05.000000Z07:00`.
-const TIMESTAMP: &[BorrowedFormatItem<'_>] =
-    format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:6]Z");
-
-/// Terraform reads that many bytes of a line, the line break among them.
-const MAX_LINE: usize = 64 * 1024;
+use record::Record;
 
 /// Who reads the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -139,7 +134,7 @@ where
         }
         fields.0.remove("message"); // a span's is no event's
         event.record(&mut fields);
-        let record = Record::new(event.metadata(), fields, OffsetDateTime::now_utc());
+        let record = Record::new(event.metadata(), fields.0, OffsetDateTime::now_utc());
         let line = match self.format {
             LogFormat::Json => record.to_json_line(),
             LogFormat::Text => record.to_text_line(),
@@ -178,91 +173,196 @@ impl Visit for Fields {
     }
 }
 
-/// What a line says.
-struct Record {
-    timestamp: String,
-    level: String,
-    module: String,
-    caller: String,
-    message: String,
-    fields: BTreeMap<&'static str, Value>,
-}
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
 
-impl Record {
-    fn new(metadata: &Metadata<'_>, Fields(mut fields): Fields, now: OffsetDateTime) -> Self {
-        let message = match fields.remove("message") {
-            Some(Value::String(message)) => message,
-            Some(other) => other.to_string(),
-            None => String::new(),
-        };
-        Self {
-            // a format of fixed numbers finds all of them in any time
-            timestamp: now.format(TIMESTAMP).unwrap_or_default(),
-            level: metadata.level().to_string(),
-            module: metadata.target().replace("::", "."),
-            caller: format!(
-                "{}:{}",
-                metadata.file().unwrap_or("?"),
-                metadata.line().unwrap_or_default()
-            ),
-            message,
-            fields,
-        }
+    use tracing::{debug, debug_span, error, field, info, info_span, trace, warn};
+
+    use super::*;
+
+    /// What `work` logs, up to `level`.
+    fn logged(format: LogFormat, level: LevelFilter, work: impl FnOnce()) -> String {
+        let lines = Arc::new(Mutex::new(String::new()));
+        let sink = Arc::clone(&lines);
+        let write = move |line: &str| sink.lock().unwrap().push_str(line);
+        let subscriber =
+            tracing_subscriber::registry().with(layer(&["realtimekit"], level, format, write));
+        tracing::subscriber::with_default(subscriber, work);
+        lines.lock().unwrap().clone()
     }
 
-    fn to_json_line(&self) -> String {
-        // a byte becomes six at most, and no record has that many fields
-        [16 * 1024, 1024, 64]
-            .into_iter()
-            .map(|longest| self.to_json(longest).to_string() + "\n")
-            .find(|line| line.len() < MAX_LINE)
-            .unwrap_or_default()
+    /// The one record that `work` logs.
+    #[track_caller]
+    fn record(work: impl FnOnce()) -> Value {
+        let line = logged(LogFormat::Json, LevelFilter::TRACE, work);
+        assert_eq!(line.lines().count(), 1, "{line}");
+        serde_json::from_str(&line).unwrap()
     }
 
-    fn to_json(&self, longest: usize) -> Value {
-        let mut object = json!({
-            "@timestamp": self.timestamp,
-            "@level": self.level.to_lowercase(),
-            "@module": self.module,
-            "@caller": self.caller,
-            "@message": shorten(&self.message, longest),
+    #[test]
+    fn a_record_has_what_terraform_looks_for() {
+        let record = record(|| warn!("watch out"));
+
+        assert_eq!(record["@level"], "warn");
+        assert_eq!(record["@message"], "watch out");
+        assert_eq!(record["@module"], "realtimekit.plugin.logging.tests");
+        assert!(record["@caller"].as_str().unwrap().starts_with(file!()));
+        assert_eq!(
+            record["@timestamp"].as_str().unwrap().len(),
+            "2006-01-02T15:04:05.000000Z".len()
+        );
+    }
+
+    #[test]
+    fn fields_keep_their_types() {
+        let record = record(|| {
+            info!(text = "a", number = -1, large = u64::MAX, float = 0.5, flag = true, debug = ?Some(1));
         });
-        for (&name, value) in &self.fields {
-            let name = if name.starts_with('@') {
-                format!("_{name}")
-            } else {
-                name.to_owned()
-            };
-            object[name] = match value {
-                Value::String(text) => shorten(text, longest).into(),
-                other => other.clone(),
-            };
+
+        assert_eq!(record["text"], "a");
+        assert_eq!(record["number"], -1);
+        assert_eq!(record["large"], u64::MAX);
+        assert_eq!(record["float"], 0.5);
+        assert_eq!(record["flag"], true);
+        assert_eq!(record["debug"], "Some(1)");
+    }
+
+    #[test]
+    fn a_record_has_the_fields_of_the_spans_around_it() {
+        let record = record(|| {
+            let _call = info_span!("call", tf_req_id = "r-1", tf_rpc = "ReadResource").entered();
+            let _step = info_span!("step", tf_rpc = "Step", message = "of the span").entered();
+            info!(own = 1, "done");
+        });
+
+        assert_eq!(record["tf_req_id"], "r-1");
+        assert_eq!(record["tf_rpc"], "Step");
+        assert_eq!(record["own"], 1);
+        assert_eq!(record["@message"], "done");
+    }
+
+    #[test]
+    fn a_field_may_be_recorded_later() {
+        let record = record(|| {
+            let call = info_span!("call", tf_resource_type = field::Empty).entered();
+            call.record("tf_resource_type", "realtimekit_webhook");
+            info!("done");
+        });
+
+        assert_eq!(record["tf_resource_type"], "realtimekit_webhook");
+    }
+
+    #[test]
+    fn an_error_has_the_fields_of_a_debug_span() {
+        let line = logged(LogFormat::Json, LevelFilter::ERROR, || {
+            let _call = debug_span!("call", tf_req_id = "r-1").entered();
+            error!("failed");
+        });
+
+        assert!(line.contains(r#""tf_req_id":"r-1""#), "{line}");
+    }
+
+    #[test]
+    fn what_is_below_the_level_is_not_logged() {
+        let lines = logged(LogFormat::Json, LevelFilter::INFO, || {
+            info!("heard");
+            debug!("unheard");
+            trace!("unheard");
+        });
+
+        assert!(lines.contains("heard"));
+        assert!(!lines.contains("unheard"), "{lines}");
+    }
+
+    #[test]
+    fn other_crates_are_not_logged() {
+        let lines = logged(LogFormat::Json, LevelFilter::TRACE, || {
+            error!(target: "hyper::client", authorization = "Bearer secret", "sent");
+            error!(target: "realtimekit_other", "sent");
+        });
+
+        assert_eq!(lines, "");
+    }
+
+    #[test]
+    fn a_field_cannot_take_the_place_of_what_terraform_looks_for() {
+        let record = record(|| info!({ "@message" = 1, "@level" = false }, "still here"));
+
+        assert_eq!(record["@message"], "still here");
+        assert_eq!(record["@level"], "info");
+        assert_eq!(record["_@message"], 1);
+        assert_eq!(record["_@level"], false);
+    }
+
+    #[test]
+    fn a_message_is_a_string_whatever_it_was() {
+        assert_eq!(record(|| info!(message = 42))["@message"], "42");
+        assert_eq!(record(|| info!(other = 42))["@message"], "");
+    }
+
+    #[test]
+    fn a_record_is_one_line() {
+        let record = record(|| info!(field = "c\nd", "a\nb"));
+
+        assert_eq!(record["@message"], "a\nb");
+        assert_eq!(record["field"], "c\nd");
+    }
+
+    #[test]
+    fn a_long_field_is_cut_and_says_so() {
+        let record = record(|| info!(body = "é".repeat(20_000), "short"));
+
+        let body = record["body"].as_str().unwrap();
+        assert!(body.starts_with("éééé"));
+        assert!(
+            body.ends_with("… (23616 bytes more)"),
+            "{}",
+            &body[body.len() - 40..]
+        );
+        assert_eq!(record["@message"], "short");
+    }
+
+    #[test]
+    fn terraform_can_read_the_longest_line() {
+        let long = "\u{1}".repeat(100_000); // six bytes each in JSON
+
+        let line = logged(LogFormat::Json, LevelFilter::TRACE, || {
+            info!(a = long, b = long, c = long, d = long, "{long}");
+        });
+
+        assert!(line.len() < 64 * 1024, "{}", line.len());
+        let record: Value = serde_json::from_str(&line).unwrap();
+        assert!(record["d"].is_string());
+    }
+
+    #[test]
+    fn a_person_reads_plain_lines() {
+        let line = logged(LogFormat::Text, LevelFilter::TRACE, || {
+            info!(number = 1, "hello")
+        });
+
+        assert!(
+            line.ends_with(" INFO  realtimekit.plugin.logging.tests: hello number=1\n"),
+            "{line}"
+        );
+    }
+
+    #[test]
+    fn levels_are_read_as_terraform_reads_them() {
+        let cases = [
+            ("", None),
+            ("off", Some(LevelFilter::OFF)),
+            ("ERROR", Some(LevelFilter::ERROR)),
+            ("warn", Some(LevelFilter::WARN)),
+            ("Info", Some(LevelFilter::INFO)),
+            ("DEBUG", Some(LevelFilter::DEBUG)),
+            ("TRACE", Some(LevelFilter::TRACE)),
+            ("JSON", Some(LevelFilter::TRACE)),
+            ("unheard-of", Some(LevelFilter::TRACE)),
+        ];
+        for (value, expected) in cases {
+            assert_eq!(level(value), expected, "{value:?}");
         }
-        object
     }
-
-    fn to_text_line(&self) -> String {
-        let Self {
-            timestamp,
-            level,
-            module,
-            message,
-            fields,
-            ..
-        } = self;
-        let fields: String = fields
-            .iter()
-            .map(|(name, value)| format!(" {name}={value}"))
-            .collect();
-        format!("{timestamp} {level:5} {module}: {message}{fields}\n")
-    }
-}
-
-/// Cuts what is after the first `longest` bytes of `text`, and says so.
-fn shorten(text: &str, longest: usize) -> String {
-    if text.len() <= longest {
-        return text.to_owned();
-    }
-    let kept = &text[..text.floor_char_boundary(longest)];
-    format!("{kept}… ({} bytes more)", text.len() - kept.len())
 }
