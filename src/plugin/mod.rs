@@ -167,12 +167,15 @@ async fn serve_on(
 mod tests {
     use std::{future, pin::pin, sync::Arc};
 
-    use tokio::sync::Notify;
+    use tokio::{sync::Notify, time::timeout};
     use tonic::{Request, Response, Status, transport::Endpoint};
 
     use super::*;
     use crate::proto::{
         health::{HealthCheckRequest, health_client::HealthClient},
+        plugin::{
+            ConnInfo, grpc_broker_client::GrpcBrokerClient, grpc_stdio_client::GrpcStdioClient,
+        },
         tfplugin6::{provider_client::ProviderClient, stop_provider},
     };
 
@@ -219,6 +222,35 @@ mod tests {
 
         served.unwrap();
         answer.unwrap();
+    }
+
+    #[tokio::test]
+    async fn open_helper_streams_do_not_delay_the_end() {
+        let (listener, endpoint) = listen();
+        let stop = Stop::default();
+        let never = future::pending(); // so that nothing but the streams decides
+        let server = serve_on(listener, None, Stuck::default(), stop.clone(), never);
+
+        let client = async {
+            let channel = endpoint.connect().await.unwrap();
+            let output = GrpcStdioClient::new(channel.clone())
+                .stream_stdio(())
+                .await
+                .unwrap();
+            let infos = tokio_stream::pending::<ConnInfo>();
+            let broker = GrpcBrokerClient::new(channel.clone())
+                .start_stream(infos)
+                .await
+                .unwrap();
+            let request = HealthCheckRequest::default();
+            let health = HealthClient::new(channel).watch(request).await.unwrap();
+            stop.request();
+            (output, broker, health)
+        };
+        let both = async { tokio::join!(server, client) };
+        let (served, _streams) = timeout(Duration::from_secs(10), both).await.unwrap();
+
+        served.unwrap();
     }
 
     #[tokio::test]
