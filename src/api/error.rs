@@ -3,7 +3,7 @@
 //! An error says which call failed and what the server said, in one bounded line. It never
 //! holds the token, a query, or what a webhook contains.
 
-use std::fmt;
+use std::{error::Error as _, fmt, iter};
 
 use http::{Method, StatusCode};
 
@@ -61,6 +61,16 @@ pub enum Error {
         /// The `cf-ray` header of the answer, which Cloudflare's support asks for.
         cf_ray: Option<String>,
     },
+    /// Whether a webhook was created could not be found out.
+    #[error("it is not known whether the webhook was created: {why}")]
+    Undecided {
+        /// What was tried, and what stood in the way.
+        why: String,
+        /// A webhook that may be the one.
+        candidate: Option<String>,
+        /// How the creation ended.
+        source: Box<Error>,
+    },
     /// A write succeeded, its answer held only a part of the webhook, and the rest could not
     /// be read.
     #[error("{call} succeeded, but webhook {id} could not be read afterwards")]
@@ -84,6 +94,7 @@ impl Error {
             | Self::Refused { call, .. }
             | Self::Unreadable { call, .. }
             | Self::NotReadBack { call, .. } => Some(call),
+            Self::Undecided { source, .. } => source.call(),
         }
     }
 
@@ -117,6 +128,12 @@ impl Error {
     #[must_use]
     pub fn is_app_not_found(&self) -> bool {
         self.is_not_found() && self.refusal().is_some_and(Refusal::names_app_or_account)
+    }
+
+    /// The webhook is not there, and nothing says that its app or account is not.
+    #[must_use]
+    pub fn is_gone(&self) -> bool {
+        self.is_not_found() && !self.is_app_not_found()
     }
 
     /// Another webhook of the app has the URL.
@@ -158,6 +175,12 @@ impl Error {
         }
     }
 
+    /// This error and its causes, in one line.
+    pub(super) fn chain(&self) -> String {
+        let causes = iter::successors(self.source(), |&cause| cause.source());
+        causes.fold(self.to_string(), |chain, cause| format!("{chain}: {cause}"))
+    }
+
     /// Whether the call is a write that the API may have acted on.
     #[must_use]
     pub fn outcome_unknown(&self) -> bool {
@@ -167,7 +190,7 @@ impl Error {
             Self::Refused { refusal, .. } => {
                 refusal.status.is_server_error() || refusal.status == StatusCode::REQUEST_TIMEOUT
             }
-            Self::Unreadable { .. } => true,
+            Self::Unreadable { .. } | Self::Undecided { .. } => true,
         };
         may_have_acted && self.call().is_some_and(|call| !call.method.is_safe())
     }

@@ -16,24 +16,32 @@
 //! Every call goes through one `send`. [`Error`] says what became of a call; what to do about
 //! it is not known here.
 
+mod app;
 mod cause;
 mod complaint;
 mod config;
+mod create;
 mod decode;
 mod envelope;
 mod error;
 mod ids;
+mod reads;
 mod refusal;
+mod snapshot;
 mod text;
 mod transport;
+mod urls;
 mod webhook;
 mod webhooks;
 
-use std::sync::{Arc, OnceLock};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
 
 use http::StatusCode;
 use serde_json::Value;
 
+use app::App;
 use envelope::{Answer, Failure};
 use transport::{Request, Transport};
 
@@ -45,6 +53,8 @@ pub use config::{
 pub use error::{Call, Error};
 pub use ids::{InvalidSegment, check_path_segment, is_webhook_id};
 pub use refusal::Refusal;
+pub use snapshot::Snapshot;
+pub use urls::same_url;
 pub use webhook::{Webhook, WebhookEdit, WebhookRequest};
 pub use webhooks::Webhooks;
 
@@ -59,6 +69,8 @@ struct Shared {
     config: Config,
     /// Made by the first call: loading root certificates takes a while.
     transport: OnceLock<Result<Transport, Cause>>,
+    /// What is known of each app, by account and app.
+    apps: Mutex<HashMap<(String, String), Arc<App>>>,
 }
 
 impl Client {
@@ -66,9 +78,39 @@ impl Client {
     #[must_use]
     pub fn new(config: Config) -> Self {
         let transport = OnceLock::new();
+        let apps = Mutex::default();
         Self {
-            shared: Arc::new(Shared { config, transport }),
+            shared: Arc::new(Shared {
+                config,
+                transport,
+                apps,
+            }),
         }
+    }
+
+    /// What is known of an app.
+    fn app(&self, account_id: &str, app_id: &str) -> Arc<App> {
+        let mut apps = self
+            .shared
+            .apps
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let app = apps.entry((account_id.to_owned(), app_id.to_owned()));
+        Arc::clone(app.or_default())
+    }
+
+    /// How long to wait before each further look for a webhook that must appear.
+    fn settling(&self) -> impl Iterator<Item = Duration> + Send + use<> {
+        [500, 1_000, 2_000, 4_000]
+            .map(Duration::from_millis)
+            .into_iter()
+    }
+
+    /// TEMPORARY
+    pub fn stop(&self) {}
+
+    fn max_retries(&self) -> u32 {
+        4
     }
 
     /// Sends a request and reads what its answer says.
@@ -92,7 +134,9 @@ impl Client {
     }
 
     fn transport(&self) -> Result<Transport, Error> {
-        let Shared { config, transport } = &*self.shared;
+        let Shared {
+            config, transport, ..
+        } = &*self.shared;
         let transport = transport.get_or_init(|| Transport::new(config)).clone();
         transport.map_err(|source| Error::Setup { source })
     }

@@ -28,6 +28,10 @@ pub trait Provider: Send + Sync + 'static {
         terraform_version: &str,
     ) -> Result<Configured<Self::Client>, Diagnostics>;
 
+    /// Ends what the client waits for: Terraform was interrupted. Calls under way go on to
+    /// their end, so that what they changed is known.
+    fn stop(&self, client: &Self::Client);
+
     /// The resources.
     fn resources(&self) -> Vec<Box<dyn DynResource<Self::Client>>>;
 

@@ -15,7 +15,7 @@ pub(super) fn failed(action: &str, error: &api::Error) -> Diagnostics {
     if let Some(hint) = hint(error) {
         detail += &format!("\n\n{hint}");
     }
-    if error.outcome_unknown() {
+    if error.outcome_unknown() && !matches!(error, api::Error::Undecided { .. }) {
         detail += "\n\nThe API may have made the change all the same. Run terraform plan before \
                    you apply again; a webhook that was created but is not in the state is listed \
                    by the data source realtimekit_webhooks, and can be imported.";
@@ -39,6 +39,11 @@ fn hint(error: &api::Error) -> Option<String> {
              then try again."
         )),
         api::Error::Refused { refusal, .. } => hint_on_refusal(error, refusal),
+        api::Error::Undecided { .. } => Some(
+            "Look for its URL among the webhooks of the app, which the data source \
+             realtimekit_webhooks lists. If it is there, import it; otherwise apply again."
+                .to_owned(),
+        ),
         api::Error::Unreadable { .. } => Some(format!(
             "If base_url ({BASE_URL}) or a proxy leads elsewhere, mend that. Otherwise the API has \
              changed: look for a newer version of the provider, or report this."
@@ -71,7 +76,7 @@ fn hint_on_refusal(error: &api::Error, refusal: &api::Refusal) -> Option<String>
             "This is not an answer of the RealtimeKit API, so nothing was concluded from it. Check \
              base_url ({BASE_URL}) and any proxy."
         ),
-        404 if error.is_not_found() && !error.is_app_not_found() => return None,
+        404 if error.is_gone() => return None,
         404 => "Check account_id and app_id.".to_owned(),
         429 => match refusal.retry_after {
             Some(wait) => format!(

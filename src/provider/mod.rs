@@ -2,15 +2,19 @@
 //!
 //! A resource or data source is a file of its own and a line in one of the two lists below.
 
+mod adoption;
 mod diagnostics;
 mod events;
 mod import_id;
+mod session;
 mod settings;
+mod timeouts;
 mod validators;
 mod webhook_data_source;
 mod webhook_resource;
 mod webhooks_data_source;
 
+use self::session::Session;
 use self::settings::{ACCOUNT_ID, API_TOKEN, APP_ID, BASE_URL, ProviderBlock, Settings};
 use crate::api::{self, DEFAULT_BASE_URL};
 use crate::framework::{
@@ -26,7 +30,7 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 pub struct RealtimeKit;
 
 impl Provider for RealtimeKit {
-    type Client = api::Client;
+    type Client = Session;
     type Config = ProviderBlock;
 
     fn schema(&self) -> Schema {
@@ -65,7 +69,7 @@ impl Provider for RealtimeKit {
         &self,
         block: ProviderBlock,
         terraform_version: &str,
-    ) -> Result<Configured<api::Client>, Diagnostics> {
+    ) -> Result<Configured<Session>, Diagnostics> {
         let settings = Settings::new(block, |name| std::env::var(name).ok())?;
         let defaults = ProviderDefaults::from([
             ("account_id".to_owned(), settings.account_id.into_value()),
@@ -74,7 +78,7 @@ impl Provider for RealtimeKit {
         let client = match (settings.api_token, settings.base_url) {
             (Setting::Known(token), Setting::Known(base_url)) => {
                 let config = api::Config::new(base_url, token, user_agent(terraform_version));
-                Ok(api::Client::new(config))
+                Ok(Session::new(api::Client::new(config)))
             }
             (Setting::Known(_), _) => Err(not_known_yet("base_url")),
             _ => Err(not_known_yet("api_token")),
@@ -82,11 +86,15 @@ impl Provider for RealtimeKit {
         Ok(Configured { client, defaults })
     }
 
-    fn resources(&self) -> Vec<Box<dyn DynResource<api::Client>>> {
+    fn stop(&self, session: &Session) {
+        session.api.stop();
+    }
+
+    fn resources(&self) -> Vec<Box<dyn DynResource<Session>>> {
         vec![Box::new(webhook_resource::WebhookResource)]
     }
 
-    fn data_sources(&self) -> Vec<Box<dyn DynDataSource<api::Client>>> {
+    fn data_sources(&self) -> Vec<Box<dyn DynDataSource<Session>>> {
         vec![
             Box::new(webhook_data_source::WebhookDataSource),
             Box::new(webhooks_data_source::WebhooksDataSource),

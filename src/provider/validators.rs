@@ -94,15 +94,6 @@ fn parse_webhook_url(text: &str) -> Option<Url> {
     (callable && text.contains("://")).then_some(url)
 }
 
-/// Whether two spellings mean one URL: `https://Example.com` and `https://example.com/`.
-pub(super) fn same_url(one: &str, other: &str) -> bool {
-    one == other
-        || match (Url::parse(one), Url::parse(other)) {
-            (Ok(one), Ok(other)) => one == other,
-            _ => false,
-        }
-}
-
 /// The events of a webhook. Elements of a set have no path, so all is said of the set.
 pub(super) fn events(value: &Value) -> Diagnostics {
     let Value::Set(set) = value else {
@@ -225,16 +216,6 @@ mod tests {
                 "{url:?}"
             );
         }
-    }
-
-    #[test]
-    fn two_spellings_of_one_url_are_the_same() {
-        assert!(same_url("https://Example.com", "https://example.com/"));
-        assert!(same_url(
-            "https://example.com:443/a",
-            "https://example.com/a"
-        ));
-        assert!(!same_url("https://example.com/a", "https://example.com/A"));
     }
 
     #[test]

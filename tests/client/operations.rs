@@ -54,7 +54,7 @@ async fn get_and_list_return_what_was_created() {
         let created = webhooks.create(&door_bell()).await.unwrap();
 
         assert_eq!(webhooks.get(&created.id).await.unwrap(), created);
-        assert_eq!(webhooks.list().await.unwrap(), [created]);
+        assert_eq!(webhooks.list().await.unwrap().to_vec(), [created]);
     })
     .await;
 }
@@ -62,7 +62,7 @@ async fn get_and_list_return_what_was_created() {
 #[tokio::test]
 async fn the_list_of_an_app_without_webhooks_is_empty() {
     always(async |_api, webhooks| {
-        assert_eq!(webhooks.list().await.unwrap(), []);
+        assert_eq!(webhooks.list().await.unwrap().to_vec(), []);
     })
     .await;
 }
@@ -259,7 +259,10 @@ async fn the_list_of_an_app_or_account_that_does_not_exist_is_an_error() {
         .unwrap();
     let client = realtimekit::api::Client::new(config(&api.base_url()));
 
-    assert_eq!(client.webhooks(ACCOUNT, APP).list().await.unwrap(), []);
+    assert_eq!(
+        client.webhooks(ACCOUNT, APP).list().await.unwrap().to_vec(),
+        []
+    );
     for (account, app) in [(ACCOUNT, "another"), ("another", APP)] {
         let error = client.webhooks(account, app).list().await.unwrap_err();
 

@@ -29,7 +29,7 @@ use super::{
     model::Model,
     plan::{plan, settle},
     provider::{Configured, Provider},
-    resource::{DynResource, Failure},
+    resource::{DynResource, Failure, PlannedChange},
     schema::Schema,
     validate::validate,
     value::{Object, Type},
@@ -190,11 +190,11 @@ impl<P: Provider> ProviderServer<P> {
         })
     }
 
-    fn plan(
+    async fn plan(
         &self,
         request: plan_resource_change::Request,
     ) -> Result<plan_resource_change::Response, Diagnostics> {
-        let described = &self.resource(&request.type_name)?.described;
+        let Entry { item, described } = self.resource(&request.type_name)?;
         let mut response = plan_resource_change::Response {
             planned_private: request.prior_private,
             ..Default::default()
@@ -206,8 +206,22 @@ impl<P: Provider> ProviderServer<P> {
         let config = described.read_config(request.config.as_ref())?;
         let prior = described.read(request.prior_state.as_ref())?;
         let attributes = &described.schema.attributes;
-        let defaults = &self.configured()?.defaults;
-        let plan = plan(attributes, defaults, prior.as_ref(), proposed, &config)?;
+        let configured = self.configured()?;
+        let plan = plan(
+            attributes,
+            &configured.defaults,
+            prior.as_ref(),
+            proposed,
+            &config,
+        )?;
+        if let Ok(client) = &configured.client {
+            let change = PlannedChange {
+                prior: prior.as_ref(),
+                planned: &plan.planned,
+                to_be_replaced: !plan.requires_replace.is_empty(),
+            };
+            response.diagnostics = to_proto::diagnostics(item.review(client, change).await);
+        }
         response.planned_state = Some(described.write(Some(plan.planned))?);
         let paths = plan
             .requires_replace
@@ -341,9 +355,12 @@ impl<P: Provider> provider_server::Provider for ProviderServer<P> {
         &self,
         _: Request<stop_provider::Request>,
     ) -> Result<Response<stop_provider::Response>, Status> {
-        // Calls under way end by themselves, within the client's time-outs, so that what they
-        // changed is known.
         tracing::info!("Terraform was interrupted; waiting for the calls under way");
+        if let Ok(configured) = self.configured() {
+            if let Ok(client) = &configured.client {
+                self.provider.stop(client);
+            }
+        }
         Ok(Response::new(stop_provider::Response::default()))
     }
 
@@ -425,10 +442,7 @@ impl<P: Provider> provider_server::Provider for ProviderServer<P> {
     ) -> Result<Response<plan_resource_change::Response>, Status> {
         let request = request.into_inner();
         let type_name = request.type_name.clone();
-        respond("PlanResourceChange", &type_name, async {
-            self.plan(request)
-        })
-        .await
+        respond("PlanResourceChange", &type_name, self.plan(request)).await
     }
 
     async fn apply_resource_change(

@@ -1,0 +1,142 @@
+//! Reads of the webhooks of one app, which share list calls where they can.
+
+use std::{sync::Arc, time::Duration};
+
+use futures_util::FutureExt;
+use tokio::time::{Instant, sleep};
+use tracing::debug;
+
+use super::app::{Listed, Listing, ReadFrom};
+use super::snapshot::Snapshot;
+use super::{Error, Webhook, Webhooks};
+
+/// How long a write waits for others that end about now, to be read back with them.
+const GATHER: Duration = Duration::from_millis(10);
+/// How long it waits at most while others are under way.
+const LONGEST_GATHER: Duration = Duration::from_secs(1);
+
+impl Webhooks {
+    /// All webhooks of the app, in the API's order; shared with all that read at about the
+    /// same time, until this client writes.
+    ///
+    /// The API may answer 404 for an app without webhooks: that is an empty list, unless the
+    /// message is about the app or the account.
+    ///
+    /// # Errors
+    ///
+    /// When the API refuses, cannot be reached, or answers something else than webhooks.
+    pub async fn list(&self) -> Result<Arc<Snapshot>, Error> {
+        self.list_since(self.app.written()).await
+    }
+
+    /// The webhooks of the app as this client knows them: from the last list, be it outdated, or
+    /// from a first one. `None` if there is none to be had.
+    pub async fn known(&self) -> Option<Arc<Snapshot>> {
+        if let Some(snapshot) = self.app.any_snapshot() {
+            return Some(snapshot);
+        }
+        let listed = self.list().await;
+        listed
+            .inspect_err(|error| debug!(%error, "the webhooks of the app are not known"))
+            .ok()
+    }
+
+    /// One webhook: by a call of its own, or from a list that others need as well.
+    ///
+    /// # Errors
+    ///
+    /// When the API refuses ([`Error::is_not_found`] if there is no such webhook), cannot be
+    /// reached, or answers something else than this webhook, whole.
+    pub async fn get(&self, id: &str) -> Result<Webhook, Error> {
+        self.check(id)?;
+        match self.app.read() {
+            ReadFrom::Webhook => self.fetch(id).await,
+            ReadFrom::List(since) => self.get_listed(id, since).await,
+        }
+    }
+
+    /// One webhook that must be there, though it may not be seen everywhere yet: waits for it,
+    /// within bounds.
+    ///
+    /// # Errors
+    ///
+    /// As [`get`](Self::get).
+    pub async fn get_new(&self, id: &str) -> Result<Webhook, Error> {
+        let mut waits = self.client.settling();
+        loop {
+            let error = match self.fetch(id).await {
+                Err(error) if error.is_gone() => error,
+                result => return result,
+            };
+            let Some(wait) = waits.next() else {
+                return Err(error);
+            };
+            debug!(%error, ?wait, "a new webhook cannot be read yet");
+            if !self.pause(wait).await {
+                return Err(error);
+            }
+        }
+    }
+
+    /// Waits; `false` if the wait was interrupted.
+    pub(super) async fn pause(&self, wait: Duration) -> bool {
+        sleep(wait).await;
+        true
+    }
+
+    /// A list that was begun after `since`.
+    pub(super) async fn list_since(&self, since: u64) -> Result<Arc<Snapshot>, Error> {
+        loop {
+            let (begun, listing) = match self.app.list(since, |begun| self.listing(begun)) {
+                Listed::Snapshot(snapshot) => return Ok(snapshot),
+                Listed::Listing(begun, listing) => (begun, listing),
+            };
+            let result = listing.await;
+            self.app.listed(begun, &result);
+            if begun > since {
+                return result;
+            }
+        }
+    }
+
+    fn listing(&self, begun: u64) -> Listing {
+        let webhooks = self.clone();
+        let list = async move {
+            let webhooks = webhooks.fetch_list().await?;
+            Ok(Arc::new(Snapshot::new(begun, webhooks)))
+        };
+        list.boxed().shared()
+    }
+
+    async fn get_listed(&self, id: &str, since: u64) -> Result<Webhook, Error> {
+        match self.list_since(since).await {
+            Ok(snapshot) => match snapshot.with_id(id) {
+                Some(webhook) => Ok(webhook.clone()),
+                None => self.fetch(id).await, // a list alone does not make a webhook gone
+            },
+            Err(error) => {
+                debug!(%error, "there is no list to read from");
+                self.fetch(id).await
+            }
+        }
+    }
+
+    /// The webhook after a write of this client that ended at `since`.
+    pub(super) async fn read_back(&self, id: &str, since: u64) -> Result<Webhook, Error> {
+        let waiting = self.app.read_back();
+        let start = Instant::now();
+        loop {
+            sleep(GATHER).await;
+            if !self.app.is_written() || start.elapsed() >= LONGEST_GATHER {
+                break;
+            }
+        }
+        if waiting.is_alone() {
+            return self.get_new(id).await;
+        }
+        match self.get_listed(id, since).await {
+            Err(error) if error.is_gone() => self.get_new(id).await,
+            result => result,
+        }
+    }
+}
