@@ -130,6 +130,8 @@ mod tests {
         assert!(found(planned(), set(&["a".into(), "b".into()]), false).is_empty());
         assert!(found(planned(), set(&["a".into()]), false).is_empty());
         assert!(!found(planned(), set(&["b".into()]), false).is_empty());
+        let three = set(&["a".into(), "b".into(), "c".into()]);
+        assert!(!found(planned(), three, false).is_empty());
         assert!(!found(set(&["a".into()]), set(&["a".into(), "b".into()]), false).is_empty());
     }
 

@@ -5,7 +5,7 @@ use realtimekit::framework::{
     Value,
     conform::contradictions,
     plan::Plan,
-    schema::{ProviderDefaults, object_type},
+    schema::{Attribute, Default, ProviderDefaults, object_type},
     validate::validate,
 };
 
@@ -120,6 +120,24 @@ proptest! {
                 prop_assert_eq!(after, before);
             } else {
                 prop_assert_eq!(after, &Value::UNKNOWN);
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_not_configured_has_its_default(case in any_case()) {
+        let Case { attributes, prior, config, defaults, .. } = &case;
+
+        let planned = terraform_plans(attributes, defaults, prior.as_ref(), config);
+
+        for Attribute { name, default, .. } in attributes {
+            let expected = match default {
+                Some(Default::Value(value)) => value,
+                Some(Default::Provider(_)) => &defaults[name],
+                None => continue,
+            };
+            if is_null(&config[name]) {
+                prop_assert_eq!(&planned.plan.planned[name], expected);
             }
         }
     }
