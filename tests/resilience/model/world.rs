@@ -1,0 +1,317 @@
+//! The service, those who use it, and what must hold after everything that happens:
+//!
+//! - what exists and was made by us is in the state, once, or named in an error that was shown;
+//! - no two webhooks exist for one resource;
+//! - what others made is never changed or deleted by us;
+//! - after an `apply` without errors the service has what is configured, and a plan is empty;
+//! - without trouble, and without a URL that is taken, `apply` has no errors.
+//!
+//! That no call panics, shows the token or fails as a call is held by `provider`; and that
+//! Terraform's own rules are kept, by `terraform`.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use realtimekit::{
+    api::same_url,
+    mock_api::{Fault, MockApi, Quirks, Webhook as Stored},
+};
+use tokio::{sync::watch, time::sleep};
+
+use super::{
+    operation::{APPS, Operation, Webhook},
+    trouble::Trouble,
+};
+use crate::{
+    api::{ACCOUNT, letters, observed, stored},
+    terraform::{Configuration, Interrupt, Said, Terraform, has_errors},
+};
+
+pub(super) struct World {
+    api: MockApi,
+    answered: watch::Receiver<u64>,
+    quirks: Quirks,
+    terraform: Terraform,
+    /// By identifier: what others made, and what was named in an error.
+    others: BTreeMap<String, Stored>,
+}
+
+impl World {
+    pub(super) fn new(quirks: &Quirks) -> Self {
+        let (api, answered) = observed(quirks.clone());
+        let terraform = Terraform::new(api.base_url());
+        Self {
+            api,
+            answered,
+            quirks: quirks.clone(),
+            terraform,
+            others: BTreeMap::new(),
+        }
+    }
+
+    pub(super) async fn undergo(&mut self, operation: &Operation) {
+        match operation {
+            Operation::Apply(webhooks, trouble) => self.apply(webhooks, trouble).await,
+            Operation::Destroy(trouble) => self.apply(&[], trouble).await,
+            Operation::Refresh(trouble) => self.refresh(trouble).await,
+            Operation::Add(webhook) => self.add(webhook),
+            Operation::Edit(number, webhook) => self.edit(*number, webhook),
+            Operation::Remove(number) => self.remove(*number),
+        }
+    }
+
+    async fn apply(&mut self, webhooks: &[Option<Webhook>], trouble: &Trouble) {
+        let named = webhooks.iter().flatten().enumerate();
+        let configuration: Configuration = named
+            .map(|(number, webhook)| (format!("w{number}"), webhook.config()))
+            .collect();
+        let must_succeed = trouble.is_none() && self.may_have(&configuration);
+        let interrupt = self.begin(trouble);
+
+        let said = self.terraform.apply(&configuration, &interrupt).await;
+
+        self.end(&said, &configuration).await;
+        assert!(
+            !(must_succeed && has_errors(&said)),
+            "without trouble: {said:#?}"
+        );
+        if !has_errors(&said) && !interrupt.has_come() {
+            self.expect(&configuration).await;
+        }
+    }
+
+    async fn refresh(&mut self, trouble: &Trouble) {
+        let interrupt = self.begin(trouble);
+        let said = self.terraform.refresh(&interrupt).await;
+        self.end(&said, &Configuration::new()).await;
+    }
+
+    fn begin(&self, trouble: &Trouble) -> Interrupt {
+        self.api.clear_calls();
+        trouble.arm(&self.api);
+        match trouble.interrupt {
+            Some(answers) => Interrupt::after(self.answered.clone(), answers),
+            None => Interrupt::never(),
+        }
+    }
+
+    /// What must hold after every command.
+    async fn end(&mut self, said: &[Said], configuration: &Configuration) {
+        self.settle().await;
+        for webhook in self.all() {
+            if let Some(other) = self.others.get(&webhook.1.id) {
+                assert_eq!(
+                    webhook.1,
+                    *other,
+                    "not ours, and changed: {}",
+                    self.told(said)
+                );
+                continue;
+            }
+            self.account_for(webhook, said, configuration);
+        }
+        let exists = |id: &str| self.all().iter().any(|(_, webhook)| webhook.id == id);
+        for id in self.others.keys() {
+            assert!(exists(id), "not ours, and deleted: {}", self.told(said));
+        }
+    }
+
+    /// A webhook that we made is in the state, or it is named.
+    fn account_for(&mut self, found: (&str, Stored), said: &[Said], configuration: &Configuration) {
+        let (app, webhook) = found;
+        let instances = self.terraform.state.values();
+        match instances
+            .filter(|instance| instance.id() == webhook.id)
+            .count()
+        {
+            1 => return,
+            0 => {}
+            more => panic!("{more} resources have webhook {webhook:?}"),
+        }
+        let is_named = said.iter().any(|said| {
+            let detail = &said.diagnostic.detail;
+            let of_app = configuration
+                .get(&said.resource)
+                .is_some_and(|config| config["app_id"] == app);
+            has_errors(std::slice::from_ref(said))
+                && (detail.contains(&webhook.id) || (of_app && names_url(detail, &webhook.url)))
+        });
+        assert!(is_named, "nobody knows of {webhook:?}: {}", self.told(said));
+        let twins = self.terraform.state.values().filter(|instance| {
+            instance.state["app_id"] == app
+                && same_url(instance.state["url"].as_str().unwrap(), &webhook.url)
+        });
+        let wanted = configuration.values().filter(|config| {
+            config["app_id"] == app && same_url(config["url"].as_str().unwrap(), &webhook.url)
+        });
+        assert!(
+            twins.count() < wanted.count().max(1),
+            "doubled: {webhook:?}: {}",
+            self.told(said)
+        );
+        self.others.insert(webhook.id.clone(), webhook);
+    }
+
+    /// Lets late requests come, and everybody see everything, as after a minute.
+    async fn settle(&self) {
+        self.api.clear_faults();
+        let dropped = [
+            Fault::drop_connection(),
+            Fault::drop_connection().after_storing(),
+        ];
+        let under_way = || {
+            let calls = self.api.calls();
+            calls.iter().any(|call| {
+                call.status.is_none()
+                    && !call
+                        .fault
+                        .as_ref()
+                        .is_some_and(|fault| dropped.contains(fault))
+            })
+        };
+        while under_way() {
+            sleep(Duration::from_millis(5)).await;
+        }
+        self.api.settle();
+    }
+
+    /// After an `apply` without errors.
+    async fn expect(&self, configuration: &Configuration) {
+        let exist: BTreeMap<String, (&str, Stored)> = self
+            .all()
+            .into_iter()
+            .map(|(app, webhook)| (webhook.id.clone(), (app, webhook)))
+            .collect();
+        assert_eq!(
+            exist.len() - self.others.len(),
+            configuration.len(),
+            "made by us: {exist:#?}"
+        );
+        for (name, config) in configuration {
+            let instance = &self.terraform.state[name];
+            let (app, webhook) = &exist[instance.id()];
+            let mut expected = stored(app, webhook);
+            assert!(
+                same_url(config["url"].as_str().unwrap(), &webhook.url),
+                "{name}: {webhook:?}"
+            );
+            expected["url"] = config["url"].clone();
+            // A late request may have written the same again since.
+            expected["updated_at"] = instance.state["updated_at"].clone();
+            assert_eq!(instance.state, expected, "{name}");
+            for attribute in ["app_id", "name", "events"] {
+                assert_eq!(expected[attribute], config[attribute], "{name}");
+            }
+            assert_eq!(
+                webhook.enabled,
+                config["enabled"].as_bool().unwrap_or(true),
+                "{name}"
+            );
+        }
+        let plan = self.terraform.plan(configuration).await;
+        assert_eq!(plan.actions(), [], "after an apply without errors");
+    }
+
+    /// Whether nothing stands in the way of a configuration: no webhook that has its URL now.
+    fn may_have(&self, configuration: &Configuration) -> bool {
+        let place = |config: &serde_json::Value| {
+            let url = config["url"].as_str().unwrap().to_lowercase();
+            (config["app_id"].to_string(), url)
+        };
+        let mut places: Vec<_> = configuration.values().map(place).collect();
+        places.sort_unstable();
+        let twice = places.windows(2).any(|two| two[0] == two[1]);
+        let held = configuration.iter().any(|(name, config)| {
+            let own = self
+                .terraform
+                .state
+                .get(name)
+                .map(|instance| instance.id().to_owned());
+            self.all().iter().any(|(app, webhook)| {
+                config["app_id"] == *app
+                    && same_url(config["url"].as_str().unwrap(), &webhook.url)
+                    && own.as_ref() != Some(&webhook.id)
+            })
+        });
+        !self.quirks.unique_url || !(twice || held)
+    }
+
+    fn all(&self) -> Vec<(&'static str, Stored)> {
+        let of_app = |app| {
+            self.api
+                .webhooks(ACCOUNT, app)
+                .into_iter()
+                .map(move |webhook| (app, webhook))
+        };
+        APPS.into_iter().flat_map(of_app).collect()
+    }
+
+    fn add(&mut self, webhook: &Webhook) {
+        if self.is_free(webhook.app, webhook.url, None) {
+            let Webhook {
+                app,
+                name,
+                url,
+                events,
+                ..
+            } = webhook;
+            let added = self.api.add_webhook(ACCOUNT, app, name, url, events);
+            self.others.insert(added.id.clone(), added);
+        }
+    }
+
+    fn edit(&mut self, number: usize, wanted: &Webhook) {
+        let all = self.all();
+        let Some((app, found)) = all.get(number % all.len().max(1)) else {
+            return;
+        };
+        if !self.is_free(app, wanted.url, Some(&found.id)) {
+            return;
+        }
+        let edited = self.api.edit_webhook(&found.id, |webhook| {
+            webhook.name = wanted.name.to_owned();
+            webhook.url = wanted.url.to_owned();
+            webhook.events = wanted
+                .events
+                .iter()
+                .map(|&event| event.to_owned())
+                .collect();
+            webhook.enabled = wanted.enabled.unwrap_or(true);
+        });
+        if let Some(other) = self.others.get_mut(&found.id) {
+            *other = edited.unwrap();
+        }
+    }
+
+    fn remove(&mut self, number: usize) {
+        let all = self.all();
+        if let Some((_, found)) = all.get(number % all.len().max(1)) {
+            self.others.remove(&found.id);
+            self.api.remove_webhook(&found.id).unwrap();
+        }
+    }
+
+    /// Whether the service would let a webhook have this URL.
+    fn is_free(&self, app: &str, url: &str, own: Option<&str>) -> bool {
+        let webhooks = self.api.webhooks(ACCOUNT, app);
+        let mut others = webhooks.iter().filter(|webhook| own != Some(&webhook.id));
+        !self.quirks.unique_url || !others.any(|webhook| same_url(&webhook.url, url))
+    }
+
+    /// What happened in a command, for who has to find out why.
+    fn told(&self, said: &[Said]) -> String {
+        let calls = self.api.calls();
+        let lines: Vec<String> = calls.iter().map(ToString::to_string).collect();
+        format!(
+            "{}\n{}\n{said:#?}\n{:#?}",
+            letters(&calls),
+            lines.join("\n"),
+            self.terraform.state
+        )
+    }
+}
+
+/// Whether a text has the URL, in one of its spellings.
+fn names_url(text: &str, url: &str) -> bool {
+    text.split(|c: char| c.is_whitespace() || c == '"')
+        .any(|word| same_url(word.trim_end_matches(['.', ',']), url))
+}
