@@ -1,11 +1,14 @@
 //! The endpoints for the webhooks of one app.
 
+use std::time::Duration;
+
 use http::Method;
 use serde_json::Value;
+use tokio::time::Instant;
 
 use super::decode::{self, PartialWebhook};
 use super::webhook::{Webhook, WebhookEdit, WebhookRequest};
-use super::{Client, Error, Request, Success, ids};
+use super::{Client, Error, Request, Success, deadline, ids};
 
 /// Largest answer about one webhook, in bytes.
 const LARGEST_WEBHOOK: usize = 1024 * 1024;
@@ -21,6 +24,7 @@ pub struct Webhooks {
     client: Client,
     account_id: String,
     app_id: String,
+    deadline: Option<Instant>,
 }
 
 impl Client {
@@ -31,11 +35,22 @@ impl Client {
             client: self.clone(),
             account_id: account_id.to_owned(),
             app_id: app_id.to_owned(),
+            deadline: None,
         }
     }
 }
 
 impl Webhooks {
+    /// The same webhooks, for operations that must all be over in this time from now: retries
+    /// and waits included, a call is given up rather than to wait any longer.
+    #[must_use]
+    pub fn within(self, time: Duration) -> Self {
+        Self {
+            deadline: Some(deadline::after(time)),
+            ..self
+        }
+    }
+
     /// All webhooks of the app, in the API's order.
     ///
     /// The API may answer 404 for an app without webhooks: that is an empty list, unless the
@@ -169,6 +184,7 @@ impl Webhooks {
             path: format!("/accounts/{account_id}/realtime/kit/{app_id}/webhooks{below}"),
             body: None,
             largest_answer: LARGEST_WEBHOOK,
+            deadline: self.deadline,
         })
     }
 
