@@ -7,6 +7,7 @@
 
 mod support;
 
+mod binary;
 mod faults;
 mod quirks;
 mod routes;
