@@ -24,8 +24,7 @@ const HTTP_DATE: &[FormatItem<'_>] = format_description!(
     "[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT"
 );
 
-/// A request that has arrived in full.
-#[derive(Debug)]
+/// A request that has arrived in full. Has no `Debug`, which would show the token.
 pub(super) struct Request {
     pub(super) method: Method,
     pub(super) path: String,

@@ -162,3 +162,118 @@ async fn serve_on(
         () = end => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{future, pin::pin, sync::Arc};
+
+    use tokio::{sync::Notify, time::timeout};
+    use tonic::{Request, Response, Status, transport::Endpoint};
+
+    use super::*;
+    use crate::proto::{
+        health::{HealthCheckRequest, health_client::HealthClient},
+        plugin::{
+            ConnInfo, grpc_broker_client::GrpcBrokerClient, grpc_stdio_client::GrpcStdioClient,
+        },
+        tfplugin6::{provider_client::ProviderClient, stop_provider},
+    };
+
+    /// A provider with a call that tells when it begins, and never ends.
+    #[derive(Default)]
+    struct Stuck(Arc<Notify>);
+
+    #[tonic::async_trait]
+    impl Provider for Stuck {
+        async fn stop_provider(
+            &self,
+            _: Request<stop_provider::Request>,
+        ) -> Result<Response<stop_provider::Response>, Status> {
+            self.0.notify_one();
+            future::pending().await
+        }
+    }
+
+    fn listen() -> (impl Listener, Endpoint) {
+        let listener = listener::tcp::Listener::bind(0..=0).unwrap();
+        let url = format!("http://{}", listener.address().address);
+        (listener, Endpoint::from_shared(url).unwrap())
+    }
+
+    #[tokio::test]
+    async fn tcp_serves_as_well_as_a_unix_socket() {
+        let (listener, endpoint) = listen();
+        let stop = Stop::default();
+        let server = serve_on(
+            listener,
+            None,
+            Stuck::default(),
+            stop.clone(),
+            stop.requested(),
+        );
+
+        let client = async {
+            let mut health = HealthClient::new(endpoint.connect().await.unwrap());
+            let answer = health.check(HealthCheckRequest::default()).await;
+            stop.request();
+            answer
+        };
+        let (served, answer) = tokio::join!(server, client);
+
+        served.unwrap();
+        answer.unwrap();
+    }
+
+    #[tokio::test]
+    async fn open_helper_streams_do_not_delay_the_end() {
+        let (listener, endpoint) = listen();
+        let stop = Stop::default();
+        let never = future::pending(); // so that nothing but the streams decides
+        let server = serve_on(listener, None, Stuck::default(), stop.clone(), never);
+
+        let client = async {
+            let channel = endpoint.connect().await.unwrap();
+            let output = GrpcStdioClient::new(channel.clone())
+                .stream_stdio(())
+                .await
+                .unwrap();
+            let infos = tokio_stream::pending::<ConnInfo>();
+            let broker = GrpcBrokerClient::new(channel.clone())
+                .start_stream(infos)
+                .await
+                .unwrap();
+            let request = HealthCheckRequest::default();
+            let health = HealthClient::new(channel).watch(request).await.unwrap();
+            stop.request();
+            (output, broker, health)
+        };
+        let both = async { tokio::join!(server, client) };
+        let (served, _streams) = timeout(Duration::from_secs(10), both).await.unwrap();
+
+        served.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_call_under_way_does_not_delay_the_end_for_long() {
+        let (listener, endpoint) = listen();
+        let stop = Stop::default();
+        let begun = Arc::new(Notify::new());
+        let provider = Stuck(Arc::clone(&begun));
+        let server = serve_on(listener, None, provider, stop.clone(), stop.requested());
+
+        let mut client = ProviderClient::new(endpoint.connect_lazy());
+        let call = pin!(client.stop_provider(stop_provider::Request {}));
+        let asked = async {
+            begun.notified().await;
+            stop.request();
+            future::pending::<()>().await;
+        };
+        let served = tokio::select! {
+            served = server => served,
+            answer = call => panic!("the call has ended: {answer:?}"),
+            () = asked => unreachable!(),
+        };
+
+        served.unwrap();
+    }
+}

@@ -35,3 +35,18 @@ fn report(info: &PanicHookInfo<'_>) {
 fn crash(message: &str, location: &str, backtrace: &str) -> String {
     format!("panic: {message}\n\nat {location}\n\n{backtrace}\n")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_crash_begins_as_terraform_expects_it() {
+        let crash = crash("left is not right", "src/main.rs:1:2", "0: main");
+
+        assert_eq!(
+            crash,
+            "panic: left is not right\n\nat src/main.rs:1:2\n\n0: main\n"
+        );
+    }
+}

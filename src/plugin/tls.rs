@@ -37,7 +37,8 @@ pub(super) fn from_env() -> Result<Option<(TlsAcceptor, CertificateDer<'static>)
     }
 }
 
-fn acceptor(client_pem: &str) -> Result<(TlsAcceptor, CertificateDer<'static>), Error> {
+/// The acceptor that lets in the client with this certificate, and the certificate it shows.
+pub(super) fn acceptor(client_pem: &str) -> Result<(TlsAcceptor, CertificateDer<'static>), Error> {
     let client = client_certificate(client_pem).map_err(Error::ClientCertificate)?;
     let (key, certificate) =
         server_certificate().map_err(|e| Error::ServerCertificate(e.into()))?;
@@ -147,5 +148,45 @@ impl ClientCertVerifier for OnlyClient {
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         self.algorithms.supported_schemes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn terraforms_signatures_can_be_verified() {
+        let (_, certificate) = server_certificate().unwrap();
+
+        let verifier = OnlyClient::new(certificate, &aws_lc_rs::default_provider());
+
+        let schemes = verifier.supported_verify_schemes();
+        assert!(schemes.contains(&SignatureScheme::ECDSA_NISTP521_SHA512)); // TLS 1.3
+        assert!(schemes.contains(&SignatureScheme::ECDSA_NISTP384_SHA384)); // TLS 1.2, same key
+        assert!(verifier.client_auth_mandatory());
+    }
+
+    #[test]
+    fn another_certificate_is_refused() {
+        let (_, ours) = server_certificate().unwrap();
+        let (_, other) = server_certificate().unwrap();
+        let verifier = OnlyClient::new(ours.clone(), &aws_lc_rs::default_provider());
+
+        assert!(
+            verifier
+                .verify_client_cert(&ours, &[], UnixTime::now())
+                .is_ok()
+        );
+        assert!(
+            verifier
+                .verify_client_cert(&other, &[], UnixTime::now())
+                .is_err()
+        );
+        assert!(
+            verifier
+                .verify_client_cert(&other, &[ours], UnixTime::now())
+                .is_err()
+        );
     }
 }

@@ -131,3 +131,57 @@ fn belongs_to() -> [Attribute; 2] {
 fn default_text<'d>(defaults: &'d ProviderDefaults, name: &str) -> Option<&'d str> {
     defaults.get(name).and_then(Value::as_str)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::framework::{DataSource, Model, Resource};
+
+    #[track_caller]
+    fn assert_same_names(fields: &[&str], schema: &Schema) {
+        let attributes = schema
+            .attributes
+            .iter()
+            .map(|attribute| attribute.name.as_str());
+        let mut attributes: Vec<_> = attributes.collect();
+        let mut fields = fields.to_vec();
+        fields.sort_unstable();
+        attributes.sort_unstable();
+        assert_eq!(fields, attributes);
+    }
+
+    fn fields_of_resource<R: Resource>(_: &R) -> &'static [&'static str] {
+        R::State::FIELDS
+    }
+
+    fn fields_of_data_source<D: DataSource>(_: &D) -> &'static [&'static str] {
+        D::State::FIELDS
+    }
+
+    #[test]
+    fn what_is_stored_is_what_the_schema_says() {
+        let webhook = webhook_resource::WebhookResource;
+        assert_same_names(fields_of_resource(&webhook), &Resource::schema(&webhook));
+        let webhook = webhook_data_source::WebhookDataSource;
+        assert_same_names(
+            fields_of_data_source(&webhook),
+            &DataSource::schema(&webhook),
+        );
+        let webhooks = webhooks_data_source::WebhooksDataSource;
+        assert_same_names(
+            fields_of_data_source(&webhooks),
+            &DataSource::schema(&webhooks),
+        );
+        assert_same_names(ProviderBlock::FIELDS, &RealtimeKit.schema());
+    }
+
+    #[test]
+    fn the_user_agent_names_the_provider_and_terraform() {
+        let agent = user_agent("1.11.4\r\nx: y");
+
+        assert_eq!(
+            agent,
+            format!("terraform-provider-realtimekit/{VERSION} terraform/1.11.4x:y")
+        );
+    }
+}

@@ -11,6 +11,7 @@ mod command_line;
 mod debug_mode;
 mod handshake;
 mod logging;
+mod panics;
 mod services;
 mod shutdown;
 mod support;

@@ -1,7 +1,7 @@
 //! Where Terraform connects: a Unix socket, or TCP on the loopback interface on Windows.
 
 #[cfg(any(not(unix), test))]
-mod tcp;
+pub(super) mod tcp;
 #[cfg(unix)]
 mod unix;
 
@@ -149,5 +149,41 @@ impl AsyncWrite for Connection {
 
     fn is_write_vectored(&self) -> bool {
         self.0.is_write_vectored()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::{Engine, prelude::BASE64_STANDARD};
+    use tokio::io::duplex;
+
+    use super::{super::tls, *};
+
+    fn acceptor() -> TlsAcceptor {
+        let client = rcgen::generate_simple_self_signed(["localhost".to_owned()])
+            .unwrap()
+            .cert;
+        let body = BASE64_STANDARD.encode(client.der());
+        let pem = format!("-----BEGIN CERTIFICATE-----\n{body}\n-----END CERTIFICATE-----\n");
+        tls::acceptor(&pem).unwrap().0
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_peer_that_keeps_silent_is_let_go() {
+        let (_silent, ours) = duplex(1024);
+
+        let connection = secure(Connection::new(ours), Some(acceptor())).await;
+
+        assert!(connection.is_none());
+    }
+
+    #[tokio::test]
+    async fn a_peer_that_hangs_up_is_let_go() {
+        let (peer, ours) = duplex(1024);
+        drop(peer);
+
+        let connection = secure(Connection::new(ours), Some(acceptor())).await;
+
+        assert!(connection.is_none());
     }
 }

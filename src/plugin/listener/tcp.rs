@@ -29,7 +29,7 @@ pub(in crate::plugin) struct Listener {
 }
 
 impl Listener {
-    pub(super) fn bind(ports: RangeInclusive<u16>) -> io::Result<Self> {
+    pub(in crate::plugin) fn bind(ports: RangeInclusive<u16>) -> io::Result<Self> {
         let addresses: Vec<_> = ports
             .map(|port| SocketAddr::from((Ipv4Addr::LOCALHOST, port)))
             .collect();

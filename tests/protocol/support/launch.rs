@@ -1,6 +1,6 @@
 //! How Terraform starts a provider: with which environment, arguments and certificate.
 
-use std::{collections::BTreeMap, process::Stdio};
+use std::{collections::BTreeMap, path::PathBuf, process::Stdio};
 
 use tempfile::TempDir;
 use tokio::process::Command;
@@ -11,6 +11,7 @@ const MAGIC_COOKIE: &str = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d
 
 /// A provider process to be, as Terraform starts it unless told otherwise.
 pub(crate) struct Launch {
+    program: PathBuf,
     arguments: Vec<String>,
     environment: BTreeMap<String, String>,
     identity: Option<Identity>,
@@ -23,6 +24,7 @@ impl Launch {
         let temporary = tempfile::tempdir().unwrap();
         let directory = temporary.path().to_str().unwrap().to_owned();
         Self {
+            program: env!("CARGO_BIN_EXE_terraform-provider-realtimekit").into(),
             arguments: vec![],
             environment: BTreeMap::new(),
             identity: None,
@@ -44,6 +46,11 @@ impl Launch {
             .without_env("PLUGIN_MIN_PORT")
             .without_env("PLUGIN_MAX_PORT")
             .without_tls()
+    }
+
+    /// Another provider than this project's.
+    pub(crate) fn program(self, program: PathBuf) -> Self {
+        Self { program, ..self }
     }
 
     pub(crate) fn env(mut self, name: &str, value: &str) -> Self {
@@ -80,7 +87,7 @@ impl Launch {
 
     /// Starts the process, and no more.
     pub(crate) fn spawn(self) -> Plugin {
-        let child = Command::new(env!("CARGO_BIN_EXE_terraform-provider-realtimekit"))
+        let child = Command::new(&self.program)
             .args(&self.arguments)
             .env_clear()
             .envs(&self.environment)

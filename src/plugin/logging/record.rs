@@ -1,0 +1,114 @@
+//! One line of the log.
+//!
+//! Terraform shows a record with its level and fields only if `@timestamp` has six digits after the
+//! second and the line is below 64 KiB; it crashes if `@level`, `@message` or `@timestamp` is no
+//! string.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+use time::{OffsetDateTime, format_description::BorrowedFormatItem, macros::format_description};
+use tracing::Metadata;
+
+/// Go's `2006-01-02T15:04:05.000000Z07:00`.
+const TIMESTAMP: &[BorrowedFormatItem<'_>] =
+    format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:6]Z");
+
+/// Terraform reads that many bytes of a line, the line break among them.
+const MAX_LINE: usize = 64 * 1024;
+
+/// What a line says.
+pub(super) struct Record {
+    timestamp: String,
+    level: String,
+    module: String,
+    caller: String,
+    message: String,
+    fields: BTreeMap<&'static str, Value>,
+}
+
+impl Record {
+    /// What is called `message` among the fields is the message.
+    pub(super) fn new(
+        metadata: &Metadata<'_>,
+        mut fields: BTreeMap<&'static str, Value>,
+        now: OffsetDateTime,
+    ) -> Self {
+        let message = match fields.remove("message") {
+            Some(Value::String(message)) => message,
+            Some(other) => other.to_string(),
+            None => String::new(),
+        };
+        Self {
+            // a format of fixed numbers finds all of them in any time
+            timestamp: now.format(TIMESTAMP).unwrap_or_default(),
+            level: metadata.level().to_string(),
+            module: metadata.target().replace("::", "."),
+            caller: format!(
+                "{}:{}",
+                metadata.file().unwrap_or("?"),
+                metadata.line().unwrap_or_default()
+            ),
+            message,
+            fields,
+        }
+    }
+
+    /// A line for Terraform.
+    pub(super) fn to_json_line(&self) -> String {
+        // a byte becomes six at most, and no record has that many fields
+        [16 * 1024, 1024, 64]
+            .into_iter()
+            .map(|longest| self.to_json(longest).to_string() + "\n")
+            .find(|line| line.len() < MAX_LINE)
+            .unwrap_or_default()
+    }
+
+    fn to_json(&self, longest: usize) -> Value {
+        let mut object = json!({
+            "@timestamp": self.timestamp,
+            "@level": self.level.to_lowercase(),
+            "@module": self.module,
+            "@caller": self.caller,
+            "@message": shorten(&self.message, longest),
+        });
+        for (&name, value) in &self.fields {
+            let name = if name.starts_with('@') {
+                format!("_{name}")
+            } else {
+                name.to_owned()
+            };
+            object[name] = match value {
+                Value::String(text) => shorten(text, longest).into(),
+                other => other.clone(),
+            };
+        }
+        object
+    }
+
+    /// A line for a person.
+    pub(super) fn to_text_line(&self) -> String {
+        let Self {
+            timestamp,
+            level,
+            module,
+            message,
+            fields,
+            ..
+        } = self;
+        let fields: String = fields
+            .iter()
+            .map(|(name, value)| format!(" {name}={value}"))
+            .collect();
+        format!("{timestamp} {level:5} {module}: {message}{fields}\n")
+    }
+}
+
+/// Cuts what is after the first `longest` bytes of `text`, and says so.
+fn shorten(text: &str, longest: usize) -> String {
+    if text.len() <= longest {
+        return text.to_owned();
+    }
+    let kept = &text[..text.floor_char_boundary(longest)];
+    format!("{kept}… ({} bytes more)", text.len() - kept.len())
+}

@@ -1,0 +1,279 @@
+//! Mistakes in a configuration: found before anything is asked of the API, at their place.
+
+use crate::support::*;
+
+fn provider(arguments: &str) -> String {
+    format!(
+        "provider \"realtimekit\" {{\n  {arguments}\n}}\n{}",
+        bell(BELL_ATTRIBUTES)
+    )
+}
+
+#[test]
+fn a_missing_token_names_the_argument_and_the_variable() {
+    let api = live();
+    let mut terraform = Terraform::new(&api);
+    for token in [None, Some("")] {
+        terraform.unset("CLOUDFLARE_API_TOKEN");
+        if let Some(token) = token {
+            terraform.set("CLOUDFLARE_API_TOKEN", token);
+        }
+
+        let ran = terraform.plan_fails(&bell(BELL_ATTRIBUTES));
+
+        ran.says(&["Missing API Token", "api_token", "CLOUDFLARE_API_TOKEN"]);
+        assert!(!ran.text.contains("CLOUDFLARE_API_KEY"), "{ran}");
+    }
+}
+
+#[test]
+fn a_global_key_is_told_to_be_the_wrong_thing() {
+    let api = live();
+    let mut terraform = Terraform::new(&api);
+    terraform.unset("CLOUDFLARE_API_TOKEN");
+    terraform.set("CLOUDFLARE_API_KEY", "0123456789abcdef");
+    terraform.set("CLOUDFLARE_EMAIL", "me@example.com");
+
+    let ran = terraform.plan_fails(&bell(BELL_ATTRIBUTES));
+
+    ran.says(&["Missing API Token", "takes no global API key, only a token"]);
+    assert!(!ran.text.contains("0123456789abcdef"));
+}
+
+#[test]
+fn the_provider_block_wins_over_the_environment() {
+    let api = live();
+    let mut terraform = Terraform::new(&api);
+    terraform.set("CLOUDFLARE_API_TOKEN", "another");
+    terraform.set("REALTIMEKIT_APP_ID", "another");
+    terraform.set("CLOUDFLARE_BASE_URL", "https://api.example.invalid");
+
+    terraform.apply(&provider(&format!(
+        "api_token = \"{TOKEN}\"\n  base_url = \"{}\"\n  app_id = \"{APP}\"\n  account_id = \"\"",
+        api.base_url()
+    )));
+
+    assert_eq!(api.webhooks(ACCOUNT, APP).len(), 1);
+}
+
+#[test]
+fn every_mistake_in_the_provider_block_is_named_at_its_argument() {
+    let cases = [
+        (
+            "api_token = \"s3cret\\n\"",
+            "Invalid API Token",
+            "in provider \"realtimekit\": 7: api_token",
+        ),
+        (
+            "account_id = \"a/b\"",
+            "Invalid Identifier",
+            "account_id = \"a/b\"",
+        ),
+        ("app_id = \"..\"", "Invalid Identifier", "app_id = \"..\""),
+        (
+            "base_url = \"api.example.com\"",
+            "Invalid Base URL",
+            "must be an absolute URL",
+        ),
+        (
+            "base_url = \"http://api.example.com\"",
+            "Invalid Base URL",
+            "https",
+        ),
+        (
+            "base_url = \"https://u:p@api.example.com\"",
+            "Invalid Base URL",
+            "user name",
+        ),
+        (
+            "max_retries = -1",
+            "Invalid Number of Retries",
+            "whole number from 0",
+        ),
+        (
+            "max_retries = 1.5",
+            "Invalid Number of Retries",
+            "whole number from 0",
+        ),
+    ];
+    for (argument, summary, place) in cases {
+        let api = live();
+        let terraform = Terraform::new(&api);
+
+        let ran = terraform.plan_fails(&provider(argument));
+
+        ran.says(&[summary]);
+        ran.says(&[place]);
+        assert!(api.calls().is_empty());
+    }
+}
+
+#[test]
+fn a_mistake_in_the_environment_names_the_variable() {
+    let api = live();
+    let mut terraform = Terraform::new(&api);
+    terraform.set("CLOUDFLARE_BASE_URL", "ftp://api.example.com");
+    terraform.set("CLOUDFLARE_ACCOUNT_ID", "a b/");
+
+    let ran = terraform.plan_fails(&bell(BELL_ATTRIBUTES));
+
+    ran.says(&[
+        "Invalid Base URL",
+        "environment variable CLOUDFLARE_BASE_URL",
+    ]);
+    ran.says(&[
+        "Invalid Identifier",
+        "environment variable CLOUDFLARE_ACCOUNT_ID",
+    ]);
+}
+
+#[test]
+fn an_account_or_app_that_is_nowhere_set_is_named_with_all_its_places() {
+    for (variable, attribute) in [
+        ("CLOUDFLARE_ACCOUNT_ID", "account_id"),
+        ("REALTIMEKIT_APP_ID", "app_id"),
+    ] {
+        let api = live();
+        let mut terraform = Terraform::new(&api);
+        terraform.unset(variable);
+
+        let ran = terraform.plan_fails(&bell(BELL_ATTRIBUTES));
+        let missing = format!("Missing {attribute}");
+        ran.says(&[&missing, "here or in the provider block", variable]);
+
+        let ran = terraform.plan_fails("data \"realtimekit_webhooks\" \"all\" {}\n");
+        ran.says(&[&missing, "here or in the provider block", variable]);
+    }
+}
+
+#[test]
+fn every_mistake_in_a_webhook_is_an_error_at_its_attribute() {
+    let cases = [
+        (
+            "name   = \"door bell\"",
+            "name = \" \"",
+            "Blank Name",
+            "name = \" \"",
+        ),
+        (
+            "https://example.com/bell",
+            "example.com",
+            "Invalid URL",
+            "url = \"example.com\"",
+        ),
+        (
+            "https://example.com/bell",
+            "ftp://example.com",
+            "Invalid URL",
+            "must be absolute",
+        ),
+        (
+            "https://example.com/bell",
+            "https://example.com/a b",
+            "Invalid URL",
+            "must be absolute",
+        ),
+        (
+            "[\"meeting.started\", \"meeting.ended\"]",
+            "[]",
+            "No Events",
+            "enabled = false",
+        ),
+        (
+            "meeting.started",
+            "meeting.strated",
+            "Misspelt Event",
+            "Did you mean \"meeting.started\"?",
+        ),
+        (
+            "meeting.started",
+            "Meeting.Started",
+            "Misspelt Event",
+            "Did you mean \"meeting.started\"?",
+        ),
+        (
+            "name ",
+            "app_id = \"a/b\"\n  name ",
+            "Invalid Identifier",
+            "app_id = \"a/b\"",
+        ),
+        (
+            "name ",
+            "account_id = \"\"\n  name ",
+            "Invalid Identifier",
+            "must not be empty",
+        ),
+        ("name ", "id = \"x\"\n  name ", "", "id"),
+    ];
+    for (from, to, summary, words) in cases {
+        let api = live();
+        let terraform = Terraform::new(&api);
+        terraform.write(&bell(&BELL_ATTRIBUTES.replacen(from, to, 1)));
+
+        let ran = terraform.fails(&["validate"]);
+
+        ran.says(&[summary]);
+        ran.says(&[words]);
+    }
+}
+
+#[test]
+fn required_attributes_are_required() {
+    let api = live();
+    let terraform = Terraform::new(&api);
+    for (attribute, line) in [("name", 1), ("url", 2), ("events", 3)] {
+        let lines = BELL_ATTRIBUTES
+            .lines()
+            .enumerate()
+            .filter(|(number, _)| *number != line);
+        let rest: Vec<_> = lines.map(|(_, line)| line).collect();
+
+        let ran = terraform.plan_fails(&bell(&rest.join("\n")));
+
+        ran.says(&[&format!("The argument \"{attribute}\" is required")]);
+    }
+    let ran = terraform.plan_fails(&bell(&BELL_ATTRIBUTES.replace("\"door bell\"", "null")));
+    ran.says(&["\"name\" is required"]);
+}
+
+#[test]
+fn what_is_odd_but_possible_is_a_warning() {
+    let cases = [
+        (
+            "https://example.com",
+            "http://example.com",
+            "Unencrypted URL",
+        ),
+        (
+            "https://example.com",
+            "https://user:password@example.com",
+            "Credentials in the URL",
+        ),
+        ("meeting.started", "stage.opened", "Unknown Event"),
+    ];
+    for (from, to, summary) in cases {
+        let api = live();
+        let terraform = Terraform::new(&api);
+        terraform.write(&bell(&BELL_ATTRIBUTES.replacen(from, to, 1)));
+
+        let ran = terraform.succeeds(&["plan"]);
+
+        ran.says(&[summary, "with realtimekit_webhook.bell"]);
+    }
+}
+
+#[test]
+fn a_configuration_is_validated_without_a_token() {
+    let api = live();
+    let mut terraform = Terraform::new(&api);
+    for variable in [
+        "CLOUDFLARE_API_TOKEN",
+        "CLOUDFLARE_ACCOUNT_ID",
+        "REALTIMEKIT_APP_ID",
+    ] {
+        terraform.unset(variable);
+    }
+    terraform.write(&bell(BELL_ATTRIBUTES));
+
+    terraform.succeeds(&["validate"]);
+}

@@ -1,0 +1,19 @@
+//! The real `terraform` (or `tofu`) drives the built provider against the mock API.
+//!
+//! Terraform is looked for on PATH; without it every test here fails and says so.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test says by failing what it could not do"
+)]
+
+mod configuration;
+mod data_sources;
+mod drift;
+mod faults;
+mod import;
+mod lifecycle;
+mod plans;
+mod secrets;
+mod support;

@@ -1,0 +1,151 @@
+//! What a plan shows before anything is done.
+
+use crate::support::*;
+
+#[test]
+fn a_creation_shows_all_that_the_configuration_and_the_provider_decide() {
+    let api = live();
+    let terraform = Terraform::new(&api);
+
+    let plan = terraform.plan(&bell(BELL_ATTRIBUTES));
+
+    assert_eq!(plan.actions(BELL), ["create"]);
+    assert_eq!(plan.after(BELL, "account_id"), ACCOUNT);
+    assert_eq!(plan.after(BELL, "app_id"), APP);
+    assert_eq!(plan.after(BELL, "enabled"), true);
+    for computed in ["id", "created_at", "updated_at"] {
+        assert!(plan.is_unknown(BELL, computed), "{computed}");
+    }
+    assert!(
+        api.calls().is_empty(),
+        "a plan of a new webhook asks the API for nothing"
+    );
+}
+
+#[test]
+fn an_update_leaves_only_the_time_of_the_update_open() {
+    let api = live();
+    let terraform = Terraform::new(&api);
+    terraform.apply(&bell(BELL_ATTRIBUTES));
+
+    let plan = terraform.plan(&bell(&BELL_ATTRIBUTES.replace("door bell", "gong")));
+
+    assert!(plan.is_unknown(BELL, "updated_at"));
+    for known in ["id", "created_at"] {
+        assert!(!plan.is_unknown(BELL, known), "{known}");
+    }
+}
+
+/// A value that is known only after another resource was applied.
+const LATER: &str = "resource \"terraform_data\" \"later\" {\n  input = \"LATER\"\n}\n";
+
+#[test]
+fn every_attribute_may_come_from_another_resource() {
+    let cases = [
+        ("name", "gong", "terraform_data.later.output"),
+        (
+            "url",
+            "https://example.com/later",
+            "terraform_data.later.output",
+        ),
+        ("events", "meeting.summary", "[terraform_data.later.output]"),
+        (
+            "enabled",
+            "false",
+            "terraform_data.later.output == \"true\"",
+        ),
+        ("app_id", OTHER_APP, "terraform_data.later.output"),
+        (
+            "account_id",
+            "4f1c2d7be1a863",
+            "terraform_data.later.output",
+        ),
+    ];
+    for (attribute, value, expression) in cases {
+        let api = live();
+        let terraform = Terraform::new(&api);
+        let lines = BELL_ATTRIBUTES
+            .lines()
+            .filter(|line| !line.trim().starts_with(attribute));
+        let attributes = lines.collect::<Vec<_>>().join("\n");
+        let attributes = format!("{attributes}\n  {attribute} = {expression}");
+        let configuration = format!("{}{}", LATER.replace("LATER", value), bell(&attributes));
+
+        let plan = terraform.plan(&configuration);
+        terraform.succeeds(&["apply", "plan"]);
+
+        assert_ne!(
+            plan.after(BELL, attribute).as_str(),
+            Some(value),
+            "{attribute}"
+        );
+        let stored = terraform.state(BELL)[attribute].to_string();
+        assert!(stored.contains(value), "{attribute} = {stored}");
+        terraform.expect_no_changes();
+    }
+}
+
+#[test]
+fn an_update_to_an_unknown_value_is_one_put_with_the_value() {
+    let api = live();
+    let terraform = Terraform::new(&api);
+    terraform.apply(&bell(BELL_ATTRIBUTES));
+    let attributes = BELL_ATTRIBUTES.replace("\"door bell\"", "terraform_data.later.output");
+    let configuration = format!("{}{}", LATER.replace("LATER", "gong"), bell(&attributes));
+
+    api.clear_calls();
+    terraform.apply(&configuration);
+
+    assert_eq!(writes(&api), ["PUT webhooks/ID"]);
+    assert_eq!(api.webhooks(ACCOUNT, APP)[0].name, "gong");
+}
+
+#[test]
+fn a_provider_setting_that_is_known_later_does_not_stop_a_creation() {
+    let api = live();
+    let mut terraform = Terraform::new(&api);
+    terraform.unset("REALTIMEKIT_APP_ID");
+    terraform.unset("CLOUDFLARE_API_TOKEN");
+    let configuration = format!(
+        r#"
+resource "terraform_data" "token" {{
+  input = "{TOKEN}"
+}}
+{}
+provider "realtimekit" {{
+  api_token = terraform_data.token.output
+  app_id    = terraform_data.later.output
+}}
+{}"#,
+        LATER.replace("LATER", APP),
+        bell(BELL_ATTRIBUTES)
+    );
+
+    let plan = terraform.plan(&configuration);
+    terraform.succeeds(&["apply", "plan"]);
+
+    assert!(plan.is_unknown(BELL, "app_id"));
+    assert_eq!(terraform.state(BELL)["app_id"], APP);
+    terraform.expect_no_changes();
+}
+
+#[test]
+fn what_needs_a_setting_that_is_known_later_says_so() {
+    let api = live();
+    let mut terraform = Terraform::new(&api);
+    terraform.apply(&bell(BELL_ATTRIBUTES));
+    terraform.unset("CLOUDFLARE_API_TOKEN");
+    let configuration = format!(
+        "{}provider \"realtimekit\" {{\n  api_token = terraform_data.later.output\n}}\n{}",
+        LATER.replace("LATER", TOKEN),
+        bell(BELL_ATTRIBUTES)
+    );
+
+    let ran = terraform.plan_fails(&configuration);
+
+    ran.says(&[
+        "Provider Configuration Not Known Yet",
+        "\"api_token\" in the provider block",
+    ]);
+    assert_eq!(terraform.state(BELL)["name"], "door bell");
+}

@@ -1,0 +1,96 @@
+//! The token is in no file and in no output, at any log level.
+
+use std::{fs, path::Path};
+
+use http::StatusCode;
+
+use crate::support::*;
+
+/// Everything that was written below `directory`, as one text.
+fn written(directory: &Path) -> String {
+    let mut text = String::new();
+    for entry in fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            text += &written(&path);
+        } else {
+            text += &String::from_utf8_lossy(&fs::read(&path).unwrap());
+        }
+    }
+    text
+}
+
+#[test]
+fn the_token_is_written_nowhere() {
+    let api = live();
+    let mut terraform = Terraform::new(&api);
+    terraform.set("TF_LOG", "TRACE");
+    terraform.set("TF_LOG_PROVIDER_REALTIMEKIT", "TRACE");
+    terraform.write(&bell(BELL_ATTRIBUTES));
+
+    let mut output = String::new();
+    let mut run = |arguments: &[&str]| {
+        let ran = terraform.run(arguments);
+        output += &ran.stdout;
+        output += &ran.stderr;
+    };
+    run(&["validate"]);
+    run(&["plan", "-out=plan"]);
+    run(&["show", "-json", "plan"]);
+    run(&["apply", "plan"]);
+    run(&["show", "-json"]);
+    api.fail_next(1, StatusCode::INTERNAL_SERVER_ERROR);
+    run(&["plan"]);
+    run(&["plan", "-refresh=false", "-out=plan", "-destroy"]);
+    api.fail_next(1, StatusCode::FORBIDDEN);
+    run(&["apply", "plan"]);
+    run(&["destroy", "-auto-approve"]);
+
+    assert!(
+        output.contains("provider.terraform-provider-realtimekit"),
+        "provider logs are there"
+    );
+    assert!(
+        output.contains("Could Not Delete the Webhook"),
+        "the failures happened"
+    );
+    assert!(!output.contains(TOKEN), "the token is in the output");
+    assert!(
+        !written(terraform.path()).contains(TOKEN),
+        "the token is in a file"
+    );
+}
+
+#[test]
+fn a_server_that_repeats_the_token_does_not_get_it_into_the_error() {
+    let api = live();
+    let terraform = Terraform::new(&api);
+    let echo =
+        format!("{{\"success\":false,\"error\":{{\"code\":400,\"message\":\"bad: {TOKEN}\"}}}}");
+
+    api.fail_next(
+        1,
+        realtimekit::mock_api::Fault::body(StatusCode::BAD_REQUEST, echo),
+    );
+    let ran = terraform.apply_fails(&bell(BELL_ATTRIBUTES));
+
+    ran.says(&["Could Not Create the Webhook", "<redacted>"]);
+    assert!(!format!("{ran}").contains(TOKEN));
+}
+
+#[test]
+fn a_token_from_the_configuration_is_hidden_as_well() {
+    let api = live();
+    let mut terraform = Terraform::new(&api);
+    terraform.unset("CLOUDFLARE_API_TOKEN");
+    terraform.set("TF_VAR_token", TOKEN);
+    terraform.set("TF_LOG_PROVIDER", "TRACE");
+    let provider = "variable \"token\" {\n  type = string\n  sensitive = true\n}\n\
+                    provider \"realtimekit\" {\n  api_token = var.token\n}\n";
+
+    let ran = terraform.apply(&format!("{provider}{}", bell(BELL_ATTRIBUTES)));
+
+    assert!(!format!("{ran}").contains(TOKEN));
+    let state = fs::read_to_string(terraform.path().join("terraform.tfstate")).unwrap();
+    assert!(!state.contains(TOKEN));
+}

@@ -1,0 +1,107 @@
+//! A provider whose one resource panics, to show what becomes of a bug.
+#![allow(clippy::panic, reason = "this is what it is for")]
+
+use std::process::ExitCode;
+
+use realtimekit::{
+    framework::{
+        Configured, Diagnostics, DynDataSource, DynResource, Failure, Provider, Resource, Setting,
+        Type, model,
+        schema::{ProviderDefaults, Schema, required},
+        server::ProviderServer,
+    },
+    plugin::{self, LogFormat},
+};
+
+struct Panicking;
+
+struct Block {
+    token: Setting<String>,
+}
+model!(Block { token });
+
+struct Door;
+
+struct DoorState {
+    name: String,
+}
+model!(DoorState { name });
+
+impl Provider for Panicking {
+    type Client = ();
+    type Config = Block;
+
+    fn schema(&self) -> Schema {
+        Schema::new("", [])
+    }
+
+    fn configure(&self, _: Block, _: &str) -> Result<Configured<()>, Diagnostics> {
+        Ok(Configured {
+            client: Ok(()),
+            defaults: ProviderDefaults::new(),
+        })
+    }
+
+    fn resources(&self) -> Vec<Box<dyn DynResource<()>>> {
+        vec![Box::new(Door)]
+    }
+
+    fn data_sources(&self) -> Vec<Box<dyn DynDataSource<()>>> {
+        Vec::new()
+    }
+}
+
+impl Resource for Door {
+    type Client = ();
+    type Plan = DoorState;
+    type State = DoorState;
+
+    fn type_name(&self) -> &'static str {
+        "panicking_door"
+    }
+
+    fn schema(&self) -> Schema {
+        Schema::new("", [required("name", Type::String, "")])
+    }
+
+    async fn create(&self, (): &(), _: DoorState) -> Result<DoorState, Failure<DoorState>> {
+        panic!("the hinges gave way")
+    }
+
+    async fn read(&self, (): &(), state: DoorState) -> Result<Option<DoorState>, Diagnostics> {
+        Ok(Some(state))
+    }
+
+    async fn update(
+        &self,
+        (): &(),
+        _: DoorState,
+        plan: DoorState,
+    ) -> Result<DoorState, Failure<DoorState>> {
+        Ok(plan)
+    }
+
+    async fn delete(&self, (): &(), _: DoorState) -> Result<(), Diagnostics> {
+        Ok(())
+    }
+
+    async fn import(
+        &self,
+        (): &(),
+        _: &ProviderDefaults,
+        id: &str,
+    ) -> Result<DoorState, Diagnostics> {
+        Ok(DoorState {
+            name: id.to_owned(),
+        })
+    }
+}
+
+fn main() -> ExitCode {
+    plugin::report_panics();
+    plugin::start_logging("panicking", &["realtimekit"], LogFormat::Json);
+    match plugin::serve(ProviderServer::new(Panicking)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::FAILURE,
+    }
+}
