@@ -25,7 +25,7 @@ pub fn contradictions(attributes: &[Attribute], planned: &Object, state: &Object
 
 fn agrees(planned: &Value, stored: &Value) -> bool {
     match (planned, stored) {
-        (Value::Unknown(_), _) => true,
+        (Value::Unknown(promised), stored) => !(promised.is_not_null() && stored.is_null()),
         (Value::List(planned), Value::List(stored)) => {
             planned.len() == stored.len()
                 && planned
@@ -43,10 +43,11 @@ fn agrees(planned: &Value, stored: &Value) -> bool {
                         key == other && agrees(planned, stored)
                     })
         }
-        (Value::Set(planned), Value::Set(stored))
-            if !planned.iter().all(Value::is_wholly_known) =>
-        {
-            planned.len() >= stored.len()
+        // Unknown elements may turn out to be equal, so there may be fewer of them.
+        (Value::Set(planned), Value::Set(stored)) => {
+            let kept = |planned| stored.iter().any(|stored| agrees(planned, stored));
+            let meant = |stored| planned.iter().any(|planned| agrees(planned, stored));
+            planned.len() >= stored.len() && planned.iter().all(kept) && stored.iter().all(meant)
         }
         (Value::Dynamic(planned), Value::Dynamic(stored)) => {
             planned.0 == stored.0 && agrees(&planned.1, &stored.1)
@@ -119,6 +120,19 @@ mod tests {
         let found = found("hunter2", "b", true);
 
         assert!(!found.iter().next().unwrap().detail.contains("hunter2"));
+    }
+
+    #[test]
+    fn a_set_must_keep_the_elements_that_were_known() {
+        let set = |values: &[Value]| Value::Set(values.iter().cloned().collect());
+        let planned = || set(&["a".into(), Value::UNKNOWN]);
+
+        assert!(found(planned(), set(&["a".into(), "b".into()]), false).is_empty());
+        assert!(found(planned(), set(&["a".into()]), false).is_empty());
+        assert!(!found(planned(), set(&["b".into()]), false).is_empty());
+        let three = set(&["a".into(), "b".into(), "c".into()]);
+        assert!(!found(planned(), three, false).is_empty());
+        assert!(!found(set(&["a".into()]), set(&["a".into(), "b".into()]), false).is_empty());
     }
 
     #[test]

@@ -3,17 +3,20 @@
 //! What Terraform's merge of configuration and prior state leaves open is settled here:
 //!
 //! 1. a default replaces a null that the configuration did not set;
-//! 2. if anything changed, computed attributes without a value become unknown;
-//! 3. `use_state_for_unknown` puts the prior value back where it still holds;
+//! 2. what is `use_state_for_unknown` and not configured stays as it was;
+//! 3. if anything changed, the other computed attributes without a value become unknown;
 //! 4. a change of a `requires_replace` attribute is reported.
 //!
-//! Step 2 must see the defaults of step 1, or every plan would differ from its state.
+//! Step 3 must see the results of 1 and 2, or every plan would differ from its state, and
+//! step 4 those of all, or it would report a change that the plan does not make.
 //! Nothing here depends on anything but its arguments: Terraform plans again when it
 //! applies, and both plans must agree.
 
 use super::{
     diagnostics::{AttributePath, Diagnostics, Step},
-    schema::{Attribute, Default, Kind, Nesting, ProviderDefaults},
+    nested::{self, get},
+    replace::paths_to_replace,
+    schema::{Attribute, Default, Kind, ProviderDefaults},
     value::{Object, Value},
 };
 
@@ -39,21 +42,13 @@ pub fn plan(
 ) -> Result<Plan, Diagnostics> {
     let mut planned = proposed;
     set_defaults(attributes, provider, config, &mut planned).into_result()?;
+    settle_computed(attributes, prior, config, &mut planned, Computed::Keep);
     if prior != Some(&planned) {
-        mark_computed_unknown(attributes, config, &mut planned);
+        settle_computed(attributes, prior, config, &mut planned, Computed::Decide);
     }
-    let mut requires_replace = Vec::new();
-    if let Some(prior) = prior {
-        let here = AttributePath::default();
-        compare_with_prior(
-            attributes,
-            &here,
-            prior,
-            config,
-            &mut planned,
-            &mut requires_replace,
-        );
-    }
+    let requires_replace = prior.map_or_else(Vec::new, |prior| {
+        paths_to_replace(attributes, prior, config, &planned)
+    });
     Ok(Plan {
         planned,
         requires_replace,
@@ -73,7 +68,7 @@ pub fn settle(
     let mut settled = config.clone();
     let mut found = set_defaults(attributes, provider, &config, &mut settled);
     for attribute in attributes {
-        if get(&settled, &attribute.name).is_unknown() {
+        if !get(&settled, &attribute.name).is_wholly_known() {
             found.extend(not_known_yet(&attribute.name).at(attribute.name.as_str()));
         }
     }
@@ -93,75 +88,27 @@ pub fn not_known_yet(attribute: &str) -> Diagnostics {
     )
 }
 
-/// The objects of a nested attribute, each with the step that leads to it.
-pub(super) fn elements(nesting: Nesting, value: &Value) -> Vec<(Option<Step>, &Value)> {
-    match (nesting, value) {
-        (Nesting::Single, Value::Object(_)) => vec![(None, value)],
-        (Nesting::List, Value::List(list)) => (0..)
-            .zip(list)
-            .map(|(index, value)| (Some(Step::Index(index)), value))
-            .collect(),
-        (Nesting::Map, Value::Map(map)) => map
-            .iter()
-            .map(|(key, value)| (Some(Step::Key(key.clone())), value))
-            .collect(),
-        _ => Vec::new(),
-    }
-}
-
-/// The object at `step` of a nested attribute.
-fn element<'v>(value: &'v Value, step: Option<&Step>) -> Option<&'v Object> {
-    let element = match (value, step) {
-        (value, None) => value,
-        (Value::List(list), Some(Step::Index(index))) => list.get(usize::try_from(*index).ok()?)?,
-        (Value::Map(map), Some(Step::Key(key))) => map.get(key)?,
-        _ => return None,
-    };
-    match element {
-        Value::Object(object) => Some(object),
-        _ => None,
-    }
-}
-
-/// The objects of a planned nested attribute.
-fn elements_mut(value: &mut Value) -> Vec<(Option<Step>, &mut Object)> {
-    let each: Vec<(Option<Step>, &mut Value)> = match value {
-        Value::Object(object) => return vec![(None, object)],
-        Value::List(list) => (0..)
-            .zip(list)
-            .map(|(index, value)| (Some(Step::Index(index)), value))
-            .collect(),
-        Value::Map(map) => map
-            .iter_mut()
-            .map(|(key, value)| (Some(Step::Key(key.clone())), value))
-            .collect(),
-        _ => Vec::new(),
-    };
-    let objects = each.into_iter().filter_map(|(step, value)| match value {
-        Value::Object(object) => Some((step, object)),
-        _ => None,
-    });
-    objects.collect()
-}
-
-fn get<'o>(object: &'o Object, name: &str) -> &'o Value {
-    object.get(name).unwrap_or(&Value::Null)
-}
-
 /// Calls `visit` with the configured and the planned object of each nested one that is
 /// configured: an attribute inside has a behaviour of its own only there.
+///
+/// Terraform proposes some unknown elements as objects of unknown attributes. They may turn
+/// out to be null, so they are planned as configured.
 fn in_nested(
     attribute: &Attribute,
     config: &Value,
     planned: &mut Value,
     mut visit: impl FnMut(&[Attribute], Option<&Step>, &Object, &mut Object),
 ) {
-    let Kind::Nested(_, attributes) = &attribute.kind else {
+    let Kind::Nested(nesting, attributes) = &attribute.kind else {
         return;
     };
-    for (step, planned) in elements_mut(planned) {
-        if let Some(config) = element(config, step.as_ref()) {
-            visit(attributes, step.as_ref(), config, planned);
+    for (step, planned) in nested::elements_mut(*nesting, planned) {
+        match (nested::element(config, step.as_ref()), planned) {
+            (Some(Value::Object(config)), Value::Object(planned)) => {
+                visit(attributes, step.as_ref(), config, planned);
+            }
+            (Some(unknown @ Value::Unknown(_)), planned) => *planned = unknown.clone(),
+            _ => {}
         }
     }
 }
@@ -206,55 +153,44 @@ fn nowhere_set(name: &str, otherwise: &str) -> Diagnostics {
     )
 }
 
-fn mark_computed_unknown(attributes: &[Attribute], config: &Object, planned: &mut Object) {
+/// What to do with computed attributes that have no value of their own.
+#[derive(Clone, Copy)]
+enum Computed {
+    /// Those that an update leaves as they are get their prior value.
+    Keep,
+    /// All others become unknown: the provider will decide.
+    Decide,
+}
+
+fn settle_computed(
+    attributes: &[Attribute],
+    prior: Option<&Object>,
+    config: &Object,
+    planned: &mut Object,
+    what: Computed,
+) {
     for attribute in attributes {
-        let (config, planned) = (get(config, &attribute.name), slot(planned, &attribute.name));
+        let name = attribute.name.as_str();
+        let prior = prior.map(|prior| get(prior, name));
+        let (config, planned) = (get(config, name), slot(planned, name));
         if !config.is_null() {
             in_nested(
                 attribute,
                 config,
                 planned,
-                |attributes, _, config, planned| {
-                    mark_computed_unknown(attributes, config, planned);
+                |attributes, step, config, planned| {
+                    // An object that is new in a collection has no prior values to keep.
+                    let prior = prior.and_then(|prior| nested::object(prior, step));
+                    settle_computed(attributes, prior, config, planned, what);
                 },
             );
         } else if attribute.presence.is_computed() && attribute.default.is_none() {
-            *planned = Value::UNKNOWN;
+            match (what, prior.filter(|_| attribute.use_state_for_unknown)) {
+                (Computed::Keep, Some(prior)) => *planned = prior.clone(),
+                (Computed::Decide, None) => *planned = Value::UNKNOWN,
+                _ => {}
+            }
         }
-    }
-}
-
-fn compare_with_prior(
-    attributes: &[Attribute],
-    here: &AttributePath,
-    prior: &Object,
-    config: &Object,
-    planned: &mut Object,
-    requires_replace: &mut Vec<AttributePath>,
-) {
-    for attribute in attributes {
-        let name = attribute.name.as_str();
-        let (prior, config) = (get(prior, name), get(config, name));
-        let planned = slot(planned, name);
-        let path = here.step(Step::Attribute(name.to_owned()));
-        if attribute.use_state_for_unknown && planned.is_unknown() && !config.is_unknown() {
-            *planned = prior.clone();
-        }
-        if attribute.requires_replace && planned != prior {
-            requires_replace.push(path.clone());
-        }
-        in_nested(
-            attribute,
-            config,
-            planned,
-            |attributes, step, config, planned| {
-                // An object that is new in a collection has no prior values to keep.
-                if let Some(prior) = element(prior, step) {
-                    let path = step.map_or(path.clone(), |step| path.step(step.clone()));
-                    compare_with_prior(attributes, &path, prior, config, planned, requires_replace);
-                }
-            },
-        );
     }
 }
 
@@ -267,7 +203,7 @@ fn slot<'o>(planned: &'o mut Object, name: &str) -> &'o mut Value {
 mod tests {
     use super::*;
     use crate::framework::{
-        schema::{computed, optional, required},
+        schema::{Nesting, computed, optional, required},
         value::Type,
     };
 
@@ -440,6 +376,17 @@ mod tests {
         let found = settle(&door(), &lives_at(Value::UNKNOWN), config("front")).unwrap_err();
 
         assert_eq!(found.iter().next().unwrap().path.to_string(), "house");
+    }
+
+    #[test]
+    fn an_unknown_setting_within_a_nested_object_does_not_reach_a_data_source_either() {
+        let nested = Kind::Nested(Nesting::Single, door());
+        let config = object([("door", Value::Object(config("front")))]);
+
+        let attributes = [optional("door", nested, "")];
+        let found = settle(&attributes, &lives_at(Value::UNKNOWN), config).unwrap_err();
+
+        assert_eq!(found.iter().next().unwrap().path.to_string(), "door");
     }
 
     #[test]

@@ -5,7 +5,7 @@
 
 use super::{
     diagnostics::{AttributePath, Diagnostics, Step},
-    plan::elements,
+    nested::elements,
     schema::{Attribute, Kind, Presence},
     value::{Object, Value},
 };
@@ -21,8 +21,8 @@ pub fn validate(attributes: &[Attribute], config: &Object) -> Diagnostics {
 }
 
 fn validate_attribute(attribute: &Attribute, value: &Value) -> Diagnostics {
-    match (attribute.presence, value) {
-        (Presence::Required, Value::Null) => {
+    match (attribute.presence, value.is_null()) {
+        (Presence::Required, true) => {
             return Diagnostics::error(
                 "Missing Configuration for Required Attribute",
                 format!(
@@ -31,7 +31,7 @@ fn validate_attribute(attribute: &Attribute, value: &Value) -> Diagnostics {
                 ),
             );
         }
-        (Presence::Computed, value) if !value.is_null() => {
+        (Presence::Computed, false) => {
             return Diagnostics::error(
                 "Invalid Configuration for Read-Only Attribute",
                 format!(
@@ -40,8 +40,8 @@ fn validate_attribute(attribute: &Attribute, value: &Value) -> Diagnostics {
                 ),
             );
         }
-        (_, Value::Null) => return Diagnostics::new(),
-        _ => {}
+        (_, true) => return Diagnostics::new(),
+        (_, false) => {}
     }
     let mut found = Diagnostics::new();
     if let Some(instead) = &attribute.deprecation {

@@ -36,14 +36,22 @@ impl Value {
     /// Unknown, and nothing is known about it.
     pub const UNKNOWN: Self = Self::Unknown(Refinement(None));
 
-    /// Whether this is [`Value::Null`].
+    /// Whether this is null. A dynamic value may be a null that has a type.
     pub fn is_null(&self) -> bool {
-        matches!(self, Self::Null)
+        match self {
+            Self::Null => true,
+            Self::Dynamic(typed) => typed.1.is_null(),
+            _ => false,
+        }
     }
 
-    /// Whether this is [`Value::Unknown`]; what it contains does not count.
+    /// Whether this is unknown as a whole; what it contains does not count.
     pub fn is_unknown(&self) -> bool {
-        matches!(self, Self::Unknown(_))
+        match self {
+            Self::Unknown(_) => true,
+            Self::Dynamic(typed) => typed.1.is_unknown(),
+            _ => false,
+        }
     }
 
     /// Whether neither this nor anything in it is unknown.

@@ -161,7 +161,7 @@ impl<P: Provider> ProviderServer<P> {
         let client = configured.client.as_ref().map_err(Clone::clone)?;
         let prior = described.read(request.prior_state.as_ref())?;
         let planned = described.read(request.planned_state.as_ref())?;
-        let outcome = match (prior, planned.clone()) {
+        let outcome = match (prior.clone(), planned.clone()) {
             (None, Some(planned)) => item.create(client, planned).await.map(Some),
             (Some(prior), Some(planned)) => item.update(client, prior, planned).await.map(Some),
             (Some(prior), None) => item
@@ -178,9 +178,8 @@ impl<P: Provider> ProviderServer<P> {
                 let found = both.map(|(planned, state)| contradictions(attributes, planned, state));
                 (state, found.unwrap_or_default())
             }
-            // Without a new state, a null one makes Terraform keep the prior state, and the
-            // private data with it.
-            Err(failure) => (failure.state, failure.diagnostics),
+            // Without a new state, all is as before: null says that there is nothing.
+            Err(failure) => (failure.state.or(prior), failure.diagnostics),
         };
         Ok(apply_resource_change::Response {
             new_state: Some(described.write(state)?),

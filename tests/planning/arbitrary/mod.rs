@@ -1,0 +1,93 @@
+//! Any schema, any prior state, any configuration that Terraform would accept, and what a
+//! provider and other resources make of the unknowns in a plan.
+
+mod config;
+mod outcome;
+mod schema;
+mod value;
+
+use proptest::{
+    prelude::*,
+    strategy::ValueTree,
+    test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
+};
+use realtimekit::framework::{
+    Object, Value,
+    schema::{Attribute, ProviderDefaults},
+};
+
+pub(crate) use self::{
+    config::{config_of, sloppy_config_of},
+    outcome::{completed, resolved},
+    schema::{any_attributes, followed},
+    value::{known_object, non_null_value},
+};
+
+/// What a plan is made from.
+#[derive(Debug, Clone)]
+pub(crate) struct Case {
+    pub(crate) attributes: Vec<Attribute>,
+    pub(crate) prior: Option<Object>,
+    pub(crate) config: Object,
+    pub(crate) defaults: ProviderDefaults,
+    /// For whatever is decided after the plan.
+    pub(crate) seed: [u8; 32],
+}
+
+/// A creation or an update, with unknowns in the configuration and the provider block.
+pub(crate) fn any_case() -> impl Strategy<Value = Case> {
+    let prior = any_attributes().prop_flat_map(|attributes| {
+        let prior = known_object(&attributes);
+        (Just(attributes), prop::option::weighted(0.75, prior))
+    });
+    let whole = prior.prop_flat_map(|(attributes, prior)| {
+        let config = config_of(&attributes, prior.as_ref(), true);
+        let defaults = defaults_of(&attributes, prior.as_ref());
+        (
+            Just(attributes),
+            Just(prior),
+            config,
+            defaults,
+            any::<[u8; 32]>(),
+        )
+    });
+    whole.prop_map(|(attributes, prior, config, defaults, seed)| Case {
+        attributes,
+        prior,
+        config,
+        defaults,
+        seed,
+    })
+}
+
+/// What the provider block says: often what it said before, sometimes nothing known.
+fn defaults_of(
+    attributes: &[Attribute],
+    prior: Option<&Object>,
+) -> BoxedStrategy<ProviderDefaults> {
+    let entries = followed(attributes).into_iter().map(|(name, kind)| {
+        let before = prior.and_then(|prior| prior.get(&name).cloned());
+        let before = before.filter(|value| !crate::terraform::is_null(value));
+        let value = match before {
+            Some(before) => prop_oneof![
+                3 => Just(before),
+                1 => Just(Value::UNKNOWN),
+                1 => non_null_value(&kind),
+            ]
+            .boxed(),
+            None => prop_oneof![1 => Just(Value::UNKNOWN), 3 => non_null_value(&kind)].boxed(),
+        };
+        value.prop_map(move |value| (name.clone(), value))
+    });
+    let entries: Vec<_> = entries.collect();
+    entries
+        .prop_map(|entries| entries.into_iter().collect())
+        .boxed()
+}
+
+/// One value of a strategy, decided by `seed` alone.
+pub(crate) fn sample<T>(seed: [u8; 32], strategy: impl Strategy<Value = T>) -> T {
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &seed);
+    let mut runner = TestRunner::new_with_rng(Config::default(), rng);
+    strategy.new_tree(&mut runner).unwrap().current()
+}

@@ -1,0 +1,140 @@
+//! Plans that are easily got wrong. Every one is also held against Terraform's rules.
+
+use realtimekit::framework::{
+    Object, Type, Value,
+    schema::{Attribute, Kind, Nesting, ProviderDefaults, Schema, computed, optional, required},
+    validate::validate,
+};
+
+use crate::{
+    asking::{Planned, terraform_plans},
+    terraform::Action,
+};
+
+fn object<const N: usize>(attributes: [(&str, Value); N]) -> Object {
+    let attributes = attributes.into_iter();
+    attributes
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
+}
+
+/// A lock that cannot be changed, with a label that can.
+fn lock() -> Vec<Attribute> {
+    vec![
+        required("cut", Type::String, "").requires_replace(),
+        optional("label", Type::String, ""),
+    ]
+}
+
+fn a_lock(cut: &str) -> Value {
+    Value::Object(object([("cut", cut.into()), ("label", Value::Null)]))
+}
+
+fn update(attribute: Attribute, prior: Value, config: Value) -> Planned {
+    let name = attribute.name.clone();
+    let attributes = [attribute];
+    let (prior, config) = (object([(&name, prior)]), object([(&name, config)]));
+    terraform_plans(&attributes, &ProviderDefaults::new(), Some(&prior), &config)
+}
+
+#[test]
+fn a_nested_value_that_may_turn_out_to_need_a_replacement_is_planned_as_one() {
+    let locks = || optional("locks", Kind::Nested(Nesting::List, lock()), "");
+    let list = |locks: &[Value]| Value::List(locks.to_vec());
+    let prior = || list(&[a_lock("round"), a_lock("flat")]);
+
+    let whole = update(locks(), prior(), Value::UNKNOWN);
+    let element = update(locks(), prior(), list(&[a_lock("round"), Value::UNKNOWN]));
+    let new_element = update(locks(), list(&[]), list(&[Value::UNKNOWN]));
+    let first_ones = update(locks(), list(&[]), Value::UNKNOWN);
+
+    assert_eq!(whole.action, Action::Replace);
+    assert_eq!(whole.plan.requires_replace[0].to_string(), "locks");
+    assert_eq!(element.action, Action::Replace);
+    assert_eq!(element.plan.requires_replace[0].to_string(), "locks[1]");
+    assert_eq!(new_element.action, Action::Update);
+    assert_eq!(first_ones.action, Action::Update);
+}
+
+#[test]
+fn an_unknown_element_is_planned_as_unknown_since_it_may_become_null() {
+    let labels = vec![optional("label", Type::String, "")];
+    let locks = optional("locks", Kind::Nested(Nesting::Map, labels), "");
+    let locks_of = |lock: Value| Value::Map(object([("front", lock)]));
+    let prior = locks_of(Value::Object(object([("label", "mine".into())])));
+
+    let planned = update(locks, prior, locks_of(Value::UNKNOWN));
+
+    assert_eq!(planned.plan.planned["locks"], locks_of(Value::UNKNOWN));
+}
+
+#[test]
+fn what_follows_an_unknown_setting_is_unknown_even_if_it_rarely_changes() {
+    let house = optional("house", Type::String, "")
+        .follows_provider("Set `house`.")
+        .use_state_for_unknown();
+    let defaults = ProviderDefaults::from([("house".to_owned(), Value::UNKNOWN)]);
+    let (prior, config) = (
+        object([("house", "Elm".into())]),
+        object([("house", Value::Null)]),
+    );
+
+    let planned = terraform_plans(&[house], &defaults, Some(&prior), &config);
+
+    assert_eq!(planned.plan.planned["house"], Value::UNKNOWN);
+}
+
+#[test]
+fn a_nested_value_that_stays_when_it_is_no_longer_configured_is_no_change() {
+    let attributes = [
+        optional("lock", Kind::Nested(Nesting::Single, lock()), "")
+            .or_computed()
+            .use_state_for_unknown(),
+        computed("painted_at", Type::String, ""),
+    ];
+    let prior = object([("lock", a_lock("round")), ("painted_at", "noon".into())]);
+    let config = object([("lock", Value::Null), ("painted_at", Value::Null)]);
+
+    let planned = terraform_plans(&attributes, &ProviderDefaults::new(), Some(&prior), &config);
+
+    assert_eq!(planned.action, Action::NoOp);
+}
+
+#[test]
+fn a_path_is_reported_only_for_a_change_that_the_plan_makes() {
+    let serial = computed("serial", Type::String, "").use_state_for_unknown();
+    let lock = Kind::Nested(
+        Nesting::Single,
+        vec![serial, optional("label", Type::String, "")],
+    );
+    let attributes = [
+        optional("lock", lock, "").requires_replace(),
+        optional("name", Type::String, ""),
+    ];
+    let lock = |serial: Value| Value::Object(object([("label", Value::Null), ("serial", serial)]));
+    let prior = object([("lock", lock("A1".into())), ("name", "old".into())]);
+    let config = object([("lock", lock(Value::Null)), ("name", "new".into())]);
+
+    let planned = terraform_plans(&attributes, &ProviderDefaults::new(), Some(&prior), &config);
+
+    assert_eq!(planned.action, Action::Update);
+    assert_eq!(planned.plan.requires_replace, []);
+}
+
+#[test]
+fn a_null_that_has_a_type_is_a_null() {
+    let typed_null = || Value::Dynamic(Box::new((Type::String, Value::Null)));
+    let any = || Value::Dynamic(Box::new((Type::String, "any".into())));
+    let config = object([("any", typed_null())]);
+
+    let defaulted = update(
+        optional("any", Type::Dynamic, "").default(any()),
+        any(),
+        typed_null(),
+    );
+    let schema = Schema::new("", [required("any", Type::Dynamic, "")]);
+    let found = validate(&schema.attributes, &config);
+
+    assert_eq!(defaulted.plan.planned["any"], any());
+    assert!(found.has_error());
+}

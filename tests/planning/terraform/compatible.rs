@@ -1,0 +1,220 @@
+//! `AssertObjectCompatible`: whether `actual` is what `planned` promised.
+//!
+//! Terraform holds the result of a change against its plan, and the plan that it makes again
+//! while it applies against the one that the practitioner saw.
+
+use realtimekit::framework::{AttributePath, Object, Step, Type, Value, schema::Attribute};
+
+/// Where `actual` breaks a promise; nothing if it keeps them all.
+pub(crate) fn assert_object_compatible(
+    attributes: &[Attribute],
+    planned: &Object,
+    actual: &Object,
+) -> Vec<String> {
+    let mut problems = Vec::new();
+    for schema in attributes {
+        let path = AttributePath::from(schema.name.as_str());
+        let (planned, actual) = (&planned[&schema.name], &actual[&schema.name]);
+        compare(
+            &schema.kind.to_type(),
+            planned,
+            actual,
+            &path,
+            &mut problems,
+        );
+    }
+    problems
+}
+
+fn compare(
+    kind: &Type,
+    planned: &Value,
+    actual: &Value,
+    path: &AttributePath,
+    problems: &mut Vec<String>,
+) {
+    let mut broken = |what: String| problems.push(format!("{path}: {what}"));
+    match (kind, planned, actual) {
+        // A value without a type promises nothing.
+        (Type::Dynamic, Value::Null | Value::Unknown(_), _) => {}
+        (Type::Dynamic, Value::Dynamic(planned), Value::Dynamic(actual))
+            if planned.0 == actual.0 =>
+        {
+            compare(&planned.0, &planned.1, &actual.1, path, problems);
+        }
+        (Type::Dynamic, _, _) => broken("of another type".into()),
+        (_, Value::Unknown(promised), Value::Null) if promised.is_not_null() => {
+            broken("was not to be null".into());
+        }
+        (_, Value::Unknown(_), _) | (_, Value::Null, Value::Null) => {}
+        (_, _, Value::Unknown(_)) => broken(format!("was {planned}, but now unknown")),
+        (Type::List(kind), Value::List(planned), Value::List(actual)) => {
+            let kinds = vec![kind.as_ref(); planned.len()];
+            compare_sequences(&kinds, planned, actual, path, problems);
+        }
+        (Type::Tuple(kinds), Value::List(planned), Value::List(actual)) => {
+            let kinds: Vec<&Type> = kinds.iter().collect();
+            compare_sequences(&kinds, planned, actual, path, problems);
+        }
+        (Type::Map(kind), Value::Map(planned), Value::Map(actual)) => {
+            if !planned.keys().eq(actual.keys()) {
+                return broken("elements have appeared or vanished".into());
+            }
+            for (key, planned) in planned {
+                let path = path.step(Step::Key(key.clone()));
+                compare(kind, planned, &actual[key], &path, problems);
+            }
+        }
+        (Type::Object(kinds), Value::Object(planned), Value::Object(actual)) => {
+            for (name, kind) in kinds {
+                let path = path.step(Step::Attribute(name.clone()));
+                compare(kind, &planned[name], &actual[name], &path, problems);
+            }
+        }
+        (Type::Set(kind), Value::Set(planned), Value::Set(actual)) => {
+            let fits = |planned, actual| {
+                let mut problems = Vec::new();
+                compare(kind, planned, actual, path, &mut problems);
+                problems.is_empty()
+            };
+            let all_kept = planned
+                .iter()
+                .all(|one| actual.iter().any(|other| fits(one, other)));
+            let all_planned = actual
+                .iter()
+                .all(|other| planned.iter().any(|one| fits(one, other)));
+            if !all_kept || !all_planned || planned.len() < actual.len() {
+                broken("the elements of the set do not correlate".into());
+            }
+        }
+        (_, planned, actual) if planned == actual => {}
+        (_, planned, actual) => broken(format!("was {planned}, but now {actual}")),
+    }
+}
+
+fn compare_sequences(
+    kinds: &[&Type],
+    planned: &[Value],
+    actual: &[Value],
+    path: &AttributePath,
+    problems: &mut Vec<String>,
+) {
+    if planned.len() != actual.len() {
+        return problems.push(format!("{path}: elements have appeared or vanished"));
+    }
+    for (index, ((kind, planned), actual)) in kinds.iter().zip(planned).zip(actual).enumerate() {
+        let path = path.step(Step::Index(index.try_into().unwrap()));
+        compare(kind, planned, actual, &path, problems);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use realtimekit::framework::{Promises, schema::optional};
+
+    use super::*;
+
+    fn keeps(kind: Type, planned: impl Into<Value>, actual: impl Into<Value>) -> bool {
+        let attributes = [optional("it", kind, "")];
+        let of = |value| Object::from([("it".to_owned(), value)]);
+        assert_object_compatible(&attributes, &of(planned.into()), &of(actual.into())).is_empty()
+    }
+
+    fn list(values: &[&str]) -> Value {
+        Value::List(values.iter().map(|&text| text.into()).collect())
+    }
+
+    fn set(values: Vec<Value>) -> Value {
+        Value::Set(values.into_iter().collect())
+    }
+
+    #[test]
+    fn a_known_value_stays() {
+        assert!(keeps(Type::String, "a", "a"));
+        assert!(!keeps(Type::String, "a", "b"));
+        assert!(!keeps(Type::String, "a", Value::Null));
+        assert!(!keeps(Type::String, Value::Null, "a"));
+        assert!(!keeps(Type::String, "a", Value::UNKNOWN));
+        assert!(!keeps(Type::String, Value::Null, Value::UNKNOWN));
+    }
+
+    #[test]
+    fn an_unknown_value_becomes_anything_that_was_promised_of_it() {
+        let promises = Promises {
+            not_null: true,
+            ..Promises::default()
+        };
+        let not_null = Value::Unknown(promises.into());
+
+        assert!(keeps(Type::String, Value::UNKNOWN, "a"));
+        assert!(keeps(Type::String, Value::UNKNOWN, Value::Null));
+        assert!(keeps(Type::String, not_null.clone(), "a"));
+        assert!(!keeps(Type::String, not_null, Value::Null));
+    }
+
+    #[test]
+    fn elements_of_lists_and_maps_neither_appear_nor_vanish() {
+        let strings = || Type::list(Type::String);
+        let map = |key: &str| Value::Map([(key.to_owned(), "x".into())].into());
+
+        assert!(!keeps(strings(), list(&["a"]), list(&["a", "b"])));
+        assert!(!keeps(strings(), list(&["a", "b"]), list(&["a"])));
+        assert!(!keeps(strings(), list(&["a"]), list(&["b"])));
+        assert!(!keeps(Type::map(Type::String), map("a"), map("b")));
+    }
+
+    #[test]
+    fn elements_of_sets_find_their_match_and_do_not_grow_in_number() {
+        let strings = || Type::set(Type::String);
+        let planned = || set(vec!["a".into(), Value::UNKNOWN]);
+
+        assert!(keeps(
+            strings(),
+            planned(),
+            set(vec!["a".into(), "b".into()])
+        ));
+        assert!(keeps(strings(), planned(), set(vec!["a".into()])));
+        assert!(!keeps(strings(), planned(), set(vec!["b".into()])));
+        assert!(!keeps(
+            strings(),
+            planned(),
+            set(vec!["a".into(), "b".into(), "c".into()])
+        ));
+        assert!(!keeps(strings(), set(vec!["a".into()]), set(vec![])));
+    }
+
+    #[test]
+    fn an_object_keeps_each_attribute() {
+        let kind = Type::Object([("a".to_owned(), Type::Bool)].into());
+        let object = |value: bool| Value::Object([("a".to_owned(), value.into())].into());
+
+        assert!(keeps(kind.clone(), object(true), object(true)));
+        assert!(!keeps(kind, object(true), object(false)));
+    }
+
+    #[test]
+    fn a_dynamic_value_keeps_its_type() {
+        let typed = |kind, value: Value| Value::Dynamic(Box::new((kind, value)));
+
+        assert!(keeps(
+            Type::Dynamic,
+            Value::UNKNOWN,
+            typed(Type::Bool, true.into())
+        ));
+        assert!(keeps(
+            Type::Dynamic,
+            typed(Type::Bool, Value::UNKNOWN),
+            typed(Type::Bool, true.into())
+        ));
+        assert!(!keeps(
+            Type::Dynamic,
+            typed(Type::Bool, Value::UNKNOWN),
+            typed(Type::String, "a".into())
+        ));
+        assert!(!keeps(
+            Type::Dynamic,
+            typed(Type::Bool, Value::Null),
+            Value::Null
+        ));
+    }
+}

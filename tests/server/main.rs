@@ -1,0 +1,22 @@
+//! The protocol's calls, made on a [`ProviderServer`] in this process, as Terraform makes them.
+//!
+//! The provider served is `house`, which has doors. What is sent and answered is written in
+//! JSON here and put into MessagePack by `wire`, which shares no code with the server's codec.
+//!
+//! [`ProviderServer`]: realtimekit::framework::server::ProviderServer
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
+
+mod configuration;
+mod failures;
+mod house;
+mod lifecycle;
+mod panics;
+mod schema;
+mod terraform;
+mod unreadable;
+mod wire;
