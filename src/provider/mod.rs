@@ -45,8 +45,15 @@ impl Provider for RealtimeKit {
         let app_id = "RealtimeKit app that webhooks belong to, unless they say otherwise.";
         let base_url = format!("Base URL of Cloudflare's API. Defaults to `{DEFAULT_BASE_URL}`.");
         Schema::new(
-            "Manages the webhooks of [Cloudflare RealtimeKit](https://developers.cloudflare.com/realtime/realtimekit/) \
-             apps.",
+            format!(
+                "Manages the webhooks of [Cloudflare \
+                 RealtimeKit](https://developers.cloudflare.com/realtime/realtimekit/) apps.\n\n\
+                 The provider needs a Cloudflare API token with the permission *Realtime* or \
+                 *Realtime Admin*. Create one in the Cloudflare dashboard under *My Profile*, *API \
+                 Tokens*, and hand it over in the environment variable `{API_TOKEN}`, so that no \
+                 file holds it. All arguments are optional: one that is left out or empty is taken \
+                 from its environment variable, if it has one."
+            ),
             [
                 optional("api_token", Type::String, &or_variable(api_token, API_TOKEN))
                     .sensitive()
