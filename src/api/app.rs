@@ -45,6 +45,8 @@ struct State {
     /// The list call under way, and when it was begun.
     listing: Option<(u64, Listing)>,
     snapshot: Option<Arc<Snapshot>>,
+    /// Whether a list was not to be had by who could do without it.
+    unlisted: bool,
     /// Webhooks that this run created.
     made: HashSet<String>,
     /// Held by the creation of a webhook with that URL.
@@ -130,6 +132,16 @@ impl App {
     /// Any list of this run, be it outdated.
     pub(super) fn any_snapshot(&self) -> Option<Arc<Snapshot>> {
         self.state().snapshot.clone()
+    }
+
+    /// Whether it is worth the while to ask for a list that is not needed.
+    pub(super) fn may_be_listed(&self) -> bool {
+        !self.state().unlisted
+    }
+
+    /// Remembers that there is no list to be had, so that not every creation asks for it in vain.
+    pub(super) fn cannot_be_listed(&self) {
+        self.state().unlisted = true;
     }
 
     /// Begins a write.

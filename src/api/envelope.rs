@@ -9,10 +9,8 @@
 //! `"success": false` is a failure whatever the status. What is returned here is as the server
 //! wrote it; whoever makes an [`Error`](super::Error) of it shortens it and masks the token.
 
-use std::time::Duration;
-
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, StatusCode};
 use serde_json::{Map, Value};
 
 use super::complaint::{Complaint, says_no};
@@ -64,12 +62,6 @@ pub(super) fn read(answer: &Answer) -> Result<Option<Value>, Failure> {
             text::describe_page(&answer.body)
         ))),
     }
-}
-
-/// How long the answer asks to wait, if it says so in seconds.
-pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let seconds = headers.get(header::RETRY_AFTER)?.to_str().ok()?;
-    seconds.trim().parse().ok().map(Duration::from_secs)
 }
 
 /// The `cf-ray` header.
@@ -220,22 +212,6 @@ mod tests {
         let problem = unreadable(&answer(200, "[".repeat(100_000)));
 
         assert_eq!(problem, "it is JSON that is malformed or breaks off");
-    }
-
-    #[test]
-    fn retry_after_is_read_in_seconds() {
-        let cases = [
-            ("120", Some(Duration::from_secs(120))),
-            (" 0 ", Some(Duration::ZERO)),
-            ("-1", None),
-            ("soon", None),
-        ];
-
-        for (value, expected) in cases {
-            let headers = HeaderMap::from_iter([(header::RETRY_AFTER, value.parse().unwrap())]);
-
-            assert_eq!(retry_after(&headers), expected, "{value:?}");
-        }
     }
 
     proptest! {

@@ -13,21 +13,30 @@
 //! # }
 //! ```
 //!
-//! Every call goes through one `send`. [`Error`] says what became of a call; what to do about
-//! it is not known here.
+//! Every call goes through one `send`, which keeps to the rate limit and tries again what may
+//! then succeed. [`Error`] says what became of a call; what else to do about it is not known here.
 
 mod app;
+mod attempts;
+mod budget;
 mod cause;
 mod complaint;
 mod config;
 mod create;
+mod deadline;
 mod decode;
 mod envelope;
 mod error;
 mod ids;
+mod limiter;
+mod rate_limit;
 mod reads;
 mod refusal;
+mod retry;
+mod retry_after;
+mod send;
 mod snapshot;
+mod stop;
 mod text;
 mod transport;
 mod urls;
@@ -35,20 +44,24 @@ mod webhook;
 mod webhooks;
 
 use std::collections::HashMap;
+use std::iter;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use http::StatusCode;
 use serde_json::Value;
 
 use app::App;
 use envelope::{Answer, Failure};
+use limiter::Limiter;
+use stop::Stop;
 use transport::{Request, Transport};
 
+pub use attempts::{Attempts, GaveUp};
 pub use cause::Cause;
 pub use config::{
-    BaseUrl, Config, DEFAULT_BASE_URL, DEFAULT_CONNECT_TIMEOUT, DEFAULT_TIMEOUT, InvalidBaseUrl,
-    InvalidSecret, Secret,
+    BaseUrl, Config, DEFAULT_BASE_URL, DEFAULT_CONNECT_TIMEOUT, DEFAULT_MAX_RETRIES,
+    DEFAULT_OPERATION_TIMEOUT, DEFAULT_TIMEOUT, InvalidBaseUrl, InvalidSecret, Secret, Timing,
 };
 pub use error::{Call, Error};
 pub use ids::{InvalidSegment, check_path_segment, is_webhook_id};
@@ -69,6 +82,8 @@ struct Shared {
     config: Config,
     /// Made by the first call: loading root certificates takes a while.
     transport: OnceLock<Result<Transport, Cause>>,
+    limiter: Limiter,
+    stop: Stop,
     /// What is known of each app, by account and app.
     apps: Mutex<HashMap<(String, String), Arc<App>>>,
 }
@@ -77,15 +92,23 @@ impl Client {
     /// A client that has not connected yet.
     #[must_use]
     pub fn new(config: Config) -> Self {
-        let transport = OnceLock::new();
-        let apps = Mutex::default();
+        let shared = Shared {
+            limiter: Limiter::new(&config),
+            config,
+            stop: Stop::new(),
+            transport: OnceLock::new(),
+            apps: Mutex::default(),
+        };
         Self {
-            shared: Arc::new(Shared {
-                config,
-                transport,
-                apps,
-            }),
+            shared: Arc::new(shared),
         }
+    }
+
+    /// Ends all waiting, for good: for a retry, and for the rate limit. A request under way is
+    /// left to be answered, for a short time if it changes nothing. What needs no wait is still
+    /// sent, so that an operation can find out what it did.
+    pub fn stop(&self) {
+        self.shared.stop.stop();
     }
 
     /// What is known of an app.
@@ -101,36 +124,24 @@ impl Client {
 
     /// How long to wait before each further look for a webhook that must appear.
     fn settling(&self) -> impl Iterator<Item = Duration> + Send + use<> {
-        [500, 1_000, 2_000, 4_000]
-            .map(Duration::from_millis)
-            .into_iter()
+        const LOOKS: usize = 4;
+        iter::successors(Some(self.shared.config.timing.settling), |wait| {
+            Some(*wait * 2)
+        })
+        .take(LOOKS)
     }
 
-    /// TEMPORARY
-    pub fn stop(&self) {}
+    /// Returns once the client is told to stop.
+    async fn stopped(&self) {
+        self.shared.stop.stopped().await;
+    }
+
+    fn timing(&self) -> &Timing {
+        &self.shared.config.timing
+    }
 
     fn max_retries(&self) -> u32 {
-        4
-    }
-
-    /// Sends a request and reads what its answer says.
-    async fn send(&self, request: Request) -> Result<Success, Error> {
-        const FIRST_ATTEMPT: u32 = 1;
-
-        let transport = self.transport()?;
-        let result = transport.exchange(&request, FIRST_ATTEMPT).await;
-        let call = Call {
-            method: request.method,
-            path: request.path,
-        };
-        match result {
-            Ok(answer) => self.read(call, &answer),
-            Err(source) => Err(Error::NoAnswer {
-                call,
-                origin: self.shared.config.base_url.origin(),
-                source,
-            }),
-        }
+        self.shared.config.max_retries
     }
 
     fn transport(&self) -> Result<Transport, Error> {
@@ -141,7 +152,7 @@ impl Client {
         transport.map_err(|source| Error::Setup { source })
     }
 
-    fn read(&self, call: Call, answer: &Answer) -> Result<Success, Error> {
+    fn read(&self, call: Call, answer: &Answer, attempts: Attempts) -> Result<Success, Error> {
         let status = answer.status;
         let cf_ray = envelope::cf_ray(&answer.headers);
         match envelope::read(answer) {
@@ -150,6 +161,7 @@ impl Client {
                 status,
                 cf_ray,
                 value,
+                attempts,
             }),
             Err(Failure::Refused(complaint)) => Err(Error::Refused {
                 call,
@@ -158,15 +170,17 @@ impl Client {
                     message: self.quote(&complaint.message),
                     code: complaint.code.map(|code| self.quote(&code)),
                     from_api: complaint.from_api,
-                    retry_after: envelope::retry_after(&answer.headers),
+                    retry_after: retry_after::retry_after(&answer.headers, SystemTime::now()),
                     cf_ray,
                 }),
+                attempts: Box::new(attempts),
             }),
             Err(Failure::Unreadable(problem)) => Err(Error::Unreadable {
                 call,
                 status,
                 problem: self.quote(&problem),
                 cf_ray,
+                attempts: Box::new(attempts),
             }),
         }
     }
@@ -184,6 +198,7 @@ struct Success {
     status: StatusCode,
     cf_ray: Option<String>,
     value: Option<Value>,
+    attempts: Attempts,
 }
 
 impl Success {
@@ -202,6 +217,7 @@ impl Success {
             status: self.status,
             problem: problem.into(),
             cf_ray: self.cf_ray.clone(),
+            attempts: Box::new(self.attempts),
         }
     }
 }

@@ -3,16 +3,14 @@
 use std::{sync::Arc, time::Duration};
 
 use futures_util::FutureExt;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, sleep_until};
 use tracing::debug;
 
 use super::app::{Listed, Listing, ReadFrom};
 use super::snapshot::Snapshot;
 use super::{Error, Webhook, Webhooks};
 
-/// How long a write waits for others that end about now, to be read back with them.
-const GATHER: Duration = Duration::from_millis(10);
-/// How long it waits at most while others are under way.
+/// How long a write waits at most for others that are under way, to be read back with them.
 const LONGEST_GATHER: Duration = Duration::from_secs(1);
 
 impl Webhooks {
@@ -32,13 +30,18 @@ impl Webhooks {
     /// The webhooks of the app as this client knows them: from the last list, be it outdated, or
     /// from a first one. `None` if there is none to be had.
     pub async fn known(&self) -> Option<Arc<Snapshot>> {
-        if let Some(snapshot) = self.app.any_snapshot() {
-            return Some(snapshot);
+        let known = self.app.any_snapshot();
+        if known.is_some() || !self.app.may_be_listed() {
+            return known;
         }
-        let listed = self.list().await;
-        listed
-            .inspect_err(|error| debug!(%error, "the webhooks of the app are not known"))
-            .ok()
+        match self.list().await {
+            Ok(snapshot) => Some(snapshot),
+            Err(error) => {
+                debug!(%error, "the webhooks of the app are not known");
+                self.app.cannot_be_listed();
+                None
+            }
+        }
     }
 
     /// One webhook: by a call of its own, or from a list that others need as well.
@@ -78,10 +81,17 @@ impl Webhooks {
         }
     }
 
-    /// Waits; `false` if the wait was interrupted.
+    /// Waits; `false` if the wait was interrupted, or would end after the deadline.
     pub(super) async fn pause(&self, wait: Duration) -> bool {
-        sleep(wait).await;
-        true
+        let end = Instant::now() + wait;
+        if self.deadline.is_some_and(|deadline| deadline < end) {
+            return false;
+        }
+        tokio::select! {
+            biased;
+            () = self.client.stopped() => false,
+            () = sleep_until(end) => true,
+        }
     }
 
     /// A list that was begun after `since`.
@@ -91,12 +101,28 @@ impl Webhooks {
                 Listed::Snapshot(snapshot) => return Ok(snapshot),
                 Listed::Listing(begun, listing) => (begun, listing),
             };
-            let result = listing.await;
+            let result = tokio::select! {
+                result = listing => result,
+                // What others still wait for is too late for this one: says so in its own name.
+                () = self.deadline_passed() => return self.listed_alone().await,
+            };
             self.app.listed(begun, &result);
             if begun > since {
                 return result;
             }
         }
+    }
+
+    async fn deadline_passed(&self) {
+        match self.deadline {
+            Some(deadline) => sleep_until(deadline).await,
+            None => std::future::pending().await,
+        }
+    }
+
+    async fn listed_alone(&self) -> Result<Arc<Snapshot>, Error> {
+        let webhooks = self.fetch_list().await?;
+        Ok(Arc::new(Snapshot::new(0, webhooks)))
     }
 
     fn listing(&self, begun: u64) -> Listing {
@@ -126,7 +152,7 @@ impl Webhooks {
         let waiting = self.app.read_back();
         let start = Instant::now();
         loop {
-            sleep(GATHER).await;
+            sleep(self.client.timing().gathering).await;
             if !self.app.is_written() || start.elapsed() >= LONGEST_GATHER {
                 break;
             }

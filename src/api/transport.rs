@@ -24,6 +24,8 @@ pub(super) struct Request {
     pub(super) body: Option<Bytes>,
     /// Bytes of the answer's body beyond which it is not read.
     pub(super) largest_answer: usize,
+    /// When the operation is to be over that it is a part of, if that is set.
+    pub(super) deadline: Option<tokio::time::Instant>,
 }
 
 impl Request {
@@ -53,8 +55,7 @@ impl Transport {
             .user_agent(&config.user_agent)
             .default_headers(headers)
             .redirect(redirect::Policy::none())
-            .connect_timeout(config.connect_timeout)
-            .timeout(config.timeout);
+            .connect_timeout(config.connect_timeout);
         if base_url.is_loopback() {
             builder = builder.no_proxy();
         }
@@ -67,12 +68,17 @@ impl Transport {
         })
     }
 
-    /// Sends a request once.
-    pub(super) async fn exchange(&self, request: &Request, attempt: u32) -> Result<Answer, Cause> {
+    /// Sends a request once; the last byte of the answer must be there in time.
+    pub(super) async fn exchange(
+        &self,
+        request: &Request,
+        attempt: u32,
+        timeout: Duration,
+    ) -> Result<Answer, Cause> {
         let Request { method, path, .. } = request;
         debug!(%method, path, attempt, "sending a request");
         let start = Instant::now();
-        let result = self.try_exchange(request).await;
+        let result = self.try_exchange(request, timeout).await;
         let duration = start.elapsed();
         match &result {
             Ok(answer) => log_answer(request, attempt, duration, answer),
@@ -81,9 +87,10 @@ impl Transport {
         result
     }
 
-    async fn try_exchange(&self, request: &Request) -> Result<Answer, Cause> {
+    async fn try_exchange(&self, request: &Request, timeout: Duration) -> Result<Answer, Cause> {
         let url = self.base_url.join(&request.path);
-        let mut builder = self.http.request(request.method.clone(), url.clone());
+        let method = request.method.clone();
+        let mut builder = self.http.request(method, url.clone()).timeout(timeout);
         if let Some(body) = &request.body {
             builder = builder
                 .header(header::CONTENT_TYPE, JSON)

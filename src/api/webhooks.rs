@@ -1,14 +1,15 @@
 //! The endpoints for the webhooks of one app.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use http::Method;
 use serde_json::Value;
+use tokio::time::Instant;
 
 use super::app::App;
 use super::decode::{self, PartialWebhook};
 use super::webhook::{Webhook, WebhookEdit, WebhookRequest};
-use super::{Call, Client, Error, Request, ids};
+use super::{Call, Client, Error, Request, deadline, ids};
 
 /// Largest answer about one webhook, in bytes.
 const LARGEST_WEBHOOK: usize = 1024 * 1024;
@@ -24,6 +25,7 @@ pub struct Webhooks {
     pub(super) client: Client,
     account_id: String,
     app_id: String,
+    pub(super) deadline: Option<Instant>,
     pub(super) app: Arc<App>,
 }
 
@@ -42,16 +44,21 @@ impl Client {
             client: self.clone(),
             account_id: account_id.to_owned(),
             app_id: app_id.to_owned(),
+            deadline: None,
             app: self.app(account_id, app_id),
         }
     }
 }
 
 impl Webhooks {
-    /// TEMPORARY
+    /// The same webhooks, for operations that must all be over in this time from now: retries
+    /// and waits included, a call is given up rather than to wait any longer.
     #[must_use]
-    pub fn within(self, _: std::time::Duration) -> Self {
-        self
+    pub fn within(self, time: Duration) -> Self {
+        Self {
+            deadline: Some(deadline::after(time)),
+            ..self
+        }
     }
 
     /// The account of the app.
@@ -221,6 +228,7 @@ impl Webhooks {
             path: format!("/accounts/{account_id}/realtime/kit/{app_id}/webhooks{below}"),
             body: None,
             largest_answer: LARGEST_WEBHOOK,
+            deadline: self.deadline,
         })
     }
 

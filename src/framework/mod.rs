@@ -8,6 +8,7 @@
 pub mod conform;
 mod data_source;
 mod diagnostics;
+pub mod docs;
 mod model;
 mod nested;
 mod number;

@@ -4,6 +4,7 @@ use super::{
     data_source::DynDataSource,
     diagnostics::Diagnostics,
     model::Model,
+    plan::not_known_yet,
     resource::DynResource,
     schema::{ProviderDefaults, Schema},
 };
@@ -45,4 +46,14 @@ pub struct Configured<C> {
     pub client: Result<C, Diagnostics>,
     /// What attributes that follow the provider block are planned as.
     pub defaults: ProviderDefaults,
+}
+
+impl<C> Configured<C> {
+    /// A provider without a client, since `setting` of its block is not known yet.
+    pub fn not_yet(setting: &str, defaults: ProviderDefaults) -> Self {
+        Self {
+            client: Err(not_known_yet(setting)),
+            defaults,
+        }
+    }
 }

@@ -76,7 +76,7 @@ pub enum Error {
 
 /// Serves `provider` to the Terraform process that started this one.
 ///
-/// Returns when Terraform asks for the end or is gone, or on SIGTERM; SIGINT is ignored. By then
+/// Returns when Terraform asks for the end or is gone, or on SIGTERM or SIGHUP; SIGINT is ignored. By then
 /// the socket is removed and open calls are dropped.
 ///
 /// # Errors
@@ -102,7 +102,7 @@ pub fn serve(provider: impl Provider) -> Result<(), Error> {
 /// Serves `provider` to any Terraform process of this user, for a debugger's sake.
 ///
 /// `address` is the provider's source address, as in `registry.terraform.io/realtimekit/realtimekit`.
-/// What Terraform must find in its environment is printed on stdout. Returns on SIGINT or SIGTERM.
+/// What Terraform must find in its environment is printed on stdout. Returns on SIGINT, SIGTERM or SIGHUP.
 ///
 /// # Errors
 ///

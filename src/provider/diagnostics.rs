@@ -34,6 +34,7 @@ fn hint(error: &api::Error) -> Option<String> {
              ca-certificates), or set SSL_CERT_FILE."
                 .to_owned(),
         ),
+        api::Error::NotSent { .. } => None,
         api::Error::NoAnswer { .. } => Some(format!(
             "Check the connection to the API, a proxy (HTTPS_PROXY) and base_url ({BASE_URL}), \
              then try again."

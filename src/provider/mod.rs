@@ -16,10 +16,9 @@ mod webhooks_data_source;
 
 use self::session::Session;
 use self::settings::{ACCOUNT_ID, API_TOKEN, APP_ID, BASE_URL, ProviderBlock, Settings};
-use crate::api::{self, DEFAULT_BASE_URL};
+use crate::api::{self, DEFAULT_BASE_URL, DEFAULT_MAX_RETRIES, Timing};
 use crate::framework::{
     Configured, Diagnostics, DynDataSource, DynResource, Field, Provider, Setting, Type, Value,
-    plan::not_known_yet,
     schema::{Attribute, ProviderDefaults, Schema, optional},
 };
 
@@ -27,7 +26,11 @@ use crate::framework::{
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// The provider `realtimekit`.
-pub struct RealtimeKit;
+#[derive(Debug, Default)]
+pub struct RealtimeKit {
+    /// How long to wait for what; tests wait less.
+    pub timing: Timing,
+}
 
 impl Provider for RealtimeKit {
     type Client = Session;
@@ -42,8 +45,15 @@ impl Provider for RealtimeKit {
         let app_id = "RealtimeKit app that webhooks belong to, unless they say otherwise.";
         let base_url = format!("Base URL of Cloudflare's API. Defaults to `{DEFAULT_BASE_URL}`.");
         Schema::new(
-            "Manages the webhooks of [Cloudflare RealtimeKit](https://developers.cloudflare.com/realtime/realtimekit/) \
-             apps.",
+            format!(
+                "Manages the webhooks of [Cloudflare \
+                 RealtimeKit](https://developers.cloudflare.com/realtime/realtimekit/) apps.\n\n\
+                 The provider needs a Cloudflare API token with the permission *Realtime* or \
+                 *Realtime Admin*. Create one in the Cloudflare dashboard under *My Profile*, *API \
+                 Tokens*, and hand it over in the environment variable `{API_TOKEN}`, so that no \
+                 file holds it. All arguments are optional: one that is left out or empty is taken \
+                 from its environment variable, if it has one."
+            ),
             [
                 optional("api_token", Type::String, &or_variable(api_token, API_TOKEN))
                     .sensitive()
@@ -57,10 +67,17 @@ impl Provider for RealtimeKit {
                 optional(
                     "max_retries",
                     Type::Number,
-                    "How often a request that failed for the moment is sent again. Defaults to `4`; \
-                     `0` means never.",
+                    "How often a request is sent again that failed for a reason that may pass. Waiting \
+                     for a rate limit does not count. Defaults to `4`; `0` means never.",
                 )
                 .validate(validators::retries),
+                optional(
+                    "requests_per_second",
+                    Type::Number,
+                    "Most requests in a second. Without it the provider follows the rate limit \
+                     that the API tells; set it to leave room for others who use the same token.",
+                )
+                .validate(validators::rate),
             ],
         )
     }
@@ -75,14 +92,24 @@ impl Provider for RealtimeKit {
             ("account_id".to_owned(), settings.account_id.into_value()),
             ("app_id".to_owned(), settings.app_id.into_value()),
         ]);
-        let client = match (settings.api_token, settings.base_url) {
-            (Setting::Known(token), Setting::Known(base_url)) => {
-                let config = api::Config::new(base_url, token, user_agent(terraform_version));
-                Ok(Session::new(api::Client::new(config)))
-            }
-            (Setting::Known(_), _) => Err(not_known_yet("base_url")),
-            _ => Err(not_known_yet("api_token")),
+        let (token, base_url) = match (settings.api_token, settings.base_url) {
+            (Setting::Known(token), Setting::Known(base_url)) => (token, base_url),
+            (Setting::Known(_), _) => return Ok(Configured::not_yet("base_url", defaults)),
+            _ => return Ok(Configured::not_yet("api_token", defaults)),
         };
+        let mut config = api::Config::new(base_url, token, user_agent(terraform_version));
+        config.timing = self.timing;
+        match settings.max_retries {
+            Setting::Null => config.max_retries = DEFAULT_MAX_RETRIES,
+            Setting::Known(retries) => config.max_retries = retries,
+            Setting::Unknown => return Ok(Configured::not_yet("max_retries", defaults)),
+        }
+        match settings.requests_per_second {
+            Setting::Null => {}
+            Setting::Known(rate) => config.requests_per_second = Some(rate),
+            Setting::Unknown => return Ok(Configured::not_yet("requests_per_second", defaults)),
+        }
+        let client = Ok(Session::new(api::Client::new(config)));
         Ok(Configured { client, defaults })
     }
 
@@ -180,7 +207,7 @@ mod tests {
             fields_of_data_source(&webhooks),
             &DataSource::schema(&webhooks),
         );
-        assert_same_names(ProviderBlock::FIELDS, &RealtimeKit.schema());
+        assert_same_names(ProviderBlock::FIELDS, &RealtimeKit::default().schema());
     }
 
     #[test]

@@ -161,6 +161,18 @@ pub(super) fn retries(value: &Value) -> Diagnostics {
     }
 }
 
+/// How many requests are made in a second.
+pub(super) fn rate(value: &Value) -> Diagnostics {
+    const LEAST: f64 = 0.01;
+    match value {
+        Value::Number(number) if !(LEAST..=1e6).contains(&number.to_f64()) => Diagnostics::error(
+            "Invalid Request Rate",
+            format!("{number} is not a number of requests per second from {LEAST} to 1000000."),
+        ),
+        _ => Diagnostics::new(),
+    }
+}
+
 fn check_text(value: &Value, check: impl FnOnce(&str) -> Diagnostics) -> Diagnostics {
     value.as_str().map(check).unwrap_or_default()
 }
@@ -245,6 +257,20 @@ mod tests {
             assert!(check(&"".into()).is_empty());
         }
         assert_eq!(summaries(path_segment(&"".into())), ["Invalid Identifier"]);
+    }
+
+    #[test]
+    fn a_rate_is_above_zero() {
+        for (number, fine) in [
+            ("4", true),
+            ("0.5", true),
+            ("0", false),
+            ("-1", false),
+            ("1e7", false),
+        ] {
+            let number = Value::Number(number.parse().unwrap());
+            assert_eq!(rate(&number).is_empty(), fine, "{number}");
+        }
     }
 
     #[test]

@@ -9,6 +9,7 @@ use super::{
     adoption::{create_failed, held_by, url_taken},
     belongs_to,
     diagnostics::failed,
+    events::KNOWN_EVENTS,
     import_id::ImportId,
     session::{Place, Session},
     timeouts::{Operation, Timeouts, timeout, timeouts},
@@ -80,7 +81,9 @@ impl Resource for WebhookResource {
     fn schema(&self) -> Schema {
         let [account_id, app_id] = belongs_to();
         Schema::new(
-            "A webhook: a URL that RealtimeKit calls when something happens in an app.",
+            "A webhook: a URL that RealtimeKit calls when something happens in an app.\n\n\
+             An app has each URL at most once. A webhook that exists already, made in the dashboard \
+             say, is not created again but imported.",
             [
                 account_id.requires_replace(),
                 app_id.requires_replace(),
@@ -100,7 +103,11 @@ impl Resource for WebhookResource {
                 required(
                     "events",
                     Type::set(Type::String),
-                    "Events to report, at least one, such as `meeting.started`.",
+                    &format!(
+                        "Events to report, at least one of {}. Any other name is passed on with a \
+                         warning, since RealtimeKit may know more by now.",
+                        KNOWN_EVENTS.map(|event| format!("`{event}`")).join(", ")
+                    ),
                 )
                 .validate(validators::events),
                 optional(

@@ -11,6 +11,7 @@
 mod configuration;
 mod data_sources;
 mod drift;
+mod examples;
 mod faults;
 mod import;
 mod lifecycle;

@@ -32,7 +32,7 @@ fn settled(case: &Case) -> ProviderDefaults {
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: 1_000,
+        cases: 750,
         failure_persistence: None,
         max_shrink_iters: 2_000,
         ..ProptestConfig::default()

@@ -76,13 +76,15 @@ async fn an_interrupt_is_ignored() {
 }
 
 #[tokio::test]
-async fn a_termination_signal_ends_it() {
-    let mut terraform = Core::start().await;
+async fn the_end_of_the_session_or_of_the_terminal_ends_it() {
+    for signal in ["TERM", "HUP"] {
+        let mut terraform = Core::start().await;
 
-    terraform.plugin.signal("TERM");
+        terraform.plugin.signal(signal);
 
-    assert!(terraform.plugin.exit().await.status.success());
-    terraform.plugin.expect_no_files();
+        assert!(terraform.plugin.exit().await.status.success(), "{signal}");
+        terraform.plugin.expect_no_files();
+    }
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! JSON → [`Value`]: how Terraform hands over states that it stored (protocol.md §3.6).
+//! JSON → [`Value`]: how Terraform hands over states that it stored (protocol: object-wire-format.md).
 
 use serde_json::Value as Json;
 

@@ -2,7 +2,7 @@
 //!
 //! One method for each call: convert, find, call, convert. Calls that are not here answer
 //! `Unimplemented` by their generated stubs; Terraform makes them only to providers that
-//! announce what they are for (protocol.md §4.0).
+//! announce what they are for (protocol: tfplugin6.proto).
 
 #[cfg(test)]
 pub(super) mod arbitrary;

@@ -1,4 +1,4 @@
-//! [`Type`] ↔ Terraform's JSON for type constraints (protocol.md §3.5).
+//! [`Type`] ↔ Terraform's JSON for type constraints (go-cty: cty/json.go).
 
 use std::collections::BTreeMap;
 

@@ -30,11 +30,16 @@ impl Interrupts {
     }
 }
 
-/// Waits for SIGTERM, so that the socket is removed on this way out too.
+/// Waits for SIGTERM, or for SIGHUP when a terminal is closed, so that the socket is removed on
+/// these ways out too.
 pub(super) fn terminated() -> io::Result<impl Future<Output = ()>> {
-    let mut signal = signal(SignalKind::terminate())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut hang_up = signal(SignalKind::hangup())?;
     Ok(async move {
-        signal.recv().await;
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = hang_up.recv() => {}
+        }
     })
 }
 

@@ -1,0 +1,5 @@
+data "realtimekit_webhooks" "all" {}
+
+output "names" {
+  value = data.realtimekit_webhooks.all.webhooks[*].name
+}

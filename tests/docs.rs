@@ -1,0 +1,301 @@
+//! `docs/` is what the schemas and `examples/` say, whole, and without dead links.
+//!
+//! `UPDATE_DOCS=1 cargo test --test docs` rewrites the pages.
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a failed helper fails its test"
+)]
+
+use std::{
+    collections::BTreeSet,
+    env, fs,
+    path::{Path, PathBuf},
+};
+
+use realtimekit::{
+    framework::{
+        Provider,
+        docs::{Import, Page, Subject},
+        schema::{Attribute, Default, Kind, Schema},
+    },
+    provider::RealtimeKit,
+};
+
+const MADE_BY: &str =
+    "made by `UPDATE_DOCS=1 cargo test --test docs` from src/provider and examples: edit those";
+
+/// Pages that are written by hand: for contributors, and for the Registry's guides.
+const BY_HAND: [&str; 2] = ["docs/design.md", "docs/guides/"];
+
+#[test]
+fn the_pages_are_what_schemas_and_examples_say() {
+    let update = env::var_os("UPDATE_DOCS").is_some();
+
+    let outdated: Vec<String> = pages()
+        .into_iter()
+        .filter(|(path, text)| read(path).as_ref() != Some(text))
+        .map(|(path, text)| {
+            if update {
+                write(&path, &text);
+            }
+            path
+        })
+        .collect();
+
+    assert!(
+        update || outdated.is_empty(),
+        "run `UPDATE_DOCS=1 cargo test --test docs`, since these are out of date: {outdated:?}"
+    );
+}
+
+#[test]
+fn there_is_no_page_of_what_does_not_exist() {
+    let made: BTreeSet<String> = pages().into_iter().map(|(path, _)| path).collect();
+
+    let stray: Vec<String> = files("docs")
+        .into_iter()
+        .filter(|path| !made.contains(path))
+        .filter(|path| !BY_HAND.iter().any(|known| path.starts_with(known)))
+        .collect();
+
+    assert!(stray.is_empty(), "{stray:?}");
+}
+
+#[test]
+fn there_is_no_example_of_what_does_not_exist() {
+    let known: BTreeSet<String> = subjects()
+        .into_iter()
+        .map(|(subject, _)| examples(subject))
+        .collect();
+
+    let stray: Vec<String> = files("examples")
+        .into_iter()
+        .filter(|path| !path.starts_with("examples/demo/"))
+        .filter(|path| {
+            !known
+                .iter()
+                .any(|known| path.starts_with(&format!("{known}/")))
+        })
+        .collect();
+
+    assert!(stray.is_empty(), "{stray:?}");
+}
+
+#[test]
+fn every_attribute_is_described_and_its_default_named() {
+    for (subject, schema) in subjects() {
+        assert!(is_sentence(&schema.description), "{subject:?}");
+        for attribute in all_attributes(&schema.attributes) {
+            let Attribute {
+                name, description, ..
+            } = attribute;
+            assert!(
+                is_sentence(description),
+                "{subject:?}: {name}: {description:?}"
+            );
+            if let Some(Default::Value(default)) = &attribute.default {
+                let words = format!("Defaults to `{default}`.");
+                assert!(
+                    description.contains(&words),
+                    "{subject:?}: {name}: {description:?}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn the_readme_names_every_argument_of_the_provider_and_its_variable() {
+    let readme = read("README.md").unwrap();
+    let is_variable = |code: &&str| {
+        code.contains('_') && code.chars().all(|c| c.is_ascii_uppercase() || c == '_')
+    };
+
+    for attribute in Provider::schema(&RealtimeKit).attributes {
+        let Attribute {
+            name, description, ..
+        } = attribute;
+        let row = match description.split('`').find(is_variable) {
+            Some(variable) => format!("| `{name}` | `{variable}` |"),
+            None => format!("| `{name}` | |"),
+        };
+        assert!(readme.contains(&row), "{row}");
+    }
+}
+
+#[test]
+fn every_link_leads_somewhere() {
+    let texts = ["README.md", "CHANGELOG.md"].map(str::to_owned);
+
+    let broken: Vec<String> = files("docs")
+        .into_iter()
+        .chain(texts)
+        .flat_map(|path| {
+            let links = links(&read(&path).unwrap());
+            let broken = links
+                .into_iter()
+                .filter(|link| !leads_somewhere(&path, link));
+            broken
+                .map(|link| format!("{path}: {link}"))
+                .collect::<Vec<_>>()
+        })
+        .collect();
+
+    assert!(broken.is_empty(), "{broken:#?}");
+}
+
+/// Everything that has a page.
+fn subjects() -> Vec<(Subject, Schema)> {
+    let resources = RealtimeKit.resources();
+    let data_sources = RealtimeKit.data_sources();
+    let provider = (Subject::Provider, Provider::schema(&RealtimeKit));
+    let resources = resources
+        .iter()
+        .map(|resource| (Subject::Resource(resource.type_name()), resource.schema()));
+    let data_sources = data_sources
+        .iter()
+        .map(|source| (Subject::DataSource(source.type_name()), source.schema()));
+    [provider]
+        .into_iter()
+        .chain(resources)
+        .chain(data_sources)
+        .collect()
+}
+
+/// Where the Registry's tools look for examples.
+fn examples(subject: Subject) -> String {
+    match subject {
+        Subject::Provider => "examples/provider".to_owned(),
+        Subject::Resource(name) => format!("examples/resources/{name}"),
+        Subject::DataSource(name) => format!("examples/data-sources/{name}"),
+    }
+}
+
+/// The pages as they should be, by path.
+fn pages() -> Vec<(String, String)> {
+    subjects()
+        .into_iter()
+        .map(|(subject, schema)| page(subject, &schema))
+        .collect()
+}
+
+#[track_caller]
+fn page(subject: Subject, schema: &Schema) -> (String, String) {
+    let example = |file: &str| {
+        let path = format!("{}/{file}", examples(subject));
+        read(&path).unwrap_or_else(|| panic!("{path} is missing"))
+    };
+    let (usage, import) = match subject {
+        Subject::Provider => (example("provider.tf"), None),
+        Subject::DataSource(_) => (example("data-source.tf"), None),
+        Subject::Resource(_) => {
+            let import = [example("import-by-string-id.tf"), example("import.sh")];
+            (example("resource.tf"), Some(import))
+        }
+    };
+    let page = Page {
+        subject,
+        provider: "realtimekit",
+        schema,
+        example: &usage,
+        import: import
+            .as_ref()
+            .map(|[block, command]| Import { block, command }),
+        made_by: MADE_BY,
+    };
+    (page.path(), page.to_string())
+}
+
+/// The attributes and, each after the one that holds it, those that are nested in them.
+fn all_attributes(attributes: &[Attribute]) -> Vec<&Attribute> {
+    let mut all = Vec::new();
+    for attribute in attributes {
+        all.push(attribute);
+        if let Kind::Nested(_, nested) = &attribute.kind {
+            all.extend(all_attributes(nested));
+        }
+    }
+    all
+}
+
+fn is_sentence(text: &str) -> bool {
+    text.starts_with(char::is_uppercase) && text.ends_with('.')
+}
+
+/// The targets of links, code left out.
+fn links(markdown: &str) -> Vec<String> {
+    let outside_code = markdown.split("```").step_by(2);
+    outside_code
+        .flat_map(|text| text.split("](").skip(1))
+        .filter_map(|rest| rest.split_once(')'))
+        .map(|(target, _)| target.to_owned())
+        .collect()
+}
+
+/// Whether a link in the file at `path` leads to a file and an anchor in it. Other sites are
+/// not asked.
+fn leads_somewhere(path: &str, link: &str) -> bool {
+    if link.starts_with("https://") {
+        return true;
+    }
+    let (file, anchor) = link.split_once('#').unwrap_or((link, ""));
+    let target = match file {
+        "" => root().join(path),
+        file => root().join(path).parent().unwrap().join(file),
+    };
+    match anchor {
+        "" => target.exists(),
+        anchor => fs::read_to_string(target).is_ok_and(|text| anchors(&text).contains(anchor)),
+    }
+}
+
+fn anchors(markdown: &str) -> BTreeSet<String> {
+    let headings = markdown
+        .lines()
+        .filter(|line| line.starts_with('#'))
+        .map(|line| slug(line.trim_start_matches('#').trim()));
+    let ids = markdown
+        .split("<a id=\"")
+        .skip(1)
+        .filter_map(|rest| rest.split_once('"'))
+        .map(|(id, _)| id.to_owned());
+    headings.chain(ids).collect()
+}
+
+/// As sites that show Markdown make an anchor of a heading.
+fn slug(heading: &str) -> String {
+    heading
+        .to_lowercase()
+        .replace(' ', "-")
+        .replace(|c: char| !c.is_alphanumeric() && !"-_".contains(c), "")
+}
+
+/// Every file in a directory, by its path from the root.
+fn files(directory: &str) -> Vec<String> {
+    let entries = fs::read_dir(root().join(directory)).unwrap();
+    entries
+        .flat_map(|entry| {
+            let entry = entry.unwrap();
+            let path = format!("{directory}/{}", entry.file_name().to_str().unwrap());
+            match entry.file_type().unwrap().is_dir() {
+                true => files(&path),
+                false => vec![path],
+            }
+        })
+        .collect()
+}
+
+fn read(path: &str) -> Option<String> {
+    fs::read_to_string(root().join(path)).ok()
+}
+
+fn write(path: &str, text: &str) {
+    let path: PathBuf = root().join(path);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, text).unwrap();
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
