@@ -30,8 +30,6 @@ pub struct Config {
     pub user_agent: String,
     /// How long connecting may take, TLS included.
     pub connect_timeout: Duration,
-    /// How long one request may take, until the last byte of its answer.
-    pub timeout: Duration,
     /// How often a call is sent again that failed for a reason that may pass; 0: never. Waiting
     /// for a rate limit does not count, unless it is 0.
     pub max_retries: u32,
@@ -44,6 +42,8 @@ pub struct Config {
 /// How long a client waits for what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Timing {
+    /// How long one request may take, until the last byte of its answer.
+    pub request_timeout: Duration,
     /// Longest wait before a call is sent again for the first time; doubled for each further time.
     pub first_backoff: Duration,
     /// Where the doubling ends.
@@ -65,10 +65,11 @@ pub struct Timing {
 }
 
 impl Default for Timing {
-    /// 0.5 s doubled up to 30 s; 1 s after a 403; 1 s of margin; 2 s of grace; 0.5 s doubled up
-    /// to 4 s; 10 ms; 20 minutes.
+    /// 60 s; 0.5 s doubled up to 30 s; 1 s after a 403; 1 s of margin; 2 s of grace; 0.5 s
+    /// doubled up to 4 s; 10 ms; 20 minutes.
     fn default() -> Self {
         Self {
+            request_timeout: DEFAULT_TIMEOUT,
             first_backoff: Duration::from_millis(500),
             longest_backoff: Duration::from_secs(30),
             forbidden_backoff: Duration::from_secs(1),
@@ -90,7 +91,6 @@ impl Config {
             token,
             user_agent: user_agent.into(),
             connect_timeout: DEFAULT_CONNECT_TIMEOUT,
-            timeout: DEFAULT_TIMEOUT,
             max_retries: DEFAULT_MAX_RETRIES,
             requests_per_second: None,
             timing: Timing::default(),

@@ -60,7 +60,7 @@ impl Client {
         };
         let permit = self.shared.limiter.acquire(caller).await?;
         let left = deadline.saturating_duration_since(Instant::now());
-        let timeout = left.min(self.shared.config.timeout);
+        let timeout = left.min(self.shared.config.timing.request_timeout);
         let exchange = transport.exchange(request, attempts.count, timeout);
         let result = self.unless_stopped(request, exchange).await;
         let call = call(request);

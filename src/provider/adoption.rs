@@ -39,20 +39,32 @@ pub(super) async fn url_taken(webhooks: &Webhooks, url: &str, error: &Error) -> 
     .at("url")
 }
 
-/// A creation that failed; if it may have made a webhook that can be named, with its import.
-pub(super) fn create_failed(webhooks: &Webhooks, error: &Error) -> Diagnostics {
+/// A creation that failed; if it may have made a webhook, how to find and import it.
+pub(super) fn create_failed(webhooks: &Webhooks, url: &str, error: &Error) -> Diagnostics {
     let found = failed("Create the Webhook", error);
-    let Error::Undecided {
-        candidate: Some(id),
-        ..
-    } = error
-    else {
+    if !error.outcome_unknown() {
         return found;
+    }
+    let app_id = webhooks.app_id();
+    let what_to_do = match error {
+        Error::Undecided {
+            candidate: Some(id),
+            ..
+        } => format!(
+            "If it is the one, import it by this block, with the address of your resource:\n\n{}",
+            import_block(webhooks, id)
+        ),
+        _ => format!(
+            "The API may have created it all the same. Look for the URL {url:?} among the webhooks \
+             of app {app_id:?}, in the Cloudflare dashboard or by the data source \
+             realtimekit_webhooks. If it is not there, apply again. If it is, import it by this \
+             block, with the address of your resource and the ID of the webhook:\n\n{}",
+            import_block(webhooks, "WEBHOOK_ID")
+        ),
     };
-    let with_import = found.into_iter().map(|mut diagnostic| {
-        diagnostic.detail += "\n\nTo import it, add this block, with the address of your resource:";
-        diagnostic.detail += &format!("\n\n{}", import_block(webhooks, id));
+    let explained = found.into_iter().map(|mut diagnostic| {
+        diagnostic.detail += &format!("\n\n{what_to_do}");
         diagnostic
     });
-    with_import.collect()
+    explained.collect()
 }

@@ -2,6 +2,8 @@
 
 use std::{error::Error as _, iter};
 
+use http::Method;
+
 use super::settings::{API_TOKEN, BASE_URL};
 use crate::api;
 use crate::framework::Diagnostics;
@@ -15,10 +17,10 @@ pub(super) fn failed(action: &str, error: &api::Error) -> Diagnostics {
     if let Some(hint) = hint(error) {
         detail += &format!("\n\n{hint}");
     }
-    if error.outcome_unknown() && !matches!(error, api::Error::Undecided { .. }) {
-        detail += "\n\nThe API may have made the change all the same. Run terraform plan before \
-                   you apply again; a webhook that was created but is not in the state is listed \
-                   by the data source realtimekit_webhooks, and can be imported.";
+    // A creation that may have been made is told of by whoever knows what to look for.
+    if error.outcome_unknown() && !error.call().is_some_and(|call| call.method == Method::POST) {
+        detail += "\n\nThe API may have made the change all the same: terraform plan shows how the \
+                   webhook is now.";
     }
     Diagnostics::error(format!("Could Not {action}"), detail)
 }
@@ -40,11 +42,7 @@ fn hint(error: &api::Error) -> Option<String> {
              then try again."
         )),
         api::Error::Refused { refusal, .. } => hint_on_refusal(error, refusal),
-        api::Error::Undecided { .. } => Some(
-            "Look for its URL among the webhooks of the app, which the data source \
-             realtimekit_webhooks lists. If it is there, import it; otherwise apply again."
-                .to_owned(),
-        ),
+        api::Error::Undecided { .. } => None,
         api::Error::Unreadable { .. } => Some(format!(
             "If base_url ({BASE_URL}) or a proxy leads elsewhere, mend that. Otherwise the API has \
              changed: look for a newer version of the provider, or report this."

@@ -176,7 +176,7 @@ impl Resource for WebhookResource {
                 Err(url_taken(&webhooks, &plan.url, &error).await.into())
             }
             Err(error) => {
-                let diagnostics = create_failed(&webhooks, &error);
+                let diagnostics = create_failed(&webhooks, &plan.url, &error);
                 // It exists, so it must not be lost.
                 let state = error.written_id().map(|id| plan.written(id, None));
                 Err(Failure { diagnostics, state })

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use realtimekit::{
+    api::Timing,
     framework::server::ProviderServer,
     proto::tfplugin6::{
         Diagnostic, apply_resource_change, attribute_path::step::Selector, configure_provider,
@@ -22,6 +23,22 @@ use crate::{
 
 /// How long the provider waits for one answer.
 pub(crate) const REQUEST_TIMEOUT: Duration = Duration::from_millis(500);
+/// As the provider waits, but shorter.
+fn timing() -> Timing {
+    let milliseconds = Duration::from_millis;
+    Timing {
+        request_timeout: REQUEST_TIMEOUT,
+        first_backoff: milliseconds(2),
+        longest_backoff: milliseconds(10),
+        forbidden_backoff: milliseconds(2),
+        window_margin: milliseconds(2),
+        grace: milliseconds(200),
+        settling: milliseconds(2),
+        gathering: milliseconds(10),
+        operation_timeout: Duration::from_secs(10),
+    }
+}
+
 const WEBHOOK: &str = "realtimekit_webhook";
 
 /// A provider that was started and configured.
@@ -54,9 +71,9 @@ impl Provider {
     pub(crate) async fn start(base_url: &str) -> Self {
         let block = json!({
             "api_token": TOKEN, "base_url": base_url, "account_id": ACCOUNT, "app_id": APP,
-            "max_retries": null,
+            "max_retries": null, "requests_per_second": null,
         });
-        let provider = Self(ProviderServer::new(RealtimeKit));
+        let provider = Self(ProviderServer::new(RealtimeKit { timing: timing() }));
         let request = configure_provider::Request {
             terraform_version: "1.11.4".into(),
             config: dynamic(&block),

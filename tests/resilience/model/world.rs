@@ -22,12 +22,13 @@ use super::{
     trouble::Trouble,
 };
 use crate::{
-    api::{ACCOUNT, letters, observed, stored},
+    api::{ACCOUNT, TOKEN, letters, observed, stored},
     terraform::{Configuration, Interrupt, Said, Terraform, has_errors},
 };
 
 pub(super) struct World {
     api: MockApi,
+    http: reqwest::Client,
     answered: watch::Receiver<u64>,
     quirks: Quirks,
     terraform: Terraform,
@@ -39,8 +40,10 @@ impl World {
     pub(super) fn new(quirks: &Quirks) -> Self {
         let (api, answered) = observed(quirks.clone());
         let terraform = Terraform::new(api.base_url());
+        let http = reqwest::Client::builder().no_proxy().tls_certs_only([]);
         Self {
             api,
+            http: http.build().unwrap(),
             answered,
             quirks: quirks.clone(),
             terraform,
@@ -60,9 +63,12 @@ impl World {
     }
 
     async fn apply(&mut self, webhooks: &[Option<Webhook>], trouble: &Trouble) {
-        let named = webhooks.iter().flatten().enumerate();
-        let configuration: Configuration = named
-            .map(|(number, webhook)| (format!("w{number}"), webhook.config()))
+        let configuration: Configuration = webhooks
+            .iter()
+            .enumerate()
+            .filter_map(|(number, webhook)| {
+                Some((format!("w{number}"), webhook.as_ref()?.config()))
+            })
             .collect();
         let must_succeed = trouble.is_none() && self.may_have(&configuration);
         let interrupt = self.begin(trouble);
@@ -171,7 +177,18 @@ impl World {
         while under_way() {
             sleep(Duration::from_millis(5)).await;
         }
-        self.api.settle();
+        let reads = self
+            .quirks
+            .new_missing_reads
+            .max(self.quirks.deleted_found_reads);
+        for app in (0..reads).flat_map(|_| APPS) {
+            let path = format!("/accounts/{ACCOUNT}/realtime/kit/{app}/webhooks");
+            let request = self
+                .http
+                .get(self.api.base_url() + &path)
+                .bearer_auth(TOKEN);
+            request.send().await.unwrap();
+        }
     }
 
     /// After an `apply` without errors.
