@@ -1,9 +1,11 @@
 //! The mock API, and what it was asked.
 
+use std::time::Duration;
+
 use http::Method;
-use realtimekit::mock_api::{Call, MockApi, Quirks, Webhook};
+use realtimekit::mock_api::{Call, Fault, MockApi, Quirks, Webhook};
 use serde_json::{Value as Json, json};
-use tokio::sync::watch;
+use tokio::{sync::watch, time::sleep};
 
 pub(crate) const ACCOUNT: &str = "023e105f4ecef8ad9ca31a8372d0c353";
 pub(crate) const APP: &str = "14a396e7-ca44-4937-bf1f-050a69118543";
@@ -51,4 +53,22 @@ pub(crate) fn stored(app: &str, webhook: &Webhook) -> Json {
         "url": webhook.url, "events": events, "enabled": webhook.enabled,
         "created_at": webhook.created_at, "updated_at": webhook.updated_at, "timeouts": null,
     })
+}
+
+/// Calls off all faults, and lets the requests that are late come.
+pub(crate) async fn settled(api: &MockApi) {
+    api.clear_faults();
+    let dropped = [
+        Fault::drop_connection(),
+        Fault::drop_connection().after_storing(),
+    ];
+    let is_dropped = |call: &Call| {
+        call.fault
+            .as_ref()
+            .is_some_and(|fault| dropped.contains(fault))
+    };
+    let under_way = |call: &Call| call.status.is_none() && !is_dropped(call);
+    while api.calls().iter().any(under_way) {
+        sleep(Duration::from_millis(5)).await;
+    }
 }

@@ -177,43 +177,15 @@ async fn deletions_take_one_request_each() {
     }
 }
 
-/// What to look up, in the provider's account and app.
-fn query(attributes: &[(&str, &str)]) -> Json {
-    let names = [
-        "id",
-        "account_id",
-        "app_id",
-        "name",
-        "url",
-        "events",
-        "enabled",
-        "created_at",
-        "updated_at",
-    ];
-    let mut query: Json = names
-        .iter()
-        .map(|name| ((*name).to_owned(), Json::Null))
-        .collect();
-    for (name, value) in attributes {
-        query[*name] = (*value).into();
-    }
-    query
-}
-
 #[tokio::test]
 async fn data_sources_share_the_list() {
     let (api, _) = app_with(3);
     let provider = Provider::start(&api.base_url()).await;
 
-    let all = json!({ "account_id": null, "app_id": null, "webhooks": null });
     let answers = [
-        provider.look_up("realtimekit_webhooks", &all).await,
-        provider
-            .look_up("realtimekit_webhook", &query(&[("url", &url(1))]))
-            .await,
-        provider
-            .look_up("realtimekit_webhook", &query(&[("url", &url(2))]))
-            .await,
+        provider.look_up_webhooks().await,
+        provider.look_up_webhook("url", &url(1)).await,
+        provider.look_up_webhook("url", &url(2)).await,
     ];
 
     for answer in answers {
@@ -227,13 +199,12 @@ async fn a_read_after_a_write_sees_what_was_written() {
     let (api, terraform) = app_with(2);
     let provider = Provider::start(&api.base_url()).await;
     let [one, other] = [0, 1].map(|number| terraform.state[&resource(number)].clone());
-    let all = json!({ "account_id": null, "app_id": null, "webhooks": null });
-    let before = provider.look_up("realtimekit_webhooks", &all).await;
+    let before = provider.look_up_webhooks().await;
 
     let deleted = provider
         .apply(&one.state, &Json::Null, &Json::Null, &[])
         .await;
-    let after = provider.look_up("realtimekit_webhooks", &all).await;
+    let after = provider.look_up_webhooks().await;
 
     assert_eq!(text(&deleted.diagnostics), "");
     let ids = |answer: &Json| -> Vec<Json> {
@@ -285,12 +256,11 @@ async fn reads_go_by_id_where_the_list_is_refused() {
 async fn a_list_that_failed_is_asked_for_again() {
     let (api, _) = app_with(2);
     let provider = Provider::start(&api.base_url()).await;
-    let all = json!({ "account_id": null, "app_id": null, "webhooks": null });
     api.fail_next(1, StatusCode::BAD_REQUEST);
 
     let answers = [
-        provider.look_up("realtimekit_webhooks", &all).await,
-        provider.look_up("realtimekit_webhooks", &all).await,
+        provider.look_up_webhooks().await,
+        provider.look_up_webhooks().await,
     ];
 
     assert_eq!(answers.map(|answer| answer.failed()), [true, false]);

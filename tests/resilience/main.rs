@@ -12,6 +12,7 @@
 
 mod api;
 mod counts;
+mod faults;
 mod model;
 mod provider;
 mod terraform;

@@ -24,7 +24,7 @@ use crate::{
 /// How long the provider waits for one answer.
 pub(crate) const REQUEST_TIMEOUT: Duration = Duration::from_millis(500);
 /// As the provider waits, but shorter.
-fn timing() -> Timing {
+pub(crate) fn timing() -> Timing {
     let milliseconds = Duration::from_millis;
     Timing {
         request_timeout: REQUEST_TIMEOUT,
@@ -69,11 +69,19 @@ pub(crate) struct Planned {
 impl Provider {
     /// A run of the provider, for the API at this base URL.
     pub(crate) async fn start(base_url: &str) -> Self {
+        Self::start_with(base_url, None, timing()).await
+    }
+
+    pub(crate) async fn start_with(
+        base_url: &str,
+        max_retries: Option<u32>,
+        timing: Timing,
+    ) -> Self {
         let block = json!({
             "api_token": TOKEN, "base_url": base_url, "account_id": ACCOUNT, "app_id": APP,
-            "max_retries": null, "requests_per_second": null,
+            "max_retries": max_retries, "requests_per_second": null,
         });
-        let provider = Self(ProviderServer::new(RealtimeKit { timing: timing() }));
+        let provider = Self(ProviderServer::new(RealtimeKit { timing }));
         let request = configure_provider::Request {
             terraform_version: "1.11.4".into(),
             config: dynamic(&block),
@@ -202,8 +210,23 @@ impl Provider {
         }
     }
 
-    /// Reads the data source of this type.
-    pub(crate) async fn look_up(&self, type_name: &str, config: &Json) -> Answer {
+    /// Looks up the webhook of the provider's app that has this attribute.
+    pub(crate) async fn look_up_webhook(&self, attribute: &str, value: &str) -> Answer {
+        let mut query = json!({
+            "id": null, "account_id": null, "app_id": null, "name": null, "url": null,
+            "events": null, "enabled": null, "created_at": null, "updated_at": null,
+        });
+        query[attribute] = value.into();
+        self.look_up("realtimekit_webhook", &query).await
+    }
+
+    /// Looks up all webhooks of the provider's app.
+    pub(crate) async fn look_up_webhooks(&self) -> Answer {
+        let query = json!({ "account_id": null, "app_id": null, "webhooks": null });
+        self.look_up("realtimekit_webhooks", &query).await
+    }
+
+    async fn look_up(&self, type_name: &str, config: &Json) -> Answer {
         let request = read_data_source::Request {
             type_name: type_name.into(),
             config: dynamic(config),
@@ -211,11 +234,9 @@ impl Provider {
         };
         let answer = self.0.read_data_source(Request::new(request)).await;
         let answer = answer.unwrap().into_inner();
+        let state = answer.state.as_ref();
         Answer {
-            value: answer
-                .state
-                .as_ref()
-                .map_or(Json::Null, |state| json(Some(state))),
+            value: state.map_or(Json::Null, |state| json(Some(state))),
             private: Vec::new(),
             diagnostics: checked(answer.diagnostics),
         }

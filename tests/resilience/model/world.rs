@@ -9,20 +9,20 @@
 //! That no call panics, shows the token or fails as a call is held by `provider`; and that
 //! Terraform's own rules are kept, by `terraform`.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::collections::BTreeMap;
 
 use realtimekit::{
     api::same_url,
-    mock_api::{Fault, MockApi, Quirks, Webhook as Stored},
+    mock_api::{MockApi, Quirks, Webhook as Stored},
 };
-use tokio::{sync::watch, time::sleep};
+use tokio::sync::watch;
 
 use super::{
     operation::{APPS, Operation, Webhook},
     trouble::Trouble,
 };
 use crate::{
-    api::{ACCOUNT, TOKEN, letters, observed, stored},
+    api::{ACCOUNT, TOKEN, letters, observed, settled, stored},
     terraform::{Configuration, Interrupt, Said, Terraform, has_errors},
 };
 
@@ -159,24 +159,7 @@ impl World {
 
     /// Lets late requests come, and everybody see everything, as after a minute.
     async fn settle(&self) {
-        self.api.clear_faults();
-        let dropped = [
-            Fault::drop_connection(),
-            Fault::drop_connection().after_storing(),
-        ];
-        let under_way = || {
-            let calls = self.api.calls();
-            calls.iter().any(|call| {
-                call.status.is_none()
-                    && !call
-                        .fault
-                        .as_ref()
-                        .is_some_and(|fault| dropped.contains(fault))
-            })
-        };
-        while under_way() {
-            sleep(Duration::from_millis(5)).await;
-        }
+        settled(&self.api).await;
         let reads = self
             .quirks
             .new_missing_reads

@@ -137,36 +137,38 @@ impl Change {
         }
     }
 
-    /// Creates or updates the object; answers what is stored then.
-    pub(crate) async fn write(&self, provider: &Provider) -> Outcome {
-        let prior = match self.action {
-            Action::Update => self.prior.clone(),
-            _ => None,
-        };
-        let (replanned, _) = plan_once(provider, prior.as_ref(), &self.config).await;
+    /// Plans again in the run that applies: that must come to the same.
+    pub(crate) async fn plan_again(&self, provider: &Provider) -> Result<(), Outcome> {
+        let prior = self.updated();
+        let (replanned, _) = plan_once(provider, prior, &self.config).await;
         if replanned.failed() {
-            return Outcome {
-                instance: prior,
+            return Err(Outcome {
+                instance: prior.cloned(),
                 diagnostics: replanned.diagnostics,
-            };
+            });
         }
         assert_eq!(
             replanned.value, self.planned,
             "Terraform calls it an inconsistent final plan"
         );
+        Ok(())
+    }
+
+    /// Creates or updates the object; answers what is stored then.
+    pub(crate) async fn write(&self, provider: &Provider) -> Outcome {
+        let prior = self.updated().cloned();
         let prior_state = prior
             .as_ref()
             .map_or(Json::Null, |prior| prior.state.clone());
-        let answer = provider
-            .apply(
-                &prior_state,
-                &replanned.value,
-                &self.config,
-                &replanned.private,
-            )
-            .await;
+        let Self {
+            planned,
+            config,
+            private,
+            ..
+        } = self;
+        let answer = provider.apply(&prior_state, planned, config, private).await;
         if !answer.failed() {
-            assert_consistent(&replanned.value, &answer.value);
+            assert_consistent(planned, &answer.value);
         }
         let tainted = prior.is_none() && answer.failed();
         let instance = match answer.value.clone() {
@@ -181,6 +183,13 @@ impl Change {
             instance,
             diagnostics: answer.diagnostics,
         }
+    }
+
+    /// What is to be updated, if anything is.
+    fn updated(&self) -> Option<&Instance> {
+        self.prior
+            .as_ref()
+            .filter(|_| self.action == Action::Update)
     }
 }
 

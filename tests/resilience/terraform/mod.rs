@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use realtimekit::proto::tfplugin6::Diagnostic;
 use serde_json::Value as Json;
 
-pub(crate) use change::{Action, Change};
+pub(crate) use change::{Action, Change, Outcome};
 pub(crate) use walk::Interrupt;
 use walk::Walk;
 
@@ -36,6 +36,24 @@ impl Instance {
 
     pub(crate) fn id(&self) -> &str {
         self.state["id"].as_str().expect("an id")
+    }
+
+    /// Reads the object; answers what is stored then (protocol.md §4.9).
+    pub(crate) async fn read(self, provider: &Provider) -> Outcome {
+        let answer = provider.read(&self.state, &self.private).await;
+        let instance = match answer.value.clone() {
+            _ if answer.failed() => Some(self),
+            Json::Null => None,
+            state => Some(Instance {
+                state,
+                private: answer.private,
+                ..self
+            }),
+        };
+        Outcome {
+            instance,
+            diagnostics: answer.diagnostics,
+        }
     }
 }
 
@@ -75,7 +93,7 @@ impl Plan {
 }
 
 /// Terraform, with one state.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Terraform {
     base_url: String,
     pub(crate) state: Instances,
@@ -127,13 +145,26 @@ impl Terraform {
         self.state = refreshed;
         let mut said = Vec::new();
         for (resource, outcome) in walk.apply(changes).await {
-            match outcome.instance {
-                Some(instance) => self.state.insert(resource.clone(), instance),
-                None => self.state.remove(&resource),
-            };
-            said.extend(about(&resource, outcome.diagnostics));
+            let (_, diagnostics) = self.store(&resource, outcome);
+            said.extend(about(&resource, diagnostics));
         }
         said
+    }
+
+    /// Stores what came of a resource; answers its state, and what was said.
+    pub(crate) fn store(&mut self, resource: &str, outcome: Outcome) -> (Json, Vec<Diagnostic>) {
+        let Outcome {
+            instance,
+            diagnostics,
+        } = outcome;
+        let state = instance
+            .as_ref()
+            .map_or(Json::Null, |instance| instance.state.clone());
+        match instance {
+            Some(instance) => self.state.insert(resource.to_owned(), instance),
+            None => self.state.remove(resource),
+        };
+        (state, diagnostics)
     }
 
     /// `terraform apply -refresh-only`
@@ -145,7 +176,11 @@ impl Terraform {
         };
         let mut refreshed = Instances::new();
         let mut said = Vec::new();
-        for (resource, instance, diagnostics) in walk.refresh(self.state.clone()).await {
+        for (resource, outcome) in walk.refresh(self.state.clone()).await {
+            let Outcome {
+                instance,
+                diagnostics,
+            } = outcome;
             refreshed.extend(instance.map(|instance| (resource.clone(), instance)));
             said.extend(about(&resource, diagnostics));
         }

@@ -108,7 +108,8 @@ impl Walk<'_> {
             assert_eq!(self.provider.validate(config).await, [], "{config}");
         }
         if let Some(prior) = prior {
-            (node.refreshed, node.diagnostics) = self.read(prior).await;
+            let outcome = prior.read(self.provider).await;
+            (node.refreshed, node.diagnostics) = (outcome.instance, outcome.diagnostics);
         }
         if has_error(&node.diagnostics) || (node.refreshed.is_none() && config.is_none()) {
             return node;
@@ -121,33 +122,18 @@ impl Walk<'_> {
     }
 
     /// Reads each resource.
-    pub(super) async fn refresh(
-        &self,
-        instances: Instances,
-    ) -> Vec<(String, Option<Instance>, Vec<Diagnostic>)> {
+    pub(super) async fn refresh(&self, instances: Instances) -> Vec<(String, Outcome)> {
         let nodes = instances.into_iter().map(|(name, instance)| async move {
-            let (instance, diagnostics) = match self.interrupt.has_come() {
-                true => (Some(instance), Vec::new()),
-                false => self.read(instance).await,
+            let outcome = match self.interrupt.has_come() {
+                true => Outcome {
+                    instance: Some(instance),
+                    diagnostics: Vec::new(),
+                },
+                false => instance.read(self.provider).await,
             };
-            (name, instance, diagnostics)
+            (name, outcome)
         });
         self.all(nodes).await
-    }
-
-    /// What is stored after a read (protocol.md §4.9).
-    async fn read(&self, prior: Instance) -> (Option<Instance>, Vec<Diagnostic>) {
-        let answer = self.provider.read(&prior.state, &prior.private).await;
-        let instance = match answer.value.clone() {
-            _ if answer.failed() => Some(prior),
-            Json::Null => None,
-            state => Some(Instance {
-                state,
-                private: answer.private,
-                ..prior
-            }),
-        };
-        (instance, answer.diagnostics)
     }
 
     /// Makes each change; answers the resources that the walk came to.
@@ -170,14 +156,21 @@ impl Walk<'_> {
         match change.action {
             Action::NoOp => unchanged(change.prior.clone()),
             Action::Delete => change.delete(self.provider).await,
-            Action::Create | Action::Update => change.write(self.provider).await,
+            Action::Create | Action::Update => self.write(change).await,
             Action::Replace => {
                 let deleted = change.delete(self.provider).await;
                 if deleted.instance.is_some() || self.interrupt.has_come() {
                     return deleted;
                 }
-                change.write(self.provider).await
+                self.write(change).await
             }
+        }
+    }
+
+    async fn write(&self, change: &Change) -> Outcome {
+        match change.plan_again(self.provider).await {
+            Ok(()) => change.write(self.provider).await,
+            Err(outcome) => outcome,
         }
     }
 
