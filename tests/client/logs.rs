@@ -10,7 +10,7 @@ use tracing_subscriber::Layer;
 use tracing_subscriber::layer::{Context, SubscriberExt};
 
 use crate::raw_server::RawServer;
-use crate::{TOKEN, config, door_bell, webhooks_at};
+use crate::{TOKEN, UNKNOWN_ID, config, door_bell, webhooks_at};
 
 /// Keeps every event, of whatever level and crate, as one line of text.
 #[derive(Clone, Default)]
@@ -102,12 +102,12 @@ async fn neither_the_token_nor_a_body_is_ever_logged() {
     let server = RawServer::answering_json("409 Conflict", r#"{"message": "in the answer"}"#);
 
     webhooks_at(config(&server.origin))
-        .create(&door_bell())
+        .replace(UNKNOWN_ID, &door_bell())
         .await
         .unwrap_err();
 
     let all = lines.all();
-    assert!(all.contains("POST"), "{all}");
+    assert!(all.contains("PUT"), "{all}");
     for secret in [TOKEN, "door bell", "example.com", "in the answer"] {
         assert!(!all.contains(secret), "{secret} in {all}");
     }
