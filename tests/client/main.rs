@@ -12,7 +12,9 @@ mod connection;
 mod environment;
 mod logs;
 mod operations;
+mod rate_limit;
 mod raw_server;
+mod retries;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
