@@ -287,4 +287,6 @@ fn interval(requests_per_second: f64) -> Option<Duration> {
 }
 
 #[cfg(test)]
+mod simulation;
+#[cfg(test)]
 mod tests;
