@@ -285,3 +285,8 @@ fn interval(requests_per_second: f64) -> Option<Duration> {
     let interval = Duration::try_from_secs_f64(1.0 / requests_per_second);
     Some(interval.unwrap_or(Duration::MAX).min(retry_after::LONGEST))
 }
+
+#[cfg(test)]
+mod simulation;
+#[cfg(test)]
+mod tests;

@@ -79,11 +79,17 @@ fn chain(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)>
     iter::successors(Some(outermost), |&cause| cause.source())
 }
 
-/// An I/O error leaves out of its chain of causes what it was made from.
+/// The chain of causes leaves out what an I/O error was made from, so that is looked at.
 fn is_about_certificate(cause: &(dyn Error + 'static)) -> bool {
-    let inner = cause.downcast_ref::<io::Error>();
-    let tls = inner.and_then(|error| error.get_ref()?.downcast_ref::<rustls::Error>());
-    matches!(tls, Some(rustls::Error::InvalidCertificate(_)))
+    if let Some(error) = cause.downcast_ref::<io::Error>() {
+        return error
+            .get_ref()
+            .is_some_and(|inner| is_about_certificate(inner));
+    }
+    matches!(
+        cause.downcast_ref(),
+        Some(rustls::Error::InvalidCertificate(_))
+    )
 }
 
 /// All causes but those that only say "something below failed", from the outermost inwards.

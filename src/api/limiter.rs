@@ -215,7 +215,7 @@ fn end_of(decision: Decision, now: Instant, deadline: Instant) -> Result<Instant
 
 fn check(until: Option<Instant>, now: Instant, deadline: Instant) -> Result<(), GaveUp> {
     match until {
-        Some(until) if deadline < until => Err(GaveUp::RateLimit {
+        Some(until) if deadline <= until => Err(GaveUp::RateLimit {
             wait: until.saturating_duration_since(now),
         }),
         _ => Ok(()),
@@ -247,3 +247,6 @@ fn repeat_after(wait: &Wait) -> Instant {
         Reason::Capped => wait.until + A_WHILE,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -65,7 +65,29 @@ impl Webhooks {
     ///
     /// As [`get`](Self::get).
     pub async fn get_new(&self, id: &str) -> Result<Webhook, Error> {
-        let mut waits = self.client.settling();
+        self.get_after(id, self.client.settling()).await
+    }
+
+    /// One webhook that was not there a moment ago, though it is so new that it may not be seen
+    /// everywhere yet: looks twice more.
+    ///
+    /// # Errors
+    ///
+    /// As [`get`](Self::get).
+    pub async fn get_again(&self, id: &str) -> Result<Webhook, Error> {
+        let mut waits = self.client.settling().take(2);
+        match waits.next() {
+            Some(wait) if self.pause(wait).await => self.get_after(id, waits).await,
+            _ => self.fetch(id).await,
+        }
+    }
+
+    /// Looks for a webhook until it is there, and waits in between.
+    async fn get_after(
+        &self,
+        id: &str,
+        mut waits: impl Iterator<Item = Duration>,
+    ) -> Result<Webhook, Error> {
         loop {
             let error = match self.fetch(id).await {
                 Err(error) if error.is_gone() => error,

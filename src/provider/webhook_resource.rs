@@ -5,6 +5,8 @@
 
 use std::collections::BTreeSet;
 
+use time::{Duration, OffsetDateTime, format_description::well_known::Rfc3339};
+
 use super::{
     adoption::{create_failed, held_by, url_taken},
     belongs_to,
@@ -190,11 +192,14 @@ impl Resource for WebhookResource {
         state: WebhookState,
     ) -> Result<Option<WebhookState>, Diagnostics> {
         session.manages(&state.id);
-        match state
-            .webhooks(session, Operation::Read)
-            .get(&state.id)
-            .await
-        {
+        let webhooks = state.webhooks(session, Operation::Read);
+        let read = match webhooks.get(&state.id).await {
+            Err(error) if error.is_gone() && state.is_young() => {
+                webhooks.get_again(&state.id).await
+            }
+            read => read,
+        };
+        match read {
             Ok(webhook) => Ok(Some(state.became(webhook))),
             Err(error) if error.is_gone() => Ok(None), // Terraform will plan to create it
             Err(error) => Err(failed("Read the Webhook", &error)),
@@ -372,6 +377,20 @@ impl WebhookState {
             webhook,
             self.timeouts,
         )
+    }
+
+    /// Whether it was created so recently that the API may not find it everywhere yet.
+    fn is_young(&self) -> bool {
+        const YOUNG: Duration = Duration::minutes(1);
+        let created = self
+            .created_at
+            .as_deref()
+            .map(|at| OffsetDateTime::parse(at, &Rfc3339));
+        match created {
+            Some(Ok(created)) => (OffsetDateTime::now_utc() - created).abs() < YOUNG,
+            Some(Err(_)) => false,
+            None => true, // it could not be read back after its creation
+        }
     }
 
     /// Whether the API has nothing to change: the plan differs in what Terraform alone stores.

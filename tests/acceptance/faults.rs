@@ -7,6 +7,14 @@ use realtimekit::mock_api::{ErrorShape, Fault, Matcher, MockApi};
 
 use crate::support::*;
 
+/// A webhook of a provider that sends each request once.
+fn bell_once(attributes: &str) -> String {
+    format!(
+        "provider \"realtimekit\" {{\n  max_retries = 0\n}}\n{}",
+        bell(attributes)
+    )
+}
+
 /// Answers that refuse a call, with the words that a practitioner must find.
 fn refusals() -> Vec<(&'static str, Fault, Vec<&'static str>)> {
     let status = |status: u16| Fault::status(StatusCode::from_u16(status).unwrap());
@@ -122,7 +130,7 @@ fn says_all(ran: &Ran, case: &str, words: &[&str]) {
 fn a_failed_read_keeps_the_webhook_in_the_state() {
     let api = live();
     let terraform = Terraform::new(&api);
-    terraform.apply(&bell(BELL_ATTRIBUTES));
+    terraform.apply(&bell_once(BELL_ATTRIBUTES));
     let state = terraform.state(BELL);
     for (case, fault, words) in refusals().into_iter().chain(unreadable()) {
         api.fail_next(1, fault);
@@ -147,7 +155,7 @@ fn a_refused_creation_leaves_nothing() {
         let terraform = Terraform::new(&api);
         api.fail(Matcher::method(Method::POST), 1, fault);
 
-        let ran = terraform.apply_fails(&bell(BELL_ATTRIBUTES));
+        let ran = terraform.apply_fails(&bell_once(BELL_ATTRIBUTES));
 
         says_all(
             &ran,
@@ -165,11 +173,11 @@ fn a_failed_update_keeps_what_is_true() {
     for (case, fault, words) in refusals() {
         let api = live();
         let terraform = Terraform::new(&api);
-        terraform.apply(&bell(BELL_ATTRIBUTES));
+        terraform.apply(&bell_once(BELL_ATTRIBUTES));
         let state = terraform.state(BELL);
         api.fail(Matcher::method(Method::PUT), 1, fault);
 
-        let ran = terraform.apply_fails(&bell(&BELL_ATTRIBUTES.replace("door bell", "gong")));
+        let ran = terraform.apply_fails(&bell_once(&BELL_ATTRIBUTES.replace("door bell", "gong")));
 
         says_all(
             &ran,
@@ -188,7 +196,7 @@ fn a_failed_deletion_keeps_the_webhook_in_the_state() {
     for (case, fault, words) in refusals() {
         let api = live();
         let terraform = Terraform::new(&api);
-        terraform.apply(&bell(BELL_ATTRIBUTES));
+        terraform.apply(&bell_once(BELL_ATTRIBUTES));
         let state = terraform.state(BELL);
         api.fail(Matcher::method(Method::DELETE), 1, fault);
 
@@ -234,8 +242,8 @@ fn a_creation_whose_answer_was_lost_is_neither_repeated_nor_orphaned() {
 fn a_webhook_that_was_changed_but_could_not_be_read_back_is_not_lost() {
     let api = live();
     let terraform = Terraform::new(&api);
-    terraform.apply(&bell(BELL_ATTRIBUTES));
-    let plan = terraform.plan(&bell(&BELL_ATTRIBUTES.replace("door bell", "gong")));
+    terraform.apply(&bell_once(BELL_ATTRIBUTES));
+    let plan = terraform.plan(&bell_once(&BELL_ATTRIBUTES.replace("door bell", "gong")));
     api.fail(Matcher::method(Method::GET), 9, StatusCode::BAD_GATEWAY);
 
     let ran = terraform.fails(&["apply", "plan"]);
@@ -270,7 +278,7 @@ fn a_webhook_that_was_created_but_could_not_be_read_back_is_stored_and_replaced(
     );
     api.fail(Matcher::method(Method::GET), 9, StatusCode::BAD_GATEWAY);
 
-    let ran = terraform.apply_fails(&bell(BELL_ATTRIBUTES));
+    let ran = terraform.apply_fails(&bell_once(BELL_ATTRIBUTES));
 
     says_all(
         &ran,
@@ -383,7 +391,7 @@ fn a_missing_app_removes_nothing_from_the_state() {
 fn an_api_that_cannot_be_reached_is_named() {
     let api = live();
     let terraform = Terraform::new(&api);
-    terraform.apply(&bell(BELL_ATTRIBUTES));
+    terraform.apply(&bell_once(BELL_ATTRIBUTES));
     let address = api.address().to_string();
     drop(api);
 

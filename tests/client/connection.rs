@@ -37,7 +37,7 @@ async fn a_write_sends_json() {
     let server = RawServer::answering_json("409 Conflict", "{}");
 
     webhooks_at(config(&server.origin))
-        .create(&door_bell())
+        .replace(UNKNOWN_ID, &door_bell())
         .await
         .unwrap_err();
 
@@ -146,7 +146,7 @@ async fn a_time_out_says_so_and_leaves_the_outcome_of_a_write_unknown() {
     };
 
     let error = webhooks_at(impatient)
-        .create(&door_bell())
+        .replace(UNKNOWN_ID, &door_bell())
         .await
         .unwrap_err();
 

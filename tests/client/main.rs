@@ -12,11 +12,14 @@ mod connection;
 mod environment;
 mod logs;
 mod operations;
+mod rate_limit;
 mod raw_server;
+mod retries;
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
-use realtimekit::api::{Client, Config, Secret, WebhookRequest, Webhooks};
+use realtimekit::api::{Client, Config, Secret, Timing, WebhookRequest, Webhooks};
 use realtimekit::mock_api::{MockApi, Quirks};
 
 const ACCOUNT: &str = "023e105f4ecef8ad9ca31a8372d0c353";
@@ -29,6 +32,10 @@ fn config(base_url: &str) -> Config {
     let token = Secret::new(TOKEN).unwrap();
     Config {
         max_retries: 0,
+        timing: Timing {
+            settling: Duration::from_millis(1),
+            ..Timing::default()
+        },
         ..Config::new(base_url.parse().unwrap(), token, "the-tests/1.0")
     }
 }

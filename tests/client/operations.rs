@@ -43,7 +43,7 @@ async fn create_stores_all_four_fields_and_returns_the_whole_webhook() {
         assert!(!created.enabled && !stored.enabled);
         assert_eq!(created.created_at, stored.created_at);
         assert_eq!(created.updated_at, stored.updated_at);
-        assert_eq!(methods(api), [Method::POST]);
+        assert_eq!(methods(api), [Method::GET, Method::POST]);
     })
     .await;
 }
@@ -108,13 +108,14 @@ async fn replace_reads_again_only_what_the_answer_left_out() {
     let id = webhooks.create(&door_bell()).await.unwrap().id;
     webhooks.replace(&id, &door_bell()).await.unwrap();
 
-    assert_eq!(methods(&whole), [Method::POST, Method::PUT]);
+    assert_eq!(methods(&whole), [Method::GET, Method::POST, Method::PUT]);
 
     let (part, webhooks) = start(Quirks::live());
     let id = webhooks.create(&door_bell()).await.unwrap().id;
     webhooks.replace(&id, &door_bell()).await.unwrap();
 
-    assert_eq!(methods(&part), [Method::POST, Method::PUT, Method::GET]);
+    let read_back = [Method::GET, Method::POST, Method::PUT, Method::GET];
+    assert_eq!(methods(&part), read_back);
 }
 
 #[tokio::test]
