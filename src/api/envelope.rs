@@ -13,6 +13,7 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use serde_json::{Map, Value};
 
+use super::cause::Cause;
 use super::complaint::{Complaint, says_no};
 use super::text;
 
@@ -22,10 +23,24 @@ pub(super) struct Answer {
     pub(super) status: StatusCode,
     pub(super) headers: HeaderMap,
     pub(super) body: Bytes,
-    /// Why the body ends before its end, if it does; completes the sentence "the answer …".
-    pub(super) cut: Option<String>,
+    /// Why the body ends before its end, if it does.
+    pub(super) cut: Option<Cut>,
     /// Where a redirect leads, without anything confidential.
     pub(super) redirect: Option<String>,
+}
+
+/// Why a body was not read to its end; completes the sentence "the answer …".
+#[derive(Debug, Clone, thiserror::Error)]
+pub(super) enum Cut {
+    /// There is more than anything sensible would need.
+    #[error("is larger than {} MiB", bytes / (1024 * 1024))]
+    TooLarge {
+        /// How much was read.
+        bytes: usize,
+    },
+    /// The connection ended, or the time was over.
+    #[error("breaks off: {0}")]
+    BrokenOff(Cause),
 }
 
 /// Why an answer holds no value.
@@ -200,7 +215,7 @@ mod tests {
     #[test]
     fn a_success_that_was_cut_is_unreadable_even_if_it_parses() {
         let cut = Answer {
-            cut: Some("is larger than 1 MiB".to_owned()),
+            cut: Some(Cut::TooLarge { bytes: 1024 * 1024 }),
             ..answer(200, r#"{"data": {}}"#)
         };
 

@@ -71,6 +71,8 @@ pub enum Error {
         status: StatusCode,
         /// What is wrong, naming the field at fault and not its value.
         problem: String,
+        /// Whether the connection ended, or time ran out, before the answer did.
+        broken_off: bool,
         /// The `cf-ray` header of the answer, which Cloudflare's support asks for.
         cf_ray: Option<String>,
         /// How often it was sent; the rest is about the last time.
@@ -318,9 +320,18 @@ pub(super) mod examples {
             call: call(method),
             status: StatusCode::OK,
             problem: "events[2] is a number, expected a string".to_owned(),
+            broken_off: false,
             cf_ray: Some("8c1f-FRA".to_owned()),
             attempts: Box::new(Attempts::ONE),
         }
+    }
+
+    pub(in crate::api) fn broken_off(method: Method) -> Error {
+        let mut error = unreadable(method);
+        if let Error::Unreadable { broken_off, .. } = &mut error {
+            *broken_off = true;
+        }
+        error
     }
 
     pub(in crate::api) fn not_sent(method: Method, reason: GaveUp) -> Error {

@@ -52,7 +52,7 @@ use http::StatusCode;
 use serde_json::Value;
 
 use app::App;
-use envelope::{Answer, Failure};
+use envelope::{Answer, Cut, Failure};
 use limiter::Limiter;
 use stop::Stop;
 use transport::{Request, Transport};
@@ -179,6 +179,7 @@ impl Client {
                 call,
                 status,
                 problem: self.quote(&problem),
+                broken_off: matches!(answer.cut, Some(Cut::BrokenOff(_))),
                 cf_ray,
                 attempts: Box::new(attempts),
             }),
@@ -216,6 +217,7 @@ impl Success {
             call: self.call.clone(),
             status: self.status,
             problem: problem.into(),
+            broken_off: false,
             cf_ray: self.cf_ray.clone(),
             attempts: Box::new(self.attempts),
         }

@@ -3,7 +3,7 @@
 //! | outcome | GET | PUT, PATCH, DELETE | POST |
 //! |---|---|---|---|
 //! | not connected | again | again | again |
-//! | sent, and no answer | again | again | – |
+//! | sent, and no answer, or not to its end | again | again | – |
 //! | 408, 5xx | again | again | – |
 //! | 429 | again | again | again |
 //! | 403 | twice | – | – |
@@ -117,6 +117,9 @@ impl Remedy {
                 status if status.is_server_error() => Self::backoff_if(call.method != Method::POST),
                 _ => Self::Nothing,
             },
+            Error::Unreadable {
+                call, broken_off, ..
+            } => Self::backoff_if(*broken_off && call.method != Method::POST),
             _ => Self::Nothing,
         }
     }
@@ -134,7 +137,7 @@ impl Remedy {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::error::examples::{no_answer, refused, unreadable};
+    use super::super::error::examples::{broken_off, no_answer, refused, unreadable};
     use super::*;
 
     const NO_JITTER: f64 = 1.0;
@@ -178,10 +181,11 @@ mod tests {
         let but_post = [again, never, again, again, again];
         let status = |status: u16| move |method: &Method| refused(method.clone(), status);
         type Failure<'a> = &'a dyn Fn(&Method) -> Error;
-        let cases: [(Failure<'_>, [Next; 5]); 22] = [
+        let cases: [(Failure<'_>, [Next; 5]); 23] = [
             (&|method| no_answer(method.clone(), true), [again; 5]),
             (&|method| no_answer(method.clone(), false), but_post),
             (&|method| unreadable(method.clone()), [never; 5]),
+            (&|method| broken_off(method.clone()), but_post),
             (&status(200), [never; 5]),
             (&status(301), [never; 5]),
             (&status(307), [never; 5]),

@@ -12,7 +12,7 @@ use tracing::debug;
 
 use super::cause::Cause;
 use super::config::{BaseUrl, Config};
-use super::envelope::{Answer, cf_ray};
+use super::envelope::{Answer, Cut, cf_ray};
 
 /// A request to the API.
 #[derive(Debug)]
@@ -118,21 +118,17 @@ fn log_answer(request: &Request, attempt: u32, duration: Duration, answer: &Answ
 }
 
 /// Reads a body as far as it goes or may go; and why that is not its end, if it is not.
-async fn read_body(response: &mut Response, largest: usize) -> (Bytes, Option<String>) {
+async fn read_body(response: &mut Response, largest: usize) -> (Bytes, Option<Cut>) {
     let mut body = BytesMut::new();
     loop {
         match response.chunk().await {
             Ok(Some(chunk)) if body.len() + chunk.len() > largest => {
                 body.extend_from_slice(&chunk[..largest - body.len()]);
-                let cut = format!("is larger than {} MiB", largest / (1024 * 1024));
-                return (body.freeze(), Some(cut));
+                return (body.freeze(), Some(Cut::TooLarge { bytes: largest }));
             }
             Ok(Some(chunk)) => body.extend_from_slice(&chunk),
             Ok(None) => return (body.freeze(), None),
-            Err(error) => {
-                let cut = format!("breaks off: {}", Cause::from(error));
-                return (body.freeze(), Some(cut));
-            }
+            Err(error) => return (body.freeze(), Some(Cut::BrokenOff(error.into()))),
         }
     }
 }
