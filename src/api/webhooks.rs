@@ -121,10 +121,12 @@ impl Webhooks {
         write.end();
         match result {
             Ok(_deleted) => Ok(()),
-            Err(error) if error.outcome_unknown() => match self.fetch(id).await {
-                Err(gone) if gone.is_gone() => Ok(()),
-                _ => Err(error),
-            },
+            Err(error) if error.outcome_unknown() && !error.is_not_found() => {
+                match self.fetch(id).await {
+                    Err(gone) if gone.is_gone() => Ok(()),
+                    _ => Err(error),
+                }
+            }
             Err(error) => Err(error),
         }
     }
