@@ -20,10 +20,19 @@ pub(super) fn held_by(webhooks: &Webhooks, holder: &Webhook) -> String {
     )
 }
 
-/// The API allows a URL once in an app: says which webhook has it.
-pub(super) async fn url_taken(webhooks: &Webhooks, url: &str, error: &Error) -> Diagnostics {
+/// The API allows a URL once in an app: says which webhook has it. `own_id` is of the webhook that
+/// shall have it, if it exists.
+pub(super) async fn url_taken(
+    webhooks: &Webhooks,
+    url: &str,
+    own_id: Option<&str>,
+    error: &Error,
+) -> Diagnostics {
     let holder = match webhooks.list().await {
-        Ok(snapshot) => match snapshot.with_url(url) {
+        Ok(snapshot) => match snapshot
+            .with_url(url)
+            .filter(|holder| own_id != Some(&holder.id))
+        {
             Some(holder) => held_by(webhooks, holder),
             None => "It was not among the webhooks of the app a moment later: try again.".into(),
         },
@@ -46,22 +55,17 @@ pub(super) fn create_failed(webhooks: &Webhooks, url: &str, error: &Error) -> Di
         return found;
     }
     let app_id = webhooks.app_id();
-    let what_to_do = match error {
-        Error::Undecided {
-            candidate: Some(id),
-            ..
-        } => format!(
-            "If it is the one, import it by this block, with the address of your resource:\n\n{}",
-            import_block(webhooks, id)
-        ),
-        _ => format!(
-            "The API may have created it all the same. Look for the URL {url:?} among the webhooks \
-             of app {app_id:?}, in the Cloudflare dashboard or by the data source \
-             realtimekit_webhooks. If it is not there, apply again. If it is, import it by this \
-             block, with the address of your resource and the ID of the webhook:\n\n{}",
-            import_block(webhooks, "WEBHOOK_ID")
-        ),
+    let id = match error {
+        Error::Undecided { candidate, .. } => candidate.as_deref(),
+        _ => None,
     };
+    let what_to_do = format!(
+        "The API may have created it all the same. Look for the URL {url:?} among the webhooks of \
+         app {app_id:?}, in the Cloudflare dashboard or by the data source realtimekit_webhooks. \
+         If it is not there, apply again. If it is, import it by this block, with the address of \
+         your resource and the ID of the webhook:\n\n{}",
+        import_block(webhooks, id.unwrap_or("WEBHOOK_ID"))
+    );
     let explained = found.into_iter().map(|mut diagnostic| {
         diagnostic.detail += &format!("\n\n{what_to_do}");
         diagnostic

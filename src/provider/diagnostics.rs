@@ -37,18 +37,20 @@ fn hint(error: &api::Error) -> Option<String> {
                 .to_owned(),
         ),
         api::Error::NotSent { .. } => None,
+        api::Error::Undecided { source, .. } => hint(source),
         api::Error::NoAnswer { .. } => Some(format!(
             "Check the connection to the API, a proxy (HTTPS_PROXY) and base_url ({BASE_URL}), \
              then try again."
         )),
         api::Error::Refused { refusal, .. } => hint_on_refusal(error, refusal),
-        api::Error::Undecided { .. } => None,
         api::Error::Unreadable { .. } => Some(format!(
             "If base_url ({BASE_URL}) or a proxy leads elsewhere, mend that. Otherwise the API has \
              changed: look for a newer version of the provider, or report this."
         )),
         api::Error::NotReadBack { .. } => Some(
-            "The change was made. Run terraform plan to see how the webhook is now.".to_owned(),
+            "The API said that the change was made. Run terraform plan to see how the webhook is \
+             now."
+                .to_owned(),
         ),
     }
 }

@@ -175,7 +175,7 @@ impl Resource for WebhookResource {
                 Ok(plan.became(webhook))
             }
             Err(error) if error.is_conflict() => {
-                Err(url_taken(&webhooks, &plan.url, &error).await.into())
+                Err(url_taken(&webhooks, &plan.url, None, &error).await.into())
             }
             Err(error) => {
                 let diagnostics = create_failed(&webhooks, &plan.url, &error);
@@ -222,7 +222,9 @@ impl Resource for WebhookResource {
         match webhooks.replace(&state.id, &plan.request()).await {
             Ok(webhook) => Ok(plan.became(webhook)),
             Err(error) if error.is_conflict() => {
-                Err(url_taken(&webhooks, &plan.url, &error).await.into())
+                Err(url_taken(&webhooks, &plan.url, Some(&state.id), &error)
+                    .await
+                    .into())
             }
             Err(error) if error.is_gone() => Err(gone(&state.id, &error).into()),
             Err(error) => {
