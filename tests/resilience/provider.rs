@@ -21,13 +21,15 @@ use crate::{
     wire::{dynamic, json},
 };
 
-/// How long the provider waits for one answer.
-pub(crate) const REQUEST_TIMEOUT: Duration = Duration::from_millis(500);
+/// How long a provider in a hurry waits for one answer; what is late comes later.
+pub(crate) const HURRY: Duration = Duration::from_millis(500);
+/// How long the provider waits for one answer otherwise, however busy this machine is.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 /// As the provider waits, but shorter.
-pub(crate) fn timing() -> Timing {
+pub(crate) fn timing(request_timeout: Duration) -> Timing {
     let milliseconds = Duration::from_millis;
     Timing {
-        request_timeout: REQUEST_TIMEOUT,
+        request_timeout,
         first_backoff: milliseconds(2),
         longest_backoff: milliseconds(10),
         forbidden_backoff: milliseconds(2),
@@ -69,7 +71,7 @@ pub(crate) struct Planned {
 impl Provider {
     /// A run of the provider, for the API at this base URL.
     pub(crate) async fn start(base_url: &str) -> Self {
-        Self::start_with(base_url, None, timing()).await
+        Self::start_with(base_url, None, timing(PATIENCE)).await
     }
 
     pub(crate) async fn start_with(

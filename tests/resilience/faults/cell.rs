@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     api::{ACCOUNT, APP, letters, settled, start, stored},
-    provider::{Provider, has_error, text, timing},
+    provider::{HURRY, PATIENCE, Provider, has_error, text, timing},
     terraform::{Change, Configuration, Instance, Interrupt, Terraform},
 };
 
@@ -201,10 +201,15 @@ impl Cell {
     async fn run(&mut self) -> (Json, Vec<Diagnostic>) {
         let refused = self.fault == Fault::Refused;
         let retries = if refused { 20 } else { RETRIES }; // until the gate is open again
-        let timing = Timing {
+        let is_late = matches!(self.fault, Fault::Late | Fault::ActedLate);
+        let mut timing = Timing {
             operation_timeout: self.limit(),
-            ..timing()
+            ..timing(if is_late { HURRY } else { PATIENCE })
         };
+        if self.is_endless() {
+            timing.first_backoff = Duration::from_millis(100);
+            timing.longest_backoff = Duration::from_secs(10);
+        }
         let provider = Provider::start_with(&self.gate.base_url(), Some(retries), timing).await;
         let change = match self.operation {
             Operation::Create | Operation::Update => {
@@ -248,10 +253,15 @@ impl Cell {
         }
     }
 
-    /// How long the operation may take: a limit without an end is waited for until then.
+    /// Whether the fault lasts until the time of the operation is over.
+    fn is_endless(&self) -> bool {
+        self.fault == Fault::Limit && self.reach != Reach::Once
+    }
+
+    /// How long the operation may take. Five waits of at least 100 ms, each twice as long as the
+    /// one before, are more than a second.
     fn limit(&self) -> Duration {
-        let endless = self.fault == Fault::Limit && self.reach != Reach::Once;
-        Duration::from_millis(if endless { 300 } else { 6_000 })
+        Duration::from_millis(if self.is_endless() { 1_000 } else { 60_000 })
     }
 
     fn timeouts(&self) -> Json {
@@ -284,7 +294,8 @@ impl Cell {
 
     fn check_api(&self, ending: Ending) -> Option<String> {
         let changed = match ending {
-            Ending::Done | Ending::FailedAfter | Ending::Unread | Ending::TakenAfter => true,
+            Ending::Unread => return None, // what a success that says nothing means, nobody knows
+            Ending::Done | Ending::FailedAfter | Ending::TakenAfter => true,
             Ending::Failed | Ending::FailedUnsure | Ending::Contradicted | Ending::Taken => false,
         };
         let before: Vec<Webhook> = self.before.clone().into_iter().collect();
@@ -306,9 +317,12 @@ impl Cell {
             .before
             .as_ref()
             .map_or(Json::Null, |before| self.stored(before));
-        let now = webhooks
+        let mut now = webhooks
             .first()
             .map_or(Json::Null, |webhook| self.stored(webhook));
+        if self.fault == Fault::ActedLate && now.is_object() {
+            now["updated_at"] = found["updated_at"].clone(); // written again, since
+        }
         let as_expected = match (self.operation, ending) {
             (Operation::LookUpById | Operation::LookUpByUrl, Ending::Done) => {
                 found["id"] == prior["id"]
@@ -351,8 +365,16 @@ impl Cell {
                 "The API Stored Another Value"
             }
             Ending::Unread => {
-                words.push("The change was made");
+                words = vec![
+                    &call,
+                    "could not be read afterwards",
+                    "said that the change was made",
+                ];
                 self.operation.summary()
+            }
+            Ending::Taken | Ending::TakenAfter if self.reach == Reach::Everywhere => {
+                words.extend([AFTER, "Which one could not be found out"]);
+                "URL Already in Use"
             }
             Ending::Taken => {
                 words.push("It was not among the webhooks of the app");

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use http::StatusCode;
 use realtimekit::mock_api::Fault as Injected;
 
-use crate::provider::REQUEST_TIMEOUT;
+use crate::provider::HURRY;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fault {
@@ -59,7 +59,7 @@ impl Fault {
     /// As the mock API plays it; `None` is for the connection. `is_list` says what is answered.
     pub(super) fn injected(self, reach: Reach, is_list: bool) -> Option<Injected> {
         let status = |code| Injected::status(StatusCode::from_u16(code).unwrap());
-        let late = REQUEST_TIMEOUT + REQUEST_TIMEOUT / 4;
+        let late = HURRY + HURRY / 4;
         let ok = StatusCode::OK;
         let body = |item: &str| match is_list {
             true => Injected::body(ok, format!(r#"{{"success":true,"data":[{item}]}}"#)),
@@ -111,7 +111,7 @@ impl Fault {
             Self::Late | Self::ActedLate => &["got no answer", "timed out", "Check the connection"],
             Self::LimitSeconds | Self::LimitDate => &[
                 "429 Too Many Requests",
-                "600 s",
+                "no request for another 60",
                 "1,200 requests in 5 minutes",
             ],
             Self::Limit => &["429 Too Many Requests", "1,200 requests in 5 minutes"],

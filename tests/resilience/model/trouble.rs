@@ -6,7 +6,7 @@ use http::{Method, StatusCode};
 use proptest::{collection::vec, option, prelude::*, sample::select};
 use realtimekit::mock_api::{Fault, Matcher, MockApi};
 
-use crate::provider::REQUEST_TIMEOUT;
+use crate::provider::HURRY;
 
 /// Faults, and the number of answers after which the user interrupts.
 #[derive(Debug, Clone)]
@@ -47,6 +47,13 @@ impl Trouble {
         self.faults.is_empty() && self.interrupt.is_none()
     }
 
+    /// Whether something is late for who is in a hurry.
+    pub(super) fn is_late(&self) -> bool {
+        self.faults
+            .iter()
+            .any(|fault| matches!(fault.kind, Kind::Late | Kind::ActedLate))
+    }
+
     pub(super) fn arm(&self, api: &MockApi) {
         for Planned {
             method,
@@ -65,7 +72,7 @@ impl Trouble {
 impl Kind {
     fn fault(self) -> Fault {
         let status = |status| StatusCode::from_u16(status).unwrap();
-        let late = REQUEST_TIMEOUT + REQUEST_TIMEOUT / 4;
+        let late = HURRY + HURRY / 4;
         match self {
             Self::Drop => Fault::drop_connection(),
             Self::Late => Fault::delay(late),

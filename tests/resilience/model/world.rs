@@ -9,7 +9,7 @@
 //! That no call panics, shows the token or fails as a call is held by `provider`; and that
 //! Terraform's own rules are kept, by `terraform`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use realtimekit::{
     api::same_url,
@@ -23,6 +23,7 @@ use super::{
 };
 use crate::{
     api::{ACCOUNT, TOKEN, letters, observed, settled, stored},
+    provider::{HURRY, PATIENCE},
     terraform::{Configuration, Interrupt, Said, Terraform, has_errors},
 };
 
@@ -91,8 +92,9 @@ impl World {
         self.end(&said, &Configuration::new()).await;
     }
 
-    fn begin(&self, trouble: &Trouble) -> Interrupt {
+    fn begin(&mut self, trouble: &Trouble) -> Interrupt {
         self.api.clear_calls();
+        self.terraform.patience = if trouble.is_late() { HURRY } else { PATIENCE };
         trouble.arm(&self.api);
         match trouble.interrupt {
             Some(answers) => Interrupt::after(self.answered.clone(), answers),
@@ -142,16 +144,27 @@ impl World {
                 && (detail.contains(&webhook.id) || (of_app && names_url(detail, &webhook.url)))
         });
         assert!(is_named, "nobody knows of {webhook:?}: {}", self.told(said));
-        let twins = self.terraform.state.values().filter(|instance| {
-            instance.state["app_id"] == app
-                && same_url(instance.state["url"].as_str().unwrap(), &webhook.url)
-        });
-        let wanted = configuration.values().filter(|config| {
-            config["app_id"] == app && same_url(config["url"].as_str().unwrap(), &webhook.url)
-        });
+        let exist: BTreeSet<String> = self
+            .all()
+            .into_iter()
+            .map(|(_, webhook)| webhook.id)
+            .collect();
+        let mut wanted = configuration
+            .iter()
+            .filter(|(_, config)| {
+                config["app_id"] == app && same_url(config["url"].as_str().unwrap(), &webhook.url)
+            })
+            .peekable();
+        let has_another = |(name, _): (&String, _)| {
+            let instance = self.terraform.state.get(name);
+            instance.is_some_and(|instance| {
+                instance.state["app_id"] == app && exist.contains(instance.id())
+            })
+        };
+        let is_doubled = wanted.peek().is_some() && wanted.all(has_another);
         assert!(
-            twins.count() < wanted.count().max(1),
-            "doubled: {webhook:?}: {}",
+            !is_doubled,
+            "two for one resource: {webhook:?}: {}",
             self.told(said)
         );
         self.others.insert(webhook.id.clone(), webhook);

@@ -5,7 +5,7 @@
 mod change;
 mod walk;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use realtimekit::proto::tfplugin6::Diagnostic;
 use serde_json::Value as Json;
@@ -14,7 +14,7 @@ pub(crate) use change::{Action, Change, Outcome};
 pub(crate) use walk::Interrupt;
 use walk::Walk;
 
-use crate::provider::{Provider, has_error};
+use crate::provider::{PATIENCE, Provider, has_error, timing};
 
 /// What Terraform stores of one resource.
 #[derive(Debug, Clone, PartialEq)]
@@ -96,6 +96,8 @@ impl Plan {
 #[derive(Debug, Clone)]
 pub(crate) struct Terraform {
     base_url: String,
+    /// How long the provider waits for one answer.
+    pub(crate) patience: Duration,
     pub(crate) state: Instances,
 }
 
@@ -103,6 +105,7 @@ impl Terraform {
     pub(crate) fn new(base_url: String) -> Self {
         Self {
             base_url,
+            patience: PATIENCE,
             state: Instances::new(),
         }
     }
@@ -137,7 +140,7 @@ impl Terraform {
         changes: Vec<Change>,
         interrupt: &Interrupt,
     ) -> Vec<Said> {
-        let provider = Provider::start(&self.base_url).await;
+        let provider = self.start().await;
         let walk = Walk {
             provider: &provider,
             interrupt,
@@ -169,7 +172,7 @@ impl Terraform {
 
     /// `terraform apply -refresh-only`
     pub(crate) async fn refresh(&mut self, interrupt: &Interrupt) -> Vec<Said> {
-        let provider = Provider::start(&self.base_url).await;
+        let provider = self.start().await;
         let walk = Walk {
             provider: &provider,
             interrupt,
@@ -190,8 +193,12 @@ impl Terraform {
         said
     }
 
+    async fn start(&self) -> Provider {
+        Provider::start_with(&self.base_url, None, timing(self.patience)).await
+    }
+
     async fn planned(&self, configuration: &Configuration, interrupt: &Interrupt) -> Plan {
-        let provider = Provider::start(&self.base_url).await;
+        let provider = self.start().await;
         let walk = Walk {
             provider: &provider,
             interrupt,
