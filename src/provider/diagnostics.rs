@@ -18,7 +18,7 @@ pub(super) fn failed(action: &str, error: &api::Error) -> Diagnostics {
         detail += &format!("\n\n{hint}");
     }
     // A creation that may have been made is told of by whoever knows what to look for.
-    if error.outcome_unknown() && !error.call().is_some_and(|call| call.method == Method::POST) {
+    if error.outcome_unknown() && error.call().is_none_or(|call| call.method != Method::POST) {
         detail += "\n\nThe API may have made the change all the same: terraform plan shows how the \
                    webhook is now.";
     }
