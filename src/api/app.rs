@@ -118,14 +118,13 @@ impl App {
         {
             state.listing = None;
         }
-        if let Ok(snapshot) = result {
-            if state
+        if let Ok(snapshot) = result
+            && state
                 .snapshot
                 .as_ref()
                 .is_none_or(|known| known.begun < begun)
-            {
-                state.snapshot = Some(Arc::clone(snapshot));
-            }
+        {
+            state.snapshot = Some(Arc::clone(snapshot));
         }
     }
 

@@ -36,7 +36,11 @@ fn hint(error: &api::Error) -> Option<String> {
              ca-certificates), or set SSL_CERT_FILE."
                 .to_owned(),
         ),
-        api::Error::NotSent { .. } => None,
+        api::Error::NotSent { .. } => Some(
+            "Nothing was changed. Apply again; if it was the rate limit, later or with a longer \
+             time-out (timeouts)."
+                .to_owned(),
+        ),
         api::Error::Undecided { source, .. } => hint(source),
         api::Error::NoAnswer { .. } => Some(format!(
             "Check the connection to the API, a proxy (HTTPS_PROXY) and base_url ({BASE_URL}), \

@@ -5,6 +5,7 @@ use std::time::Duration;
 use http::{Method, StatusCode};
 use realtimekit::mock_api::{ErrorShape, Fault, Matcher, MockApi};
 
+use crate::interrupt;
 use crate::support::*;
 
 /// A webhook of a provider that sends each request once.
@@ -430,7 +431,7 @@ fn an_interrupt_waits_for_the_creation_under_way_and_saves_it() {
         Fault::delay(Duration::from_secs(3)),
     );
 
-    let ran = interrupt::after(&terraform, &["apply", "-auto-approve"], || {
+    let (ran, _) = interrupt::after(&terraform, &["apply", "-auto-approve"], || {
         !writes(&api).is_empty()
     });
 
@@ -439,43 +440,4 @@ fn an_interrupt_waits_for_the_creation_under_way_and_saves_it() {
         terraform.state(BELL)["id"],
         api.webhooks(ACCOUNT, APP)[0].id.as_str()
     );
-}
-
-/// Ctrl-C: an interrupt to Terraform and the provider at once.
-mod interrupt {
-    use std::{
-        os::unix::process::CommandExt,
-        process::{Command, Stdio},
-        thread,
-        time::{Duration, Instant},
-    };
-
-    use crate::support::*;
-
-    pub(super) fn after(
-        terraform: &Terraform,
-        arguments: &[&str],
-        ready: impl Fn() -> bool,
-    ) -> Ran {
-        let mut command = terraform.command(arguments);
-        command
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        let child = command.process_group(0).spawn().unwrap();
-        let patience = Instant::now() + Duration::from_secs(60);
-        while !ready() {
-            assert!(Instant::now() < patience, "terraform did not get there");
-            thread::sleep(Duration::from_millis(20));
-        }
-        let group = format!("-{}", child.id());
-        assert!(
-            Command::new("kill")
-                .args(["-INT", "--", &group])
-                .status()
-                .unwrap()
-                .success()
-        );
-        child.wait_with_output().unwrap().into()
-    }
 }

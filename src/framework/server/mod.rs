@@ -355,10 +355,10 @@ impl<P: Provider> provider_server::Provider for ProviderServer<P> {
         _: Request<stop_provider::Request>,
     ) -> Result<Response<stop_provider::Response>, Status> {
         tracing::info!("Terraform was interrupted; waiting for the calls under way");
-        if let Ok(configured) = self.configured() {
-            if let Ok(client) = &configured.client {
-                self.provider.stop(client);
-            }
+        if let Ok(configured) = self.configured()
+            && let Ok(client) = &configured.client
+        {
+            self.provider.stop(client);
         }
         Ok(Response::new(stop_provider::Response::default()))
     }
