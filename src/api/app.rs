@@ -125,6 +125,7 @@ impl App {
                 .is_none_or(|known| known.begun < begun)
         {
             state.snapshot = Some(Arc::clone(snapshot));
+            state.unlisted = false;
         }
     }
 
@@ -138,7 +139,8 @@ impl App {
         !self.state().unlisted
     }
 
-    /// Remembers that there is no list to be had, so that not every creation asks for it in vain.
+    /// Remembers that there is no list to be had, so that not every creation and read asks for it
+    /// in vain, each time as often as a failed call is sent again.
     pub(super) fn cannot_be_listed(&self) {
         self.state().unlisted = true;
     }

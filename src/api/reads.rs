@@ -157,6 +157,9 @@ impl Webhooks {
     }
 
     async fn get_listed(&self, id: &str, since: u64) -> Result<Webhook, Error> {
+        if !self.app.may_be_listed() {
+            return self.fetch(id).await;
+        }
         match self.list_since(since).await {
             Ok(snapshot) => match snapshot.with_id(id) {
                 Some(webhook) => Ok(webhook.clone()),
@@ -164,6 +167,7 @@ impl Webhooks {
             },
             Err(error) => {
                 debug!(%error, "there is no list to read from");
+                self.app.cannot_be_listed();
                 self.fetch(id).await
             }
         }

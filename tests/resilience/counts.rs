@@ -125,11 +125,9 @@ async fn updates_that_are_answered_in_part_share_their_reads() {
             letters(&api.calls())
         );
         for webhook in api.webhooks(ACCOUNT, APP) {
-            let instances = terraform.state.values();
-            let instance = instances
-                .filter(|instance| instance.id() == webhook.id)
-                .next()
-                .unwrap();
+            let mut instances = terraform.state.values();
+            let instance = instances.find(|instance| instance.id() == webhook.id);
+            let instance = instance.unwrap();
             assert_eq!(instance.state, stored(APP, &webhook));
         }
     }
@@ -239,9 +237,9 @@ async fn a_webhook_that_the_list_leaves_out_is_looked_for_before_it_is_called_go
 }
 
 #[tokio::test]
-async fn reads_go_by_id_where_the_list_is_refused() {
-    for status in [403, 404, 500, 503] {
-        let (api, mut terraform) = app_with(5);
+async fn reads_go_by_id_where_the_list_is_refused_and_ask_for_it_once() {
+    for (status, attempts) in [(403, 3), (404, 1), (500, 5), (503, 5)] {
+        let (api, mut terraform) = app_with(30);
         let fault = Fault::html(StatusCode::from_u16(status).unwrap());
         api.fail(Matcher::any().path_suffix("/webhooks"), usize::MAX, fault);
         let before = terraform.state.clone();
@@ -250,7 +248,12 @@ async fn reads_go_by_id_where_the_list_is_refused() {
 
         assert!(said.is_empty(), "{status}: {said:?}");
         assert_eq!(terraform.state, before);
-        assert_eq!(count(&api, 'G'), 5, "{status}");
+        let requests = letters(&api.calls());
+        assert_eq!(
+            (count(&api, 'G'), count(&api, 'L')),
+            (30, attempts),
+            "{status}: {requests}"
+        );
     }
 }
 
