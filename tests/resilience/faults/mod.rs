@@ -9,4 +9,6 @@
 mod cell;
 mod fault;
 mod gate;
+mod operation;
 mod tables;
+mod verdict;

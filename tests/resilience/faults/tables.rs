@@ -3,12 +3,7 @@
 use realtimekit::mock_api::Quirks;
 
 use super::{
-    cell::{
-        Ending::{
-            Contradicted, Done, Failed, FailedAfter, FailedUnsure, Taken, TakenAfter, Unread,
-        },
-        Expected, Operation, check,
-    },
+    cell::check,
     fault::{
         Fault::{
             self, ActedLate, Conflict, ConflictAfter, Empty200, Empty200After, Html200,
@@ -17,6 +12,13 @@ use super::{
             Status500After, Truncated, WrongTypes, WrongTypesAfter,
         },
         Reach::{self, Always, Everywhere, Once},
+    },
+    operation::Operation,
+    verdict::{
+        Ending::{
+            Contradicted, Done, Failed, FailedAfter, FailedUnsure, Taken, TakenAfter, Unread,
+        },
+        Expected,
     },
 };
 
