@@ -5,6 +5,7 @@
 //! that a failure can be repeated by the seed that it shows.
 
 mod operation;
+mod service;
 mod trouble;
 mod world;
 
@@ -85,7 +86,7 @@ fn run(case: &Case) {
         .build()
         .unwrap();
     runtime.block_on(async {
-        let mut world = World::new(&case.service);
+        let mut world = World::new(&case.service, case.retries);
         for operation in &case.operations {
             world.undergo(operation).await;
         }

@@ -27,6 +27,7 @@ const WEBHOOKS: usize = 6;
 #[derive(Debug, Clone)]
 pub(super) struct Case {
     pub(super) service: Quirks,
+    pub(super) retries: Option<u32>,
     pub(super) operations: Vec<Operation>,
 }
 
@@ -36,11 +37,18 @@ pub(super) enum Operation {
     Apply(Vec<Option<Webhook>>, Trouble),
     Destroy(Trouble),
     Refresh(Trouble),
-    /// Somebody else adds a webhook.
+    Elsewhere(Elsewhere),
+}
+
+/// What others do.
+#[derive(Debug, Clone)]
+pub(super) enum Elsewhere {
     Add(Webhook),
-    /// Somebody else changes the n-th webhook that there is.
+    /// Of the n-th webhook that there is, everything.
     Edit(usize, Webhook),
-    /// Somebody else removes the n-th webhook that there is.
+    /// Of the n-th webhook that there is, everything but the URL.
+    Rename(usize, Webhook),
+    /// The n-th webhook that there is.
     Remove(usize),
 }
 
@@ -72,9 +80,13 @@ impl Webhook {
 }
 
 pub(super) fn cases() -> impl Strategy<Value = Case> {
-    (services(), vec(operations(), 1..10)).prop_map(|(service, operations)| Case {
-        service,
-        operations,
+    let retries = prop_oneof![3 => Just(None), 1 => (0..2_u32).prop_map(Some)];
+    (services(), retries, vec(operations(), 1..10)).prop_map(|(service, retries, operations)| {
+        Case {
+            service,
+            retries,
+            operations,
+        }
     })
 }
 
@@ -126,9 +138,32 @@ fn operations() -> impl Strategy<Value = Operation> {
         6 => (configuration, troubles()).prop_map(|(webhooks, trouble)| Operation::Apply(webhooks, trouble)),
         1 => troubles().prop_map(Operation::Destroy),
         1 => troubles().prop_map(Operation::Refresh),
-        1 => webhooks().prop_map(Operation::Add),
-        1 => (any::<usize>(), webhooks()).prop_map(|(number, webhook)| Operation::Edit(number, webhook)),
-        1 => any::<usize>().prop_map(Operation::Remove),
+        3 => elsewhere().prop_map(Operation::Elsewhere),
+    ]
+}
+
+fn elsewhere() -> impl Strategy<Value = Elsewhere> {
+    prop_oneof![
+        webhooks().prop_map(Elsewhere::Add),
+        (any::<usize>(), webhooks()).prop_map(|(number, webhook)| Elsewhere::Edit(number, webhook)),
+        any::<usize>().prop_map(Elsewhere::Remove),
+    ]
+}
+
+/// What others do while a command runs. What they add then is not what we make then, and a URL
+/// that we named stays, or nobody could tell whose is whose.
+pub(super) fn meanwhile() -> impl Strategy<Value = Elsewhere> {
+    let add = |webhook| {
+        Elsewhere::Add(Webhook {
+            name: "theirs",
+            ..webhook
+        })
+    };
+    prop_oneof![
+        webhooks().prop_map(add),
+        (any::<usize>(), webhooks())
+            .prop_map(|(number, webhook)| Elsewhere::Rename(number, webhook)),
+        any::<usize>().prop_map(Elsewhere::Remove),
     ]
 }
 

@@ -6,13 +6,17 @@ use http::{Method, StatusCode};
 use proptest::{collection::vec, option, prelude::*, sample::select};
 use realtimekit::mock_api::{Fault, Matcher, MockApi};
 
+use super::operation::{self, Elsewhere};
 use crate::provider::HURRY;
 
-/// Faults, and the number of answers after which the user interrupts.
+/// What goes wrong while a command runs; moments are numbers of answers of the API.
 #[derive(Debug, Clone)]
 pub(super) struct Trouble {
     faults: Vec<Planned>,
+    /// When the user interrupts.
     pub(super) interrupt: Option<u64>,
+    /// What others do meanwhile, and when.
+    pub(super) meanwhile: Option<(u64, Elsewhere)>,
 }
 
 /// A fault of some requests with a method, or of all.
@@ -44,7 +48,7 @@ enum Kind {
 
 impl Trouble {
     pub(super) fn is_none(&self) -> bool {
-        self.faults.is_empty() && self.interrupt.is_none()
+        self.faults.is_empty() && self.interrupt.is_none() && self.meanwhile.is_none()
     }
 
     /// Whether something is late for who is in a hurry.
@@ -126,8 +130,13 @@ const KINDS: [Kind; 27] = [
 
 pub(super) fn troubles() -> impl Strategy<Value = Trouble> {
     let faults = prop_oneof![2 => Just(Vec::new()), 3 => vec(planned(), 1..3)];
-    (faults, option::weighted(0.15, 0..12_u64))
-        .prop_map(|(faults, interrupt)| Trouble { faults, interrupt })
+    let interrupt = option::weighted(0.15, 0..12_u64);
+    let meanwhile = option::weighted(0.1, (0..12_u64, operation::meanwhile()));
+    (faults, interrupt, meanwhile).prop_map(|(faults, interrupt, meanwhile)| Trouble {
+        faults,
+        interrupt,
+        meanwhile,
+    })
 }
 
 fn planned() -> impl Strategy<Value = Planned> {

@@ -9,47 +9,38 @@
 //! That no call panics, shows the token or fails as a call is held by `provider`; and that
 //! Terraform's own rules are kept, by `terraform`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    pin::pin,
+};
 
 use realtimekit::{
     api::same_url,
-    mock_api::{MockApi, Quirks, Webhook as Stored},
+    mock_api::{Quirks, Webhook as Stored},
 };
-use tokio::sync::watch;
 
 use super::{
-    operation::{APPS, Operation, Webhook},
+    operation::{Operation, Webhook},
+    service::Service,
     trouble::Trouble,
 };
 use crate::{
-    api::{ACCOUNT, TOKEN, letters, observed, settled, stored},
+    api::{letters, stored},
     provider::{HURRY, PATIENCE},
     terraform::{Configuration, Interrupt, Said, Terraform, has_errors},
 };
 
 pub(super) struct World {
-    api: MockApi,
-    http: reqwest::Client,
-    answered: watch::Receiver<u64>,
-    quirks: Quirks,
+    service: Service,
     terraform: Terraform,
-    /// By identifier: what others made, and what was named in an error.
-    others: BTreeMap<String, Stored>,
 }
 
 impl World {
-    pub(super) fn new(quirks: &Quirks) -> Self {
-        let (api, answered) = observed(quirks.clone());
-        let terraform = Terraform::new(api.base_url());
-        let http = reqwest::Client::builder().no_proxy().tls_certs_only([]);
-        Self {
-            api,
-            http: http.build().unwrap(),
-            answered,
-            quirks: quirks.clone(),
-            terraform,
-            others: BTreeMap::new(),
-        }
+    pub(super) fn new(quirks: &Quirks, retries: Option<u32>) -> Self {
+        let service = Service::new(quirks);
+        let mut terraform = Terraform::new(service.api.base_url());
+        terraform.retries = retries;
+        Self { service, terraform }
     }
 
     pub(super) async fn undergo(&mut self, operation: &Operation) {
@@ -57,9 +48,7 @@ impl World {
             Operation::Apply(webhooks, trouble) => self.apply(webhooks, trouble).await,
             Operation::Destroy(trouble) => self.apply(&[], trouble).await,
             Operation::Refresh(trouble) => self.refresh(trouble).await,
-            Operation::Add(webhook) => self.add(webhook),
-            Operation::Edit(number, webhook) => self.edit(*number, webhook),
-            Operation::Remove(number) => self.remove(*number),
+            Operation::Elsewhere(elsewhere) => self.service.happen(elsewhere),
         }
     }
 
@@ -74,39 +63,41 @@ impl World {
         let must_succeed = trouble.is_none() && self.may_have(&configuration);
         let interrupt = self.begin(trouble);
 
-        let said = self.terraform.apply(&configuration, &interrupt).await;
+        let command = self.terraform.apply(&configuration, &interrupt);
+        let (said, undisturbed) = during(command, trouble, &mut self.service).await;
 
         self.end(&said, &configuration).await;
         assert!(
             !(must_succeed && has_errors(&said)),
             "without trouble: {said:#?}"
         );
-        if !has_errors(&said) && !interrupt.has_come() {
+        if !has_errors(&said) && !interrupt.has_come() && undisturbed {
             self.expect(&configuration).await;
         }
     }
 
     async fn refresh(&mut self, trouble: &Trouble) {
         let interrupt = self.begin(trouble);
-        let said = self.terraform.refresh(&interrupt).await;
+        let command = self.terraform.refresh(&interrupt);
+        let (said, _) = during(command, trouble, &mut self.service).await;
         self.end(&said, &Configuration::new()).await;
     }
 
     fn begin(&mut self, trouble: &Trouble) -> Interrupt {
-        self.api.clear_calls();
+        self.service.api.clear_calls();
         self.terraform.patience = if trouble.is_late() { HURRY } else { PATIENCE };
-        trouble.arm(&self.api);
+        trouble.arm(&self.service.api);
         match trouble.interrupt {
-            Some(answers) => Interrupt::after(self.answered.clone(), answers),
+            Some(answers) => Interrupt::after(self.service.answered.clone(), answers),
             None => Interrupt::never(),
         }
     }
 
     /// What must hold after every command.
     async fn end(&mut self, said: &[Said], configuration: &Configuration) {
-        self.settle().await;
-        for webhook in self.all() {
-            if let Some(other) = self.others.get(&webhook.1.id) {
+        self.service.settle().await;
+        for webhook in self.service.all() {
+            if let Some(other) = self.service.others.get(&webhook.1.id) {
                 assert_eq!(
                     webhook.1,
                     *other,
@@ -117,8 +108,13 @@ impl World {
             }
             self.account_for(webhook, said, configuration);
         }
-        let exists = |id: &str| self.all().iter().any(|(_, webhook)| webhook.id == id);
-        for id in self.others.keys() {
+        let exists = |id: &str| {
+            self.service
+                .all()
+                .iter()
+                .any(|(_, webhook)| webhook.id == id)
+        };
+        for id in self.service.others.keys() {
             assert!(exists(id), "not ours, and deleted: {}", self.told(said));
         }
     }
@@ -145,6 +141,7 @@ impl World {
         });
         assert!(is_named, "nobody knows of {webhook:?}: {}", self.told(said));
         let exist: BTreeSet<String> = self
+            .service
             .all()
             .into_iter()
             .map(|(_, webhook)| webhook.id)
@@ -167,35 +164,19 @@ impl World {
             "two for one resource: {webhook:?}: {}",
             self.told(said)
         );
-        self.others.insert(webhook.id.clone(), webhook);
-    }
-
-    /// Lets late requests come, and everybody see everything, as after a minute.
-    async fn settle(&self) {
-        settled(&self.api).await;
-        let reads = self
-            .quirks
-            .new_missing_reads
-            .max(self.quirks.deleted_found_reads);
-        for app in (0..reads).flat_map(|_| APPS) {
-            let path = format!("/accounts/{ACCOUNT}/realtime/kit/{app}/webhooks");
-            let request = self
-                .http
-                .get(self.api.base_url() + &path)
-                .bearer_auth(TOKEN);
-            request.send().await.unwrap();
-        }
+        self.service.others.insert(webhook.id.clone(), webhook);
     }
 
     /// After an `apply` without errors.
     async fn expect(&self, configuration: &Configuration) {
         let exist: BTreeMap<String, (&str, Stored)> = self
+            .service
             .all()
             .into_iter()
             .map(|(app, webhook)| (webhook.id.clone(), (app, webhook)))
             .collect();
         assert_eq!(
-            exist.len() - self.others.len(),
+            exist.len() - self.service.others.len(),
             configuration.len(),
             "made by us: {exist:#?}"
         );
@@ -239,80 +220,18 @@ impl World {
                 .state
                 .get(name)
                 .map(|instance| instance.id().to_owned());
-            self.all().iter().any(|(app, webhook)| {
+            self.service.all().iter().any(|(app, webhook)| {
                 config["app_id"] == *app
                     && same_url(config["url"].as_str().unwrap(), &webhook.url)
                     && own.as_ref() != Some(&webhook.id)
             })
         });
-        !self.quirks.unique_url || !(twice || held)
-    }
-
-    fn all(&self) -> Vec<(&'static str, Stored)> {
-        let of_app = |app| {
-            self.api
-                .webhooks(ACCOUNT, app)
-                .into_iter()
-                .map(move |webhook| (app, webhook))
-        };
-        APPS.into_iter().flat_map(of_app).collect()
-    }
-
-    fn add(&mut self, webhook: &Webhook) {
-        if self.is_free(webhook.app, webhook.url, None) {
-            let Webhook {
-                app,
-                name,
-                url,
-                events,
-                ..
-            } = webhook;
-            let added = self.api.add_webhook(ACCOUNT, app, name, url, events);
-            self.others.insert(added.id.clone(), added);
-        }
-    }
-
-    fn edit(&mut self, number: usize, wanted: &Webhook) {
-        let all = self.all();
-        let Some((app, found)) = all.get(number % all.len().max(1)) else {
-            return;
-        };
-        if !self.is_free(app, wanted.url, Some(&found.id)) {
-            return;
-        }
-        let edited = self.api.edit_webhook(&found.id, |webhook| {
-            webhook.name = wanted.name.to_owned();
-            webhook.url = wanted.url.to_owned();
-            webhook.events = wanted
-                .events
-                .iter()
-                .map(|&event| event.to_owned())
-                .collect();
-            webhook.enabled = wanted.enabled.unwrap_or(true);
-        });
-        if let Some(other) = self.others.get_mut(&found.id) {
-            *other = edited.unwrap();
-        }
-    }
-
-    fn remove(&mut self, number: usize) {
-        let all = self.all();
-        if let Some((_, found)) = all.get(number % all.len().max(1)) {
-            self.others.remove(&found.id);
-            self.api.remove_webhook(&found.id).unwrap();
-        }
-    }
-
-    /// Whether the service would let a webhook have this URL.
-    fn is_free(&self, app: &str, url: &str, own: Option<&str>) -> bool {
-        let webhooks = self.api.webhooks(ACCOUNT, app);
-        let mut others = webhooks.iter().filter(|webhook| own != Some(&webhook.id));
-        !self.quirks.unique_url || !others.any(|webhook| same_url(&webhook.url, url))
+        !self.service.quirks.unique_url || !(twice || held)
     }
 
     /// What happened in a command, for who has to find out why.
     fn told(&self, said: &[Said]) -> String {
-        let calls = self.api.calls();
+        let calls = self.service.api.calls();
         let lines: Vec<String> = calls.iter().map(ToString::to_string).collect();
         format!(
             "{}\n{}\n{said:#?}\n{:#?}",
@@ -321,6 +240,27 @@ impl World {
             self.terraform.state
         )
     }
+}
+
+/// A command, and what others do while it runs; whether they did nothing.
+async fn during<T>(
+    command: impl Future<Output = T>,
+    trouble: &Trouble,
+    service: &mut Service,
+) -> (T, bool) {
+    let Some((answers, elsewhere)) = &trouble.meanwhile else {
+        return (command.await, true);
+    };
+    let count = *service.answered.borrow() + answers;
+    let mut answered = service.answered.clone();
+    let mut command = pin!(command);
+    tokio::select! {
+        biased;
+        result = &mut command => return (result, true),
+        moment = answered.wait_for(|answered| *answered >= count) => drop(moment.unwrap()),
+    }
+    service.happen(elsewhere);
+    (command.await, false)
 }
 
 /// Whether a text has the URL, in one of its spellings.

@@ -98,6 +98,8 @@ pub(crate) struct Terraform {
     base_url: String,
     /// How long the provider waits for one answer.
     pub(crate) patience: Duration,
+    /// How often it sends a request again, if that is configured.
+    pub(crate) retries: Option<u32>,
     pub(crate) state: Instances,
 }
 
@@ -106,6 +108,7 @@ impl Terraform {
         Self {
             base_url,
             patience: PATIENCE,
+            retries: None,
             state: Instances::new(),
         }
     }
@@ -194,7 +197,7 @@ impl Terraform {
     }
 
     async fn start(&self) -> Provider {
-        Provider::start_with(&self.base_url, None, timing(self.patience)).await
+        Provider::start_with(&self.base_url, self.retries, timing(self.patience)).await
     }
 
     async fn planned(&self, configuration: &Configuration, interrupt: &Interrupt) -> Plan {
