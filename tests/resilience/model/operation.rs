@@ -1,7 +1,9 @@
 //! What may happen, at random.
 
+use std::time::Duration;
+
 use proptest::{collection::vec, option, prelude::*};
-use realtimekit::mock_api::{DeleteAnswer, Envelope, Quirks};
+use realtimekit::mock_api::{DeleteAnswer, Envelope, Quirks, RateLimit};
 use serde_json::{Value as Json, json};
 
 use super::trouble::{Trouble, troubles};
@@ -20,6 +22,11 @@ const EVENTS: [&[&str]; 3] = [
     &["meeting.ended", "meeting.started"],
     &["meeting.ended", "recording.statusUpdate"],
 ];
+const RATE_LIMIT: RateLimit = RateLimit {
+    requests: 10,
+    window: Duration::from_millis(200),
+    block: Duration::from_millis(200),
+};
 /// Most webhooks of a configuration.
 const WEBHOOKS: usize = 6;
 
@@ -102,32 +109,27 @@ fn services() -> impl Strategy<Value = Quirks> {
         Just(DeleteAnswer::NoContent),
         Just(DeleteAnswer::Empty)
     ];
-    // A new webhook is looked for five times.
+    // Few, since it is waited for by the clock.
+    let rate_limit = option::weighted(0.05, Just(RATE_LIMIT));
+    // A new webhook is looked for three times at least.
+    let unseen = (0..3_u32, 0..3_u32);
     (
         base,
         envelope,
         delete_answer,
         any::<bool>(),
-        0..4_u32,
-        0..3_u32,
+        unseen,
+        rate_limit,
     )
         .prop_map(
-            |(
-                base,
+            |(base, envelope, delete_answer, normalises_url, unseen, rate_limit)| Quirks {
                 envelope,
                 delete_answer,
                 normalises_url,
-                new_missing_reads,
-                deleted_found_reads,
-            )| {
-                Quirks {
-                    envelope,
-                    delete_answer,
-                    normalises_url,
-                    new_missing_reads,
-                    deleted_found_reads,
-                    ..base
-                }
+                new_missing_reads: unseen.0,
+                deleted_found_reads: unseen.1,
+                rate_limit,
+                ..base
             },
         )
 }

@@ -116,6 +116,7 @@ impl Service {
     /// Lets late requests come, and everybody see everything, as after a minute.
     pub(super) async fn settle(&self) {
         settled(&self.api).await;
+        self.api.change_quirks(|quirks| quirks.rate_limit = None);
         let reads = self
             .quirks
             .new_missing_reads
@@ -128,5 +129,7 @@ impl Service {
                 .bearer_auth(TOKEN);
             request.send().await.unwrap();
         }
+        self.api
+            .change_quirks(|quirks| quirks.rate_limit = self.quirks.rate_limit);
     }
 }

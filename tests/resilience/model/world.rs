@@ -60,7 +60,9 @@ impl World {
                 Some((format!("w{number}"), webhook.as_ref()?.config()))
             })
             .collect();
-        let must_succeed = trouble.is_none() && self.may_have(&configuration);
+        let gives_up =
+            self.service.quirks.rate_limit.is_some() && self.terraform.retries == Some(0);
+        let must_succeed = trouble.is_none() && !gives_up && self.may_have(&configuration);
         let interrupt = self.begin(trouble);
 
         let command = self.terraform.apply(&configuration, &interrupt);
