@@ -7,6 +7,7 @@
 //! no answer of the API.
 
 mod cell;
+mod doubts;
 mod fault;
 mod gate;
 mod operation;

@@ -110,6 +110,14 @@ impl World {
             }
             self.account_for(webhook, said, configuration);
         }
+        for instance in self.terraform.state.values() {
+            let is_foreign = self.service.others.contains_key(instance.id());
+            assert!(
+                !is_foreign,
+                "not ours, and in the state: {}",
+                self.told(said)
+            );
+        }
         let exists = |id: &str| {
             self.service
                 .all()
