@@ -3,7 +3,9 @@
 use std::time::{Duration, Instant};
 
 use http::{Method, StatusCode};
-use realtimekit::api::{Client, Config, Error, GaveUp, Timing, WebhookEdit, Webhooks};
+use realtimekit::api::{
+    Client, Config, DEFAULT_TIMEOUT, Error, GaveUp, Timing, WebhookEdit, Webhooks,
+};
 use realtimekit::mock_api::{ErrorShape, Fault, Matcher, MockApi, Quirks};
 
 use crate::rate_limit::sent;
@@ -22,6 +24,7 @@ const AT_ONCE: Duration = Duration::from_secs(20);
 
 /// Waits that are over before anyone notices.
 pub(crate) const QUICK: Timing = Timing {
+    request_timeout: DEFAULT_TIMEOUT,
     settling: Duration::from_millis(5),
     gathering: Duration::from_millis(1),
     first_backoff: Duration::from_millis(2),
@@ -45,7 +48,7 @@ pub(crate) fn persistent(base_url: &str) -> Config {
 fn persistent_with(base_url: &str, fault: &Fault, patience: Duration) -> Config {
     let mut config = persistent(base_url);
     if *fault == late() {
-        config.timeout = patience;
+        config.timing.request_timeout = patience;
     }
     config
 }
