@@ -119,14 +119,24 @@ impl Webhooks {
     /// A list that was begun after `since`.
     pub(super) async fn list_since(&self, since: u64) -> Result<Arc<Snapshot>, Error> {
         loop {
-            let (begun, listing) = match self.app.list(since, |begun| self.listing(begun)) {
+            let mut is_own = false;
+            let listed = self.app.list(since, |begun| {
+                is_own = true;
+                self.listing(begun)
+            });
+            let (begun, listing) = match listed {
                 Listed::Snapshot(snapshot) => return Ok(snapshot),
                 Listed::Listing(begun, listing) => (begun, listing),
             };
-            let result = tokio::select! {
-                result = listing => result,
-                // What others still wait for is too late for this one: says so in its own name.
-                () = self.deadline_passed() => return self.listed_alone().await,
+            let result = if is_own {
+                listing.await // keeps to the deadline itself
+            } else {
+                tokio::select! {
+                    biased;
+                    result = listing => result,
+                    // What others still wait for is too late for this one: says so in its own name.
+                    () = self.deadline_passed() => return self.listed_alone().await,
+                }
             };
             self.app.listed(begun, &result);
             if begun > since {
