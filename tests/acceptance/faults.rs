@@ -253,7 +253,10 @@ fn a_webhook_that_was_changed_but_could_not_be_read_back_is_not_lost() {
     says_all(
         &ran,
         "read back",
-        &["could not be read afterwards", "The change was made"],
+        &[
+            "could not be read afterwards",
+            "The API said that the change was made",
+        ],
     );
     assert_eq!(terraform.state(BELL)["name"], "gong");
     api.clear_faults();
@@ -284,7 +287,10 @@ fn a_webhook_that_was_created_but_could_not_be_read_back_is_stored_and_replaced(
     says_all(
         &ran,
         "read back",
-        &["could not be read afterwards", "The change was made"],
+        &[
+            "could not be read afterwards",
+            "The API said that the change was made",
+        ],
     );
     assert_eq!(terraform.state(BELL)["id"], made.id.as_str());
     assert!(terraform.is_tainted(BELL));

@@ -30,10 +30,16 @@ impl Operation {
         matches!(self, Self::LookUpByUrl | Self::List)
     }
 
-    /// The requests of a table, in those of this operation.
-    pub(super) fn requests(self, requests: &str, ending: Ending) -> String {
+    /// The requests of a table, in those of this operation; where a PUT is answered in part, it is
+    /// read back.
+    pub(super) fn requests(self, requests: &str, ending: Ending, answers_in_part: bool) -> String {
         match self {
             Self::LookUpByUrl | Self::List => requests.replace('G', "L"),
+            Self::Update
+                if answers_in_part && ending == Ending::Done && requests.ends_with('U') =>
+            {
+                format!("{requests}G")
+            }
             Self::Import if ending == Ending::Done => format!("{requests}L"),
             _ => requests.to_owned(),
         }
