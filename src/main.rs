@@ -41,13 +41,13 @@ fn main() -> ExitCode {
 
 fn serve() -> ExitCode {
     plugin::start_logging("realtimekit", CRATES, LogFormat::Json);
-    ended(plugin::serve(ProviderServer::new(RealtimeKit)))
+    ended(plugin::serve(ProviderServer::new(RealtimeKit::default())))
 }
 
 fn serve_debug(address: &str) -> ExitCode {
     plugin::start_logging("realtimekit", CRATES, LogFormat::Text);
     ended(plugin::serve_debug(
-        ProviderServer::new(RealtimeKit),
+        ProviderServer::new(RealtimeKit::default()),
         address,
     ))
 }

@@ -112,7 +112,7 @@ fn the_readme_names_every_argument_of_the_provider_and_its_variable() {
         code.contains('_') && code.chars().all(|c| c.is_ascii_uppercase() || c == '_')
     };
 
-    for attribute in Provider::schema(&RealtimeKit).attributes {
+    for attribute in Provider::schema(&RealtimeKit::default()).attributes {
         let Attribute {
             name, description, ..
         } = attribute;
@@ -147,9 +147,9 @@ fn every_link_leads_somewhere() {
 
 /// Everything that has a page.
 fn subjects() -> Vec<(Subject, Schema)> {
-    let resources = RealtimeKit.resources();
-    let data_sources = RealtimeKit.data_sources();
-    let provider = (Subject::Provider, Provider::schema(&RealtimeKit));
+    let resources = RealtimeKit::default().resources();
+    let data_sources = RealtimeKit::default().data_sources();
+    let provider = (Subject::Provider, Provider::schema(&RealtimeKit::default()));
     let resources = resources
         .iter()
         .map(|resource| (Subject::Resource(resource.type_name()), resource.schema()));

@@ -1,6 +1,7 @@
 //! What goes wrong below HTTP, in words.
 
-use std::iter;
+use std::error::Error;
+use std::{io, iter};
 
 use super::text;
 
@@ -11,9 +12,22 @@ pub struct Cause {
     text: String,
     timeout: bool,
     before_sending: bool,
+    lasting: bool,
+    interrupted: bool,
 }
 
 impl Cause {
+    /// The answer was not waited for any longer, since the client was told to stop.
+    pub(super) fn interrupted() -> Self {
+        Self {
+            text: "its answer was not waited for".to_owned(),
+            timeout: false,
+            before_sending: false,
+            lasting: false,
+            interrupted: true,
+        }
+    }
+
     /// Whether time ran out.
     #[must_use]
     pub fn is_timeout(&self) -> bool {
@@ -26,12 +40,23 @@ impl Cause {
         self.before_sending
     }
 
+    /// Whether trying again cannot help: the server's certificate is not trusted.
+    pub(super) fn is_lasting(&self) -> bool {
+        self.lasting
+    }
+
+    /// Whether the client was told to stop.
+    pub(super) fn is_interrupted(&self) -> bool {
+        self.interrupted
+    }
+
     #[cfg(test)]
     pub(super) fn for_test(text: &str, before_sending: bool) -> Self {
         Self {
             text: text.to_owned(),
-            timeout: false,
             before_sending,
+            interrupted: false,
+            ..Self::interrupted()
         }
     }
 }
@@ -42,16 +67,35 @@ impl From<reqwest::Error> for Cause {
         Self {
             timeout: error.is_timeout(),
             before_sending: error.is_connect() || error.is_builder(),
+            lasting: chain(&error).any(is_about_certificate),
+            interrupted: false,
             text: text::one_line(&causes(&error)),
         }
     }
 }
 
+fn chain(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)> {
+    let outermost: &(dyn Error + 'static) = error;
+    iter::successors(Some(outermost), |&cause| cause.source())
+}
+
+/// The chain of causes leaves out what an I/O error was made from, so that is looked at.
+fn is_about_certificate(cause: &(dyn Error + 'static)) -> bool {
+    if let Some(error) = cause.downcast_ref::<io::Error>() {
+        return error
+            .get_ref()
+            .is_some_and(|inner| is_about_certificate(inner));
+    }
+    matches!(
+        cause.downcast_ref(),
+        Some(rustls::Error::InvalidCertificate(_))
+    )
+}
+
 /// All causes but those that only say "something below failed", from the outermost inwards.
 fn causes(error: &reqwest::Error) -> String {
-    let outermost: &(dyn std::error::Error + 'static) = error;
     let mut telling = Vec::<String>::new();
-    for cause in iter::successors(Some(outermost), |&cause| cause.source()) {
+    for cause in chain(error) {
         let wraps = cause.is::<reqwest::Error>() || cause.is::<hyper_util::client::legacy::Error>();
         if wraps && cause.source().is_some() {
             continue;

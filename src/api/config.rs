@@ -14,6 +14,11 @@ pub const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long one request may take, until the last byte of its answer.
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);
 
+/// How often a call is sent again.
+pub const DEFAULT_MAX_RETRIES: u32 = 4;
+/// How long one operation may take, all retries and waits included.
+pub const DEFAULT_OPERATION_TIMEOUT: Duration = Duration::from_secs(20 * 60);
+
 /// Settings of a [`Client`](super::Client).
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -25,12 +30,60 @@ pub struct Config {
     pub user_agent: String,
     /// How long connecting may take, TLS included.
     pub connect_timeout: Duration,
+    /// How often a call is sent again that failed for a reason that may pass; 0: never. Waiting
+    /// for a rate limit does not count, unless it is 0.
+    pub max_retries: u32,
+    /// Most requests in a second, more than 0; the API's own rate limit is kept all the same.
+    pub requests_per_second: Option<f64>,
+    /// How long to wait for what.
+    pub timing: Timing,
+}
+
+/// How long a client waits for what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Timing {
     /// How long one request may take, until the last byte of its answer.
-    pub timeout: Duration,
+    pub request_timeout: Duration,
+    /// Longest wait before a call is sent again for the first time; doubled for each further time.
+    pub first_backoff: Duration,
+    /// Where the doubling ends.
+    pub longest_backoff: Duration,
+    /// Wait before a GET that was refused with 403 is sent again; doubled for the second time.
+    pub forbidden_backoff: Duration,
+    /// Added to the time until the rate limit's next window, which the API tells in whole seconds.
+    pub window_margin: Duration,
+    /// How long a GET may still take after [`Client::stop`](super::Client::stop).
+    pub grace: Duration,
+    /// Wait before a webhook that should be there is looked for again; doubled for each of the
+    /// three further times.
+    pub settling: Duration,
+    /// How long a write waits for others that end about now, to be read back with them.
+    pub gathering: Duration,
+    /// How long one operation may take where
+    /// [`Webhooks::within`](super::Webhooks::within) does not say.
+    pub operation_timeout: Duration,
+}
+
+impl Default for Timing {
+    /// 60 s; 0.5 s doubled up to 30 s; 1 s after a 403; 1 s of margin; 2 s of grace; 0.5 s
+    /// doubled up to 4 s; 10 ms; 20 minutes.
+    fn default() -> Self {
+        Self {
+            request_timeout: DEFAULT_TIMEOUT,
+            first_backoff: Duration::from_millis(500),
+            longest_backoff: Duration::from_secs(30),
+            forbidden_backoff: Duration::from_secs(1),
+            window_margin: Duration::from_secs(1),
+            grace: Duration::from_secs(2),
+            settling: Duration::from_millis(500),
+            gathering: Duration::from_millis(10),
+            operation_timeout: DEFAULT_OPERATION_TIMEOUT,
+        }
+    }
 }
 
 impl Config {
-    /// Settings with the default time-outs.
+    /// Settings with the default time-outs and retries.
     #[must_use]
     pub fn new(base_url: BaseUrl, token: Secret, user_agent: impl Into<String>) -> Self {
         Self {
@@ -38,7 +91,9 @@ impl Config {
             token,
             user_agent: user_agent.into(),
             connect_timeout: DEFAULT_CONNECT_TIMEOUT,
-            timeout: DEFAULT_TIMEOUT,
+            max_retries: DEFAULT_MAX_RETRIES,
+            requests_per_second: None,
+            timing: Timing::default(),
         }
     }
 }

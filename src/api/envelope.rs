@@ -9,12 +9,11 @@
 //! `"success": false` is a failure whatever the status. What is returned here is as the server
 //! wrote it; whoever makes an [`Error`](super::Error) of it shortens it and masks the token.
 
-use std::time::Duration;
-
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, StatusCode};
 use serde_json::{Map, Value};
 
+use super::cause::Cause;
 use super::complaint::{Complaint, says_no};
 use super::text;
 
@@ -24,10 +23,24 @@ pub(super) struct Answer {
     pub(super) status: StatusCode,
     pub(super) headers: HeaderMap,
     pub(super) body: Bytes,
-    /// Why the body ends before its end, if it does; completes the sentence "the answer …".
-    pub(super) cut: Option<String>,
+    /// Why the body ends before its end, if it does.
+    pub(super) cut: Option<Cut>,
     /// Where a redirect leads, without anything confidential.
     pub(super) redirect: Option<String>,
+}
+
+/// Why a body was not read to its end; completes the sentence "the answer …".
+#[derive(Debug, Clone, thiserror::Error)]
+pub(super) enum Cut {
+    /// There is more than anything sensible would need.
+    #[error("is larger than {} MiB", bytes / (1024 * 1024))]
+    TooLarge {
+        /// How much was read.
+        bytes: usize,
+    },
+    /// The connection ended, or the time was over.
+    #[error("breaks off: {0}")]
+    BrokenOff(Cause),
 }
 
 /// Why an answer holds no value.
@@ -64,12 +77,6 @@ pub(super) fn read(answer: &Answer) -> Result<Option<Value>, Failure> {
             text::describe_page(&answer.body)
         ))),
     }
-}
-
-/// How long the answer asks to wait, if it says so in seconds.
-pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let seconds = headers.get(header::RETRY_AFTER)?.to_str().ok()?;
-    seconds.trim().parse().ok().map(Duration::from_secs)
 }
 
 /// The `cf-ray` header.
@@ -208,7 +215,7 @@ mod tests {
     #[test]
     fn a_success_that_was_cut_is_unreadable_even_if_it_parses() {
         let cut = Answer {
-            cut: Some("is larger than 1 MiB".to_owned()),
+            cut: Some(Cut::TooLarge { bytes: 1024 * 1024 }),
             ..answer(200, r#"{"data": {}}"#)
         };
 
@@ -220,22 +227,6 @@ mod tests {
         let problem = unreadable(&answer(200, "[".repeat(100_000)));
 
         assert_eq!(problem, "it is JSON that is malformed or breaks off");
-    }
-
-    #[test]
-    fn retry_after_is_read_in_seconds() {
-        let cases = [
-            ("120", Some(Duration::from_secs(120))),
-            (" 0 ", Some(Duration::ZERO)),
-            ("-1", None),
-            ("soon", None),
-        ];
-
-        for (value, expected) in cases {
-            let headers = HeaderMap::from_iter([(header::RETRY_AFTER, value.parse().unwrap())]);
-
-            assert_eq!(retry_after(&headers), expected, "{value:?}");
-        }
     }
 
     proptest! {

@@ -3,10 +3,11 @@
 //! An error says which call failed and what the server said, in one bounded line. It never
 //! holds the token, a query, or what a webhook contains.
 
-use std::fmt;
+use std::{error::Error as _, fmt, iter};
 
 use http::{Method, StatusCode};
 
+use super::attempts::{Attempts, GaveUp};
 use super::cause::Cause;
 use super::refusal::{Refusal, Trailer, status_line};
 
@@ -27,8 +28,16 @@ pub enum Error {
         /// What stands in the way.
         source: Cause,
     },
+    /// The call was never sent: the client was told to stop, or could not wait any longer.
+    #[error("{call} was not sent: {reason}")]
+    NotSent {
+        /// Which call.
+        call: Call,
+        /// Why not.
+        reason: GaveUp,
+    },
     /// DNS, connection, TLS or a time-out. The API may have acted on the call all the same.
-    #[error("{call} got no answer from {origin}")]
+    #[error("{call} got no answer from {origin}{attempts}")]
     NoAnswer {
         /// Which call.
         call: Call,
@@ -36,18 +45,22 @@ pub enum Error {
         origin: String,
         /// What went wrong on the way.
         source: Cause,
+        /// How often it was sent; the rest is about the last time.
+        attempts: Box<Attempts>,
     },
     /// The answer is that the call failed.
-    #[error("{call} failed with {refusal}")]
+    #[error("{call} failed with {refusal}{attempts}")]
     Refused {
         /// Which call.
         call: Call,
         /// What the answer said.
         refusal: Box<Refusal>,
+        /// How often it was sent; the rest is about the last time.
+        attempts: Box<Attempts>,
     },
     /// The answer is a success, and not what the API's documentation says it is.
     #[error(
-        "{call} was answered with {}, but the answer cannot be used: {problem}{}",
+        "{call} was answered with {}, but the answer cannot be used: {problem}{}{attempts}",
         status_line(*status),
         Trailer(&[("cf-ray", cf_ray.as_deref())])
     )]
@@ -58,8 +71,22 @@ pub enum Error {
         status: StatusCode,
         /// What is wrong, naming the field at fault and not its value.
         problem: String,
+        /// Whether the connection ended, or time ran out, before the answer did.
+        broken_off: bool,
         /// The `cf-ray` header of the answer, which Cloudflare's support asks for.
         cf_ray: Option<String>,
+        /// How often it was sent; the rest is about the last time.
+        attempts: Box<Attempts>,
+    },
+    /// Whether a webhook was created could not be found out.
+    #[error("it is not known whether the webhook was created: {why}")]
+    Undecided {
+        /// What was tried, and what stood in the way.
+        why: String,
+        /// A webhook that may be the one.
+        candidate: Option<String>,
+        /// How the creation ended.
+        source: Box<Error>,
     },
     /// A write succeeded, its answer held only a part of the webhook, and the rest could not
     /// be read.
@@ -75,15 +102,55 @@ pub enum Error {
 }
 
 impl Error {
+    /// The same failure of a call that was to be sent again.
+    pub(super) fn given_up(mut self, reason: GaveUp) -> Self {
+        if let Some(attempts) = self.attempts_mut() {
+            attempts.gave_up = Some(reason);
+        }
+        self
+    }
+
+    fn attempts_mut(&mut self) -> Option<&mut Attempts> {
+        match self {
+            Self::NoAnswer { attempts, .. }
+            | Self::Refused { attempts, .. }
+            | Self::Unreadable { attempts, .. } => Some(attempts),
+            _ => None,
+        }
+    }
+
     /// The call that failed, if anything was to be sent.
     #[must_use]
     pub fn call(&self) -> Option<&Call> {
         match self {
             Self::InvalidId { .. } | Self::Setup { .. } => None,
-            Self::NoAnswer { call, .. }
+            Self::NotSent { call, .. }
+            | Self::NoAnswer { call, .. }
             | Self::Refused { call, .. }
             | Self::Unreadable { call, .. }
             | Self::NotReadBack { call, .. } => Some(call),
+            Self::Undecided { source, .. } => source.call(),
+        }
+    }
+
+    /// How often the call was sent, if it was.
+    #[must_use]
+    pub fn attempts(&self) -> Option<&Attempts> {
+        match self {
+            Self::NoAnswer { attempts, .. }
+            | Self::Refused { attempts, .. }
+            | Self::Unreadable { attempts, .. } => Some(attempts),
+            _ => None,
+        }
+    }
+
+    /// What kept the call from being sent (again), although it might have succeeded.
+    #[must_use]
+    pub fn gave_up(&self) -> Option<GaveUp> {
+        match self {
+            Self::NotSent { reason, .. } => Some(*reason),
+            Self::NotReadBack { source, .. } => source.gave_up(),
+            _ => self.attempts()?.gave_up,
         }
     }
 
@@ -117,6 +184,12 @@ impl Error {
     #[must_use]
     pub fn is_app_not_found(&self) -> bool {
         self.is_not_found() && self.refusal().is_some_and(Refusal::names_app_or_account)
+    }
+
+    /// The webhook is not there, and nothing says that its app or account is not.
+    #[must_use]
+    pub fn is_gone(&self) -> bool {
+        self.is_not_found() && !self.is_app_not_found()
     }
 
     /// Another webhook of the app has the URL.
@@ -158,18 +231,30 @@ impl Error {
         }
     }
 
-    /// Whether the call is a write that the API may have acted on.
+    /// This error and its causes, in one line.
+    pub(super) fn chain(&self) -> String {
+        let causes = iter::successors(self.source(), |&cause| cause.source());
+        causes.fold(self.to_string(), |chain, cause| format!("{chain}: {cause}"))
+    }
+
+    /// Whether the call is a write that the API may have acted on, at whichever attempt.
     #[must_use]
     pub fn outcome_unknown(&self) -> bool {
-        let may_have_acted = match self {
-            Self::InvalidId { .. } | Self::Setup { .. } | Self::NotReadBack { .. } => false,
+        let earlier = self
+            .attempts()
+            .is_some_and(|all| all.earlier_may_have_acted);
+        let last = match self {
+            Self::InvalidId { .. }
+            | Self::Setup { .. }
+            | Self::NotSent { .. }
+            | Self::NotReadBack { .. } => false,
             Self::NoAnswer { source, .. } => !source.is_before_sending(),
             Self::Refused { refusal, .. } => {
                 refusal.status.is_server_error() || refusal.status == StatusCode::REQUEST_TIMEOUT
             }
-            Self::Unreadable { .. } => true,
+            Self::Unreadable { .. } | Self::Undecided { .. } => true,
         };
-        may_have_acted && self.call().is_some_and(|call| !call.method.is_safe())
+        (earlier || last) && self.call().is_some_and(|call| !call.method.is_safe())
     }
 }
 
@@ -189,7 +274,7 @@ impl fmt::Display for Call {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod examples {
     use super::*;
 
     fn call(method: Method) -> Call {
@@ -197,7 +282,7 @@ mod tests {
         Call { method, path }
     }
 
-    fn refused(status: u16) -> Refusal {
+    pub(in crate::api) fn refusal(status: u16) -> Refusal {
         Refusal {
             status: StatusCode::from_u16(status).unwrap(),
             message: "some words".to_owned(),
@@ -208,46 +293,83 @@ mod tests {
         }
     }
 
-    fn refusal_of(method: Method, refusal: Refusal) -> Error {
+    pub(in crate::api) fn refused_with(method: Method, refusal: Refusal) -> Error {
         let refusal = Box::new(refusal);
         Error::Refused {
             call: call(method),
             refusal,
+            attempts: Box::new(Attempts::ONE),
         }
     }
 
-    fn no_answer(method: Method, before_sending: bool) -> Error {
+    pub(in crate::api) fn refused(method: Method, status: u16) -> Error {
+        refused_with(method, refusal(status))
+    }
+
+    pub(in crate::api) fn no_answer(method: Method, before_sending: bool) -> Error {
         Error::NoAnswer {
             call: call(method),
             origin: "https://api.example".to_owned(),
             source: Cause::for_test("connection refused", before_sending),
+            attempts: Box::new(Attempts::ONE),
         }
     }
 
-    fn unreadable(method: Method) -> Error {
+    pub(in crate::api) fn unreadable(method: Method) -> Error {
         Error::Unreadable {
             call: call(method),
             status: StatusCode::OK,
             problem: "events[2] is a number, expected a string".to_owned(),
+            broken_off: false,
             cf_ray: Some("8c1f-FRA".to_owned()),
+            attempts: Box::new(Attempts::ONE),
         }
+    }
+
+    pub(in crate::api) fn broken_off(method: Method) -> Error {
+        let mut error = unreadable(method);
+        if let Error::Unreadable { broken_off, .. } = &mut error {
+            *broken_off = true;
+        }
+        error
+    }
+
+    pub(in crate::api) fn not_sent(method: Method, reason: GaveUp) -> Error {
+        let call = call(method);
+        Error::NotSent { call, reason }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::examples::*;
+    use super::*;
+
+    fn after(count: u32, mut error: Error) -> Error {
+        error.attempts_mut().unwrap().count = count;
+        error
+    }
+
+    fn after_one_that_may_have_acted(mut error: Error) -> Error {
+        error.attempts_mut().unwrap().earlier_may_have_acted = true;
+        error
     }
 
     #[test]
     fn an_error_says_which_call_failed_and_how() {
-        let refusal = Refusal {
+        let forbidden = Refusal {
             code: Some("10000".to_owned()),
             cf_ray: Some("8c1f-FRA".to_owned()),
-            ..refused(403)
+            ..refusal(403)
         };
         let cases = [
             (
-                refusal_of(Method::GET, refusal),
+                refused_with(Method::GET, forbidden),
                 "GET /accounts/a/realtime/kit/b/webhooks failed with 403 Forbidden: some words \
                  (code 10000, cf-ray 8c1f-FRA)",
             ),
             (
-                refusal_of(Method::GET, refused(599)),
+                refused(Method::GET, 599),
                 "GET /accounts/a/realtime/kit/b/webhooks failed with 599: some words",
             ),
             (
@@ -260,6 +382,21 @@ mod tests {
                 no_answer(Method::GET, true),
                 "GET /accounts/a/realtime/kit/b/webhooks got no answer from https://api.example",
             ),
+            (
+                after(5, refused(Method::PUT, 503)).given_up(GaveUp::Interrupted),
+                "PUT /accounts/a/realtime/kit/b/webhooks failed with 503 Service Unavailable: \
+                 some words, after 5 attempts; not tried again: the operation was interrupted",
+            ),
+            (
+                after(2, no_answer(Method::GET, true)),
+                "GET /accounts/a/realtime/kit/b/webhooks got no answer from https://api.example, \
+                 after 2 attempts",
+            ),
+            (
+                not_sent(Method::POST, GaveUp::Interrupted),
+                "POST /accounts/a/realtime/kit/b/webhooks was not sent: the operation was \
+                 interrupted",
+            ),
         ];
 
         for (error, expected) in cases {
@@ -271,26 +408,26 @@ mod tests {
     fn only_the_api_itself_can_say_that_a_webhook_is_not_there() {
         let code = |code: &str| Refusal {
             code: Some(code.to_owned()),
-            ..refused(404)
+            ..refusal(404)
         };
         let cases = [
-            (refused(404), true),
+            (refusal(404), true),
             (code("404"), true),
             (code("7000"), false),
             (code("7003"), false),
             (
                 Refusal {
                     from_api: false,
-                    ..refused(404)
+                    ..refusal(404)
                 },
                 false,
             ),
-            (refused(403), false),
-            (refused(410), false),
+            (refusal(403), false),
+            (refusal(410), false),
         ];
 
         for (refusal, expected) in cases {
-            let error = refusal_of(Method::GET, refusal);
+            let error = refused_with(Method::GET, refusal);
 
             assert_eq!(error.is_not_found(), expected, "{error}");
         }
@@ -311,11 +448,11 @@ mod tests {
 
         for (message, expected) in cases {
             let message = message.to_owned();
-            let error = refusal_of(
+            let error = refused_with(
                 Method::GET,
                 Refusal {
                     message,
-                    ..refused(404)
+                    ..refusal(404)
                 },
             );
 
@@ -330,20 +467,50 @@ mod tests {
             (no_answer(post.clone(), false), true),
             (no_answer(post.clone(), true), false),
             (unreadable(post.clone()), true),
-            (refusal_of(post.clone(), refused(500)), true),
-            (refusal_of(post.clone(), refused(504)), true),
-            (refusal_of(post.clone(), refused(408)), true),
-            (refusal_of(post.clone(), refused(409)), false),
-            (refusal_of(post.clone(), refused(429)), false),
-            (refusal_of(post, refused(200)), false),
-            (refusal_of(Method::DELETE, refused(502)), true),
+            (refused(post.clone(), 500), true),
+            (refused(post.clone(), 504), true),
+            (refused(post.clone(), 408), true),
+            (refused(post.clone(), 409), false),
+            (refused(post.clone(), 429), false),
+            (refused(post, 200), false),
+            (refused(Method::DELETE, 502), true),
             (no_answer(Method::GET, false), false),
             (unreadable(Method::GET), false),
-            (refusal_of(Method::GET, refused(500)), false),
+            (refused(Method::GET, 500), false),
+            (not_sent(Method::PUT, GaveUp::Interrupted), false),
+            (
+                after_one_that_may_have_acted(no_answer(Method::PUT, true)),
+                true,
+            ),
+            (
+                after_one_that_may_have_acted(refused(Method::PUT, 409)),
+                true,
+            ),
         ];
 
         for (error, expected) in cases {
             assert_eq!(error.outcome_unknown(), expected, "{error}");
+        }
+    }
+
+    #[test]
+    fn what_kept_a_call_from_being_sent_is_known_from_every_failure() {
+        let reason = GaveUp::TimeOut;
+        let unread = Error::NotReadBack {
+            call: not_sent(Method::PUT, reason).call().unwrap().clone(),
+            id: "x".to_owned(),
+            source: Box::new(not_sent(Method::GET, reason)),
+        };
+        let cases = [
+            (not_sent(Method::GET, reason), Some(reason)),
+            (refused(Method::GET, 503).given_up(reason), Some(reason)),
+            (no_answer(Method::GET, true).given_up(reason), Some(reason)),
+            (unread, Some(reason)),
+            (refused(Method::GET, 503), None),
+        ];
+
+        for (error, expected) in cases {
+            assert_eq!(error.gave_up(), expected, "{error}");
         }
     }
 }

@@ -12,7 +12,7 @@ use tracing::debug;
 
 use super::cause::Cause;
 use super::config::{BaseUrl, Config};
-use super::envelope::{Answer, cf_ray};
+use super::envelope::{Answer, Cut, cf_ray};
 
 /// A request to the API.
 #[derive(Debug)]
@@ -24,6 +24,8 @@ pub(super) struct Request {
     pub(super) body: Option<Bytes>,
     /// Bytes of the answer's body beyond which it is not read.
     pub(super) largest_answer: usize,
+    /// When the operation is to be over that it is a part of, if that is set.
+    pub(super) deadline: Option<tokio::time::Instant>,
 }
 
 impl Request {
@@ -53,8 +55,7 @@ impl Transport {
             .user_agent(&config.user_agent)
             .default_headers(headers)
             .redirect(redirect::Policy::none())
-            .connect_timeout(config.connect_timeout)
-            .timeout(config.timeout);
+            .connect_timeout(config.connect_timeout);
         if base_url.is_loopback() {
             builder = builder.no_proxy();
         }
@@ -67,12 +68,17 @@ impl Transport {
         })
     }
 
-    /// Sends a request once.
-    pub(super) async fn exchange(&self, request: &Request, attempt: u32) -> Result<Answer, Cause> {
+    /// Sends a request once; the last byte of the answer must be there in time.
+    pub(super) async fn exchange(
+        &self,
+        request: &Request,
+        attempt: u32,
+        timeout: Duration,
+    ) -> Result<Answer, Cause> {
         let Request { method, path, .. } = request;
         debug!(%method, path, attempt, "sending a request");
         let start = Instant::now();
-        let result = self.try_exchange(request).await;
+        let result = self.try_exchange(request, timeout).await;
         let duration = start.elapsed();
         match &result {
             Ok(answer) => log_answer(request, attempt, duration, answer),
@@ -81,9 +87,10 @@ impl Transport {
         result
     }
 
-    async fn try_exchange(&self, request: &Request) -> Result<Answer, Cause> {
+    async fn try_exchange(&self, request: &Request, timeout: Duration) -> Result<Answer, Cause> {
         let url = self.base_url.join(&request.path);
-        let mut builder = self.http.request(request.method.clone(), url.clone());
+        let method = request.method.clone();
+        let mut builder = self.http.request(method, url.clone()).timeout(timeout);
         if let Some(body) = &request.body {
             builder = builder
                 .header(header::CONTENT_TYPE, JSON)
@@ -111,21 +118,17 @@ fn log_answer(request: &Request, attempt: u32, duration: Duration, answer: &Answ
 }
 
 /// Reads a body as far as it goes or may go; and why that is not its end, if it is not.
-async fn read_body(response: &mut Response, largest: usize) -> (Bytes, Option<String>) {
+async fn read_body(response: &mut Response, largest: usize) -> (Bytes, Option<Cut>) {
     let mut body = BytesMut::new();
     loop {
         match response.chunk().await {
             Ok(Some(chunk)) if body.len() + chunk.len() > largest => {
                 body.extend_from_slice(&chunk[..largest - body.len()]);
-                let cut = format!("is larger than {} MiB", largest / (1024 * 1024));
-                return (body.freeze(), Some(cut));
+                return (body.freeze(), Some(Cut::TooLarge { bytes: largest }));
             }
             Ok(Some(chunk)) => body.extend_from_slice(&chunk),
             Ok(None) => return (body.freeze(), None),
-            Err(error) => {
-                let cut = format!("breaks off: {}", Cause::from(error));
-                return (body.freeze(), Some(cut));
-            }
+            Err(error) => return (body.freeze(), Some(Cut::BrokenOff(error.into()))),
         }
     }
 }

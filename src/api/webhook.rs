@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
+use super::urls::same_url;
+
 /// A webhook as the API has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Webhook {
@@ -50,6 +52,20 @@ pub struct WebhookEdit {
 }
 
 impl WebhookRequest {
+    /// Whether a webhook is as this request asks for it.
+    pub(super) fn describes(&self, webhook: &Webhook) -> bool {
+        let Self {
+            name,
+            url,
+            events,
+            enabled,
+        } = self;
+        *name == webhook.name
+            && same_url(url, &webhook.url)
+            && *events == webhook.events
+            && *enabled == webhook.enabled
+    }
+
     pub(super) fn to_json(&self) -> Value {
         json!({
             "name": self.name,

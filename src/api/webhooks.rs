@@ -1,11 +1,15 @@
 //! The endpoints for the webhooks of one app.
 
+use std::{sync::Arc, time::Duration};
+
 use http::Method;
 use serde_json::Value;
+use tokio::time::Instant;
 
+use super::app::App;
 use super::decode::{self, PartialWebhook};
 use super::webhook::{Webhook, WebhookEdit, WebhookRequest};
-use super::{Client, Error, Request, Success, ids};
+use super::{Call, Client, Error, Request, deadline, ids};
 
 /// Largest answer about one webhook, in bytes.
 const LARGEST_WEBHOOK: usize = 1024 * 1024;
@@ -18,9 +22,18 @@ const LARGEST_LIST: usize = 16 * 1024 * 1024;
 /// cannot be part of a path.
 #[derive(Debug, Clone)]
 pub struct Webhooks {
-    client: Client,
+    pub(super) client: Client,
     account_id: String,
     app_id: String,
+    pub(super) deadline: Option<Instant>,
+    pub(super) app: Arc<App>,
+}
+
+/// What a write was answered with: perhaps not the whole webhook.
+pub(super) struct Written {
+    call: Call,
+    pub(super) id: String,
+    webhook: PartialWebhook,
 }
 
 impl Client {
@@ -31,81 +44,68 @@ impl Client {
             client: self.clone(),
             account_id: account_id.to_owned(),
             app_id: app_id.to_owned(),
+            deadline: None,
+            app: self.app(account_id, app_id),
         }
     }
 }
 
 impl Webhooks {
-    /// All webhooks of the app, in the API's order.
-    ///
-    /// The API may answer 404 for an app without webhooks: that is an empty list, unless the
-    /// message is about the app or the account.
-    ///
-    /// # Errors
-    ///
-    /// When the API refuses, cannot be reached, or answers something else than webhooks.
-    pub async fn list(&self) -> Result<Vec<Webhook>, Error> {
-        let request = Request {
-            largest_answer: LARGEST_LIST,
-            ..self.request(Method::GET, "")?
-        };
-        match self.client.send(request).await {
-            Ok(mut answer) => answer.decode(decode::webhooks),
-            Err(error) if error.is_not_found() && !error.is_app_not_found() => Ok(Vec::new()),
-            Err(error) => Err(error),
+    /// The same webhooks, for operations that must all be over in this time from now: retries
+    /// and waits included, a call is given up rather than to wait any longer.
+    #[must_use]
+    pub fn within(self, time: Duration) -> Self {
+        Self {
+            deadline: Some(deadline::after(time)),
+            ..self
         }
     }
 
-    /// One webhook.
-    ///
-    /// # Errors
-    ///
-    /// When the API refuses ([`Error::is_not_found`] if there is no such webhook), cannot be
-    /// reached, or answers something else than this webhook, whole.
-    pub async fn get(&self, id: &str) -> Result<Webhook, Error> {
-        let mut answer = self.client.send(self.request_for(Method::GET, id)?).await?;
-        answer.decode(|value| {
-            let webhook = decode::webhook(value)?;
-            check_is(id, &webhook.id)?;
-            Ok(webhook)
-        })
+    /// The account of the app.
+    #[must_use]
+    pub fn account_id(&self) -> &str {
+        &self.account_id
     }
 
-    /// Creates a webhook and returns it, whole.
-    ///
-    /// # Errors
-    ///
-    /// When the API refuses ([`Error::is_conflict`] if another webhook of the app has the URL)
-    /// or cannot be reached. After an error whose [`Error::outcome_unknown`] is true there may
-    /// be a webhook; after [`Error::NotReadBack`] there is one.
-    pub async fn create(&self, webhook: &WebhookRequest) -> Result<Webhook, Error> {
-        let request = self
-            .request(Method::POST, "")?
-            .with_body(&webhook.to_json());
-        let mut answer = self.client.send(request).await?;
-        let partial = answer.decode(PartialWebhook::from_json)?;
-        let Some(id) = partial.id.clone() else {
-            return Err(answer.unreadable("id is missing"));
-        };
-        self.completed(answer, &id, partial).await
+    /// The app.
+    #[must_use]
+    pub fn app_id(&self) -> &str {
+        &self.app_id
     }
 
     /// Puts a webhook in the place of another, which keeps its identifier, and returns it, whole.
     ///
     /// # Errors
     ///
-    /// As [`get`](Self::get) and [`create`](Self::create).
-    pub async fn replace(&self, id: &str, webhook: &WebhookRequest) -> Result<Webhook, Error> {
-        self.update(Method::PUT, id, &webhook.to_json()).await
+    /// When the API refuses ([`Error::is_not_found`] if there is no such webhook,
+    /// [`Error::is_conflict`] if another has the URL) or cannot be reached, unless the webhook
+    /// turns out to be as it was asked for. After [`Error::NotReadBack`] it was changed.
+    pub async fn replace(&self, id: &str, wanted: &WebhookRequest) -> Result<Webhook, Error> {
+        let write = self.app.write();
+        let result = self.update(Method::PUT, id, &wanted.to_json()).await;
+        let since = write.end();
+        match result {
+            Ok(updated) => self.completed(updated, since).await,
+            Err(error) if error.outcome_unknown() => match self.read_back(id, since).await {
+                Ok(webhook) if wanted.describes(&webhook) => Ok(webhook),
+                _ => Err(error),
+            },
+            Err(error) => Err(error),
+        }
     }
 
     /// Changes some fields of a webhook and returns it, whole.
     ///
     /// # Errors
     ///
-    /// As [`get`](Self::get) and [`create`](Self::create).
+    /// When the API refuses ([`Error::is_not_found`] if there is no such webhook,
+    /// [`Error::is_conflict`] if another has the URL) or cannot be reached. After
+    /// [`Error::NotReadBack`] it was changed.
     pub async fn edit(&self, id: &str, edit: &WebhookEdit) -> Result<Webhook, Error> {
-        self.update(Method::PATCH, id, &edit.to_json()).await
+        let write = self.app.write();
+        let result = self.update(Method::PATCH, id, &edit.to_json()).await;
+        let since = write.end();
+        self.completed(result?, since).await
     }
 
     /// Deletes a webhook.
@@ -113,10 +113,22 @@ impl Webhooks {
     /// # Errors
     ///
     /// When the API refuses ([`Error::is_not_found`] if there is no such webhook) or cannot be
-    /// reached.
+    /// reached, unless the webhook turns out to be gone.
     pub async fn delete(&self, id: &str) -> Result<(), Error> {
         let request = self.request_for(Method::DELETE, id)?;
-        self.client.send(request).await.map(|_deleted| ())
+        let write = self.app.write();
+        let result = self.client.send(request).await;
+        write.end();
+        match result {
+            Ok(_deleted) => Ok(()),
+            Err(error) if error.outcome_unknown() && !error.is_not_found() => {
+                match self.fetch(id).await {
+                    Err(gone) if gone.is_gone() => Ok(()),
+                    _ => Err(error),
+                }
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// Names of the events that the API can report.
@@ -131,33 +143,82 @@ impl Webhooks {
         answer.decode(|value| decode::strings("the list of events", value))
     }
 
-    async fn update(&self, method: Method, id: &str, body: &Value) -> Result<Webhook, Error> {
+    /// The list as it is now, by a call of its own.
+    pub(super) async fn fetch_list(&self) -> Result<Vec<Webhook>, Error> {
+        let request = Request {
+            largest_answer: LARGEST_LIST,
+            ..self.request(Method::GET, "")?
+        };
+        match self.client.send(request).await {
+            Ok(mut answer) => answer.decode(decode::webhooks),
+            Err(error) if error.is_gone() => Ok(Vec::new()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// One webhook as it is now, by a call of its own.
+    pub(super) async fn fetch(&self, id: &str) -> Result<Webhook, Error> {
+        let mut answer = self.client.send(self.request_for(Method::GET, id)?).await?;
+        answer.decode(|value| {
+            let webhook = decode::webhook(value)?;
+            check_is(id, &webhook.id)?;
+            Ok(webhook)
+        })
+    }
+
+    /// Sends a POST.
+    pub(super) async fn post(&self, webhook: &WebhookRequest) -> Result<Written, Error> {
+        let request = self
+            .request(Method::POST, "")?
+            .with_body(&webhook.to_json());
+        let mut answer = self.client.send(request).await?;
+        let webhook = answer.decode(PartialWebhook::from_json)?;
+        match webhook.id.clone() {
+            Some(id) => Ok(Written {
+                call: answer.call,
+                id,
+                webhook,
+            }),
+            None => Err(answer.unreadable("id is missing")),
+        }
+    }
+
+    /// Sends a PUT or a PATCH.
+    async fn update(&self, method: Method, id: &str, body: &Value) -> Result<Written, Error> {
         let request = self.request_for(method, id)?.with_body(body);
         let mut answer = self.client.send(request).await?;
-        let mut partial = match answer.value {
+        let mut webhook = match answer.value {
             None => PartialWebhook::default(),
             Some(_) => answer.decode(PartialWebhook::from_json)?,
         };
-        let answered_id = partial.id.get_or_insert_with(|| id.to_owned());
+        let answered_id = webhook.id.get_or_insert_with(|| id.to_owned());
         check_is(id, answered_id).map_err(|problem| answer.unreadable(problem))?;
-        self.completed(answer, id, partial).await
-    }
-
-    /// The webhook that a write answered, read again if the answer held only a part of it.
-    async fn completed(
-        &self,
-        answer: Success,
-        id: &str,
-        partial: PartialWebhook,
-    ) -> Result<Webhook, Error> {
-        if let Ok(webhook) = partial.complete() {
-            return Ok(webhook);
-        }
-        self.get(id).await.map_err(|error| Error::NotReadBack {
+        Ok(Written {
             call: answer.call,
             id: id.to_owned(),
-            source: Box::new(error),
+            webhook,
         })
+    }
+
+    /// The webhook after a write that ended at `since`, read again if the answer held only a
+    /// part of it.
+    pub(super) async fn completed(&self, written: Written, since: u64) -> Result<Webhook, Error> {
+        let Written { call, id, webhook } = written;
+        if let Ok(webhook) = webhook.complete() {
+            return Ok(webhook);
+        }
+        self.read_back(&id, since)
+            .await
+            .map_err(|error| Error::NotReadBack {
+                call,
+                id,
+                source: Box::new(error),
+            })
+    }
+
+    /// Checks, before anything else is done, that a request for the webhook can be made.
+    pub(super) fn check(&self, id: &str) -> Result<(), Error> {
+        self.request_for(Method::GET, id).map(drop)
     }
 
     /// A request to the endpoint of the list, or to one below it.
@@ -169,6 +230,7 @@ impl Webhooks {
             path: format!("/accounts/{account_id}/realtime/kit/{app_id}/webhooks{below}"),
             body: None,
             largest_answer: LARGEST_WEBHOOK,
+            deadline: self.deadline,
         })
     }
 

@@ -29,6 +29,6 @@ pub use self::{
     model::{Field, Model, ModelError, Nested, Setting, take_field},
     number::{Number, ParseNumberError},
     provider::{Configured, Provider},
-    resource::{DynResource, Failure, Resource},
+    resource::{DynResource, Failure, PlannedChange, Resource},
     value::{Object, Promises, Refinement, Set, Type, Value},
 };

@@ -90,6 +90,17 @@ pub enum Setting<T> {
     Known(T),
 }
 
+impl<T> Setting<T> {
+    /// The known value as `read` understands it; what it does not understand is null.
+    pub fn and_then<U>(self, read: impl FnOnce(T) -> Option<U>) -> Setting<U> {
+        match self {
+            Self::Null => Setting::Null,
+            Self::Unknown => Setting::Unknown,
+            Self::Known(value) => read(value).map_or(Setting::Null, Setting::Known),
+        }
+    }
+}
+
 impl<T: Field> Field for Setting<T> {
     const EXPECTED: &'static str = T::EXPECTED;
 

@@ -48,12 +48,18 @@ impl Number {
 
     /// The number as `f64`, when that holds it exactly.
     pub fn as_exact_f64(&self) -> Option<f64> {
-        let nearest = match &self.0 {
+        let nearest = self.to_f64();
+        (Number::try_from(nearest).as_ref() == Ok(self)).then_some(nearest)
+    }
+
+    /// The nearest `f64`.
+    pub fn to_f64(&self) -> f64 {
+        match &self.0 {
             Repr::Infinite { negative: true } => f64::NEG_INFINITY,
             Repr::Infinite { negative: false } => f64::INFINITY,
-            Repr::Finite { .. } => self.to_string().parse().ok()?,
-        };
-        (Number::try_from(nearest).as_ref() == Ok(self)).then_some(nearest)
+            // Every decimal has a nearest float, so this is read.
+            Repr::Finite { .. } => self.to_string().parse().unwrap_or(f64::NAN),
+        }
     }
 
     /// Whether it is a whole number.

@@ -4,6 +4,7 @@ use super::{
     data_source::DynDataSource,
     diagnostics::Diagnostics,
     model::Model,
+    plan::not_known_yet,
     resource::DynResource,
     schema::{ProviderDefaults, Schema},
 };
@@ -28,6 +29,10 @@ pub trait Provider: Send + Sync + 'static {
         terraform_version: &str,
     ) -> Result<Configured<Self::Client>, Diagnostics>;
 
+    /// Ends what the client waits for: Terraform was interrupted. Calls under way go on to
+    /// their end, so that what they changed is known.
+    fn stop(&self, client: &Self::Client);
+
     /// The resources.
     fn resources(&self) -> Vec<Box<dyn DynResource<Self::Client>>>;
 
@@ -41,4 +46,14 @@ pub struct Configured<C> {
     pub client: Result<C, Diagnostics>,
     /// What attributes that follow the provider block are planned as.
     pub defaults: ProviderDefaults,
+}
+
+impl<C> Configured<C> {
+    /// A provider without a client, since `setting` of its block is not known yet.
+    pub fn not_yet(setting: &str, defaults: ProviderDefaults) -> Self {
+        Self {
+            client: Err(not_known_yet(setting)),
+            defaults,
+        }
+    }
 }

@@ -24,6 +24,16 @@ pub trait Resource: Send + Sync + 'static {
     /// The attributes.
     fn schema(&self) -> Schema;
 
+    /// Warns of what a plan will run into. Makes no difference to the plan itself.
+    fn review(
+        &self,
+        client: &Self::Client,
+        change: PlannedChange<'_>,
+    ) -> impl Future<Output = Diagnostics> + Send {
+        let _ = (client, change);
+        async { Diagnostics::new() }
+    }
+
     /// Makes the object.
     ///
     /// # Errors
@@ -79,6 +89,17 @@ pub trait Resource: Send + Sync + 'static {
     ) -> impl Future<Output = Result<Self::State, Diagnostics>> + Send;
 }
 
+/// A planned creation or update. What is not known yet is unknown here too.
+#[derive(Debug, Clone, Copy)]
+pub struct PlannedChange<'a> {
+    /// The state before; `None` for a creation.
+    pub prior: Option<&'a Object>,
+    /// The state after.
+    pub planned: &'a Object,
+    /// Whether the object will be replaced: then its creation is planned next.
+    pub to_be_replaced: bool,
+}
+
 /// Why a change was not completed, and what exists all the same.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure<S> {
@@ -125,6 +146,7 @@ impl<S> From<ModelError> for Failure<S> {
 pub trait DynResource<C>: Send + Sync {
     fn type_name(&self) -> &'static str;
     fn schema(&self) -> Schema;
+    async fn review(&self, client: &C, change: PlannedChange<'_>) -> Diagnostics;
     async fn create(&self, client: &C, planned: Object) -> Result<Object, Failure<Object>>;
     async fn read(&self, client: &C, state: Object) -> Result<Option<Object>, Diagnostics>;
     async fn update(
@@ -150,6 +172,10 @@ impl<R: Resource> DynResource<R::Client> for R {
 
     fn schema(&self) -> Schema {
         Resource::schema(self)
+    }
+
+    async fn review(&self, client: &R::Client, change: PlannedChange<'_>) -> Diagnostics {
+        Resource::review(self, client, change).await
     }
 
     async fn create(&self, client: &R::Client, planned: Object) -> Result<Object, Failure<Object>> {

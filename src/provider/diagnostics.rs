@@ -2,6 +2,8 @@
 
 use std::{error::Error as _, iter};
 
+use http::Method;
+
 use super::settings::{API_TOKEN, BASE_URL};
 use crate::api;
 use crate::framework::Diagnostics;
@@ -15,10 +17,10 @@ pub(super) fn failed(action: &str, error: &api::Error) -> Diagnostics {
     if let Some(hint) = hint(error) {
         detail += &format!("\n\n{hint}");
     }
-    if error.outcome_unknown() {
-        detail += "\n\nThe API may have made the change all the same. Run terraform plan before \
-                   you apply again; a webhook that was created but is not in the state is listed \
-                   by the data source realtimekit_webhooks, and can be imported.";
+    // A creation that may have been made is told of by whoever knows what to look for.
+    if error.outcome_unknown() && error.call().is_none_or(|call| call.method != Method::POST) {
+        detail += "\n\nThe API may have made the change all the same: terraform plan shows how the \
+                   webhook is now.";
     }
     Diagnostics::error(format!("Could Not {action}"), detail)
 }
@@ -34,6 +36,12 @@ fn hint(error: &api::Error) -> Option<String> {
              ca-certificates), or set SSL_CERT_FILE."
                 .to_owned(),
         ),
+        api::Error::NotSent { .. } => Some(
+            "Nothing was changed. Apply again; if it was the rate limit, later or with a longer \
+             time-out (timeouts)."
+                .to_owned(),
+        ),
+        api::Error::Undecided { source, .. } => hint(source),
         api::Error::NoAnswer { .. } => Some(format!(
             "Check the connection to the API, a proxy (HTTPS_PROXY) and base_url ({BASE_URL}), \
              then try again."
@@ -44,7 +52,9 @@ fn hint(error: &api::Error) -> Option<String> {
              changed: look for a newer version of the provider, or report this."
         )),
         api::Error::NotReadBack { .. } => Some(
-            "The change was made. Run terraform plan to see how the webhook is now.".to_owned(),
+            "The API said that the change was made. Run terraform plan to see how the webhook is \
+             now."
+                .to_owned(),
         ),
     }
 }
@@ -71,7 +81,7 @@ fn hint_on_refusal(error: &api::Error, refusal: &api::Refusal) -> Option<String>
             "This is not an answer of the RealtimeKit API, so nothing was concluded from it. Check \
              base_url ({BASE_URL}) and any proxy."
         ),
-        404 if error.is_not_found() && !error.is_app_not_found() => return None,
+        404 if error.is_gone() => return None,
         404 => "Check account_id and app_id.".to_owned(),
         429 => match refusal.retry_after {
             Some(wait) => format!(

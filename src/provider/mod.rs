@@ -2,20 +2,23 @@
 //!
 //! A resource or data source is a file of its own and a line in one of the two lists below.
 
+mod adoption;
 mod diagnostics;
 mod events;
 mod import_id;
+mod session;
 mod settings;
+mod timeouts;
 mod validators;
 mod webhook_data_source;
 mod webhook_resource;
 mod webhooks_data_source;
 
+use self::session::Session;
 use self::settings::{ACCOUNT_ID, API_TOKEN, APP_ID, BASE_URL, ProviderBlock, Settings};
-use crate::api::{self, DEFAULT_BASE_URL};
+use crate::api::{self, DEFAULT_BASE_URL, DEFAULT_MAX_RETRIES, Timing};
 use crate::framework::{
     Configured, Diagnostics, DynDataSource, DynResource, Field, Provider, Setting, Type, Value,
-    plan::not_known_yet,
     schema::{Attribute, ProviderDefaults, Schema, optional},
 };
 
@@ -23,10 +26,14 @@ use crate::framework::{
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// The provider `realtimekit`.
-pub struct RealtimeKit;
+#[derive(Debug, Default)]
+pub struct RealtimeKit {
+    /// How long to wait for what; tests wait less.
+    pub timing: Timing,
+}
 
 impl Provider for RealtimeKit {
-    type Client = api::Client;
+    type Client = Session;
     type Config = ProviderBlock;
 
     fn schema(&self) -> Schema {
@@ -60,10 +67,17 @@ impl Provider for RealtimeKit {
                 optional(
                     "max_retries",
                     Type::Number,
-                    "How often a request that failed for the moment is sent again. Defaults to `4`; \
-                     `0` means never. Without effect so far: this version sends each request once.",
+                    "How often a request is sent again that failed for a reason that may pass. Waiting \
+                     for a rate limit does not count. Defaults to `4`; `0` means never.",
                 )
                 .validate(validators::retries),
+                optional(
+                    "requests_per_second",
+                    Type::Number,
+                    "Most requests in a second. Without it the provider follows the rate limit \
+                     that the API tells; set it to leave room for others who use the same token.",
+                )
+                .validate(validators::rate),
             ],
         )
     }
@@ -72,28 +86,42 @@ impl Provider for RealtimeKit {
         &self,
         block: ProviderBlock,
         terraform_version: &str,
-    ) -> Result<Configured<api::Client>, Diagnostics> {
+    ) -> Result<Configured<Session>, Diagnostics> {
         let settings = Settings::new(block, |name| std::env::var(name).ok())?;
         let defaults = ProviderDefaults::from([
             ("account_id".to_owned(), settings.account_id.into_value()),
             ("app_id".to_owned(), settings.app_id.into_value()),
         ]);
-        let client = match (settings.api_token, settings.base_url) {
-            (Setting::Known(token), Setting::Known(base_url)) => {
-                let config = api::Config::new(base_url, token, user_agent(terraform_version));
-                Ok(api::Client::new(config))
-            }
-            (Setting::Known(_), _) => Err(not_known_yet("base_url")),
-            _ => Err(not_known_yet("api_token")),
+        let (token, base_url) = match (settings.api_token, settings.base_url) {
+            (Setting::Known(token), Setting::Known(base_url)) => (token, base_url),
+            (Setting::Known(_), _) => return Ok(Configured::not_yet("base_url", defaults)),
+            _ => return Ok(Configured::not_yet("api_token", defaults)),
         };
+        let mut config = api::Config::new(base_url, token, user_agent(terraform_version));
+        config.timing = self.timing;
+        match settings.max_retries {
+            Setting::Null => config.max_retries = DEFAULT_MAX_RETRIES,
+            Setting::Known(retries) => config.max_retries = retries,
+            Setting::Unknown => return Ok(Configured::not_yet("max_retries", defaults)),
+        }
+        match settings.requests_per_second {
+            Setting::Null => {}
+            Setting::Known(rate) => config.requests_per_second = Some(rate),
+            Setting::Unknown => return Ok(Configured::not_yet("requests_per_second", defaults)),
+        }
+        let client = Ok(Session::new(api::Client::new(config)));
         Ok(Configured { client, defaults })
     }
 
-    fn resources(&self) -> Vec<Box<dyn DynResource<api::Client>>> {
+    fn stop(&self, session: &Session) {
+        session.api.stop();
+    }
+
+    fn resources(&self) -> Vec<Box<dyn DynResource<Session>>> {
         vec![Box::new(webhook_resource::WebhookResource)]
     }
 
-    fn data_sources(&self) -> Vec<Box<dyn DynDataSource<api::Client>>> {
+    fn data_sources(&self) -> Vec<Box<dyn DynDataSource<Session>>> {
         vec![
             Box::new(webhook_data_source::WebhookDataSource),
             Box::new(webhooks_data_source::WebhooksDataSource),
@@ -179,7 +207,7 @@ mod tests {
             fields_of_data_source(&webhooks),
             &DataSource::schema(&webhooks),
         );
-        assert_same_names(ProviderBlock::FIELDS, &RealtimeKit.schema());
+        assert_same_names(ProviderBlock::FIELDS, &RealtimeKit::default().schema());
     }
 
     #[test]

@@ -21,22 +21,26 @@ pub struct ProviderBlock {
     pub(super) app_id: Setting<String>,
     pub(super) base_url: Setting<String>,
     pub(super) max_retries: Setting<Number>,
+    pub(super) requests_per_second: Setting<Number>,
 }
 model!(ProviderBlock {
     api_token,
     account_id,
     app_id,
     base_url,
-    max_retries
+    max_retries,
+    requests_per_second
 });
 
 /// What the provider works with. A value may still be unknown while a plan is made.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq)]
 pub(super) struct Settings {
     pub(super) api_token: Setting<Secret>,
     pub(super) base_url: Setting<BaseUrl>,
     pub(super) account_id: Setting<String>,
     pub(super) app_id: Setting<String>,
+    pub(super) max_retries: Setting<u32>,
+    pub(super) requests_per_second: Setting<f64>,
 }
 
 impl Settings {
@@ -78,6 +82,12 @@ impl Settings {
             base_url: known(base_url, |url| url.parse().map_err(Diagnostics::bug))?,
             account_id: known(account_id, Ok)?,
             app_id: known(app_id, Ok)?,
+            max_retries: block
+                .max_retries
+                .and_then(|number| number.as_i64()?.try_into().ok()),
+            requests_per_second: block
+                .requests_per_second
+                .and_then(|number| Some(number.to_f64())),
         })
     }
 }
@@ -137,6 +147,7 @@ mod tests {
             app_id: Setting::Null,
             base_url: Setting::Null,
             max_retries: Setting::Null,
+            requests_per_second: Setting::Null,
         }
     }
 
@@ -173,6 +184,8 @@ mod tests {
             base_url: Setting::Known(DEFAULT_BASE_URL.parse().unwrap()),
             account_id: known("account"),
             app_id: known("mine"),
+            max_retries: Setting::Null,
+            requests_per_second: Setting::Null,
         };
         assert_eq!(settings, expected);
     }

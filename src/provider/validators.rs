@@ -94,15 +94,6 @@ fn parse_webhook_url(text: &str) -> Option<Url> {
     (callable && text.contains("://")).then_some(url)
 }
 
-/// Whether two spellings mean one URL: `https://Example.com` and `https://example.com/`.
-pub(super) fn same_url(one: &str, other: &str) -> bool {
-    one == other
-        || match (Url::parse(one), Url::parse(other)) {
-            (Ok(one), Ok(other)) => one == other,
-            _ => false,
-        }
-}
-
 /// The events of a webhook. Elements of a set have no path, so all is said of the set.
 pub(super) fn events(value: &Value) -> Diagnostics {
     let Value::Set(set) = value else {
@@ -170,6 +161,18 @@ pub(super) fn retries(value: &Value) -> Diagnostics {
     }
 }
 
+/// How many requests are made in a second.
+pub(super) fn rate(value: &Value) -> Diagnostics {
+    const LEAST: f64 = 0.01;
+    match value {
+        Value::Number(number) if !(LEAST..=1e6).contains(&number.to_f64()) => Diagnostics::error(
+            "Invalid Request Rate",
+            format!("{number} is not a number of requests per second from {LEAST} to 1000000."),
+        ),
+        _ => Diagnostics::new(),
+    }
+}
+
 fn check_text(value: &Value, check: impl FnOnce(&str) -> Diagnostics) -> Diagnostics {
     value.as_str().map(check).unwrap_or_default()
 }
@@ -228,16 +231,6 @@ mod tests {
     }
 
     #[test]
-    fn two_spellings_of_one_url_are_the_same() {
-        assert!(same_url("https://Example.com", "https://example.com/"));
-        assert!(same_url(
-            "https://example.com:443/a",
-            "https://example.com/a"
-        ));
-        assert!(!same_url("https://example.com/a", "https://example.com/A"));
-    }
-
-    #[test]
     fn events_need_at_least_one_and_skip_unknown_elements() {
         let set = |values: Vec<Value>| Value::Set(values.into_iter().collect::<Set>());
 
@@ -264,6 +257,20 @@ mod tests {
             assert!(check(&"".into()).is_empty());
         }
         assert_eq!(summaries(path_segment(&"".into())), ["Invalid Identifier"]);
+    }
+
+    #[test]
+    fn a_rate_is_above_zero() {
+        for (number, fine) in [
+            ("4", true),
+            ("0.5", true),
+            ("0", false),
+            ("-1", false),
+            ("1e7", false),
+        ] {
+            let number = Value::Number(number.parse().unwrap());
+            assert_eq!(rate(&number).is_empty(), fine, "{number}");
+        }
     }
 
     #[test]

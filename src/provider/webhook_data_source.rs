@@ -1,12 +1,9 @@
 //! `realtimekit_webhook`: looks up one webhook of an app by its id, name or URL.
 
-use super::{
-    belongs_to,
-    diagnostics::failed,
-    validators::{self, same_url},
-    webhook_resource::WebhookState,
-};
-use crate::api::{Client, Webhook, Webhooks};
+use std::{collections::BTreeSet, sync::Arc};
+
+use super::{belongs_to, diagnostics::failed, session::Session, validators};
+use crate::api::{Snapshot, Webhook, Webhooks, same_url};
 use crate::framework::{
     DataSource, Diagnostics, Object, Type, model,
     schema::{Schema, computed, optional},
@@ -31,10 +28,34 @@ model!(WebhookQuery {
     url
 });
 
+/// What was found.
+pub(super) struct FoundWebhook {
+    id: String,
+    account_id: String,
+    app_id: String,
+    name: String,
+    url: String,
+    events: BTreeSet<String>,
+    enabled: bool,
+    created_at: String,
+    updated_at: String,
+}
+model!(FoundWebhook {
+    id,
+    account_id,
+    app_id,
+    name,
+    url,
+    events,
+    enabled,
+    created_at,
+    updated_at
+});
+
 impl DataSource for WebhookDataSource {
-    type Client = Client;
+    type Client = Session;
     type Config = WebhookQuery;
-    type State = WebhookState;
+    type State = FoundWebhook;
 
     fn type_name(&self) -> &'static str {
         "realtimekit_webhook"
@@ -80,30 +101,41 @@ impl DataSource for WebhookDataSource {
 
     async fn read(
         &self,
-        client: &Client,
+        session: &Session,
         query: WebhookQuery,
-    ) -> Result<WebhookState, Diagnostics> {
-        let webhooks = client.webhooks(&query.account_id, &query.app_id);
+    ) -> Result<FoundWebhook, Diagnostics> {
+        let webhooks = session.api.webhooks(&query.account_id, &query.app_id);
         let webhook = match &query.id {
             Some(id) => get(&webhooks, id, &query).await?,
             None => find(&webhooks, &query).await?,
         };
-        let url = query.url.unwrap_or_else(|| webhook.url.clone());
-        Ok(WebhookState::new(
-            query.account_id,
-            query.app_id,
-            &url,
-            webhook,
-        ))
+        let Webhook {
+            id,
+            name,
+            url,
+            events,
+            enabled,
+            created_at,
+            updated_at,
+        } = webhook;
+        Ok(FoundWebhook {
+            id: query.id.unwrap_or(id),
+            account_id: query.account_id,
+            app_id: query.app_id,
+            name,
+            url: query.url.unwrap_or(url), // as it is spelt in the configuration
+            events,
+            enabled,
+            created_at,
+            updated_at,
+        })
     }
 }
 
 async fn get(webhooks: &Webhooks, id: &str, query: &WebhookQuery) -> Result<Webhook, Diagnostics> {
     match webhooks.get(id).await {
         Ok(webhook) => Ok(webhook),
-        Err(error) if error.is_not_found() && !error.is_app_not_found() => {
-            Err(not_found(query, &list(webhooks).await?))
-        }
+        Err(error) if error.is_gone() => Err(not_found(query, &list(webhooks).await?)),
         Err(error) => Err(failed("Read the Webhook", &error)),
     }
 }
@@ -130,7 +162,7 @@ async fn find(webhooks: &Webhooks, query: &WebhookQuery) -> Result<Webhook, Diag
     }
 }
 
-async fn list(webhooks: &Webhooks) -> Result<Vec<Webhook>, Diagnostics> {
+async fn list(webhooks: &Webhooks) -> Result<Arc<Snapshot>, Diagnostics> {
     webhooks
         .list()
         .await

@@ -5,23 +5,27 @@
 
 use std::collections::BTreeSet;
 
+use time::{Duration, OffsetDateTime, format_description::well_known::Rfc3339};
+
 use super::{
+    adoption::{create_failed, held_by, url_taken},
     belongs_to,
     diagnostics::failed,
     events::KNOWN_EVENTS,
     import_id::ImportId,
-    validators::{self, same_url},
+    session::{Place, Session},
+    timeouts::{Operation, Timeouts, timeout, timeouts},
+    validators,
 };
-use crate::api::{Client, Error, Webhook, WebhookRequest};
+use crate::api::{Error, Webhook, WebhookRequest, Webhooks, same_url};
 use crate::framework::{
-    Diagnostics, Failure, Resource, Type, model,
+    Diagnostics, Failure, Nested, Object, PlannedChange, Resource, Type, Value, model,
     schema::{ProviderDefaults, Schema, computed, optional, required},
 };
 
 pub(super) struct WebhookResource;
 
 /// What the configuration decides.
-#[derive(Clone)]
 pub(super) struct WebhookPlan {
     account_id: String,
     app_id: String,
@@ -29,6 +33,7 @@ pub(super) struct WebhookPlan {
     url: String,
     events: BTreeSet<String>,
     enabled: bool,
+    timeouts: Option<Nested<Timeouts>>,
 }
 model!(WebhookPlan {
     account_id,
@@ -36,7 +41,8 @@ model!(WebhookPlan {
     name,
     url,
     events,
-    enabled
+    enabled,
+    timeouts
 });
 
 /// What Terraform stores. The times are unknown only of a webhook that could not be read back.
@@ -50,6 +56,7 @@ pub(super) struct WebhookState {
     enabled: bool,
     created_at: Option<String>,
     updated_at: Option<String>,
+    timeouts: Option<Nested<Timeouts>>,
 }
 model!(WebhookState {
     id,
@@ -60,11 +67,12 @@ model!(WebhookState {
     events,
     enabled,
     created_at,
-    updated_at
+    updated_at,
+    timeouts
 });
 
 impl Resource for WebhookResource {
-    type Client = Client;
+    type Client = Session;
     type Plan = WebhookPlan;
     type State = WebhookState;
 
@@ -123,21 +131,54 @@ impl Resource for WebhookResource {
                     Type::String,
                     "When it was last changed, in RFC 3339.",
                 ),
+                timeouts(),
             ],
         )
     }
 
+    async fn review(&self, session: &Session, change: PlannedChange<'_>) -> Diagnostics {
+        let text = |object: &Object, name: &str| {
+            object.get(name).and_then(Value::as_str).map(str::to_owned)
+        };
+        let [Some(account_id), Some(app_id), Some(url)] =
+            ["account_id", "app_id", "url"].map(|name| text(change.planned, name))
+        else {
+            return Diagnostics::new(); // known only after other changes are applied
+        };
+        let id = change.prior.and_then(|prior| text(prior, "id"));
+        let webhooks = session.api.webhooks(&account_id, &app_id);
+        let unchanged = change.prior.and_then(|prior| text(prior, "url")).as_ref() == Some(&url);
+        let place = Place {
+            account_id,
+            app_id,
+            url: url.clone(),
+        };
+        if session.plans(place, id.as_deref(), change.to_be_replaced) {
+            return url_wanted_twice(&url);
+        }
+        if unchanged {
+            Diagnostics::new()
+        } else {
+            url_held(session, &webhooks, &url).await
+        }
+    }
+
     async fn create(
         &self,
-        client: &Client,
+        session: &Session,
         plan: WebhookPlan,
     ) -> Result<WebhookState, Failure<WebhookState>> {
-        let webhooks = client.webhooks(&plan.account_id, &plan.app_id);
+        let webhooks = plan.webhooks(session, Operation::Create);
         match webhooks.create(&plan.request()).await {
-            Ok(webhook) => Ok(plan.became(webhook)),
-            Err(error) if error.is_conflict() => Err(url_taken(client, &plan, &error).await.into()),
+            Ok(webhook) => {
+                session.manages(&webhook.id);
+                Ok(plan.became(webhook))
+            }
+            Err(error) if error.is_conflict() => {
+                Err(url_taken(&webhooks, &plan.url, None, &error).await.into())
+            }
             Err(error) => {
-                let diagnostics = failed("Create the Webhook", &error);
+                let diagnostics = create_failed(&webhooks, &plan.url, &error);
                 // It exists, so it must not be lost.
                 let state = error.written_id().map(|id| plan.written(id, None));
                 Err(Failure { diagnostics, state })
@@ -147,35 +188,45 @@ impl Resource for WebhookResource {
 
     async fn read(
         &self,
-        client: &Client,
+        session: &Session,
         state: WebhookState,
     ) -> Result<Option<WebhookState>, Diagnostics> {
-        let WebhookState {
-            id,
-            account_id,
-            app_id,
-            url,
-            ..
-        } = state;
-        match client.webhooks(&account_id, &app_id).get(&id).await {
-            Ok(webhook) => Ok(Some(WebhookState::new(account_id, app_id, &url, webhook))),
-            // Gone: Terraform will plan to create it. A missing app is more likely a mistake.
-            Err(error) if error.is_not_found() && !error.is_app_not_found() => Ok(None),
+        session.manages(&state.id);
+        let webhooks = state.webhooks(session, Operation::Read);
+        let read = match webhooks.get(&state.id).await {
+            Err(error) if error.is_gone() && state.is_young() => {
+                webhooks.get_again(&state.id).await
+            }
+            read => read,
+        };
+        match read {
+            Ok(webhook) => Ok(Some(state.became(webhook))),
+            Err(error) if error.is_gone() => Ok(None), // Terraform will plan to create it
             Err(error) => Err(failed("Read the Webhook", &error)),
         }
     }
 
     async fn update(
         &self,
-        client: &Client,
+        session: &Session,
         state: WebhookState,
         plan: WebhookPlan,
     ) -> Result<WebhookState, Failure<WebhookState>> {
-        let webhooks = client.webhooks(&plan.account_id, &plan.app_id);
+        if state.is_as(&plan) {
+            return Ok(WebhookState {
+                timeouts: plan.timeouts,
+                ..state
+            });
+        }
+        let webhooks = plan.webhooks(session, Operation::Update);
         match webhooks.replace(&state.id, &plan.request()).await {
             Ok(webhook) => Ok(plan.became(webhook)),
-            Err(error) if error.is_conflict() => Err(url_taken(client, &plan, &error).await.into()),
-            Err(error) if error.is_not_found() => Err(gone(&state.id, &error).into()),
+            Err(error) if error.is_conflict() => {
+                Err(url_taken(&webhooks, &plan.url, Some(&state.id), &error)
+                    .await
+                    .into())
+            }
+            Err(error) if error.is_gone() => Err(gone(&state.id, &error).into()),
             Err(error) => {
                 let diagnostics = failed("Update the Webhook", &error);
                 let state = error.written_id().map(|id| plan.written(id, Some(state)));
@@ -184,21 +235,22 @@ impl Resource for WebhookResource {
         }
     }
 
-    async fn delete(&self, client: &Client, state: WebhookState) -> Result<(), Diagnostics> {
-        match client
-            .webhooks(&state.account_id, &state.app_id)
+    async fn delete(&self, session: &Session, state: WebhookState) -> Result<(), Diagnostics> {
+        session.manages(&state.id);
+        match state
+            .webhooks(session, Operation::Delete)
             .delete(&state.id)
             .await
         {
             Ok(()) => Ok(()),
-            Err(error) if error.is_not_found() && !error.is_app_not_found() => Ok(()),
+            Err(error) if error.is_gone() => Ok(()),
             Err(error) => Err(failed("Delete the Webhook", &error)),
         }
     }
 
     async fn import(
         &self,
-        client: &Client,
+        session: &Session,
         defaults: &ProviderDefaults,
         id: &str,
     ) -> Result<WebhookState, Diagnostics> {
@@ -207,27 +259,39 @@ impl Resource for WebhookResource {
             app_id,
             webhook_id,
         } = ImportId::parse(id, defaults)?;
-        match client.webhooks(&account_id, &app_id).get(&webhook_id).await {
+        session.manages(&webhook_id);
+        match session
+            .api
+            .webhooks(&account_id, &app_id)
+            .get(&webhook_id)
+            .await
+        {
             Ok(webhook) => {
                 let url = webhook.url.clone();
-                Ok(WebhookState::new(account_id, app_id, &url, webhook))
+                Ok(WebhookState::new(account_id, app_id, &url, webhook, None))
             }
-            Err(error) if error.is_not_found() && !error.is_app_not_found() => {
-                Err(Diagnostics::error(
-                    "No Such Webhook",
-                    format!(
-                        "App {app_id:?} of account {account_id:?} has no webhook {webhook_id}, so \
-                         there is nothing to import. The data source realtimekit_webhooks lists the \
-                         webhooks of an app with their IDs.\n\n{error}"
-                    ),
-                ))
-            }
+            Err(error) if error.is_gone() => Err(Diagnostics::error(
+                "No Such Webhook",
+                format!(
+                    "App {app_id:?} of account {account_id:?} has no webhook {webhook_id}, so there \
+                     is nothing to import. The data source realtimekit_webhooks lists the webhooks \
+                     of an app with their IDs.\n\n{error}"
+                ),
+            )),
             Err(error) => Err(failed("Import the Webhook", &error)),
         }
     }
 }
 
 impl WebhookPlan {
+    fn webhooks(&self, session: &Session, operation: Operation) -> Webhooks {
+        let limit = timeout(self.timeouts.as_ref(), operation);
+        session
+            .api
+            .webhooks(&self.account_id, &self.app_id)
+            .within(limit)
+    }
+
     fn request(&self) -> WebhookRequest {
         WebhookRequest {
             name: self.name.clone(),
@@ -239,7 +303,13 @@ impl WebhookPlan {
 
     /// The state after the API answered a change with `webhook`.
     fn became(self, webhook: Webhook) -> WebhookState {
-        WebhookState::new(self.account_id, self.app_id, &self.url, webhook)
+        WebhookState::new(
+            self.account_id,
+            self.app_id,
+            &self.url,
+            webhook,
+            self.timeouts,
+        )
     }
 
     /// The state after a change that was made but could not be read back.
@@ -257,15 +327,22 @@ impl WebhookPlan {
             enabled: self.enabled,
             created_at,
             updated_at,
+            timeouts: self.timeouts,
         }
     }
 }
 
 impl WebhookState {
-    /// The one place where an API object becomes attributes; the data sources use it too.
+    /// The one place where an API object becomes attributes.
     ///
     /// `url` is how the practitioner spells the URL: kept while it means the same.
-    pub(super) fn new(account_id: String, app_id: String, url: &str, webhook: Webhook) -> Self {
+    fn new(
+        account_id: String,
+        app_id: String,
+        url: &str,
+        webhook: Webhook,
+        timeouts: Option<Nested<Timeouts>>,
+    ) -> Self {
         let url = if same_url(url, &webhook.url) {
             url.to_owned()
         } else {
@@ -281,36 +358,85 @@ impl WebhookState {
             enabled: webhook.enabled,
             created_at: Some(webhook.created_at),
             updated_at: Some(webhook.updated_at),
+            timeouts,
         }
+    }
+
+    fn webhooks(&self, session: &Session, operation: Operation) -> Webhooks {
+        let limit = timeout(self.timeouts.as_ref(), operation);
+        session
+            .api
+            .webhooks(&self.account_id, &self.app_id)
+            .within(limit)
+    }
+
+    /// The state after a read that was answered with `webhook`.
+    fn became(self, webhook: Webhook) -> Self {
+        Self::new(
+            self.account_id,
+            self.app_id,
+            &self.url,
+            webhook,
+            self.timeouts,
+        )
+    }
+
+    /// Whether it was created so recently that the API may not find it everywhere yet.
+    fn is_young(&self) -> bool {
+        const YOUNG: Duration = Duration::minutes(1);
+        let created = self
+            .created_at
+            .as_deref()
+            .map(|at| OffsetDateTime::parse(at, &Rfc3339));
+        match created {
+            Some(Ok(created)) => (OffsetDateTime::now_utc() - created).abs() < YOUNG,
+            Some(Err(_)) => false,
+            None => true, // it could not be read back after its creation
+        }
+    }
+
+    /// Whether the API has nothing to change: the plan differs in what Terraform alone stores.
+    fn is_as(&self, plan: &WebhookPlan) -> bool {
+        self.name == plan.name
+            && self.url == plan.url
+            && self.events == plan.events
+            && self.enabled == plan.enabled
     }
 }
 
-/// The API allows a URL once in an app: says which webhook has it, and how to adopt that one.
-async fn url_taken(client: &Client, plan: &WebhookPlan, error: &Error) -> Diagnostics {
-    let WebhookPlan {
-        account_id,
-        app_id,
-        url,
-        ..
-    } = plan;
-    let mut detail = format!("Another webhook of app {app_id:?} has the URL {url:?}.");
-    match client.webhooks(account_id, app_id).list().await {
-        Ok(webhooks) => match webhooks.iter().find(|webhook| same_url(&webhook.url, url)) {
-            Some(Webhook { id, name, .. }) => {
-                detail += &format!(
-                    " It is webhook {id}, named {name:?}.\n\nEither choose another URL, or manage \
-                     that webhook with Terraform. To import it, add this block, with the address \
-                     of your resource:\n\nimport {{\n  to = realtimekit_webhook.NAME\n  id = \
-                     \"{account_id}/{app_id}/{id}\"\n}}"
-                );
-            }
-            None => {
-                detail += " It was not among the webhooks of the app a moment later: try again."
-            }
-        },
-        Err(listing) => detail += &format!("\n\nWhich one could not be found out: {listing}"),
+fn url_wanted_twice(url: &str) -> Diagnostics {
+    Diagnostics::warning(
+        "URL Used Twice",
+        format!(
+            "Two webhooks of this configuration have the URL {url:?} in the same app. The API \
+             allows a URL once in an app, so one of them will be refused."
+        ),
+    )
+    .at("url")
+}
+
+/// A warning if a webhook that Terraform does not manage has the URL.
+async fn url_held(session: &Session, webhooks: &Webhooks, url: &str) -> Diagnostics {
+    // A plan does not fail for want of advice.
+    let Some(snapshot) = webhooks.known().await else {
+        return Diagnostics::new();
+    };
+    match snapshot
+        .with_url(url)
+        .filter(|holder| !session.is_managed(&holder.id))
+    {
+        Some(holder) => Diagnostics::warning(
+            "URL Already in Use",
+            format!(
+                "Another webhook of app {:?} has the URL {url:?}, so the API will refuse this one. \
+                 {}",
+                webhooks.app_id(),
+                held_by(webhooks, holder)
+            ),
+        )
+        .at("url"),
+        None => Diagnostics::new(),
     }
-    Diagnostics::error("URL Already in Use", format!("{detail}\n\n{error}")).at("url")
 }
 
 fn gone(id: &str, error: &Error) -> Diagnostics {

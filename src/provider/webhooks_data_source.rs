@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::{belongs_to, diagnostics::failed};
-use crate::api::{Client, Webhook};
+use super::{belongs_to, diagnostics::failed, session::Session};
+use crate::api::Webhook;
 use crate::framework::{
     DataSource, Diagnostics, Nested, Type, model,
     schema::{Kind, Nesting, Schema, computed},
@@ -51,7 +51,7 @@ model!(WebhookItem {
 });
 
 impl DataSource for WebhooksDataSource {
-    type Client = Client;
+    type Client = Session;
     type Config = WebhooksQuery;
     type State = WebhooksState;
 
@@ -98,12 +98,13 @@ impl DataSource for WebhooksDataSource {
 
     async fn read(
         &self,
-        client: &Client,
+        session: &Session,
         query: WebhooksQuery,
     ) -> Result<WebhooksState, Diagnostics> {
         let WebhooksQuery { account_id, app_id } = query;
-        let listed = client.webhooks(&account_id, &app_id).list().await;
-        let mut webhooks = listed.map_err(|error| failed("List the Webhooks", &error))?;
+        let listed = session.api.webhooks(&account_id, &app_id).list().await;
+        let snapshot = listed.map_err(|error| failed("List the Webhooks", &error))?;
+        let mut webhooks = snapshot.to_vec();
         // The API promises no order, and a change of order must not look like a change.
         webhooks.sort_unstable_by(|one, other| (&one.name, &one.id).cmp(&(&other.name, &other.id)));
         let webhooks = webhooks

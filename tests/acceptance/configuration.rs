@@ -95,6 +95,11 @@ fn every_mistake_in_the_provider_block_is_named_at_its_argument() {
             "Invalid Number of Retries",
             "whole number from 0",
         ),
+        (
+            "requests_per_second = 0",
+            "Invalid Request Rate",
+            "requests per second from 0.01",
+        ),
     ];
     for (argument, summary, place) in cases {
         let api = live();
@@ -203,7 +208,12 @@ fn every_mistake_in_a_webhook_is_an_error_at_its_attribute() {
             "Invalid Identifier",
             "must not be empty",
         ),
-        ("name ", "id = \"x\"\n  name ", "", "id"),
+        (
+            "name ",
+            "id = \"x\"\n  name ",
+            "Invalid Configuration for Read-Only Attribute",
+            "remove it from the configuration",
+        ),
     ];
     for (from, to, summary, words) in cases {
         let api = live();

@@ -5,7 +5,16 @@ use std::time::Duration;
 use http::{Method, StatusCode};
 use realtimekit::mock_api::{ErrorShape, Fault, Matcher, MockApi};
 
+use crate::interrupt;
 use crate::support::*;
+
+/// A webhook of a provider that sends each request once.
+fn bell_once(attributes: &str) -> String {
+    format!(
+        "provider \"realtimekit\" {{\n  max_retries = 0\n}}\n{}",
+        bell(attributes)
+    )
+}
 
 /// Answers that refuse a call, with the words that a practitioner must find.
 fn refusals() -> Vec<(&'static str, Fault, Vec<&'static str>)> {
@@ -122,7 +131,7 @@ fn says_all(ran: &Ran, case: &str, words: &[&str]) {
 fn a_failed_read_keeps_the_webhook_in_the_state() {
     let api = live();
     let terraform = Terraform::new(&api);
-    terraform.apply(&bell(BELL_ATTRIBUTES));
+    terraform.apply(&bell_once(BELL_ATTRIBUTES));
     let state = terraform.state(BELL);
     for (case, fault, words) in refusals().into_iter().chain(unreadable()) {
         api.fail_next(1, fault);
@@ -145,9 +154,9 @@ fn a_refused_creation_leaves_nothing() {
     for (case, fault, words) in refusals() {
         let api = live();
         let terraform = Terraform::new(&api);
-        api.fail_next(1, fault);
+        api.fail(Matcher::method(Method::POST), 1, fault);
 
-        let ran = terraform.apply_fails(&bell(BELL_ATTRIBUTES));
+        let ran = terraform.apply_fails(&bell_once(BELL_ATTRIBUTES));
 
         says_all(
             &ran,
@@ -165,11 +174,11 @@ fn a_failed_update_keeps_what_is_true() {
     for (case, fault, words) in refusals() {
         let api = live();
         let terraform = Terraform::new(&api);
-        terraform.apply(&bell(BELL_ATTRIBUTES));
+        terraform.apply(&bell_once(BELL_ATTRIBUTES));
         let state = terraform.state(BELL);
         api.fail(Matcher::method(Method::PUT), 1, fault);
 
-        let ran = terraform.apply_fails(&bell(&BELL_ATTRIBUTES.replace("door bell", "gong")));
+        let ran = terraform.apply_fails(&bell_once(&BELL_ATTRIBUTES.replace("door bell", "gong")));
 
         says_all(
             &ran,
@@ -188,7 +197,7 @@ fn a_failed_deletion_keeps_the_webhook_in_the_state() {
     for (case, fault, words) in refusals() {
         let api = live();
         let terraform = Terraform::new(&api);
-        terraform.apply(&bell(BELL_ATTRIBUTES));
+        terraform.apply(&bell_once(BELL_ATTRIBUTES));
         let state = terraform.state(BELL);
         api.fail(Matcher::method(Method::DELETE), 1, fault);
 
@@ -207,7 +216,7 @@ fn a_failed_deletion_keeps_the_webhook_in_the_state() {
 }
 
 #[test]
-fn a_change_whose_outcome_is_unknown_says_that_it_may_have_been_made() {
+fn a_creation_whose_answer_was_lost_is_neither_repeated_nor_orphaned() {
     let lost: [(&str, Fault); 3] = [
         ("no answer", Fault::drop_connection().after_storing()),
         (
@@ -219,18 +228,14 @@ fn a_change_whose_outcome_is_unknown_says_that_it_may_have_been_made() {
     for (case, fault) in lost {
         let api = live();
         let terraform = Terraform::new(&api);
-        api.fail_next(1, fault);
+        api.fail(Matcher::method(Method::POST), 1, fault);
 
-        let ran = terraform.apply_fails(&bell(BELL_ATTRIBUTES));
+        terraform.apply(&bell(BELL_ATTRIBUTES));
 
-        says_all(
-            &ran,
-            case,
-            &[
-                "may have made the change all the same",
-                "realtimekit_webhooks",
-            ],
-        );
+        let [webhook] = api.webhooks(ACCOUNT, APP).try_into().unwrap();
+        assert_eq!(terraform.state(BELL)["id"], webhook.id.as_str(), "{case}");
+        assert_eq!(writes(&api), ["POST webhooks"], "{case}");
+        terraform.expect_no_changes();
     }
 }
 
@@ -238,8 +243,8 @@ fn a_change_whose_outcome_is_unknown_says_that_it_may_have_been_made() {
 fn a_webhook_that_was_changed_but_could_not_be_read_back_is_not_lost() {
     let api = live();
     let terraform = Terraform::new(&api);
-    terraform.apply(&bell(BELL_ATTRIBUTES));
-    let plan = terraform.plan(&bell(&BELL_ATTRIBUTES.replace("door bell", "gong")));
+    terraform.apply(&bell_once(BELL_ATTRIBUTES));
+    let plan = terraform.plan(&bell_once(&BELL_ATTRIBUTES.replace("door bell", "gong")));
     api.fail(Matcher::method(Method::GET), 9, StatusCode::BAD_GATEWAY);
 
     let ran = terraform.fails(&["apply", "plan"]);
@@ -248,7 +253,10 @@ fn a_webhook_that_was_changed_but_could_not_be_read_back_is_not_lost() {
     says_all(
         &ran,
         "read back",
-        &["could not be read afterwards", "The change was made"],
+        &[
+            "could not be read afterwards",
+            "The API said that the change was made",
+        ],
     );
     assert_eq!(terraform.state(BELL)["name"], "gong");
     api.clear_faults();
@@ -274,12 +282,15 @@ fn a_webhook_that_was_created_but_could_not_be_read_back_is_stored_and_replaced(
     );
     api.fail(Matcher::method(Method::GET), 9, StatusCode::BAD_GATEWAY);
 
-    let ran = terraform.apply_fails(&bell(BELL_ATTRIBUTES));
+    let ran = terraform.apply_fails(&bell_once(BELL_ATTRIBUTES));
 
     says_all(
         &ran,
         "read back",
-        &["could not be read afterwards", "The change was made"],
+        &[
+            "could not be read afterwards",
+            "The API said that the change was made",
+        ],
     );
     assert_eq!(terraform.state(BELL)["id"], made.id.as_str());
     assert!(terraform.is_tainted(BELL));
@@ -387,7 +398,7 @@ fn a_missing_app_removes_nothing_from_the_state() {
 fn an_api_that_cannot_be_reached_is_named() {
     let api = live();
     let terraform = Terraform::new(&api);
-    terraform.apply(&bell(BELL_ATTRIBUTES));
+    terraform.apply(&bell_once(BELL_ATTRIBUTES));
     let address = api.address().to_string();
     drop(api);
 
@@ -426,8 +437,8 @@ fn an_interrupt_waits_for_the_creation_under_way_and_saves_it() {
         Fault::delay(Duration::from_secs(3)),
     );
 
-    let ran = interrupt::after(&terraform, &["apply", "-auto-approve"], || {
-        !api.calls().is_empty()
+    let (ran, _) = interrupt::after(&terraform, &["apply", "-auto-approve"], || {
+        !writes(&api).is_empty()
     });
 
     ran.says(&["Interrupt received", "Creation complete"]);
@@ -435,43 +446,4 @@ fn an_interrupt_waits_for_the_creation_under_way_and_saves_it() {
         terraform.state(BELL)["id"],
         api.webhooks(ACCOUNT, APP)[0].id.as_str()
     );
-}
-
-/// Ctrl-C: an interrupt to Terraform and the provider at once.
-mod interrupt {
-    use std::{
-        os::unix::process::CommandExt,
-        process::{Command, Stdio},
-        thread,
-        time::{Duration, Instant},
-    };
-
-    use crate::support::*;
-
-    pub(super) fn after(
-        terraform: &Terraform,
-        arguments: &[&str],
-        ready: impl Fn() -> bool,
-    ) -> Ran {
-        let mut command = terraform.command(arguments);
-        command
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        let child = command.process_group(0).spawn().unwrap();
-        let patience = Instant::now() + Duration::from_secs(60);
-        while !ready() {
-            assert!(Instant::now() < patience, "terraform did not get there");
-            thread::sleep(Duration::from_millis(20));
-        }
-        let group = format!("-{}", child.id());
-        assert!(
-            Command::new("kill")
-                .args(["-INT", "--", &group])
-                .status()
-                .unwrap()
-                .success()
-        );
-        child.wait_with_output().unwrap().into()
-    }
 }

@@ -24,6 +24,7 @@ fn a_webhook_is_created_kept_changed_and_deleted() {
             "enabled": true,
             "created_at": webhook.created_at,
             "updated_at": webhook.updated_at,
+            "timeouts": null,
         });
         assert_eq!(state, expected);
 

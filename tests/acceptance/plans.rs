@@ -16,9 +16,10 @@ fn a_creation_shows_all_that_the_configuration_and_the_provider_decide() {
     for computed in ["id", "created_at", "updated_at"] {
         assert!(plan.is_unknown(BELL, computed), "{computed}");
     }
-    assert!(
-        api.calls().is_empty(),
-        "a plan of a new webhook asks the API for nothing"
+    assert_eq!(
+        requests(&api.calls()),
+        ["GET webhooks"],
+        "to see whether the URL is free"
     );
 }
 
@@ -148,4 +149,97 @@ fn what_needs_a_setting_that_is_known_later_says_so() {
         "\"api_token\" in the provider block",
     ]);
     assert_eq!(terraform.state(BELL)["name"], "door bell");
+}
+
+#[test]
+fn a_plan_of_many_new_webhooks_lists_each_app_once() {
+    let configuration = format!(
+        r#"
+resource "realtimekit_webhook" "each" {{
+  count  = 30
+  app_id = count.index < 20 ? "{APP}" : "{OTHER_APP}"
+  name   = "bell ${{count.index}}"
+  url    = "https://example.com/${{count.index}}"
+  events = ["meeting.started"]
+}}
+"#
+    );
+    let api = live();
+    let terraform = Terraform::new(&api);
+
+    terraform.plan(&configuration);
+
+    assert_eq!(requests(&api.calls()), ["GET webhooks", "GET webhooks"]);
+}
+
+#[test]
+fn a_plan_succeeds_without_the_list_that_it_would_warn_from() {
+    let api = live();
+    api.fail_next(99, http::StatusCode::FORBIDDEN);
+    let terraform = Terraform::new(&api);
+
+    let plan = terraform.plan(&bell(BELL_ATTRIBUTES));
+
+    assert_eq!(plan.actions(BELL), ["create"]);
+}
+
+/// A second resource with the URL of [`BELL_ATTRIBUTES`].
+fn twin() -> String {
+    bell(BELL_ATTRIBUTES).replace("\"bell\"", "\"twin\"")
+}
+
+#[test]
+fn two_webhooks_of_one_configuration_with_one_url_are_warned_of() {
+    let api = live();
+    let terraform = Terraform::new(&api);
+    terraform.write(&format!("{}{}", bell(BELL_ATTRIBUTES), twin()));
+
+    let ran = terraform.succeeds(&["plan"]);
+
+    ran.says(&[
+        "URL Used Twice",
+        "url = \"https://example.com/bell\"",
+        "allows a URL once",
+    ]);
+}
+
+#[test]
+fn a_url_that_another_webhook_has_is_warned_of_with_its_import_block() {
+    let api = live();
+    let theirs = api.add_webhook(
+        ACCOUNT,
+        APP,
+        "theirs",
+        "https://example.com/bell",
+        &["meeting.ended"],
+    );
+    let terraform = Terraform::new(&api);
+    terraform.write(&bell(BELL_ATTRIBUTES));
+
+    let ran = terraform.succeeds(&["plan"]);
+
+    let id = format!("id = \"{ACCOUNT}/{APP}/{}\"", theirs.id);
+    ran.says(&["URL Already in Use", "named \"theirs\"", "import {", &id]);
+}
+
+#[test]
+fn a_webhook_that_is_only_replaced_or_kept_is_not_warned_of() {
+    let api = live();
+    let terraform = Terraform::new(&api);
+    terraform.apply(&bell(BELL_ATTRIBUTES));
+    for arguments in [
+        &["plan"][..],
+        &["plan", "-replace", BELL],
+        &["plan", "-destroy"],
+    ] {
+        let ran = terraform.succeeds(arguments);
+
+        assert!(
+            !ran.text.contains("URL Already in Use"),
+            "{arguments:?}: {ran}"
+        );
+        assert!(!ran.text.contains("URL Used Twice"), "{arguments:?}: {ran}");
+    }
+    terraform.succeeds(&["apply", "-auto-approve", "-replace", BELL]);
+    terraform.expect_no_changes();
 }

@@ -2,7 +2,8 @@
 
 use std::{fs, path::Path};
 
-use http::StatusCode;
+use http::{Method, StatusCode};
+use realtimekit::mock_api::{Fault, Matcher};
 
 use crate::support::*;
 
@@ -68,10 +69,8 @@ fn a_server_that_repeats_the_token_does_not_get_it_into_the_error() {
     let echo =
         format!("{{\"success\":false,\"error\":{{\"code\":400,\"message\":\"bad: {TOKEN}\"}}}}");
 
-    api.fail_next(
-        1,
-        realtimekit::mock_api::Fault::body(StatusCode::BAD_REQUEST, echo),
-    );
+    let echo = Fault::body(StatusCode::BAD_REQUEST, echo);
+    api.fail(Matcher::method(Method::POST), 1, echo);
     let ran = terraform.apply_fails(&bell(BELL_ATTRIBUTES));
 
     ran.says(&["Could Not Create the Webhook", "<redacted>"]);

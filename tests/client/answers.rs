@@ -65,9 +65,9 @@ async fn a_status_is_asked_for_by_its_meaning() {
         (429, Error::is_rate_limited),
         (503, Error::is_server_error),
     ];
-    let (api, webhooks, id) = start_with_a_webhook();
 
     for (status, _) in questions {
+        let (api, webhooks, id) = start_with_a_webhook();
         api.fail_next(1, StatusCode::from_u16(status).unwrap());
         let error = webhooks.get(&id).await.unwrap_err();
 
@@ -144,7 +144,6 @@ async fn a_success_that_is_no_envelope_leaves_the_outcome_of_a_write_unknown() {
         Fault::body(StatusCode::OK, "{}"),
         Fault::body(StatusCode::CREATED, r#"{"data": {"name": "door bell"}}"#),
         Fault::body(StatusCode::CREATED, r#"{"data": {"id": "all"}}"#),
-        Fault::truncate(20),
         Fault::huge_body(64 * 1024 * 1024),
     ];
 
@@ -159,7 +158,12 @@ async fn a_success_that_is_no_envelope_leaves_the_outcome_of_a_write_unknown() {
             "{fault}: {error}"
         );
         assert!(error.outcome_unknown(), "{fault}: {error}");
-        assert_eq!(api.calls().len(), 1, "{fault}");
+        let posts = api
+            .calls()
+            .iter()
+            .filter(|call| call.method == Method::POST)
+            .count();
+        assert_eq!(posts, 1, "{fault}");
     }
 }
 

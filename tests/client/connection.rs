@@ -3,7 +3,7 @@
 use std::net::TcpListener;
 use std::time::Duration;
 
-use realtimekit::api::{Config, Error};
+use realtimekit::api::{Config, Error, Timing};
 
 use crate::raw_server::RawServer;
 use crate::{ACCOUNT, APP, TOKEN, UNKNOWN_ID, config, door_bell, shown, webhooks_at};
@@ -37,7 +37,7 @@ async fn a_write_sends_json() {
     let server = RawServer::answering_json("409 Conflict", "{}");
 
     webhooks_at(config(&server.origin))
-        .create(&door_bell())
+        .replace(UNKNOWN_ID, &door_bell())
         .await
         .unwrap_err();
 
@@ -138,12 +138,15 @@ async fn a_refused_connection_says_so_and_nothing_was_sent() {
 async fn a_time_out_says_so_and_leaves_the_outcome_of_a_write_unknown() {
     let server = RawServer::silent();
     let impatient = Config {
-        timeout: Duration::from_millis(200),
+        timing: Timing {
+            request_timeout: Duration::from_millis(200),
+            ..Timing::default()
+        },
         ..config(&server.origin)
     };
 
     let error = webhooks_at(impatient)
-        .create(&door_bell())
+        .replace(UNKNOWN_ID, &door_bell())
         .await
         .unwrap_err();
 

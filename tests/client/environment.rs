@@ -17,7 +17,8 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 use crate::raw_server::RawServer;
-use crate::{TOKEN, config, shown, webhooks_at};
+use crate::retries::persistent;
+use crate::{TOKEN, shown, webhooks_at};
 
 const BASE_URL: &str = "TEST_BASE_URL";
 const OUTCOME: &str = "outcome: ";
@@ -36,7 +37,7 @@ const NOTHING: [(&str, &str); 6] = [
 #[ignore = "not a test: what the tests of this module run in a process of its own"]
 async fn list_webhooks() {
     let base_url = env::var(BASE_URL).expect("the base URL is in the environment");
-    let outcome = match webhooks_at(config(&base_url)).list().await {
+    let outcome = match webhooks_at(persistent(&base_url)).list().await {
         Ok(webhooks) => format!("{} webhooks", webhooks.len()),
         Err(error) => shown(&error),
     };
@@ -78,7 +79,7 @@ fn a_proxy_of_the_environment_is_used_and_never_sees_the_token() {
     );
 
     assert!(
-        outcome.contains("got no answer from https://api.example: "),
+        outcome.contains("got no answer from https://api.example, after 5 attempts: "),
         "{outcome}"
     );
     let request = proxy.request();
@@ -131,6 +132,7 @@ fn a_certificate_is_trusted_if_the_systems_root_certificates_say_so() {
         untrusted.contains(": invalid peer certificate: "),
         "{untrusted}"
     );
+    assert!(!untrusted.contains("attempts"), "{untrusted}"); // it stays untrusted
 }
 
 /// A certificate for 127.0.0.1, and a file that makes it a root certificate.

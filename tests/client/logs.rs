@@ -3,6 +3,10 @@
 use std::fmt;
 use std::sync::{Arc, Mutex};
 
+use http::StatusCode;
+use realtimekit::api::{Client, Config};
+use realtimekit::mock_api::{Fault, MockApi, Quirks};
+use tokio::task::JoinSet;
 use tracing::field::{Field, Visit};
 use tracing::subscriber::DefaultGuard;
 use tracing::{Event, Subscriber};
@@ -10,7 +14,8 @@ use tracing_subscriber::Layer;
 use tracing_subscriber::layer::{Context, SubscriberExt};
 
 use crate::raw_server::RawServer;
-use crate::{TOKEN, config, door_bell, webhooks_at};
+use crate::retries::{persistent, start};
+use crate::{ACCOUNT, APP, TOKEN, UNKNOWN_ID, config, door_bell, webhooks_at};
 
 /// Keeps every event, of whatever level and crate, as one line of text.
 #[derive(Clone, Default)]
@@ -51,6 +56,12 @@ impl Lines {
             .iter()
             .filter(|line| line.contains(" realtimekit::api"));
         ours.cloned().collect()
+    }
+
+    fn warnings(&self) -> Vec<String> {
+        let mut lines = self.of_the_client();
+        lines.retain(|line| line.starts_with("WARN "));
+        lines
     }
 
     fn all(&self) -> String {
@@ -102,13 +113,107 @@ async fn neither_the_token_nor_a_body_is_ever_logged() {
     let server = RawServer::answering_json("409 Conflict", r#"{"message": "in the answer"}"#);
 
     webhooks_at(config(&server.origin))
-        .create(&door_bell())
+        .replace(UNKNOWN_ID, &door_bell())
         .await
         .unwrap_err();
 
     let all = lines.all();
-    assert!(all.contains("POST"), "{all}");
+    assert!(all.contains("PUT"), "{all}");
     for secret in [TOKEN, "door bell", "example.com", "in the answer"] {
         assert!(!all.contains(secret), "{secret} in {all}");
+    }
+}
+
+/// An API that refuses the next call so, and asks to wait.
+fn refusing(status: StatusCode, retry_after: &str) -> MockApi {
+    let api = start(Quirks::documented());
+    let fault = Fault::status(status).header("retry-after", retry_after);
+    api.fail_next(1, fault.unwrap());
+    api
+}
+
+#[tokio::test]
+async fn a_wait_for_the_rate_limit_is_told_once_however_many_calls_wait() {
+    let (lines, _guard) = Lines::of_this_thread();
+    let api = refusing(StatusCode::TOO_MANY_REQUESTS, "2");
+    let client = Client::new(persistent(&api.base_url()));
+    let mut calls = JoinSet::new();
+    for _ in 0..100 {
+        let webhooks = client.webhooks(ACCOUNT, APP);
+        calls.spawn(async move { webhooks.list().await.unwrap() });
+    }
+
+    calls.join_all().await;
+
+    let [warning] = &lines.warnings()[..] else {
+        panic!("unexpected events:\n{}", lines.warnings().join("\n"));
+    };
+    let expected = "message=waiting 2 s for the API's rate limit, which is exceeded";
+    assert!(warning.contains(expected), "{warning}");
+}
+
+#[tokio::test]
+async fn a_long_wait_before_another_attempt_is_told_with_its_reason() {
+    let (lines, _guard) = Lines::of_this_thread();
+    let api = refusing(StatusCode::SERVICE_UNAVAILABLE, "1");
+
+    let webhooks = webhooks_at(persistent(&api.base_url()));
+    webhooks.list().await.unwrap();
+
+    let [warning] = &lines.warnings()[..] else {
+        panic!("unexpected events:\n{}", lines.all());
+    };
+    let expected = "message=trying again in 1 s: GET /accounts/";
+    assert!(warning.contains(expected), "{warning}");
+    assert!(
+        warning.contains(" failed with 503 Service Unavailable"),
+        "{warning}"
+    );
+}
+
+#[tokio::test]
+async fn a_short_wait_is_not_worth_a_warning() {
+    let (lines, _guard) = Lines::of_this_thread();
+    let api = refusing(StatusCode::SERVICE_UNAVAILABLE, "0");
+
+    let webhooks = webhooks_at(persistent(&api.base_url()));
+    webhooks.list().await.unwrap();
+
+    assert!(lines.warnings().is_empty(), "{}", lines.all());
+    assert!(
+        lines
+            .all()
+            .contains("DEBUG realtimekit::api::send message=trying again in 0.1 s")
+    );
+}
+
+#[tokio::test]
+async fn a_wait_that_is_interrupted_is_told() {
+    for status in [
+        StatusCode::SERVICE_UNAVAILABLE,
+        StatusCode::TOO_MANY_REQUESTS,
+    ] {
+        let (lines, _guard) = Lines::of_this_thread();
+        let api = refusing(status, "50");
+        let client = Client::new(Config {
+            max_retries: 1,
+            ..persistent(&api.base_url())
+        });
+        let webhooks = client.webhooks(ACCOUNT, APP);
+        let call = tokio::spawn(async move { webhooks.list().await });
+        while lines.warnings().is_empty() {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+
+        client.stop();
+
+        call.await.unwrap().unwrap_err();
+        let [_wait, interrupted] = &lines.warnings()[..] else {
+            panic!("unexpected events:\n{}", lines.all());
+        };
+        assert!(
+            interrupted.contains(" message=interrupted while waiting "),
+            "{interrupted}"
+        );
     }
 }

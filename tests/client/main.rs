@@ -12,11 +12,14 @@ mod connection;
 mod environment;
 mod logs;
 mod operations;
+mod rate_limit;
 mod raw_server;
+mod retries;
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
-use realtimekit::api::{Client, Config, Secret, WebhookRequest, Webhooks};
+use realtimekit::api::{Client, Config, Secret, Timing, WebhookRequest, Webhooks};
 use realtimekit::mock_api::{MockApi, Quirks};
 
 const ACCOUNT: &str = "023e105f4ecef8ad9ca31a8372d0c353";
@@ -24,9 +27,17 @@ const APP: &str = "14a396e7-ca44-4937-bf1f-050a69118543";
 const UNKNOWN_ID: &str = "0d1f069d-43bb-489a-ad8c-7eb95592ba8e";
 const TOKEN: &str = "a-token-that-nobody-may-see";
 
+/// A client that sends each call once, so that every failure is seen.
 fn config(base_url: &str) -> Config {
     let token = Secret::new(TOKEN).unwrap();
-    Config::new(base_url.parse().unwrap(), token, "the-tests/1.0")
+    Config {
+        max_retries: 0,
+        timing: Timing {
+            settling: Duration::from_millis(1),
+            ..Timing::default()
+        },
+        ..Config::new(base_url.parse().unwrap(), token, "the-tests/1.0")
+    }
 }
 
 fn webhooks_at(config: Config) -> Webhooks {

@@ -42,6 +42,8 @@ impl Provider for Panicking {
         })
     }
 
+    fn stop(&self, (): &()) {}
+
     fn resources(&self) -> Vec<Box<dyn DynResource<()>>> {
         vec![Box::new(Door)]
     }

@@ -165,6 +165,8 @@ impl Provider for HouseProvider {
         Ok(Configured { client, defaults })
     }
 
+    fn stop(&self, _: &Self::Client) {}
+
     fn resources(&self) -> Vec<Box<dyn DynResource<House>>> {
         vec![Box::new(DoorResource)]
     }

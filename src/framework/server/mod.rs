@@ -7,6 +7,7 @@
 #[cfg(test)]
 pub(super) mod arbitrary;
 mod codec_error;
+mod described;
 mod from_proto;
 mod json;
 mod msgpack;
@@ -21,7 +22,7 @@ use std::{
 
 use tonic::{Request, Response, Status};
 
-use self::{codec_error::CodecError, respond::respond};
+use self::{described::Described, respond::respond};
 use super::{
     conform::contradictions,
     data_source::DynDataSource,
@@ -29,10 +30,7 @@ use super::{
     model::Model,
     plan::{plan, settle},
     provider::{Configured, Provider},
-    resource::{DynResource, Failure},
-    schema::Schema,
-    validate::validate,
-    value::{Object, Type},
+    resource::{DynResource, Failure, PlannedChange},
 };
 use crate::proto::tfplugin6::{
     self as proto, apply_resource_change, configure_provider, get_functions, get_metadata,
@@ -56,54 +54,6 @@ pub struct ProviderServer<P: Provider> {
 struct Entry<T: ?Sized> {
     item: Box<T>,
     described: Described,
-}
-
-/// A schema, and the type of the object that it describes.
-struct Described {
-    schema: Schema,
-    kind: Type,
-}
-
-impl From<Schema> for Described {
-    fn from(schema: Schema) -> Self {
-        Self {
-            kind: schema.object_type(),
-            schema,
-        }
-    }
-}
-
-impl Described {
-    /// Reads a configuration or state of this schema; `None` is null.
-    fn read(&self, message: Option<&proto::DynamicValue>) -> Result<Option<Object>, Diagnostics> {
-        from_proto::object(message, &self.kind).map_err(unreadable)
-    }
-
-    /// Reads a configuration, which is never null.
-    fn read_config(&self, message: Option<&proto::DynamicValue>) -> Result<Object, Diagnostics> {
-        self.read(message)?
-            .ok_or_else(|| unreadable(CodecError::new("the configuration is null")))
-    }
-
-    fn write(&self, object: Option<Object>) -> Result<proto::DynamicValue, Diagnostics> {
-        to_proto::dynamic_value(object, &self.kind)
-            .map_err(|error| Diagnostics::bug(format!("A value does not fit its schema: {error}")))
-    }
-
-    fn validate(&self, config: &Object) -> Diagnostics {
-        validate(&self.schema.attributes, config)
-    }
-}
-
-fn unreadable(error: CodecError) -> Diagnostics {
-    Diagnostics::error(
-        "Unreadable Value from Terraform",
-        format!(
-            "Terraform sent a value that does not fit the provider's schema: {error}.\n\nIf the \
-             provider was changed or replaced while Terraform ran, run Terraform again. Otherwise \
-             this is a bug; please report it to the provider's developers."
-        ),
-    )
 }
 
 impl<P: Provider> ProviderServer<P> {
@@ -189,11 +139,11 @@ impl<P: Provider> ProviderServer<P> {
         })
     }
 
-    fn plan(
+    async fn plan(
         &self,
         request: plan_resource_change::Request,
     ) -> Result<plan_resource_change::Response, Diagnostics> {
-        let described = &self.resource(&request.type_name)?.described;
+        let Entry { item, described } = self.resource(&request.type_name)?;
         let mut response = plan_resource_change::Response {
             planned_private: request.prior_private,
             ..Default::default()
@@ -205,8 +155,22 @@ impl<P: Provider> ProviderServer<P> {
         let config = described.read_config(request.config.as_ref())?;
         let prior = described.read(request.prior_state.as_ref())?;
         let attributes = &described.schema.attributes;
-        let defaults = &self.configured()?.defaults;
-        let plan = plan(attributes, defaults, prior.as_ref(), proposed, &config)?;
+        let configured = self.configured()?;
+        let plan = plan(
+            attributes,
+            &configured.defaults,
+            prior.as_ref(),
+            proposed,
+            &config,
+        )?;
+        if let Ok(client) = &configured.client {
+            let change = PlannedChange {
+                prior: prior.as_ref(),
+                planned: &plan.planned,
+                to_be_replaced: !plan.requires_replace.is_empty(),
+            };
+            response.diagnostics = to_proto::diagnostics(item.review(client, change).await);
+        }
         response.planned_state = Some(described.write(Some(plan.planned))?);
         let paths = plan
             .requires_replace
@@ -340,9 +304,12 @@ impl<P: Provider> provider_server::Provider for ProviderServer<P> {
         &self,
         _: Request<stop_provider::Request>,
     ) -> Result<Response<stop_provider::Response>, Status> {
-        // Calls under way end by themselves, within the client's time-outs, so that what they
-        // changed is known.
         tracing::info!("Terraform was interrupted; waiting for the calls under way");
+        if let Ok(configured) = self.configured()
+            && let Ok(client) = &configured.client
+        {
+            self.provider.stop(client);
+        }
         Ok(Response::new(stop_provider::Response::default()))
     }
 
@@ -383,8 +350,7 @@ impl<P: Provider> provider_server::Provider for ProviderServer<P> {
         let request = request.into_inner();
         respond("UpgradeResourceState", &request.type_name, async {
             let described = &self.resource(&request.type_name)?.described;
-            let state = from_proto::raw_state(request.raw_state.as_ref(), &described.kind)
-                .map_err(|error| unreadable_state(&error))?;
+            let state = described.read_stored(request.raw_state.as_ref())?;
             let upgraded_state = Some(described.write(state)?);
             Ok(upgrade_resource_state::Response {
                 upgraded_state,
@@ -424,10 +390,7 @@ impl<P: Provider> provider_server::Provider for ProviderServer<P> {
     ) -> Result<Response<plan_resource_change::Response>, Status> {
         let request = request.into_inner();
         let type_name = request.type_name.clone();
-        respond("PlanResourceChange", &type_name, async {
-            self.plan(request)
-        })
-        .await
+        respond("PlanResourceChange", &type_name, self.plan(request)).await
     }
 
     async fn apply_resource_change(
@@ -483,15 +446,4 @@ impl<P: Provider> provider_server::Provider for ProviderServer<P> {
         })
         .await
     }
-}
-
-fn unreadable_state(error: &CodecError) -> Diagnostics {
-    Diagnostics::error(
-        "Unreadable State",
-        format!(
-            "The stored state of the resource does not fit the provider's schema: {error}. If the \
-             state was edited by hand, restore it; otherwise remove the resource from the state \
-             (terraform state rm) and import it again."
-        ),
-    )
 }

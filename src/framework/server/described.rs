@@ -1,0 +1,80 @@
+//! [`Described`]: the values of one schema, to and from messages.
+
+use super::{codec_error::CodecError, from_proto, to_proto};
+use crate::framework::{Diagnostics, Object, Type, schema::Schema, validate::validate};
+use crate::proto::tfplugin6 as proto;
+
+/// A schema, and the type of the object that it describes.
+pub(super) struct Described {
+    pub(super) schema: Schema,
+    kind: Type,
+}
+
+impl From<Schema> for Described {
+    fn from(schema: Schema) -> Self {
+        Self {
+            kind: schema.object_type(),
+            schema,
+        }
+    }
+}
+
+impl Described {
+    /// Reads a configuration or state of this schema; `None` is null.
+    pub(super) fn read(
+        &self,
+        message: Option<&proto::DynamicValue>,
+    ) -> Result<Option<Object>, Diagnostics> {
+        from_proto::object(message, &self.kind).map_err(unreadable)
+    }
+
+    /// Reads a configuration, which is never null.
+    pub(super) fn read_config(
+        &self,
+        message: Option<&proto::DynamicValue>,
+    ) -> Result<Object, Diagnostics> {
+        self.read(message)?
+            .ok_or_else(|| unreadable(CodecError::new("the configuration is null")))
+    }
+
+    /// Reads a state as Terraform stored it.
+    pub(super) fn read_stored(
+        &self,
+        message: Option<&proto::RawState>,
+    ) -> Result<Option<Object>, Diagnostics> {
+        from_proto::raw_state(message, &self.kind).map_err(|error| unreadable_state(&error))
+    }
+
+    /// Writes a configuration or state of this schema; `None` is null.
+    pub(super) fn write(&self, object: Option<Object>) -> Result<proto::DynamicValue, Diagnostics> {
+        to_proto::dynamic_value(object, &self.kind)
+            .map_err(|error| Diagnostics::bug(format!("A value does not fit its schema: {error}")))
+    }
+
+    /// What is wrong with a configuration.
+    pub(super) fn validate(&self, config: &Object) -> Diagnostics {
+        validate(&self.schema.attributes, config)
+    }
+}
+
+fn unreadable(error: CodecError) -> Diagnostics {
+    Diagnostics::error(
+        "Unreadable Value from Terraform",
+        format!(
+            "Terraform sent a value that does not fit the provider's schema: {error}.\n\nIf the \
+             provider was changed or replaced while Terraform ran, run Terraform again. Otherwise \
+             this is a bug; please report it to the provider's developers."
+        ),
+    )
+}
+
+fn unreadable_state(error: &CodecError) -> Diagnostics {
+    Diagnostics::error(
+        "Unreadable State",
+        format!(
+            "The stored state of the resource does not fit the provider's schema: {error}. If the \
+             state was edited by hand, restore it; otherwise remove the resource from the state \
+             (terraform state rm) and import it again."
+        ),
+    )
+}

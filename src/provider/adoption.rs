@@ -1,0 +1,74 @@
+//! Webhooks that exist outside of the state: which one it is, and how to adopt it.
+
+use super::diagnostics::failed;
+use crate::api::{Error, Webhook, Webhooks};
+use crate::framework::Diagnostics;
+
+/// The block that imports a webhook, ready to be pasted.
+fn import_block(webhooks: &Webhooks, id: &str) -> String {
+    let (account_id, app_id) = (webhooks.account_id(), webhooks.app_id());
+    format!("import {{\n  to = realtimekit_webhook.NAME\n  id = \"{account_id}/{app_id}/{id}\"\n}}")
+}
+
+/// Which webhook has a URL, and what to do about it.
+pub(super) fn held_by(webhooks: &Webhooks, holder: &Webhook) -> String {
+    let Webhook { id, name, .. } = holder;
+    format!(
+        "It is webhook {id}, named {name:?}.\n\nEither choose another URL, or manage that webhook \
+         with Terraform. To import it, add this block, with the address of your resource:\n\n{}",
+        import_block(webhooks, id)
+    )
+}
+
+/// The API allows a URL once in an app: says which webhook has it. `own_id` is of the webhook that
+/// shall have it, if it exists.
+pub(super) async fn url_taken(
+    webhooks: &Webhooks,
+    url: &str,
+    own_id: Option<&str>,
+    error: &Error,
+) -> Diagnostics {
+    let holder = match webhooks.list().await {
+        Ok(snapshot) => match snapshot
+            .with_url(url)
+            .filter(|holder| own_id != Some(&holder.id))
+        {
+            Some(holder) => held_by(webhooks, holder),
+            None => "It was not among the webhooks of the app a moment later: try again.".into(),
+        },
+        Err(listing) => format!("Which one could not be found out: {listing}"),
+    };
+    Diagnostics::error(
+        "URL Already in Use",
+        format!(
+            "Another webhook of app {:?} has the URL {url:?}. {holder}\n\n{error}",
+            webhooks.app_id()
+        ),
+    )
+    .at("url")
+}
+
+/// A creation that failed; if it may have made a webhook, how to find and import it.
+pub(super) fn create_failed(webhooks: &Webhooks, url: &str, error: &Error) -> Diagnostics {
+    let found = failed("Create the Webhook", error);
+    if !error.outcome_unknown() {
+        return found;
+    }
+    let app_id = webhooks.app_id();
+    let id = match error {
+        Error::Undecided { candidate, .. } => candidate.as_deref(),
+        _ => None,
+    };
+    let what_to_do = format!(
+        "The API may have created it all the same. Look for the URL {url:?} among the webhooks of \
+         app {app_id:?}, in the Cloudflare dashboard or by the data source realtimekit_webhooks. \
+         If it is not there, apply again. If it is, import it by this block, with the address of \
+         your resource and the ID of the webhook:\n\n{}",
+        import_block(webhooks, id.unwrap_or("WEBHOOK_ID"))
+    );
+    let explained = found.into_iter().map(|mut diagnostic| {
+        diagnostic.detail += &format!("\n\n{what_to_do}");
+        diagnostic
+    });
+    explained.collect()
+}
