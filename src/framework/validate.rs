@@ -11,7 +11,20 @@ use super::{
 };
 
 /// Everything that is wrong with `config`, not only the first.
+///
+/// Terraform shows the line of an attribute of the block itself; an attribute inside of another
+/// one is named in words.
 pub fn validate(attributes: &[Attribute], config: &Object) -> Diagnostics {
+    let named = check(attributes, config).into_iter().map(|mut diagnostic| {
+        if diagnostic.path.0.len() > 1 {
+            diagnostic.detail += &format!("\n\nThis is about {}.", diagnostic.path);
+        }
+        diagnostic
+    });
+    named.collect()
+}
+
+fn check(attributes: &[Attribute], config: &Object) -> Diagnostics {
     let mut found = Diagnostics::new();
     for attribute in attributes {
         let value = config.get(&attribute.name).unwrap_or(&Value::Null);
@@ -60,7 +73,7 @@ fn validate_attribute(attribute: &Attribute, value: &Value) -> Diagnostics {
         for (step, element) in elements(*nesting, value) {
             if let Value::Object(object) = element {
                 let path = AttributePath(step.into_iter().collect::<Vec<Step>>());
-                found.extend(validate(attributes, object).at(path));
+                found.extend(check(attributes, object).at(path));
             }
         }
     }
@@ -191,6 +204,25 @@ mod tests {
 
         let blank = |path: &str| (path.to_owned(), "Blank".to_owned());
         assert_eq!(found, [blank("name"), blank("doors[1].key")]);
+    }
+
+    #[test]
+    fn an_attribute_inside_of_another_one_is_named_in_words() {
+        let door = Value::Object(object([("key", "".into())]));
+        let config = object([("name", "".into()), ("doors", Value::List(vec![door]))]);
+
+        let found: Vec<String> = validate(&attributes(), &config)
+            .into_iter()
+            .map(|found| found.detail)
+            .collect();
+
+        assert_eq!(
+            found,
+            [
+                "Write something.",
+                "Write something.\n\nThis is about doors[0].key."
+            ]
+        );
     }
 
     #[test]

@@ -210,6 +210,12 @@ fn every_mistake_in_a_webhook_is_an_error_at_its_attribute() {
         ),
         (
             "name ",
+            "timeouts = {\n    create = \"5 minutes\"\n  }\n  name ",
+            "Invalid Time-out",
+            "This is about timeouts.create.",
+        ),
+        (
+            "name ",
             "id = \"x\"\n  name ",
             "Invalid Configuration for Read-Only Attribute",
             "remove it from the configuration",
