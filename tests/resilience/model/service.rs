@@ -94,15 +94,17 @@ impl Service {
                 .collect();
             webhook.enabled = wanted.enabled.unwrap_or(true);
         });
-        if let Some(other) = self.others.get_mut(&found.id) {
-            *other = edited.unwrap();
+        if let Some(edited) = edited
+            && self.others.contains_key(&found.id)
+        {
+            self.others.insert(found.id, edited);
         }
     }
 
     fn remove(&mut self, number: usize) {
         if let Some((_, found)) = self.nth(number) {
             self.others.remove(&found.id);
-            self.api.remove_webhook(&found.id).unwrap();
+            drop(self.api.remove_webhook(&found.id)); // we may have been quicker
         }
     }
 

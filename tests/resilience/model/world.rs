@@ -88,7 +88,10 @@ impl World {
     fn begin(&mut self, trouble: &Trouble) -> Interrupt {
         self.service.api.clear_calls();
         self.terraform.patience = if trouble.is_late() { HURRY } else { PATIENCE };
-        trouble.arm(&self.service.api);
+        // A request that the limit refuses is not acted upon, whatever a fault would have it seem.
+        if self.service.quirks.rate_limit.is_none() {
+            trouble.arm(&self.service.api);
+        }
         match trouble.interrupt {
             Some(answers) => Interrupt::after(self.service.answered.clone(), answers),
             None => Interrupt::never(),
