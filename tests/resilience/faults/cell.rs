@@ -159,7 +159,7 @@ impl Cell {
         let reopened = async {
             if refused && self.reach == Reach::Once {
                 sleep(Duration::from_millis(15)).await;
-                gate.open().await;
+                gate.open();
             }
         };
         let webhook = self.before.as_ref();
@@ -176,7 +176,7 @@ impl Cell {
 
     async fn arm(&mut self) {
         self.api.clear_calls();
-        let Some(fault) = self.fault.injected(self.reach, self.operation.is_list()) else {
+        let Some(fault) = self.fault.injected(self.reach, self.operation) else {
             return self.gate.close().await;
         };
         let method = Matcher::method(self.operation.method());

@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 use http::StatusCode;
 use realtimekit::mock_api::Fault as Injected;
 
+use super::operation::Operation;
 use crate::provider::HURRY;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,12 +57,18 @@ pub(super) enum Reach {
 }
 
 impl Fault {
-    /// As the mock API plays it; `None` is for the connection. `is_list` says what is answered.
-    pub(super) fn injected(self, reach: Reach, is_list: bool) -> Option<Injected> {
+    /// As the mock API plays it on an operation; `None` is for the connection.
+    pub(super) fn injected(self, reach: Reach, operation: Operation) -> Option<Injected> {
         let status = |code| Injected::status(StatusCode::from_u16(code).unwrap());
         let late = HURRY + HURRY / 4;
+        // What a creation looks for is still not there after the last look.
+        let later = if operation == Operation::Create {
+            HURRY * 6
+        } else {
+            late
+        };
         let ok = StatusCode::OK;
-        let body = |item: &str| match is_list {
+        let body = |item: &str| match operation.is_list() {
             true => Injected::body(ok, format!(r#"{{"success":true,"data":[{item}]}}"#)),
             false => Injected::body(ok, format!(r#"{{"success":true,"data":{item}}}"#)),
         };
@@ -72,7 +79,7 @@ impl Fault {
             Self::ResetBefore => Injected::drop_connection(),
             Self::ResetAfter => Injected::drop_connection().after_storing(),
             Self::Late => Injected::delay(late),
-            Self::ActedLate => Injected::delay_before_storing(late),
+            Self::ActedLate => Injected::delay_before_storing(later),
             Self::LimitSeconds => retry_after(&wait.as_secs().to_string()),
             Self::LimitDate => retry_after(&http_date(SystemTime::now() + wait)),
             Self::Limit => status(429),

@@ -4,15 +4,21 @@ use std::net::SocketAddr;
 
 use tokio::{
     io::copy_bidirectional,
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, TcpSocket, TcpStream},
     task::{JoinHandle, JoinSet},
 };
 
 pub(super) struct Gate {
     address: SocketAddr,
     server: SocketAddr,
+    state: State,
+}
+
+enum State {
     /// Lets connections through; ends them when it is aborted.
-    keeper: Option<JoinHandle<()>>,
+    Open(JoinHandle<()>),
+    /// Keeps the port from others, and does not listen.
+    Closed(Option<TcpSocket>),
 }
 
 impl Gate {
@@ -20,11 +26,11 @@ impl Gate {
     pub(super) async fn new(server: SocketAddr) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let keeper = tokio::spawn(keep(listener, server));
+        let state = State::Open(tokio::spawn(keep(listener, server)));
         Self {
             address,
             server,
-            keeper: Some(keeper),
+            state,
         }
     }
 
@@ -34,15 +40,30 @@ impl Gate {
 
     /// Ends all connections; returns when none can be made any more.
     pub(super) async fn close(&mut self) {
-        if let Some(keeper) = self.keeper.take() {
+        if let State::Open(keeper) = &mut self.state {
             keeper.abort();
             assert!(keeper.await.unwrap_err().is_cancelled());
+            self.state = State::Closed(Some(bound(self.address).await));
         }
     }
 
-    pub(super) async fn open(&mut self) {
-        let listener = TcpListener::bind(self.address).await.unwrap();
-        self.keeper = Some(tokio::spawn(keep(listener, self.server)));
+    pub(super) fn open(&mut self) {
+        if let State::Closed(socket) = &mut self.state {
+            let listener = socket.take().unwrap().listen(128).unwrap();
+            self.state = State::Open(tokio::spawn(keep(listener, self.server)));
+        }
+    }
+}
+
+/// A socket with this address, as soon as it is free: any connection may have got hold of it.
+async fn bound(address: SocketAddr) -> TcpSocket {
+    loop {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_reuseaddr(true).unwrap();
+        match socket.bind(address) {
+            Ok(()) => return socket,
+            Err(_) => tokio::task::yield_now().await,
+        }
     }
 }
 
