@@ -1,0 +1,173 @@
+//! What an error says, and what it answers to the questions about it.
+
+use super::examples::*;
+use super::*;
+
+fn after(count: u32, mut error: Error) -> Error {
+    error.attempts_mut().unwrap().count = count;
+    error
+}
+
+fn after_one_that_may_have_acted(mut error: Error) -> Error {
+    error.attempts_mut().unwrap().earlier_may_have_acted = true;
+    error
+}
+
+#[test]
+fn an_error_says_which_call_failed_and_how() {
+    let forbidden = Refusal {
+        code: Some("10000".to_owned()),
+        cf_ray: Some("8c1f-FRA".to_owned()),
+        ..refusal(403)
+    };
+    let cases = [
+        (
+            refused_with(Method::GET, forbidden),
+            "GET /accounts/a/realtime/kit/b/webhooks failed with 403 Forbidden: some words \
+             (code 10000, cf-ray 8c1f-FRA)",
+        ),
+        (
+            refused(Method::GET, 599),
+            "GET /accounts/a/realtime/kit/b/webhooks failed with 599: some words",
+        ),
+        (
+            unreadable(Method::PUT),
+            "PUT /accounts/a/realtime/kit/b/webhooks was answered with 200 OK, but the \
+             answer cannot be used: events[2] is a number, expected a string \
+             (cf-ray 8c1f-FRA)",
+        ),
+        (
+            no_answer(Method::GET, true),
+            "GET /accounts/a/realtime/kit/b/webhooks got no answer from https://api.example",
+        ),
+        (
+            after(5, refused(Method::PUT, 503)).given_up(GaveUp::Interrupted),
+            "PUT /accounts/a/realtime/kit/b/webhooks failed with 503 Service Unavailable: \
+             some words, after 5 attempts; not tried again: the operation was interrupted",
+        ),
+        (
+            after(2, no_answer(Method::GET, true)),
+            "GET /accounts/a/realtime/kit/b/webhooks got no answer from https://api.example, \
+             after 2 attempts",
+        ),
+        (
+            not_sent(Method::POST, GaveUp::Interrupted),
+            "POST /accounts/a/realtime/kit/b/webhooks was not sent: the operation was \
+             interrupted",
+        ),
+    ];
+
+    for (error, expected) in cases {
+        assert_eq!(error.to_string(), expected);
+    }
+}
+
+#[test]
+fn only_the_api_itself_can_say_that_a_webhook_is_not_there() {
+    let code = |code: &str| Refusal {
+        code: Some(code.to_owned()),
+        ..refusal(404)
+    };
+    let cases = [
+        (refusal(404), true),
+        (code("404"), true),
+        (code("7000"), false),
+        (code("7003"), false),
+        (
+            Refusal {
+                from_api: false,
+                ..refusal(404)
+            },
+            false,
+        ),
+        (refusal(403), false),
+        (refusal(410), false),
+    ];
+
+    for (refusal, expected) in cases {
+        let error = refused_with(Method::GET, refusal);
+
+        assert_eq!(error.is_not_found(), expected, "{error}");
+    }
+}
+
+#[test]
+fn a_missing_app_is_told_from_an_app_without_webhooks_by_the_message() {
+    let cases = [
+        ("App not found", true),
+        ("NOT_FOUND: no such account", true),
+        ("app_id is unknown", true),
+        ("organization does not exist", true),
+        ("No webhooks found for this app", false),
+        ("Error: resource not found", false),
+        ("not applicable", false),
+        ("", false),
+    ];
+
+    for (message, expected) in cases {
+        let message = message.to_owned();
+        let error = refused_with(
+            Method::GET,
+            Refusal {
+                message,
+                ..refusal(404)
+            },
+        );
+
+        assert_eq!(error.is_app_not_found(), expected, "{error}");
+    }
+}
+
+#[test]
+fn the_outcome_of_a_write_is_unknown_unless_the_api_cannot_have_acted() {
+    let post = Method::POST;
+    let cases = [
+        (no_answer(post.clone(), false), true),
+        (no_answer(post.clone(), true), false),
+        (unreadable(post.clone()), true),
+        (refused(post.clone(), 500), true),
+        (refused(post.clone(), 504), true),
+        (refused(post.clone(), 408), true),
+        (refused(post.clone(), 409), false),
+        (refused(post.clone(), 429), false),
+        (refused(post, 200), false),
+        (refused(Method::DELETE, 502), true),
+        (no_answer(Method::GET, false), false),
+        (unreadable(Method::GET), false),
+        (refused(Method::GET, 500), false),
+        (not_sent(Method::PUT, GaveUp::Interrupted), false),
+        (
+            after_one_that_may_have_acted(no_answer(Method::PUT, true)),
+            true,
+        ),
+        (
+            after_one_that_may_have_acted(refused(Method::PUT, 409)),
+            true,
+        ),
+    ];
+
+    for (error, expected) in cases {
+        assert_eq!(error.outcome_unknown(), expected, "{error}");
+    }
+}
+
+#[test]
+fn what_kept_a_call_from_being_sent_is_known_from_every_failure() {
+    let reason = GaveUp::TimeOut;
+    let unread = Error::NotReadBack {
+        call: not_sent(Method::PUT, reason).call().unwrap().clone(),
+        id: "x".to_owned(),
+        source: Box::new(not_sent(Method::GET, reason)),
+    };
+    let cases = [
+        (not_sent(Method::GET, reason), Some(reason)),
+        (refused(Method::GET, 503).given_up(reason), Some(reason)),
+        (no_answer(Method::GET, true).given_up(reason), Some(reason)),
+        (unread, Some(reason)),
+        (refused(Method::GET, 503), None),
+    ];
+
+    for (error, expected) in cases {
+        assert_eq!(error.gave_up(), expected, "{error}");
+    }
+}
