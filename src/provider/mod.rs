@@ -16,10 +16,10 @@ mod webhooks_data_source;
 
 use self::session::Session;
 use self::settings::{ACCOUNT_ID, API_TOKEN, APP_ID, BASE_URL, ProviderBlock, Settings};
-use crate::api::{self, DEFAULT_BASE_URL, DEFAULT_MAX_RETRIES, Timing};
+use crate::api::{self, DEFAULT_BASE_URL, Timing};
 use crate::framework::{
     Configured, Diagnostics, DynDataSource, DynResource, Field, Provider, Setting, Type, Value,
-    schema::{Attribute, ProviderDefaults, Schema, optional},
+    schema::{Attribute, ProviderDefaults, Schema, computed, optional},
 };
 
 /// Version of the provider.
@@ -100,7 +100,7 @@ impl Provider for RealtimeKit {
         let mut config = api::Config::new(base_url, token, user_agent(terraform_version));
         config.timing = self.timing;
         match settings.max_retries {
-            Setting::Null => config.max_retries = DEFAULT_MAX_RETRIES,
+            Setting::Null => {} // the client's own default
             Setting::Known(retries) => config.max_retries = retries,
             Setting::Unknown => return Ok(Configured::not_yet("max_retries", defaults)),
         }
@@ -159,6 +159,37 @@ fn belongs_to() -> [Attribute; 2] {
         )
         .follows_provider(&otherwise("app_id", APP_ID))
         .validate(validators::path_segment),
+    ]
+}
+
+/// `created_at` and `updated_at`, likewise.
+fn times() -> [Attribute; 2] {
+    [
+        computed(
+            "created_at",
+            Type::String,
+            "When it was created, in RFC 3339.",
+        ),
+        computed(
+            "updated_at",
+            Type::String,
+            "When it was last changed, in RFC 3339.",
+        ),
+    ]
+}
+
+/// What a data source tells of a webhook, whatever it was looked up by.
+fn details() -> [Attribute; 4] {
+    let [created_at, updated_at] = times();
+    [
+        computed(
+            "events",
+            Type::set(Type::String),
+            "Events that are reported.",
+        ),
+        computed("enabled", Type::Bool, "Whether the URL is called."),
+        created_at,
+        updated_at,
     ]
 }
 

@@ -2,11 +2,11 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use super::{belongs_to, diagnostics::failed, session::Session, validators};
+use super::{belongs_to, details, diagnostics::failed, session::Session, validators};
 use crate::api::{Snapshot, Webhook, Webhooks, same_url};
 use crate::framework::{
     DataSource, Diagnostics, Object, Type, model,
-    schema::{Schema, computed, optional},
+    schema::{Schema, optional},
     validate::exactly_one_of,
 };
 
@@ -63,6 +63,7 @@ impl DataSource for WebhookDataSource {
 
     fn schema(&self) -> Schema {
         let [account_id, app_id] = belongs_to();
+        let [events, enabled, created_at, updated_at] = details();
         Schema::new(
             "Looks up one webhook of an app by exactly one of its `id`, `name` and `url`.",
             [
@@ -75,22 +76,10 @@ impl DataSource for WebhookDataSource {
                     .or_computed()
                     .validate(validators::not_blank),
                 optional("url", Type::String, "URL that RealtimeKit calls.").or_computed(),
-                computed(
-                    "events",
-                    Type::set(Type::String),
-                    "Events that are reported.",
-                ),
-                computed("enabled", Type::Bool, "Whether the URL is called."),
-                computed(
-                    "created_at",
-                    Type::String,
-                    "When it was created, in RFC 3339.",
-                ),
-                computed(
-                    "updated_at",
-                    Type::String,
-                    "When it was last changed, in RFC 3339.",
-                ),
+                events,
+                enabled,
+                created_at,
+                updated_at,
             ],
         )
     }

@@ -15,7 +15,7 @@ use super::{
     import_id::ImportId,
     session::{Place, Session},
     timeouts::{Operation, Timeouts, timeout, timeouts},
-    validators,
+    times, validators,
 };
 use crate::api::{Error, Webhook, WebhookRequest, Webhooks, same_url};
 use crate::framework::{
@@ -82,6 +82,7 @@ impl Resource for WebhookResource {
 
     fn schema(&self) -> Schema {
         let [account_id, app_id] = belongs_to();
+        let [created_at, updated_at] = times();
         Schema::new(
             "A webhook: a URL that RealtimeKit calls when something happens in an app.\n\n\
              An app has each URL at most once. A webhook that exists already, made in the dashboard \
@@ -120,17 +121,8 @@ impl Resource for WebhookResource {
                 .default(true),
                 computed("id", Type::String, "Identifier of the webhook: a UUID.")
                     .use_state_for_unknown(),
-                computed(
-                    "created_at",
-                    Type::String,
-                    "When it was created, in RFC 3339.",
-                )
-                .use_state_for_unknown(),
-                computed(
-                    "updated_at",
-                    Type::String,
-                    "When it was last changed, in RFC 3339.",
-                ),
+                created_at.use_state_for_unknown(),
+                updated_at,
                 timeouts(),
             ],
         )

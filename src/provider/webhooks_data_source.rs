@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{belongs_to, diagnostics::failed, session::Session};
+use super::{belongs_to, details, diagnostics::failed, session::Session};
 use crate::api::Webhook;
 use crate::framework::{
     DataSource, Diagnostics, Nested, Type, model,
@@ -61,27 +61,12 @@ impl DataSource for WebhooksDataSource {
 
     fn schema(&self) -> Schema {
         let [account_id, app_id] = belongs_to();
-        let webhook = vec![
+        let mut webhook = vec![
             computed("id", Type::String, "Identifier of the webhook: a UUID."),
             computed("name", Type::String, "Name of the webhook."),
             computed("url", Type::String, "URL that RealtimeKit calls."),
-            computed(
-                "events",
-                Type::set(Type::String),
-                "Events that are reported.",
-            ),
-            computed("enabled", Type::Bool, "Whether the URL is called."),
-            computed(
-                "created_at",
-                Type::String,
-                "When it was created, in RFC 3339.",
-            ),
-            computed(
-                "updated_at",
-                Type::String,
-                "When it was last changed, in RFC 3339.",
-            ),
         ];
+        webhook.extend(details());
         Schema::new(
             "Lists all webhooks of an app.",
             [
