@@ -35,6 +35,7 @@ impl Webhooks {
         let _turn = turn.lock().await;
         let before = self.known().await; // what is in it, this call did not make
         let mut posts = 0;
+        let mut lost = None; // the last POST whose outcome is not known
         loop {
             posts += 1;
             let write = self.app.write();
@@ -47,9 +48,12 @@ impl Webhooks {
                 }
                 Err(error) => error,
             };
-            let retried = posts > 1 && error.is_conflict();
+            let retried = lost.is_some() && error.is_conflict();
             if !error.outcome_unknown() && !retried {
-                return Err(error);
+                return Err(match &lost {
+                    Some(lost) => refused_later(lost, &error),
+                    None => error,
+                });
             }
             warn!(%error, "it is not known whether the webhook was created; looking for it");
             match self.trace(wanted, before.as_deref(), &error, since).await? {
@@ -58,6 +62,7 @@ impl Webhooks {
                 Traced::Doubtful(other) => return Err(doubtful(error, &other)),
                 Traced::Nothing if self.may_post_again(&error, posts) => {
                     warn!("the webhook was not created; creating it again");
+                    lost = Some(error);
                 }
                 Traced::Nothing => return Err(error),
             }
@@ -133,6 +138,15 @@ fn undecided(lost: &Error, why: impl Into<String>) -> Error {
         why: why.into(),
         candidate: None,
     }
+}
+
+/// The API may still store what an earlier POST sent, though a later one was refused.
+fn refused_later(lost: &Error, refusal: &Error) -> Error {
+    let why = format!(
+        "it was not in the list, and creating it again failed: {}",
+        refusal.chain()
+    );
+    undecided(lost, why)
 }
 
 fn doubtful(lost: Error, webhook: &Webhook) -> Error {

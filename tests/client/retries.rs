@@ -238,6 +238,29 @@ async fn the_outcome_of_a_write_is_unknown_if_any_attempt_may_have_been_acted_up
 }
 
 #[tokio::test]
+async fn a_creation_that_is_refused_after_one_was_lost_still_tells_of_the_lost_one() {
+    let api = start(Quirks::documented());
+    api.fail(Matcher::method(Method::POST), 1, status(502));
+    api.fail(
+        Matcher::method(Method::POST),
+        1,
+        status(400).message("no more"),
+    );
+    let webhooks = webhooks_at(persistent(&api.base_url()));
+
+    let error = webhooks.create(&door_bell()).await.unwrap_err();
+
+    assert!(matches!(error, Error::Undecided { .. }), "{error}");
+    assert!(error.outcome_unknown());
+    let shown = shown(&error);
+    assert!(
+        shown.contains("no more") && shown.contains("502"),
+        "{shown}"
+    );
+    assert_eq!(sent(&api, &Method::POST), 2);
+}
+
+#[tokio::test]
 async fn a_rate_limit_uses_up_no_retry_and_fails_nothing() {
     for method in METHODS {
         let (api, id) = start_with_a_webhook();
