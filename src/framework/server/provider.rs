@@ -1,0 +1,95 @@
+//! The provider block, and what the provider offers.
+
+use std::sync::{Arc, PoisonError};
+
+use super::{ProviderServer, to_proto};
+use crate::framework::{Diagnostics, Model, Provider};
+use crate::proto::tfplugin6::{
+    self as proto, configure_provider, get_metadata, get_provider_schema, validate_provider_config,
+};
+
+impl<P: Provider> ProviderServer<P> {
+    fn capabilities() -> proto::ServerCapabilities {
+        proto::ServerCapabilities {
+            plan_destroy: true,
+            get_provider_schema_optional: true,
+            move_resource_state: false,
+            generate_resource_config: false,
+        }
+    }
+
+    pub(super) fn metadata(&self) -> get_metadata::Response {
+        let resources = self.resources.keys();
+        let data_sources = self.data_sources.keys();
+        get_metadata::Response {
+            server_capabilities: Some(Self::capabilities()),
+            resources: resources
+                .map(|name| get_metadata::ResourceMetadata {
+                    type_name: (*name).to_owned(),
+                })
+                .collect(),
+            data_sources: data_sources
+                .map(|name| get_metadata::DataSourceMetadata {
+                    type_name: (*name).to_owned(),
+                })
+                .collect(),
+            ..Default::default()
+        }
+    }
+
+    pub(super) fn schemas(&self) -> get_provider_schema::Response {
+        let resources = self.resources.iter().map(|(name, entry)| {
+            (
+                (*name).to_owned(),
+                to_proto::schema(&entry.described.schema),
+            )
+        });
+        let data_sources = self.data_sources.iter().map(|(name, entry)| {
+            (
+                (*name).to_owned(),
+                to_proto::schema(&entry.described.schema),
+            )
+        });
+        get_provider_schema::Response {
+            provider: Some(to_proto::schema(&self.schema.schema)),
+            resource_schemas: resources.collect(),
+            data_source_schemas: data_sources.collect(),
+            server_capabilities: Some(Self::capabilities()),
+            ..Default::default()
+        }
+    }
+
+    pub(super) async fn validate_provider(
+        &self,
+        request: validate_provider_config::Request,
+    ) -> Result<validate_provider_config::Response, Diagnostics> {
+        let config = self.schema.read_config(request.config.as_ref())?;
+        let diagnostics = to_proto::diagnostics(self.schema.validate(&config));
+        Ok(validate_provider_config::Response { diagnostics })
+    }
+
+    pub(super) async fn configure(
+        &self,
+        request: configure_provider::Request,
+    ) -> Result<configure_provider::Response, Diagnostics> {
+        let config = self.schema.read_config(request.config.as_ref())?;
+        let config = P::Config::from_object(config)?;
+        let configured = self
+            .provider
+            .configure(config, &request.terraform_version)?;
+        *self
+            .configured
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(configured));
+        Ok(configure_provider::Response::default())
+    }
+
+    pub(super) fn stop(&self) {
+        tracing::info!("Terraform was interrupted; waiting for the calls under way");
+        if let Ok(configured) = self.configured()
+            && let Ok(client) = &configured.client
+        {
+            self.provider.stop(client);
+        }
+    }
+}
