@@ -28,6 +28,9 @@ const MADE_BY: &str =
 /// Pages that are written by hand: for contributors, and for the Registry's guides.
 const BY_HAND: [&str; 2] = ["docs/design.md", "docs/guides/"];
 
+/// Examples that are programs of this repository: `cargo run --example`.
+const PROGRAMS: [&str; 2] = ["examples/demo/", "examples/package/"];
+
 #[test]
 fn the_pages_are_what_schemas_and_examples_say() {
     let update = env::var_os("UPDATE_DOCS").is_some();
@@ -71,7 +74,7 @@ fn there_is_no_example_of_what_does_not_exist() {
 
     let stray: Vec<String> = files("examples")
         .into_iter()
-        .filter(|path| !path.starts_with("examples/demo/"))
+        .filter(|path| !PROGRAMS.iter().any(|known| path.starts_with(known)))
         .filter(|path| {
             !known
                 .iter()
