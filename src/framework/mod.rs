@@ -10,6 +10,7 @@ mod data_source;
 mod diagnostics;
 pub mod docs;
 mod model;
+mod moves;
 mod nested;
 mod number;
 pub mod plan;
@@ -18,6 +19,7 @@ mod replace;
 mod resource;
 pub mod schema;
 pub mod server;
+mod upgrade;
 pub mod validate;
 mod value;
 
@@ -27,8 +29,10 @@ pub use self::{
     data_source::{DataSource, DynDataSource},
     diagnostics::{AttributePath, Diagnostic, Diagnostics, Severity, Step},
     model::{Field, Model, ModelError, Nested, Setting, take_field},
+    moves::{MoveSource, Mover},
     number::{Number, ParseNumberError},
     provider::{Configured, Provider},
     resource::{DynResource, Failure, PlannedChange, Resource},
+    upgrade::Upgrade,
     value::{Object, Promises, Refinement, Set, Type, Value},
 };

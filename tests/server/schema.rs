@@ -203,6 +203,7 @@ async fn the_metadata_say_the_same_as_the_schema() {
     assert_eq!(metadata.server_capabilities, schema.server_capabilities);
     let capabilities = schema.server_capabilities.unwrap();
     assert!(capabilities.plan_destroy && capabilities.get_provider_schema_optional);
+    assert!(capabilities.move_resource_state);
 }
 
 #[tokio::test]
@@ -229,16 +230,10 @@ async fn nothing_is_announced_that_is_not_there() {
         .unwrap();
     assert_eq!(functions.into_inner(), get_functions::Response::default());
 
-    let moved = server
-        .move_resource_state(Request::new(Default::default()))
-        .await
-        .unwrap_err();
-    assert_eq!(moved.code(), Code::Unimplemented);
     let called = server
         .call_function(Request::new(Default::default()))
         .await
         .unwrap_err();
     assert_eq!(called.code(), Code::Unimplemented);
-    assert!(!schema.server_capabilities.unwrap().move_resource_state);
     assert!(!schema.server_capabilities.unwrap().generate_resource_config);
 }

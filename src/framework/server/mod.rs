@@ -12,12 +12,14 @@ mod data_sources;
 mod described;
 mod from_proto;
 mod json;
+mod moves;
 mod msgpack;
 mod provider;
 mod resources;
 mod respond;
 mod to_proto;
 mod type_constraint;
+mod upgrades;
 
 use std::{
     collections::BTreeMap,
@@ -35,9 +37,10 @@ use super::{
 };
 use crate::proto::tfplugin6::{
     apply_resource_change, configure_provider, get_functions, get_metadata, get_provider_schema,
-    get_resource_identity_schemas, import_resource_state, plan_resource_change, provider_server,
-    read_data_source, read_resource, stop_provider, upgrade_resource_state,
-    validate_data_resource_config, validate_provider_config, validate_resource_config,
+    get_resource_identity_schemas, import_resource_state, move_resource_state,
+    plan_resource_change, provider_server, read_data_source, read_resource, stop_provider,
+    upgrade_resource_state, validate_data_resource_config, validate_provider_config,
+    validate_resource_config,
 };
 
 /// Serves a [`Provider`] to Terraform.
@@ -237,6 +240,15 @@ impl<P: Provider> provider_server::Provider for ProviderServer<P> {
         let request = request.into_inner();
         let type_name = request.type_name.clone();
         respond("ImportResourceState", &type_name, self.import(request)).await
+    }
+
+    async fn move_resource_state(
+        &self,
+        request: Request<move_resource_state::Request>,
+    ) -> Result<Response<move_resource_state::Response>, Status> {
+        let request = request.into_inner();
+        let type_name = request.target_type_name.clone();
+        respond("MoveResourceState", &type_name, self.move_state(request)).await
     }
 
     async fn validate_data_resource_config(

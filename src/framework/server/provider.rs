@@ -13,7 +13,7 @@ impl<P: Provider> ProviderServer<P> {
         proto::ServerCapabilities {
             plan_destroy: true,
             get_provider_schema_optional: true,
-            move_resource_state: false,
+            move_resource_state: true,
             generate_resource_config: false,
         }
     }

@@ -1,4 +1,4 @@
-//! Managed resources: validate, upgrade, read, plan, apply, import.
+//! Managed resources: validate, read, plan, apply, import.
 
 use super::{Entry, ProviderServer, to_proto};
 use crate::framework::{
@@ -6,7 +6,7 @@ use crate::framework::{
 };
 use crate::proto::tfplugin6::{
     apply_resource_change, import_resource_state, plan_resource_change, read_resource,
-    upgrade_resource_state, validate_resource_config,
+    validate_resource_config,
 };
 
 impl<P: Provider> ProviderServer<P> {
@@ -18,19 +18,6 @@ impl<P: Provider> ProviderServer<P> {
         let config = described.read_config(request.config.as_ref())?;
         let diagnostics = to_proto::diagnostics(described.validate(&config));
         Ok(validate_resource_config::Response { diagnostics })
-    }
-
-    pub(super) async fn upgrade_state(
-        &self,
-        request: upgrade_resource_state::Request,
-    ) -> Result<upgrade_resource_state::Response, Diagnostics> {
-        let described = &self.resource(&request.type_name)?.described;
-        let state = described.read_stored(request.raw_state.as_ref())?;
-        let upgraded_state = Some(described.write(state)?);
-        Ok(upgrade_resource_state::Response {
-            upgraded_state,
-            ..Default::default()
-        })
     }
 
     pub(super) async fn read(
