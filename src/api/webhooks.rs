@@ -225,12 +225,11 @@ impl Webhooks {
     fn request(&self, method: Method, below: &str) -> Result<Request, Error> {
         let account_id = segment("account ID", &self.account_id)?;
         let app_id = segment("app ID", &self.app_id)?;
+        let path = format!("/accounts/{account_id}/realtime/kit/{app_id}/webhooks{below}");
         Ok(Request {
-            method,
-            path: format!("/accounts/{account_id}/realtime/kit/{app_id}/webhooks{below}"),
-            body: None,
             largest_answer: LARGEST_WEBHOOK,
             deadline: self.deadline,
+            ..Request::new(method, path)
         })
     }
 
@@ -246,7 +245,8 @@ impl Webhooks {
     }
 }
 
-fn segment(name: &'static str, id: &str) -> Result<String, Error> {
+/// An identifier as a segment of a path.
+pub(super) fn segment(name: &'static str, id: &str) -> Result<String, Error> {
     match ids::check_path_segment(id) {
         Ok(()) => Ok(ids::encode(id).to_string()),
         Err(reason) => Err(Error::InvalidId {

@@ -14,6 +14,7 @@
 
 mod configuration;
 mod failures;
+mod functions;
 mod garage;
 mod house;
 mod lifecycle;
