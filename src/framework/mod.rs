@@ -1,10 +1,11 @@
 //! What every provider needs and none should write: values, schemas, planning, and the
 //! conversation with Terraform.
 //!
-//! A provider implements [`Provider`], [`Resource`] and [`DataSource`] with plain types and
-//! hands the first to [`server::ProviderServer`]. It never meets a gRPC message or an unknown
+//! A provider implements [`Provider`], [`Resource`], [`DataSource`] and [`Action`] with plain
+//! types and hands the first to [`server::ProviderServer`]. It never meets a gRPC message or an unknown
 //! value. `server` alone knows the protocol's messages; everything else here is pure.
 
+mod action;
 pub mod conform;
 mod data_source;
 mod diagnostics;
@@ -24,6 +25,7 @@ mod value;
 pub use crate::model;
 
 pub use self::{
+    action::{Action, DynAction, Progress},
     data_source::{DataSource, DynDataSource},
     diagnostics::{AttributePath, Diagnostic, Diagnostics, Severity, Step},
     model::{Field, Model, ModelError, Nested, Setting, take_field},

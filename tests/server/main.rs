@@ -1,6 +1,6 @@
 //! The protocol's calls, made on a [`ProviderServer`] in this process, as Terraform makes them.
 //!
-//! The provider served is `house`, which has doors. What is sent and answered is written in
+//! The provider served is `house`, which has doors and a bell. What is sent and answered is written in
 //! JSON here and put into MessagePack by `wire`, which shares no code with the server's codec.
 //!
 //! [`ProviderServer`]: realtimekit::framework::server::ProviderServer
@@ -11,7 +11,10 @@
     reason = "a test fails by panicking"
 )]
 
+mod actions;
+mod bell;
 mod configuration;
+mod deferral;
 mod failures;
 mod house;
 mod lifecycle;
