@@ -115,6 +115,12 @@ impl Client {
         self.shared.stop.stop();
     }
 
+    /// How long the API's rate limit keeps every request waiting, if it does.
+    #[must_use]
+    pub fn blocked_for(&self) -> Option<Duration> {
+        self.shared.limiter.blocked_for()
+    }
+
     /// What is known of an app.
     fn app(&self, account_id: &str, app_id: &str) -> Arc<App> {
         let mut apps = self

@@ -1,10 +1,11 @@
 //! What every provider needs and none should write: values, schemas, planning, and the
 //! conversation with Terraform.
 //!
-//! A provider implements [`Provider`], [`Resource`], [`DataSource`] and [`Function`] with plain
+//! A provider implements [`Provider`], [`Resource`], [`DataSource`] and others with plain
 //! types and hands the first to [`server::ProviderServer`]. It never meets a gRPC message or an
 //! unknown value. `server` alone knows the protocol's messages; everything else here is pure.
 
+mod action;
 pub mod conform;
 mod data_source;
 mod diagnostics;
@@ -27,6 +28,7 @@ mod value;
 pub use crate::model;
 
 pub use self::{
+    action::{Action, DynAction, Progress},
     data_source::{DataSource, DynDataSource},
     diagnostics::{AttributePath, Diagnostic, Diagnostics, Severity, Step},
     function::{Function, FunctionError, Parameter, Signature, check_argument},

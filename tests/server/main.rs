@@ -12,7 +12,10 @@
     reason = "a test fails by panicking"
 )]
 
+mod actions;
+mod bell;
 mod configuration;
+mod deferral;
 mod failures;
 mod functions;
 mod garage;

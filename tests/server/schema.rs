@@ -105,8 +105,14 @@ async fn every_schema_is_one_that_terraform_can_use() {
         .iter()
         .chain(resources)
         .chain(answer.data_source_schemas.values())
+        .chain(
+            answer
+                .action_schemas
+                .values()
+                .flat_map(|action| &action.schema),
+        )
         .collect();
-    assert_eq!(schemas.len(), 3);
+    assert_eq!(schemas.len(), 4);
     for schema in schemas {
         assert_eq!(mistakes(schema), [""; 0]);
     }
@@ -211,7 +217,7 @@ async fn nothing_is_announced_that_is_not_there() {
     let server = Terraform::start().server;
     let schema = provider_schema().await;
     assert!(schema.ephemeral_resource_schemas.is_empty());
-    assert!(schema.list_resource_schemas.is_empty() && schema.action_schemas.is_empty());
+    assert!(schema.list_resource_schemas.is_empty());
     assert!(schema.state_store_schemas.is_empty() && schema.provider_meta.is_none());
 
     let request = Request::new(get_resource_identity_schemas::Request {});

@@ -1,6 +1,10 @@
 //! Managed resources: validate, read, plan, apply, import.
 
-use super::{Entry, ProviderServer, to_proto};
+use super::{
+    Entry, ProviderServer,
+    deferral::{Access, access, deferral},
+    to_proto,
+};
 use crate::framework::{
     Diagnostics, Failure, PlannedChange, Provider, conform::contradictions, plan::plan,
 };
@@ -25,17 +29,24 @@ impl<P: Provider> ProviderServer<P> {
         request: read_resource::Request,
     ) -> Result<read_resource::Response, Diagnostics> {
         let Entry { item, described } = self.resource(&request.type_name)?;
+        let mut deferred = None;
         let state = match described.read(request.current_state.as_ref())? {
             Some(state) => {
                 let configured = self.configured()?;
-                let client = configured.client.as_ref().map_err(Clone::clone)?;
-                item.read(client, state).await?
+                match access(&configured, request.client_capabilities)? {
+                    Access::Client(client) => item.read(client, state).await?,
+                    Access::Deferred(put_off) => {
+                        deferred = Some(put_off);
+                        Some(state)
+                    }
+                }
             }
             None => None,
         };
         Ok(read_resource::Response {
             new_state: Some(described.write(state)?),
             private: request.private,
+            deferred,
             ..Default::default()
         })
     }
@@ -45,8 +56,10 @@ impl<P: Provider> ProviderServer<P> {
         request: plan_resource_change::Request,
     ) -> Result<plan_resource_change::Response, Diagnostics> {
         let Entry { item, described } = self.resource(&request.type_name)?;
+        let configured = self.configured()?;
         let mut response = plan_resource_change::Response {
             planned_private: request.prior_private,
+            deferred: deferral(&configured, request.client_capabilities),
             ..Default::default()
         };
         let Some(proposed) = described.read(request.proposed_new_state.as_ref())? else {
@@ -56,7 +69,6 @@ impl<P: Provider> ProviderServer<P> {
         let config = described.read_config(request.config.as_ref())?;
         let prior = described.read(request.prior_state.as_ref())?;
         let attributes = &described.schema.attributes;
-        let configured = self.configured()?;
         let plan = plan(
             attributes,
             &configured.defaults,
@@ -124,7 +136,16 @@ impl<P: Provider> ProviderServer<P> {
     ) -> Result<import_resource_state::Response, Diagnostics> {
         let Entry { item, described } = self.resource(&request.type_name)?;
         let configured = self.configured()?;
-        let client = configured.client.as_ref().map_err(Clone::clone)?;
+        let client = match access(&configured, request.client_capabilities)? {
+            Access::Client(client) => client,
+            Access::Deferred(deferred) => {
+                // Without an imported resource, Terraform plans to import it later.
+                return Ok(import_resource_state::Response {
+                    deferred: Some(deferred),
+                    ..Default::default()
+                });
+            }
+        };
         let state = item
             .import(client, &configured.defaults, &request.id)
             .await?;

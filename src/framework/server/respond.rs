@@ -12,7 +12,7 @@ use tracing::{Instrument, Span};
 
 use super::to_proto;
 use crate::framework::{Diagnostics, Severity};
-use crate::proto::tfplugin6::{self as proto};
+use crate::proto::tfplugin6::{self as proto, invoke_action};
 
 /// A response message that can say what went wrong.
 pub(super) trait Answer: Default {
@@ -39,24 +39,43 @@ answers!(
     get_resource_identity_schemas,
     import_resource_state,
     move_resource_state,
+    plan_action,
     plan_resource_change,
     read_data_source,
     read_resource,
     upgrade_resource_state,
+    validate_action_config,
     validate_data_resource_config,
     validate_provider_config,
     validate_resource_config,
 );
 
-/// Runs the handler of one call. `type_name` is that of the resource or data source, or "".
-///
-/// The answer to a failure is empty but for its diagnostics: Terraform then keeps the state
-/// that it has.
+/// What a call that is answered by a stream ends with.
+impl Answer for invoke_action::event::Completed {
+    fn diagnostics(&mut self) -> &mut Vec<proto::Diagnostic> {
+        &mut self.diagnostics
+    }
+}
+
+/// Runs the handler of a call that has one answer.
 pub(super) async fn respond<A: Answer>(
     rpc: &'static str,
     type_name: &str,
     handler: impl Future<Output = Result<A, Diagnostics>>,
 ) -> Result<Response<A>, Status> {
+    Ok(Response::new(answer(rpc, type_name, handler).await))
+}
+
+/// Runs the handler of one call. `type_name` is that of the resource, data source or action,
+/// or "".
+///
+/// The answer to a failure is empty but for its diagnostics: Terraform then keeps the state
+/// that it has.
+pub(super) async fn answer<A: Answer>(
+    rpc: &'static str,
+    type_name: &str,
+    handler: impl Future<Output = Result<A, Diagnostics>>,
+) -> A {
     let span = with_request_id(tracing::info_span!(
         "call",
         tf_req_id = tracing::field::Empty,
@@ -74,7 +93,7 @@ pub(super) async fn respond<A: Answer>(
         }
         log_diagnostics(answer.diagnostics());
         tracing::trace!("Served request");
-        Ok(Response::new(answer))
+        answer
     };
     logged.instrument(span).await
 }

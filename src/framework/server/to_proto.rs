@@ -24,6 +24,20 @@ pub(super) fn schema(schema: &Schema) -> proto::Schema {
     }
 }
 
+/// Nothing in an action is computed, since it has no results: what follows the provider block
+/// is merely optional.
+pub(super) fn action_schema(config: &Schema) -> proto::ActionSchema {
+    let mut schema = schema(config);
+    let attributes = schema
+        .block
+        .iter_mut()
+        .flat_map(|block| &mut block.attributes);
+    attributes.for_each(|attribute| attribute.computed = false);
+    proto::ActionSchema {
+        schema: Some(schema),
+    }
+}
+
 fn attributes(attributes: &[Attribute]) -> Vec<proto::schema::Attribute> {
     attributes.iter().map(attribute).collect()
 }
