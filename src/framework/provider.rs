@@ -3,6 +3,7 @@
 use super::{
     data_source::DynDataSource,
     diagnostics::Diagnostics,
+    list_resource::DynListResource,
     model::Model,
     plan::not_known_yet,
     resource::DynResource,
@@ -38,6 +39,11 @@ pub trait Provider: Send + Sync + 'static {
 
     /// The data sources.
     fn data_sources(&self) -> Vec<Box<dyn DynDataSource<Self::Client>>>;
+
+    /// The list resources. Each has the type name of a resource with an identity.
+    fn list_resources(&self) -> Vec<Box<dyn DynListResource<Self::Client>>> {
+        Vec::new()
+    }
 }
 
 /// A configured provider.

@@ -11,10 +11,14 @@
     reason = "a test fails by panicking"
 )]
 
+mod config_generation;
 mod configuration;
+mod door_list;
 mod failures;
 mod house;
+mod identities;
 mod lifecycle;
+mod lists;
 mod panics;
 mod schema;
 mod terraform;

@@ -5,6 +5,7 @@ use crate::framework::{Diagnostics, Object, Type, schema::Schema, validate::vali
 use crate::proto::tfplugin6 as proto;
 
 /// A schema, and the type of the object that it describes.
+#[derive(Clone)]
 pub(super) struct Described {
     pub(super) schema: Schema,
     kind: Type,
@@ -57,7 +58,7 @@ impl Described {
     }
 }
 
-fn unreadable(error: CodecError) -> Diagnostics {
+pub(super) fn unreadable(error: CodecError) -> Diagnostics {
     Diagnostics::error(
         "Unreadable Value from Terraform",
         format!(

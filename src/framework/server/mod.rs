@@ -8,10 +8,13 @@
 #[cfg(test)]
 pub(super) mod arbitrary;
 mod codec_error;
+mod config_generation;
 mod data_sources;
 mod described;
 mod from_proto;
+mod identity;
 mod json;
+mod list_resources;
 mod msgpack;
 mod provider;
 mod resources;
@@ -26,18 +29,21 @@ use std::{
 
 use tonic::{Request, Response, Status};
 
-use self::{described::Described, respond::respond};
+use self::{described::Described, identity::Identified, list_resources::Events, respond::respond};
 use super::{
     data_source::DynDataSource,
     diagnostics::Diagnostics,
+    list_resource::DynListResource,
     provider::{Configured, Provider},
     resource::DynResource,
 };
 use crate::proto::tfplugin6::{
-    apply_resource_change, configure_provider, get_functions, get_metadata, get_provider_schema,
-    get_resource_identity_schemas, import_resource_state, plan_resource_change, provider_server,
-    read_data_source, read_resource, stop_provider, upgrade_resource_state,
-    validate_data_resource_config, validate_provider_config, validate_resource_config,
+    apply_resource_change, configure_provider, generate_resource_config, get_functions,
+    get_metadata, get_provider_schema, get_resource_identity_schemas, import_resource_state,
+    list_resource, plan_resource_change, provider_server, read_data_source, read_resource,
+    stop_provider, upgrade_resource_identity, upgrade_resource_state,
+    validate_data_resource_config, validate_list_resource_config, validate_provider_config,
+    validate_resource_config,
 };
 
 /// Serves a [`Provider`] to Terraform.
@@ -45,12 +51,15 @@ pub struct ProviderServer<P: Provider> {
     provider: P,
     schema: Described,
     resources: BTreeMap<&'static str, Entry<dyn DynResource<P::Client>>>,
+    /// Of those resources that have one.
+    identities: BTreeMap<&'static str, Identified>,
     data_sources: BTreeMap<&'static str, Entry<dyn DynDataSource<P::Client>>>,
+    list_resources: BTreeMap<&'static str, Entry<dyn DynListResource<P::Client>>>,
     /// Made anew by each `ConfigureProvider`: in debug mode there are many in one process.
     configured: RwLock<Option<Arc<Configured<P::Client>>>>,
 }
 
-/// A resource or data source, with what its schema says.
+/// A resource, data source or list resource, with what its schema says.
 struct Entry<T: ?Sized> {
     item: Box<T>,
     described: Described,
@@ -59,6 +68,10 @@ struct Entry<T: ?Sized> {
 impl<P: Provider> ProviderServer<P> {
     /// A server that is ready to be asked for its schema.
     pub fn new(provider: P) -> Self {
+        let identities = provider
+            .resources()
+            .into_iter()
+            .filter_map(|item| Some((item.type_name(), item.identity()?.into())));
         let resources = provider.resources().into_iter().map(|item| {
             let described = item.schema().into();
             (item.type_name(), Entry { item, described })
@@ -67,10 +80,16 @@ impl<P: Provider> ProviderServer<P> {
             let described = item.schema().into();
             (item.type_name(), Entry { item, described })
         });
+        let list_resources = provider.list_resources().into_iter().map(|item| {
+            let described = item.schema().into();
+            (item.type_name(), Entry { item, described })
+        });
         Self {
             schema: provider.schema().into(),
             resources: resources.collect(),
+            identities: identities.collect(),
             data_sources: data_sources.collect(),
+            list_resources: list_resources.collect(),
             configured: RwLock::new(None),
             provider,
         }
@@ -86,6 +105,15 @@ impl<P: Provider> ProviderServer<P> {
         self.data_sources
             .get(name)
             .ok_or_else(|| unsupported("data source", name))
+    }
+
+    fn list_resource(
+        &self,
+        name: &str,
+    ) -> Result<&Entry<dyn DynListResource<P::Client>>, Diagnostics> {
+        self.list_resources
+            .get(name)
+            .ok_or_else(|| unsupported("list resource", name))
     }
 
     fn configured(&self) -> Result<Arc<Configured<P::Client>>, Diagnostics> {
@@ -131,7 +159,7 @@ impl<P: Provider> provider_server::Provider for ProviderServer<P> {
         _: Request<get_resource_identity_schemas::Request>,
     ) -> Result<Response<get_resource_identity_schemas::Response>, Status> {
         respond("GetResourceIdentitySchemas", "", async {
-            Ok(Default::default())
+            Ok(self.identity_schemas())
         })
         .await
     }
@@ -203,6 +231,20 @@ impl<P: Provider> provider_server::Provider for ProviderServer<P> {
         .await
     }
 
+    async fn upgrade_resource_identity(
+        &self,
+        request: Request<upgrade_resource_identity::Request>,
+    ) -> Result<Response<upgrade_resource_identity::Response>, Status> {
+        let request = request.into_inner();
+        let type_name = request.type_name.clone();
+        respond(
+            "UpgradeResourceIdentity",
+            &type_name,
+            self.upgrade_identity(request),
+        )
+        .await
+    }
+
     async fn read_resource(
         &self,
         request: Request<read_resource::Request>,
@@ -237,6 +279,41 @@ impl<P: Provider> provider_server::Provider for ProviderServer<P> {
         let request = request.into_inner();
         let type_name = request.type_name.clone();
         respond("ImportResourceState", &type_name, self.import(request)).await
+    }
+
+    async fn generate_resource_config(
+        &self,
+        request: Request<generate_resource_config::Request>,
+    ) -> Result<Response<generate_resource_config::Response>, Status> {
+        let request = request.into_inner();
+        let type_name = request.type_name.clone();
+        respond(
+            "GenerateResourceConfig",
+            &type_name,
+            self.generate_config(request),
+        )
+        .await
+    }
+
+    async fn validate_list_resource_config(
+        &self,
+        request: Request<validate_list_resource_config::Request>,
+    ) -> Result<Response<validate_list_resource_config::Response>, Status> {
+        let request = request.into_inner();
+        let type_name = request.type_name.clone();
+        respond(
+            "ValidateListResourceConfig",
+            &type_name,
+            self.validate_list(request),
+        )
+        .await
+    }
+
+    async fn list_resource(
+        &self,
+        request: Request<list_resource::Request>,
+    ) -> Result<Response<Events>, Status> {
+        Ok(Response::new(self.list(request.into_inner()).await))
     }
 
     async fn validate_data_resource_config(

@@ -14,13 +14,14 @@ impl<P: Provider> ProviderServer<P> {
             plan_destroy: true,
             get_provider_schema_optional: true,
             move_resource_state: false,
-            generate_resource_config: false,
+            generate_resource_config: true,
         }
     }
 
     pub(super) fn metadata(&self) -> get_metadata::Response {
         let resources = self.resources.keys();
         let data_sources = self.data_sources.keys();
+        let list_resources = self.list_resources.keys();
         get_metadata::Response {
             server_capabilities: Some(Self::capabilities()),
             resources: resources
@@ -30,6 +31,11 @@ impl<P: Provider> ProviderServer<P> {
                 .collect(),
             data_sources: data_sources
                 .map(|name| get_metadata::DataSourceMetadata {
+                    type_name: (*name).to_owned(),
+                })
+                .collect(),
+            list_resources: list_resources
+                .map(|name| get_metadata::ListResourceMetadata {
                     type_name: (*name).to_owned(),
                 })
                 .collect(),
@@ -50,10 +56,17 @@ impl<P: Provider> ProviderServer<P> {
                 to_proto::schema(&entry.described.schema),
             )
         });
+        let list_resources = self.list_resources.iter().map(|(name, entry)| {
+            (
+                (*name).to_owned(),
+                to_proto::schema(&entry.described.schema),
+            )
+        });
         get_provider_schema::Response {
             provider: Some(to_proto::schema(&self.schema.schema)),
             resource_schemas: resources.collect(),
             data_source_schemas: data_sources.collect(),
+            list_resource_schemas: list_resources.collect(),
             server_capabilities: Some(Self::capabilities()),
             ..Default::default()
         }

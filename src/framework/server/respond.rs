@@ -33,6 +33,7 @@ macro_rules! answers {
 answers!(
     apply_resource_change,
     configure_provider,
+    generate_resource_config,
     get_metadata,
     get_provider_schema,
     get_resource_identity_schemas,
@@ -40,8 +41,10 @@ answers!(
     plan_resource_change,
     read_data_source,
     read_resource,
+    upgrade_resource_identity,
     upgrade_resource_state,
     validate_data_resource_config,
+    validate_list_resource_config,
     validate_provider_config,
     validate_resource_config,
 );
@@ -55,15 +58,6 @@ pub(super) async fn respond<A: Answer>(
     type_name: &str,
     handler: impl Future<Output = Result<A, Diagnostics>>,
 ) -> Result<Response<A>, Status> {
-    let span = tracing::info_span!(
-        "call",
-        tf_req_id = tracing::field::Empty,
-        tf_rpc = rpc,
-        tf_resource_type = type_name
-    );
-    if !span.is_disabled() {
-        span.record("tf_req_id", uuid::Uuid::new_v4().to_string());
-    }
     let logged = async {
         tracing::trace!("Received request");
         let outcome = AssertUnwindSafe(handler).catch_unwind().await;
@@ -77,10 +71,24 @@ pub(super) async fn respond<A: Answer>(
         tracing::trace!("Served request");
         Ok(Response::new(answer))
     };
-    logged.instrument(span).await
+    logged.instrument(span(rpc, type_name)).await
 }
 
-fn panicked(rpc: &str, panic: &(dyn Any + Send)) -> Diagnostics {
+/// What the log records of one call have in common.
+pub(super) fn span(rpc: &'static str, type_name: &str) -> tracing::Span {
+    let span = tracing::info_span!(
+        "call",
+        tf_req_id = tracing::field::Empty,
+        tf_rpc = rpc,
+        tf_resource_type = type_name
+    );
+    if !span.is_disabled() {
+        span.record("tf_req_id", uuid::Uuid::new_v4().to_string());
+    }
+    span
+}
+
+pub(super) fn panicked(rpc: &str, panic: &(dyn Any + Send)) -> Diagnostics {
     let text = panic.downcast_ref::<&str>().copied();
     let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     let text = text.unwrap_or("no message");
@@ -91,7 +99,7 @@ fn panicked(rpc: &str, panic: &(dyn Any + Send)) -> Diagnostics {
 }
 
 /// Summaries alone: a detail may quote what a practitioner configured.
-fn log_diagnostics(diagnostics: &[proto::Diagnostic]) {
+pub(super) fn log_diagnostics(diagnostics: &[proto::Diagnostic]) {
     for diagnostic in diagnostics {
         let summary = diagnostic.summary.as_str();
         if diagnostic.severity == to_proto::severity(Severity::Error) {
