@@ -67,10 +67,15 @@ fn there_is_no_page_of_what_does_not_exist() {
 
 #[test]
 fn there_is_no_example_of_what_does_not_exist() {
+    let lists = RealtimeKit::default().list_resources();
+    let lists = lists
+        .iter()
+        .map(|list| format!("examples/list-resources/{}", list.type_name()));
     let known: BTreeSet<String> = subjects()
         .into_iter()
         .map(|(subject, _)| examples(subject))
         .chain(actions())
+        .chain(lists)
         .collect();
 
     let stray: Vec<String> = files("examples")

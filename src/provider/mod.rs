@@ -14,6 +14,7 @@ mod validators;
 mod webhook_actions;
 mod webhook_data_source;
 mod webhook_events_function;
+mod webhook_list_resource;
 mod webhook_resource;
 mod webhooks_data_source;
 
@@ -21,8 +22,8 @@ use self::session::Session;
 use self::settings::{ACCOUNT_ID, API_TOKEN, APP_ID, BASE_URL, ProviderBlock, Settings};
 use crate::api::{self, DEFAULT_BASE_URL, Timing};
 use crate::framework::{
-    Configured, Diagnostics, DynAction, DynDataSource, DynResource, Field, Function, Provider,
-    Setting, Type, Value,
+    Configured, Diagnostics, DynAction, DynDataSource, DynListResource, DynResource, Field,
+    Function, Provider, Setting, Type, Value,
     schema::{Attribute, ProviderDefaults, Schema, computed, optional},
 };
 
@@ -146,6 +147,10 @@ impl Provider for RealtimeKit {
             Box::new(webhook_actions::WebhookSwitch::Disable),
         ]
     }
+
+    fn list_resources(&self) -> Vec<Box<dyn DynListResource<Session>>> {
+        vec![Box::new(webhook_list_resource::WebhookListResource)]
+    }
 }
 
 /// As Cloudflare's own provider says it: what calls, and on whose behalf.
@@ -220,7 +225,7 @@ fn default_text<'d>(defaults: &'d ProviderDefaults, name: &str) -> Option<&'d st
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::framework::{Action, DataSource, Model, Resource};
+    use crate::framework::{Action, DataSource, ListResource, Model, Resource};
 
     #[track_caller]
     fn assert_same_names(fields: &[&str], schema: &Schema) {
@@ -247,6 +252,10 @@ mod tests {
         A::Config::FIELDS
     }
 
+    fn fields_of_list_resource<L: ListResource>(_: &L) -> &'static [&'static str] {
+        L::Config::FIELDS
+    }
+
     #[test]
     fn what_is_stored_is_what_the_schema_says() {
         let webhook = webhook_resource::WebhookResource;
@@ -263,7 +272,30 @@ mod tests {
         );
         let switch = webhook_actions::WebhookSwitch::Enable;
         assert_same_names(fields_of_action(&switch), &Action::schema(&switch));
+        let webhooks = webhook_list_resource::WebhookListResource;
+        assert_same_names(
+            fields_of_list_resource(&webhooks),
+            &ListResource::schema(&webhooks),
+        );
         assert_same_names(ProviderBlock::FIELDS, &RealtimeKit::default().schema());
+    }
+
+    #[test]
+    fn an_identity_is_a_part_of_the_state_and_whatever_is_listed_has_one() {
+        let resources = RealtimeKit::default().resources();
+        let identified = resources.iter().filter_map(|resource| {
+            let names = resource.schema().attributes;
+            let names: Vec<String> = names.into_iter().map(|it| it.name).collect();
+            for attribute in resource.identity()?.attributes {
+                assert!(names.contains(&attribute.name), "{}", attribute.name);
+            }
+            Some(resource.type_name())
+        });
+        let identified: Vec<&str> = identified.collect();
+
+        for list in RealtimeKit::default().list_resources() {
+            assert!(identified.contains(&list.type_name()));
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use super::events::check_event;
+use super::events::{check_event, check_wanted_event};
 use crate::api::{BaseUrl, Secret, check_path_segment, is_webhook_id};
 use crate::framework::{Diagnostics, Value};
 
@@ -116,6 +116,11 @@ pub(super) fn events(value: &Value) -> Diagnostics {
         ));
     }
     found
+}
+
+/// An event that a webhook is to report.
+pub(super) fn wanted_event(value: &Value) -> Diagnostics {
+    check_text(value, check_wanted_event)
 }
 
 /// Where the API is. The empty string means unset.

@@ -8,18 +8,19 @@ use std::collections::BTreeSet;
 use time::{Duration, OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::{
-    adoption::{create_failed, held_by, url_taken},
+    adoption::{create_failed, url_held, url_taken, url_wanted_twice},
     belongs_to,
     diagnostics::failed,
     events::KNOWN_EVENTS,
-    import_id::ImportId,
+    import_id::{ImportId, no_such_webhook, webhook_identity},
     session::{Place, Session},
     timeouts::{Operation, Timeouts, timeout, timeouts},
     times, validators,
 };
 use crate::api::{Error, Webhook, WebhookRequest, Webhooks, same_url};
 use crate::framework::{
-    Diagnostics, Failure, Nested, Object, PlannedChange, Resource, Type, Value, model,
+    Diagnostics, Failure, IdentitySchema, ImportTarget, Nested, Object, PlannedChange, Resource,
+    Type, Value, model,
     schema::{ProviderDefaults, Schema, computed, optional, required},
 };
 
@@ -128,6 +129,10 @@ impl Resource for WebhookResource {
         )
     }
 
+    fn identity(&self) -> Option<IdentitySchema> {
+        Some(webhook_identity())
+    }
+
     async fn review(&self, session: &Session, change: PlannedChange<'_>) -> Diagnostics {
         let text = |object: &Object, name: &str| {
             object.get(name).and_then(Value::as_str).map(str::to_owned)
@@ -212,7 +217,10 @@ impl Resource for WebhookResource {
         }
         let webhooks = plan.webhooks(session, Operation::Update);
         match webhooks.replace(&state.id, &plan.request()).await {
-            Ok(webhook) => Ok(plan.became(webhook)),
+            Ok(webhook) => Ok(WebhookState {
+                id: state.id, // however the API spells it
+                ..plan.became(webhook)
+            }),
             Err(error) if error.is_conflict() => {
                 Err(url_taken(&webhooks, &plan.url, Some(&state.id), &error)
                     .await
@@ -244,32 +252,23 @@ impl Resource for WebhookResource {
         &self,
         session: &Session,
         defaults: &ProviderDefaults,
-        id: &str,
+        target: ImportTarget,
     ) -> Result<WebhookState, Diagnostics> {
-        let ImportId {
-            account_id,
-            app_id,
-            webhook_id,
-        } = ImportId::parse(id, defaults)?;
-        session.manages(&webhook_id);
-        match session
-            .api
-            .webhooks(&account_id, &app_id)
-            .get(&webhook_id)
-            .await
-        {
+        let named = ImportId::of(&target, defaults)?;
+        session.manages(&named.webhook_id);
+        let webhooks = session.api.webhooks(&named.account_id, &named.app_id);
+        match webhooks.get(&named.webhook_id).await {
             Ok(webhook) => {
                 let url = webhook.url.clone();
-                Ok(WebhookState::new(account_id, app_id, &url, webhook, None))
+                Ok(WebhookState::new(
+                    named.account_id,
+                    named.app_id,
+                    &url,
+                    webhook,
+                    None,
+                ))
             }
-            Err(error) if error.is_gone() => Err(Diagnostics::error(
-                "No Such Webhook",
-                format!(
-                    "App {app_id:?} of account {account_id:?} has no webhook {webhook_id}, so there \
-                     is nothing to import. The data source realtimekit_webhooks lists the webhooks \
-                     of an app with their IDs.\n\n{error}"
-                ),
-            )),
+            Err(error) if error.is_gone() => Err(no_such_webhook(&named, &error)),
             Err(error) => Err(failed("Import the Webhook", &error)),
         }
     }
@@ -328,7 +327,7 @@ impl WebhookState {
     /// The one place where an API object becomes attributes.
     ///
     /// `url` is how the practitioner spells the URL: kept while it means the same.
-    fn new(
+    pub(super) fn new(
         account_id: String,
         app_id: String,
         url: &str,
@@ -364,13 +363,17 @@ impl WebhookState {
 
     /// The state after a read that was answered with `webhook`.
     fn became(self, webhook: Webhook) -> Self {
-        Self::new(
-            self.account_id,
-            self.app_id,
-            &self.url,
-            webhook,
-            self.timeouts,
-        )
+        let id = self.id; // however the API spells it
+        Self {
+            id,
+            ..Self::new(
+                self.account_id,
+                self.app_id,
+                &self.url,
+                webhook,
+                self.timeouts,
+            )
+        }
     }
 
     /// Whether it was created so recently that the API may not find it everywhere yet.
@@ -393,41 +396,6 @@ impl WebhookState {
             && self.url == plan.url
             && self.events == plan.events
             && self.enabled == plan.enabled
-    }
-}
-
-fn url_wanted_twice(url: &str) -> Diagnostics {
-    Diagnostics::warning(
-        "URL Used Twice",
-        format!(
-            "Two webhooks of this configuration have the URL {url:?} in the same app. The API \
-             allows a URL once in an app, so one of them will be refused."
-        ),
-    )
-    .at("url")
-}
-
-/// A warning if a webhook that Terraform does not manage has the URL.
-async fn url_held(session: &Session, webhooks: &Webhooks, url: &str) -> Diagnostics {
-    // A plan does not fail for want of advice.
-    let Some(snapshot) = webhooks.known().await else {
-        return Diagnostics::new();
-    };
-    match snapshot
-        .with_url(url)
-        .filter(|holder| !session.is_managed(&holder.id))
-    {
-        Some(holder) => Diagnostics::warning(
-            "URL Already in Use",
-            format!(
-                "Another webhook of app {:?} has the URL {url:?}, so the API will refuse this one. \
-                 {}",
-                webhooks.app_id(),
-                held_by(webhooks, holder)
-            ),
-        )
-        .at("url"),
-        None => Diagnostics::new(),
     }
 }
 
