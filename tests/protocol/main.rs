@@ -9,6 +9,7 @@
 
 mod command_line;
 mod debug_mode;
+mod functions;
 mod handshake;
 mod logging;
 mod panics;
