@@ -3,6 +3,7 @@
 //! A resource, data source or function is a file of its own and a line in one of the lists below.
 
 mod adoption;
+mod apps_data_source;
 mod diagnostics;
 mod events;
 mod import_id;
@@ -13,8 +14,10 @@ mod timeouts;
 mod validators;
 mod webhook_actions;
 mod webhook_data_source;
+mod webhook_events_data_source;
 mod webhook_events_function;
 mod webhook_list_resource;
+mod webhook_public_key_data_source;
 mod webhook_resource;
 mod webhooks_data_source;
 
@@ -130,6 +133,9 @@ impl Provider for RealtimeKit {
         vec![
             Box::new(webhook_data_source::WebhookDataSource),
             Box::new(webhooks_data_source::WebhooksDataSource),
+            Box::new(webhook_events_data_source::WebhookEventsDataSource),
+            Box::new(apps_data_source::AppsDataSource),
+            Box::new(webhook_public_key_data_source::WebhookPublicKeyDataSource),
         ]
     }
 
@@ -165,25 +171,26 @@ fn user_agent(terraform_version: &str) -> String {
 
 /// `account_id` and `app_id`: every resource, data source and action has them, with the same words.
 fn belongs_to() -> [Attribute; 2] {
-    let otherwise = |name: &str, variable: &str| {
-        format!("Set {name} here or in the provider block, or the environment variable {variable}.")
-    };
     [
-        optional(
-            "account_id",
-            Type::String,
-            "Account of the app. Defaults to the `account_id` of the provider.",
-        )
-        .follows_provider(&otherwise("account_id", ACCOUNT_ID))
-        .validate(validators::path_segment),
-        optional(
-            "app_id",
-            Type::String,
-            "RealtimeKit app. Defaults to the `app_id` of the provider.",
-        )
-        .follows_provider(&otherwise("app_id", APP_ID))
-        .validate(validators::path_segment),
+        account_id("Account of the app."),
+        identifier("app_id", APP_ID, "RealtimeKit app."),
     ]
+}
+
+/// `account_id`, with words on what the account is to the rest.
+fn account_id(words: &str) -> Attribute {
+    identifier("account_id", ACCOUNT_ID, words)
+}
+
+/// An identifier that follows the provider block.
+fn identifier(name: &str, variable: &str, words: &str) -> Attribute {
+    let description = format!("{words} Defaults to the `{name}` of the provider.");
+    let otherwise = format!(
+        "Set {name} here or in the provider block, or the environment variable {variable}."
+    );
+    optional(name, Type::String, &description)
+        .follows_provider(&otherwise)
+        .validate(validators::path_segment)
 }
 
 /// `created_at` and `updated_at`, likewise.
@@ -277,6 +284,12 @@ mod tests {
             fields_of_list_resource(&webhooks),
             &ListResource::schema(&webhooks),
         );
+        let events = webhook_events_data_source::WebhookEventsDataSource;
+        assert_same_names(fields_of_data_source(&events), &DataSource::schema(&events));
+        let apps = apps_data_source::AppsDataSource;
+        assert_same_names(fields_of_data_source(&apps), &DataSource::schema(&apps));
+        let key = webhook_public_key_data_source::WebhookPublicKeyDataSource;
+        assert_same_names(fields_of_data_source(&key), &DataSource::schema(&key));
         assert_same_names(ProviderBlock::FIELDS, &RealtimeKit::default().schema());
     }
 

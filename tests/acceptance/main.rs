@@ -10,6 +10,7 @@
 
 mod configuration;
 mod data_sources;
+mod discovery;
 mod drift;
 mod examples;
 mod faults;

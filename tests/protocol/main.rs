@@ -11,6 +11,7 @@ mod actions;
 mod command_line;
 mod debug_mode;
 mod deferral;
+mod functions;
 mod handshake;
 mod logging;
 mod panics;
