@@ -6,6 +6,7 @@ mod adoption;
 mod diagnostics;
 mod events;
 mod import_id;
+mod moves;
 mod session;
 mod settings;
 mod timeouts;
