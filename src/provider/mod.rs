@@ -8,6 +8,7 @@ mod diagnostics;
 mod events;
 mod import_id;
 mod import_id_functions;
+mod moves;
 mod session;
 mod settings;
 mod timeouts;

@@ -13,14 +13,15 @@ use super::{
     diagnostics::failed,
     events::KNOWN_EVENTS,
     import_id::{ImportId, no_such_webhook, webhook_identity},
+    moves::movers,
     session::{Place, Session},
     timeouts::{Operation, Timeouts, timeout, timeouts},
     times, validators,
 };
 use crate::api::{Error, Webhook, WebhookRequest, Webhooks, same_url};
 use crate::framework::{
-    Diagnostics, Failure, IdentitySchema, ImportTarget, Nested, Object, PlannedChange, Resource,
-    Type, Value, model,
+    Diagnostics, Failure, IdentitySchema, ImportTarget, Mover, Nested, Object, PlannedChange,
+    Resource, Type, Value, model,
     schema::{ProviderDefaults, Schema, computed, optional, required},
 };
 
@@ -46,18 +47,19 @@ model!(WebhookPlan {
     timeouts
 });
 
-/// What Terraform stores. The times are unknown only of a webhook that could not be read back.
+/// What Terraform stores. After a move, all but the identifiers may be null until the webhook is
+/// read; otherwise only the times, of a webhook that could not be read back.
 pub(super) struct WebhookState {
-    id: String,
-    account_id: String,
-    app_id: String,
-    name: String,
-    url: String,
-    events: BTreeSet<String>,
-    enabled: bool,
-    created_at: Option<String>,
-    updated_at: Option<String>,
-    timeouts: Option<Nested<Timeouts>>,
+    pub(super) id: String,
+    pub(super) account_id: String,
+    pub(super) app_id: String,
+    pub(super) name: Option<String>,
+    pub(super) url: Option<String>,
+    pub(super) events: Option<BTreeSet<String>>,
+    pub(super) enabled: Option<bool>,
+    pub(super) created_at: Option<String>,
+    pub(super) updated_at: Option<String>,
+    pub(super) timeouts: Option<Nested<Timeouts>>,
 }
 model!(WebhookState {
     id,
@@ -87,7 +89,9 @@ impl Resource for WebhookResource {
         Schema::new(
             "A webhook: a URL that RealtimeKit calls when something happens in an app.\n\n\
              An app has each URL at most once. A webhook that exists already, made in the dashboard \
-             say, is not created again but imported.",
+             say, is not created again but imported. One that Terraform manages with a generic REST \
+             provider, as a `restapi_object` or a `restful_resource`, is taken over by a `moved` \
+             block (since Terraform 1.8 and OpenTofu 1.10).",
             [
                 account_id.requires_replace(),
                 app_id.requires_replace(),
@@ -133,6 +137,10 @@ impl Resource for WebhookResource {
         Some(webhook_identity())
     }
 
+    fn movers(&self) -> Vec<Mover<WebhookState>> {
+        movers()
+    }
+
     async fn review(&self, session: &Session, change: PlannedChange<'_>) -> Diagnostics {
         let text = |object: &Object, name: &str| {
             object.get(name).and_then(Value::as_str).map(str::to_owned)
@@ -143,6 +151,9 @@ impl Resource for WebhookResource {
             return Diagnostics::new(); // known only after other changes are applied
         };
         let id = change.prior.and_then(|prior| text(prior, "id"));
+        if let Some(id) = &id {
+            session.manages(id); // it is not read before a plan without a refresh
+        }
         let webhooks = session.api.webhooks(&account_id, &app_id);
         let unchanged = change.prior.and_then(|prior| text(prior, "url")).as_ref() == Some(&url);
         let place = Place {
@@ -312,10 +323,10 @@ impl WebhookPlan {
             id: id.to_owned(),
             account_id: self.account_id,
             app_id: self.app_id,
-            name: self.name,
-            url: self.url,
-            events: self.events,
-            enabled: self.enabled,
+            name: Some(self.name),
+            url: Some(self.url),
+            events: Some(self.events),
+            enabled: Some(self.enabled),
             created_at,
             updated_at,
             timeouts: self.timeouts,
@@ -343,10 +354,10 @@ impl WebhookState {
             id: webhook.id,
             account_id,
             app_id,
-            name: webhook.name,
-            url,
-            events: webhook.events,
-            enabled: webhook.enabled,
+            name: Some(webhook.name),
+            url: Some(url),
+            events: Some(webhook.events),
+            enabled: Some(webhook.enabled),
             created_at: Some(webhook.created_at),
             updated_at: Some(webhook.updated_at),
             timeouts,
@@ -369,7 +380,7 @@ impl WebhookState {
             ..Self::new(
                 self.account_id,
                 self.app_id,
-                &self.url,
+                self.url.as_deref().unwrap_or_default(),
                 webhook,
                 self.timeouts,
             )
@@ -392,10 +403,10 @@ impl WebhookState {
 
     /// Whether the API has nothing to change: the plan differs in what Terraform alone stores.
     fn is_as(&self, plan: &WebhookPlan) -> bool {
-        self.name == plan.name
-            && self.url == plan.url
-            && self.events == plan.events
-            && self.enabled == plan.enabled
+        self.name.as_ref() == Some(&plan.name)
+            && self.url.as_ref() == Some(&plan.url)
+            && self.events.as_ref() == Some(&plan.events)
+            && self.enabled == Some(plan.enabled)
     }
 }
 

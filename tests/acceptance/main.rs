@@ -19,6 +19,7 @@ mod import;
 mod interrupt;
 mod lifecycle;
 mod limits;
+mod moves;
 mod plans;
 mod secrets;
 mod support;
