@@ -20,14 +20,14 @@ use crate::bell::Ring;
 
 /// The house, shared by the provider and the test.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct House(Arc<Mutex<Rooms>>, Arc<Notify>);
+pub(crate) struct House(pub(crate) Arc<Mutex<Rooms>>, pub(crate) Arc<Notify>);
 
 #[derive(Debug, Default)]
-struct Rooms {
+pub(crate) struct Rooms {
     doors: BTreeMap<String, Door>,
-    next: Fault,
+    pub(crate) next: Fault,
     paints: i64,
-    rings: usize,
+    pub(crate) rings: usize,
 }
 
 /// What the next operation on the house comes to.
@@ -55,22 +55,6 @@ impl House {
         self.0.lock().unwrap().doors.len()
     }
 
-    /// How often the bell was rung.
-    pub(crate) fn rings(&self) -> usize {
-        self.0.lock().unwrap().rings
-    }
-
-    pub(crate) async fn ring(&self) -> Result<(), Diagnostics> {
-        if self.0.lock().unwrap().next == Fault::Late {
-            self.1.notified().await;
-        }
-        if self.fault() == Fault::Refused {
-            return Err(refused());
-        }
-        self.0.lock().unwrap().rings += 1;
-        Ok(())
-    }
-
     /// Behind Terraform's back.
     pub(crate) fn remove_all_doors(&self) {
         self.0.lock().unwrap().doors.clear();
@@ -81,7 +65,7 @@ impl House {
         self.1.notify_one();
     }
 
-    fn fault(&self) -> Fault {
+    pub(crate) fn fault(&self) -> Fault {
         let fault = mem::take(&mut self.0.lock().unwrap().next);
         assert_ne!(fault, Fault::Panic, "the house is on fire");
         fault
@@ -129,7 +113,7 @@ impl House {
     }
 }
 
-fn refused() -> Diagnostics {
+pub(crate) fn refused() -> Diagnostics {
     Diagnostics::error("Refused", "The house does not want that.")
 }
 
