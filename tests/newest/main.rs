@@ -9,7 +9,12 @@
     reason = "a test says by failing what it could not do"
 )]
 
+mod actions;
 mod lifecycle;
+#[cfg(unix)]
+mod rpcapi;
+#[cfg(unix)]
+mod stacks;
 #[allow(
     dead_code,
     reason = "shared with the tests that any Terraform can show"

@@ -23,14 +23,14 @@ use crate::door_list::DoorListResource;
 
 /// The house, shared by the provider and the test.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct House(Arc<Mutex<Rooms>>, Arc<Notify>);
+pub(crate) struct House(pub(crate) Arc<Mutex<Rooms>>, pub(crate) Arc<Notify>);
 
 #[derive(Debug, Default)]
-struct Rooms {
+pub(crate) struct Rooms {
     doors: BTreeMap<String, Door>,
-    next: Fault,
+    pub(crate) next: Fault,
     paints: i64,
-    rings: usize,
+    pub(crate) rings: usize,
     /// How many doors were looked at for a list.
     looks: usize,
 }
@@ -61,22 +61,6 @@ impl House {
 
     pub(crate) fn doors(&self) -> usize {
         self.0.lock().unwrap().doors.len()
-    }
-
-    /// How often the bell was rung.
-    pub(crate) fn rings(&self) -> usize {
-        self.0.lock().unwrap().rings
-    }
-
-    pub(crate) async fn ring(&self) -> Result<(), Diagnostics> {
-        if self.0.lock().unwrap().next == Fault::Late {
-            self.1.notified().await;
-        }
-        if self.fault() == Fault::Refused {
-            return Err(refused());
-        }
-        self.0.lock().unwrap().rings += 1;
-        Ok(())
     }
 
     pub(crate) fn looks(&self) -> usize {
