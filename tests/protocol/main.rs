@@ -9,10 +9,17 @@
 
 mod command_line;
 mod debug_mode;
+mod demands;
 mod handshake;
+mod identity;
 mod logging;
+mod old_terraform;
 mod panics;
+mod query;
 mod services;
 mod shutdown;
 mod support;
 mod tls;
+mod webhooks;
+#[path = "../server/wire.rs"]
+mod wire;
