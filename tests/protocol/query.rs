@@ -1,11 +1,14 @@
 //! `terraform query`: what it finds, and the configuration that is written for it.
 
+use std::time::Duration;
+
 use http::Method;
 use realtimekit::{
     mock_api::{Fault, Matcher},
     proto::tfplugin6::{diagnostic::Severity, validate_list_resource_config},
 };
 use serde_json::{Value as Json, json};
+use tokio::time::timeout;
 
 use crate::{
     demands::Results,
@@ -118,6 +121,30 @@ async fn a_limit_is_kept_quietly_and_at_zero_nothing_is_asked() {
     );
 
     assert!(webhooks.api.calls().is_empty());
+    ends_without_a_complaint(webhooks).await;
+}
+
+#[tokio::test]
+async fn a_query_that_is_given_up_is_given_up_quietly() {
+    let mut webhooks = with_webhooks(&[("a", STARTED)]).await;
+    let slow = Fault::delay(Duration::from_secs(60));
+    webhooks.api.fail(Matcher::method(Method::GET), 1, slow);
+
+    let given_up = timeout(
+        Duration::from_millis(200),
+        webhooks.list(&query(&[]), 1, false),
+    )
+    .await;
+    let elsewhere = query(&[("app_id", "another".into())]);
+    let next = webhooks.list(&elsewhere, 1, false).await;
+
+    assert!(given_up.is_err());
+    assert_eq!(names(&next.unwrap()), [""; 0]);
+    ends_without_a_complaint(webhooks).await;
+}
+
+/// Nothing was told of above the level of information.
+async fn ends_without_a_complaint(webhooks: Webhooks) {
     let (exit, _, _) = webhooks.terraform.stop().await;
     assert!(exit.status.success(), "{}", exit.stderr);
     assert!(exit.stderr.contains("ListResource"), "{}", exit.stderr);
