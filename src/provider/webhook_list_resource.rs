@@ -49,9 +49,9 @@ impl ListResource for WebhookListResource {
                 optional(
                     "enabled",
                     Type::Bool,
-                    "`true` for webhooks whose URL is called, `false` for the others.",
+                    "Whether the URL of the webhook is called.",
                 ),
-                optional("event", Type::String, "Event that the webhook reports.")
+                optional("event", Type::String, "An event that the webhook reports.")
                     .validate(validators::wanted_event),
                 optional(
                     "name_prefix",
