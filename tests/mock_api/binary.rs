@@ -31,18 +31,17 @@ impl Server {
     fn start(arguments: &[&str]) -> Self {
         let mut process = command(arguments).spawn().unwrap();
         let mut stdout = BufReader::new(process.stdout.take().unwrap());
-        let lines: Vec<String> = stdout
-            .by_ref()
-            .lines()
-            .take(5)
-            .map(Result::unwrap)
-            .collect();
-        let settings = lines.iter().filter_map(|line| {
-            let (name, value) = line.strip_prefix("export ")?.split_once('=')?;
-            Some((name.to_owned(), value.trim_matches('\'').to_owned()))
-        });
+        let mut settings = HashMap::new();
+        while !settings.contains_key("REALTIMEKIT_APP_ID") {
+            let mut line = String::new();
+            assert_ne!(stdout.read_line(&mut line).unwrap(), 0, "{settings:?}");
+            let setting = line.trim_end().strip_prefix("export ");
+            if let Some((name, value)) = setting.and_then(|setting| setting.split_once('=')) {
+                settings.insert(name.to_owned(), value.trim_matches('\'').to_owned());
+            }
+        }
         Self {
-            settings: settings.collect(),
+            settings,
             process,
             stdout,
         }
@@ -102,7 +101,7 @@ async fn the_printed_settings_are_all_that_a_client_needs() {
 #[tokio::test]
 async fn both_stop_signals_end_it_cleanly_with_one_logged_line_a_request() {
     for signal in ["-INT", "-TERM"] {
-        let server = Server::start(&["--mode", "live"]);
+        let server = Server::start(&["--quirks", "live"]);
         let address = server.settings["CLOUDFLARE_BASE_URL"].clone();
         server.create().await;
 
@@ -118,7 +117,7 @@ async fn both_stop_signals_end_it_cleanly_with_one_logged_line_a_request() {
 
 #[tokio::test]
 async fn arguments_choose_the_token_and_the_behaviour() {
-    let server = Server::start(&["--token", "sesame", "--quirk", "create-200"]);
+    let server = Server::start(&["--token", "sesame", "--quirks", "create-200"]);
 
     let created = server.create().await;
 
@@ -157,8 +156,10 @@ fn an_address_that_is_taken_ends_with_1_and_names_it() {
 fn help_version_and_the_list_of_quirks_go_to_standard_output() {
     for (argument, expected) in [
         ("--help", "Usage: realtimekit-mock-api"),
+        ("--help", "POST /mock/faults"),
         ("--version", env!("CARGO_PKG_VERSION")),
-        ("--quirks-list", "empty-list-404"),
+        ("--quirks=list", "empty-list-404"),
+        ("--seed-example", "\"accounts\": ["),
     ] {
         let output = run(&[argument]);
 
