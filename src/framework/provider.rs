@@ -3,6 +3,7 @@
 use super::{
     data_source::DynDataSource,
     diagnostics::Diagnostics,
+    function::Function,
     model::Model,
     plan::not_known_yet,
     resource::DynResource,
@@ -38,6 +39,11 @@ pub trait Provider: Send + Sync + 'static {
 
     /// The data sources.
     fn data_sources(&self) -> Vec<Box<dyn DynDataSource<Self::Client>>>;
+
+    /// The functions.
+    fn functions(&self) -> Vec<Box<dyn Function>> {
+        Vec::new()
+    }
 }
 
 /// A configured provider.

@@ -4,9 +4,9 @@
 //! url's host must be a loopback address, and the connection goes to the addresses that were
 //! checked, not to what a second look-up might answer. It is sent once, and no redirect is followed.
 
+use super::keys::SigningKey;
 use super::samples::{self, Organization};
 use super::server::Shared;
-use super::signing::Signer;
 use super::store::timestamp;
 use bytes::Bytes;
 use reqwest::redirect::Policy;
@@ -115,7 +115,8 @@ pub(super) async fn deliver(
 ) -> Result<Delivery, DeliverError> {
     let order = order(shared, webhook_id, event)?;
     let client = client(&order.url, shared.deliver_anywhere).await?;
-    let signature = sign(shared.signer(), order.body.clone()).await?;
+    let key = Arc::clone(&shared.service().key);
+    let signature = sign(key, order.body.clone()).await?;
     let delivery = order.send(&client, &signature).await;
     shared.service().delivered(delivery.clone());
     Ok(delivery)
@@ -193,13 +194,10 @@ async fn addresses(url: &Url) -> Result<Vec<SocketAddr>, DeliverError> {
 }
 
 /// Elsewhere, since a key that is made first takes its time.
-async fn sign(signer: Arc<Signer>, body: Bytes) -> Result<String, DeliverError> {
-    let signed = tokio::task::spawn_blocking(move || signer.sign(&body)).await;
-    match signed {
-        Ok(Ok(signature)) => Ok(signature),
-        Ok(Err(error)) => Err(DeliverError::Unprepared(error.to_string())),
-        Err(error) => Err(DeliverError::Unprepared(error.to_string())),
-    }
+async fn sign(key: Arc<SigningKey>, body: Bytes) -> Result<String, DeliverError> {
+    let signed = tokio::task::spawn_blocking(move || key.sign(&body)).await;
+    let signed = signed.map_err(|error| DeliverError::Unprepared(error.to_string()))?;
+    signed.ok_or_else(|| DeliverError::Unprepared("no key could be made".to_owned()))
 }
 
 impl Order {

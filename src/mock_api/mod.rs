@@ -11,6 +11,7 @@
 //! - the other envelope and error shapes and the rate limit: Cloudflare's general API;
 //! - every other [`Quirks`] switch that is on in [`Quirks::live`]: what clients met on the
 //!   live service;
+//! - where the public key of the deliveries is: RealtimeKit's guide to webhooks;
 //! - refusing unknown body fields, the size of a page of apps, `cf-ray` values: chosen here.
 //!
 //! ```
@@ -31,6 +32,7 @@ mod delivery;
 mod envelope;
 mod fault_rule;
 mod faults;
+mod keys;
 mod log;
 mod quirk_values;
 mod quirks;
@@ -40,7 +42,6 @@ mod samples;
 mod seed;
 mod server;
 mod service;
-mod signing;
 mod store;
 mod tls;
 mod webhooks;
@@ -57,6 +58,7 @@ pub use seed::{Seed, SeedError};
 pub use store::Webhook;
 pub use tls::{Tls, TlsError};
 
+use keys::PUBLIC_KEY_PATH;
 use server::Shared;
 use service::BASE_PATH;
 use std::fmt;
@@ -118,6 +120,11 @@ impl MockApi {
     fn origin(&self) -> String {
         let scheme = if self.https { "https" } else { "http" };
         format!("{scheme}://{}", self.address)
+    }
+
+    /// Where the public key is that deliveries are signed with. It takes no token.
+    pub fn public_key_url(&self) -> String {
+        format!("{}{PUBLIC_KEY_PATH}", self.origin())
     }
 
     /// The only token that it takes.

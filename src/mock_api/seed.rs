@@ -320,14 +320,14 @@ mod tests {
                  relative URL without a base",
             ),
             (
-                "/accounts/0/apps/0/webhooks/0/enabled",
+                "/accounts/0/apps/0/webhooks/1/enabled",
                 json!("yes"),
-                "accounts[0].apps[0].webhooks[0].enabled: must be true or false",
+                "accounts[0].apps[0].webhooks[1].enabled: must be true or false",
             ),
             (
-                "/accounts/0/apps/0/webhooks/0/id",
+                "/accounts/0/apps/0/webhooks/1/id",
                 json!("1"),
-                "accounts[0].apps[0].webhooks[0].id: must be a UUID",
+                "accounts[0].apps[0].webhooks[1].id: must be a UUID",
             ),
         ];
 

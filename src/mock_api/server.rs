@@ -5,10 +5,9 @@ use super::faults::Fault;
 use super::log::Call;
 use super::response::{self, Body};
 use super::service::{Request, Service};
-use super::signing::Signer;
 use super::store::timestamp;
 use super::tls::Tls;
-use http::header::USER_AGENT;
+use http::header::{AUTHORIZATION, USER_AGENT};
 use http::{HeaderName, HeaderValue, Response};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Incoming;
@@ -44,7 +43,6 @@ pub(super) struct Shared {
     /// Whether sample deliveries go to other machines, too.
     pub(super) deliver_anywhere: bool,
     service: Mutex<Service>,
-    signer: Arc<Signer>,
     observer: Option<Observer>,
 }
 
@@ -59,13 +57,8 @@ impl Shared {
             access,
             deliver_anywhere,
             service: Mutex::new(service),
-            signer: Arc::default(),
             observer,
         }
-    }
-
-    pub(super) fn signer(&self) -> Arc<Signer> {
-        Arc::clone(&self.signer)
     }
 
     /// No code that holds the lock leaves the service half changed, so poison means nothing.
@@ -177,6 +170,7 @@ fn begin(shared: &Shared, request: &Request) -> (u64, Option<Fault>) {
         query: request.query.clone(),
         body: body.and_then(|body| serde_json::from_slice(body).ok()),
         user_agent: user_agent.and_then(|agent| agent.to_str().ok().map(str::to_owned)),
+        authorized: request.headers.contains_key(AUTHORIZATION),
         status: None,
         fault: fault.clone(),
     });

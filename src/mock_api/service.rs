@@ -5,6 +5,7 @@ use super::delivery::Delivery;
 use super::envelope::{Answer, Refusal, Success};
 use super::fault_rule::FaultRule;
 use super::faults::FaultPlan;
+use super::keys::{PUBLIC_KEY_PATH, SigningKey};
 use super::log::CallLog;
 use super::quirk_values::{ErrorShape, RetryAfter};
 use super::quirks::Quirks;
@@ -14,6 +15,8 @@ use super::webhooks::{Webhooks, method_not_allowed};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use percent_encoding::percent_decode_str;
+use serde_json::json;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use time::OffsetDateTime;
 use time::format_description::FormatItem;
@@ -56,6 +59,7 @@ pub(super) struct Service {
     pub(super) log: CallLog,
     pub(super) deliveries: Vec<Delivery>,
     start: Start,
+    pub(super) key: Arc<SigningKey>,
     token: Token,
     rate: RateCounter,
     admitted: u32,
@@ -80,6 +84,7 @@ impl Service {
             deliveries: Vec::new(),
             start,
             token,
+            key: Arc::default(),
             rate: RateCounter::default(),
             admitted: 0,
         }
@@ -109,10 +114,27 @@ impl Service {
 
     /// Acts on a request and answers it.
     pub(super) fn answer(&mut self, request: &Request) -> Answer {
+        if request.path == PUBLIC_KEY_PATH {
+            return self.public_key(&request.method);
+        }
         let outcome = self.admit(request).and_then(|()| self.route(request));
         match outcome {
             Ok(success) => Answer::success(success, &self.quirks),
             Err(refusal) => Answer::refusal(refusal, &self.quirks),
+        }
+    }
+
+    /// Outside of the API: whoever asks gets it, and there is one envelope.
+    fn public_key(&self, method: &Method) -> Answer {
+        if method != Method::GET {
+            return Answer::refusal(method_not_allowed(), &self.quirks);
+        }
+        match self.key.public_pem() {
+            Some(key) => Answer::json(StatusCode::OK, &json!({"data": {"publicKey": key}})),
+            None => {
+                let refusal = Refusal::plain(StatusCode::INTERNAL_SERVER_ERROR);
+                Answer::refusal(refusal, &self.quirks)
+            }
         }
     }
 
@@ -194,7 +216,9 @@ impl Service {
             ["accounts", account, "realtime", "kit", "apps"] => {
                 self.check_account(account)?;
                 match request.method {
-                    Method::GET => apps::list(&self.store, account, request.query.as_deref()),
+                    Method::GET => {
+                        apps::list(&self.store, &self.quirks, account, request.query.as_deref())
+                    }
                     _ => Err(method_not_allowed()),
                 }
             }

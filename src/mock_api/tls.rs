@@ -1,6 +1,6 @@
 //! HTTPS: a certificate made for this process, or one from files.
 
-use base64::prelude::{BASE64_STANDARD, Engine as _};
+use super::keys::pem as pem_text;
 use rcgen::{
     BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
     Issuer, KeyPair, KeyUsagePurpose,
@@ -57,7 +57,7 @@ impl Tls {
         let key = PrivateKeyDer::Pkcs8(key.serialize_der().into());
         Ok(Self {
             config: server_config(vec![certificate.into()], key)?,
-            authority: Some(to_pem("CERTIFICATE", &authority)),
+            authority: Some(pem_text("CERTIFICATE", &authority)),
         })
     }
 
@@ -142,16 +142,6 @@ fn server_config(
     Ok(Arc::new(config))
 }
 
-fn to_pem(label: &str, der: &[u8]) -> String {
-    let base64 = BASE64_STANDARD.encode(der);
-    let lines: String = base64
-        .as_bytes()
-        .chunks(64)
-        .map(|line| String::from_utf8_lossy(line) + "\n")
-        .collect();
-    format!("-----BEGIN {label}-----\n{lines}-----END {label}-----\n")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -161,8 +151,8 @@ mod tests {
         let params = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
         let certificate = params.self_signed(&key).unwrap();
         (
-            to_pem("CERTIFICATE", certificate.der()),
-            to_pem("PRIVATE KEY", &key.serialize_der()),
+            pem_text("CERTIFICATE", certificate.der()),
+            pem_text("PRIVATE KEY", &key.serialize_der()),
         )
     }
 

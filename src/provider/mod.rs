@@ -1,16 +1,18 @@
 //! `realtimekit_*`: the provider block, and what the provider offers.
 //!
-//! A resource or data source is a file of its own and a line in one of the two lists below.
+//! A resource, data source or function is a file of its own and a line in one of the lists below.
 
 mod adoption;
 mod diagnostics;
 mod events;
 mod import_id;
+mod import_id_functions;
 mod session;
 mod settings;
 mod timeouts;
 mod validators;
 mod webhook_data_source;
+mod webhook_events_function;
 mod webhook_resource;
 mod webhooks_data_source;
 
@@ -18,7 +20,8 @@ use self::session::Session;
 use self::settings::{ACCOUNT_ID, API_TOKEN, APP_ID, BASE_URL, ProviderBlock, Settings};
 use crate::api::{self, DEFAULT_BASE_URL, Timing};
 use crate::framework::{
-    Configured, Diagnostics, DynDataSource, DynResource, Field, Provider, Setting, Type, Value,
+    Configured, Diagnostics, DynDataSource, DynResource, Field, Function, Provider, Setting, Type,
+    Value,
     schema::{Attribute, ProviderDefaults, Schema, computed, optional},
 };
 
@@ -125,6 +128,14 @@ impl Provider for RealtimeKit {
         vec![
             Box::new(webhook_data_source::WebhookDataSource),
             Box::new(webhooks_data_source::WebhooksDataSource),
+        ]
+    }
+
+    fn functions(&self) -> Vec<Box<dyn Function>> {
+        vec![
+            Box::new(webhook_events_function::WebhookEventsFunction),
+            Box::new(import_id_functions::WebhookImportIdFunction),
+            Box::new(import_id_functions::ParseWebhookImportIdFunction),
         ]
     }
 }

@@ -8,8 +8,8 @@ use std::{
 
 use realtimekit::{
     framework::{
-        Configured, DataSource, Diagnostics, DynDataSource, DynResource, Failure, Nested, Number,
-        Object, Provider, Resource, Setting, Type, Value,
+        Configured, DataSource, Diagnostics, DynDataSource, DynResource, Failure, Function, Nested,
+        Number, Object, Provider, Resource, Setting, Type, Value,
         schema::{Kind, Nesting, ProviderDefaults, Schema, computed, optional, required},
     },
     model,
@@ -173,6 +173,10 @@ impl Provider for HouseProvider {
 
     fn data_sources(&self) -> Vec<Box<dyn DynDataSource<House>>> {
         vec![Box::new(DoorDataSource)]
+    }
+
+    fn functions(&self) -> Vec<Box<dyn Function>> {
+        vec![Box::new(crate::functions::Knock)]
     }
 }
 

@@ -13,6 +13,7 @@
 
 mod configuration;
 mod failures;
+mod functions;
 mod house;
 mod lifecycle;
 mod panics;

@@ -1,7 +1,7 @@
 //! What the server says of itself.
 
 use realtimekit::proto::tfplugin6::{
-    Schema, get_functions, get_metadata, get_provider_schema, get_resource_identity_schemas,
+    Schema, get_metadata, get_provider_schema, get_resource_identity_schemas,
     provider_server::Provider, schema,
 };
 use serde_json::Value as Json;
@@ -209,7 +209,7 @@ async fn the_metadata_say_the_same_as_the_schema() {
 async fn nothing_is_announced_that_is_not_there() {
     let server = Terraform::start().server;
     let schema = provider_schema().await;
-    assert!(schema.functions.is_empty() && schema.ephemeral_resource_schemas.is_empty());
+    assert!(schema.ephemeral_resource_schemas.is_empty());
     assert!(schema.list_resource_schemas.is_empty() && schema.action_schemas.is_empty());
     assert!(schema.state_store_schemas.is_empty() && schema.provider_meta.is_none());
 
@@ -223,22 +223,11 @@ async fn nothing_is_announced_that_is_not_there() {
         identities,
         get_resource_identity_schemas::Response::default()
     );
-    let functions = server
-        .get_functions(Request::new(get_functions::Request {}))
-        .await
-        .unwrap();
-    assert_eq!(functions.into_inner(), get_functions::Response::default());
-
     let moved = server
         .move_resource_state(Request::new(Default::default()))
         .await
         .unwrap_err();
     assert_eq!(moved.code(), Code::Unimplemented);
-    let called = server
-        .call_function(Request::new(Default::default()))
-        .await
-        .unwrap_err();
-    assert_eq!(called.code(), Code::Unimplemented);
     assert!(!schema.server_capabilities.unwrap().move_resource_state);
     assert!(!schema.server_capabilities.unwrap().generate_resource_config);
 }

@@ -31,6 +31,7 @@ pub(crate) async fn serve(options: Options) -> io::Result<()> {
     let settings = Settings {
         base_url: &api.base_url(),
         page_url: &api.page_url(),
+        public_key_url: &api.public_key_url(),
         token: &token,
         account: &account,
         app: &app,
@@ -123,6 +124,7 @@ impl Drop for AuthorityFile {
 struct Settings<'a> {
     base_url: &'a str,
     page_url: &'a str,
+    public_key_url: &'a str,
     token: &'a str,
     account: &'a str,
     app: &'a str,
@@ -144,6 +146,7 @@ impl Settings<'_> {
         format!(
             "# The mock API answers at {} until Ctrl-C.\n\
              # See what it holds at {}\n\
+             # The public key of its deliveries is at {}\n\
              {trust}\
              export CLOUDFLARE_BASE_URL={}\n\
              export CLOUDFLARE_API_TOKEN={}\n\
@@ -151,6 +154,7 @@ impl Settings<'_> {
              export REALTIMEKIT_APP_ID={}\n",
             self.base_url,
             self.page_url,
+            self.public_key_url,
             quoted(self.base_url),
             quoted(self.token),
             quoted(self.account),
@@ -173,6 +177,7 @@ mod tests {
         let settings = Settings {
             base_url: "http://127.0.0.1:1/client/v4",
             page_url: "http://127.0.0.1:1/",
+            public_key_url: "http://127.0.0.1:1/key",
             token: "it's",
             account: "$(account)",
             app: "app",

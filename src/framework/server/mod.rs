@@ -11,6 +11,7 @@ mod codec_error;
 mod data_sources;
 mod described;
 mod from_proto;
+mod functions;
 mod json;
 mod msgpack;
 mod provider;
@@ -26,7 +27,7 @@ use std::{
 
 use tonic::{Request, Response, Status};
 
-use self::{described::Described, respond::respond};
+use self::{described::Described, functions::Declared, respond::respond};
 use super::{
     data_source::DynDataSource,
     diagnostics::Diagnostics,
@@ -34,10 +35,11 @@ use super::{
     resource::DynResource,
 };
 use crate::proto::tfplugin6::{
-    apply_resource_change, configure_provider, get_functions, get_metadata, get_provider_schema,
-    get_resource_identity_schemas, import_resource_state, plan_resource_change, provider_server,
-    read_data_source, read_resource, stop_provider, upgrade_resource_state,
-    validate_data_resource_config, validate_provider_config, validate_resource_config,
+    apply_resource_change, call_function, configure_provider, get_functions, get_metadata,
+    get_provider_schema, get_resource_identity_schemas, import_resource_state,
+    plan_resource_change, provider_server, read_data_source, read_resource, stop_provider,
+    upgrade_resource_state, validate_data_resource_config, validate_provider_config,
+    validate_resource_config,
 };
 
 /// Serves a [`Provider`] to Terraform.
@@ -46,6 +48,7 @@ pub struct ProviderServer<P: Provider> {
     schema: Described,
     resources: BTreeMap<&'static str, Entry<dyn DynResource<P::Client>>>,
     data_sources: BTreeMap<&'static str, Entry<dyn DynDataSource<P::Client>>>,
+    functions: BTreeMap<&'static str, Declared>,
     /// Made anew by each `ConfigureProvider`: in debug mode there are many in one process.
     configured: RwLock<Option<Arc<Configured<P::Client>>>>,
 }
@@ -67,10 +70,13 @@ impl<P: Provider> ProviderServer<P> {
             let described = item.schema().into();
             (item.type_name(), Entry { item, described })
         });
+        let functions = provider.functions().into_iter();
+        let functions = functions.map(|function| (function.name(), function.into()));
         Self {
             schema: provider.schema().into(),
             resources: resources.collect(),
             data_sources: data_sources.collect(),
+            functions: functions.collect(),
             configured: RwLock::new(None),
             provider,
         }
@@ -140,7 +146,14 @@ impl<P: Provider> provider_server::Provider for ProviderServer<P> {
         &self,
         _: Request<get_functions::Request>,
     ) -> Result<Response<get_functions::Response>, Status> {
-        Ok(Response::new(get_functions::Response::default()))
+        respond("GetFunctions", "", async { Ok(self.declared_functions()) }).await
+    }
+
+    async fn call_function(
+        &self,
+        request: Request<call_function::Request>,
+    ) -> Result<Response<call_function::Response>, Status> {
+        self.call(request.get_ref())
     }
 
     async fn validate_provider_config(

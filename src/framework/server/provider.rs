@@ -21,6 +21,7 @@ impl<P: Provider> ProviderServer<P> {
     pub(super) fn metadata(&self) -> get_metadata::Response {
         let resources = self.resources.keys();
         let data_sources = self.data_sources.keys();
+        let functions = self.functions.keys();
         get_metadata::Response {
             server_capabilities: Some(Self::capabilities()),
             resources: resources
@@ -31,6 +32,11 @@ impl<P: Provider> ProviderServer<P> {
             data_sources: data_sources
                 .map(|name| get_metadata::DataSourceMetadata {
                     type_name: (*name).to_owned(),
+                })
+                .collect(),
+            functions: functions
+                .map(|name| get_metadata::FunctionMetadata {
+                    name: (*name).to_owned(),
                 })
                 .collect(),
             ..Default::default()
@@ -54,6 +60,7 @@ impl<P: Provider> ProviderServer<P> {
             provider: Some(to_proto::schema(&self.schema.schema)),
             resource_schemas: resources.collect(),
             data_source_schemas: data_sources.collect(),
+            functions: self.declared_functions().functions,
             server_capabilities: Some(Self::capabilities()),
             ..Default::default()
         }

@@ -8,7 +8,7 @@ use std::{any::Any, panic::AssertUnwindSafe};
 
 use futures_util::FutureExt;
 use tonic::{Response, Status};
-use tracing::Instrument;
+use tracing::{Instrument, Span};
 
 use super::to_proto;
 use crate::framework::{Diagnostics, Severity};
@@ -33,6 +33,7 @@ macro_rules! answers {
 answers!(
     apply_resource_change,
     configure_provider,
+    get_functions,
     get_metadata,
     get_provider_schema,
     get_resource_identity_schemas,
@@ -55,15 +56,12 @@ pub(super) async fn respond<A: Answer>(
     type_name: &str,
     handler: impl Future<Output = Result<A, Diagnostics>>,
 ) -> Result<Response<A>, Status> {
-    let span = tracing::info_span!(
+    let span = with_request_id(tracing::info_span!(
         "call",
         tf_req_id = tracing::field::Empty,
         tf_rpc = rpc,
         tf_resource_type = type_name
-    );
-    if !span.is_disabled() {
-        span.record("tf_req_id", uuid::Uuid::new_v4().to_string());
-    }
+    ));
     let logged = async {
         tracing::trace!("Received request");
         let outcome = AssertUnwindSafe(handler).catch_unwind().await;
@@ -80,10 +78,33 @@ pub(super) async fn respond<A: Answer>(
     logged.instrument(span).await
 }
 
-fn panicked(rpc: &str, panic: &(dyn Any + Send)) -> Diagnostics {
+/// The span of the call of a function.
+pub(super) fn function_span(rpc: &'static str, name: &str) -> Span {
+    let span = tracing::info_span!(
+        "call",
+        tf_req_id = tracing::field::Empty,
+        tf_rpc = rpc,
+        tf_function_name = name
+    );
+    with_request_id(span)
+}
+
+fn with_request_id(span: Span) -> Span {
+    if !span.is_disabled() {
+        span.record("tf_req_id", uuid::Uuid::new_v4().to_string());
+    }
+    span
+}
+
+/// What a panic says.
+pub(super) fn panic_text(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<&str>().copied();
     let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    let text = text.unwrap_or("no message");
+    text.unwrap_or("no message")
+}
+
+fn panicked(rpc: &str, panic: &(dyn Any + Send)) -> Diagnostics {
+    let text = panic_text(panic);
     Diagnostics::bug(format!(
         "The provider panicked while it handled {rpc}: {text}. If this was a change, it may \
          have been made all the same: run terraform plan before you apply again"

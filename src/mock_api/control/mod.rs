@@ -15,7 +15,7 @@ use super::fault_rule::FaultRule;
 use super::server::Shared;
 use super::service::Request;
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, X_CONTENT_TYPE_OPTIONS};
+use http::header::{CACHE_CONTROL, HeaderName, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -181,7 +181,8 @@ fn not_found(request: &Request) -> Refused {
 
 fn done(act: impl FnOnce()) -> Answer {
     act();
-    with_common_headers(StatusCode::NO_CONTENT, HeaderMap::new(), Bytes::new())
+    let nothing = Answer::raw(StatusCode::NO_CONTENT, HeaderMap::new(), Bytes::new());
+    with_common_headers(nothing)
 }
 
 fn ok(body: Value) -> Answer {
@@ -189,12 +190,10 @@ fn ok(body: Value) -> Answer {
 }
 
 fn json_answer(status: StatusCode, body: &Value) -> Answer {
-    let json = HeaderValue::from_static("application/json");
-    let headers = HeaderMap::from_iter([(CONTENT_TYPE, json)]);
-    with_common_headers(status, headers, body.to_string().into())
+    with_common_headers(Answer::json(status, body))
 }
 
-fn with_common_headers(status: StatusCode, mut headers: HeaderMap, body: Bytes) -> Answer {
+fn with_common_headers(mut answer: Answer) -> Answer {
     let common = [
         (CACHE_CONTROL, "no-store"),
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -203,8 +202,9 @@ fn with_common_headers(status: StatusCode, mut headers: HeaderMap, body: Bytes) 
             "same-origin",
         ),
     ];
-    headers.extend(common.map(|(name, value)| (name, HeaderValue::from_static(value))));
-    Answer::raw(status, headers, body)
+    let common = common.map(|(name, value)| (name, HeaderValue::from_static(value)));
+    answer.headers.extend(common);
+    answer
 }
 
 /// `GET` and `HEAD` are all that a file takes.

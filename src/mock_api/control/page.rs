@@ -1,6 +1,7 @@
 //! The files of the page, which are in the program.
 
 use super::{Outcome, reads, with_common_headers};
+use crate::mock_api::envelope::Answer;
 use bytes::Bytes;
 use http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, REFERRER_POLICY};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
@@ -51,11 +52,10 @@ impl File {
             ),
         ];
         let headers = headers.map(|(name, value)| (name, HeaderValue::from_static(value)));
-        let body = Bytes::from_static(self.content.as_bytes());
-        Ok(with_common_headers(
+        Ok(with_common_headers(Answer::raw(
             StatusCode::OK,
             HeaderMap::from_iter(headers),
-            body,
-        ))
+            Bytes::from_static(self.content.as_bytes()),
+        )))
     }
 }

@@ -60,6 +60,7 @@ fn call(call: &Call) -> Value {
         "query": call.query,
         "body": call.body,
         "user_agent": call.user_agent,
+        "authorized": call.authorized,
         "status": call.status.map(|status| status.as_u16()),
         "fault": call.fault.as_ref().map(ToString::to_string),
     })

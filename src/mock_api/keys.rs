@@ -1,0 +1,105 @@
+//! The key pair that signs deliveries. Made when it is first needed: that takes a moment.
+
+use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::rsa::{KeyPair, KeySize};
+use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use std::fmt;
+use std::sync::OnceLock;
+
+/// Where the public key is, on the server and not below the API's base.
+pub(super) const PUBLIC_KEY_PATH: &str = "/.well-known/webhooks.json";
+
+/// Characters in a line of PEM.
+const PEM_LINE: usize = 64;
+
+/// The key pair of one running API.
+#[derive(Default)]
+pub(super) struct SigningKey(OnceLock<Option<KeyPair>>);
+
+impl SigningKey {
+    /// The pair; `None` if the system has no randomness to make one of.
+    fn pair(&self) -> Option<&KeyPair> {
+        let pair = self
+            .0
+            .get_or_init(|| KeyPair::generate(KeySize::Rsa2048).ok());
+        pair.as_ref()
+    }
+
+    /// The signature of a delivery's body: RSA-SHA256, in base64. `None` without a pair.
+    pub(super) fn sign(&self, body: &[u8]) -> Option<String> {
+        let pair = self.pair()?;
+        let mut signature = vec![0; pair.public_modulus_len()];
+        let random = SystemRandom::new();
+        pair.sign(&RSA_PKCS1_SHA256, &random, body, &mut signature)
+            .ok()?;
+        Some(BASE64_STANDARD.encode(signature))
+    }
+
+    /// The public key as PEM, as receivers take it.
+    pub(super) fn public_pem(&self) -> Option<String> {
+        let der: PublicKeyX509Der<'_> = self.pair()?.public_key().as_der().ok()?;
+        Some(pem("PUBLIC KEY", der.as_ref()))
+    }
+}
+
+/// DER as PEM.
+pub(super) fn pem(label: &str, der: &[u8]) -> String {
+    let text = BASE64_STANDARD.encode(der);
+    let mut pem = format!("-----BEGIN {label}-----\n");
+    let mut rest = text.as_str();
+    while !rest.is_empty() {
+        let (line, after) = rest.split_at(rest.len().min(PEM_LINE));
+        pem += line;
+        pem.push('\n');
+        rest = after;
+    }
+    pem += &format!("-----END {label}-----\n");
+    pem
+}
+
+/// Without the private part.
+impl fmt::Debug for SigningKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("<redacted>")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
+
+    #[test]
+    fn the_public_key_verifies_what_the_pair_signs_and_nothing_else() {
+        let key = SigningKey::default();
+        let signature = BASE64_STANDARD
+            .decode(key.sign(b"delivery").unwrap())
+            .unwrap();
+
+        let pem = key.public_pem().unwrap();
+        let lines: Vec<&str> = pem.lines().collect();
+        let [begin, text @ .., end] = lines.as_slice() else {
+            panic!("{pem}")
+        };
+        assert_eq!(
+            [*begin, *end],
+            ["-----BEGIN PUBLIC KEY-----", "-----END PUBLIC KEY-----"]
+        );
+        let der = BASE64_STANDARD.decode(text.concat()).unwrap();
+        let public = UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, der);
+        public.verify(b"delivery", &signature).unwrap();
+        public.verify(b"another", &signature).unwrap_err();
+    }
+
+    #[test]
+    fn the_pair_stays_the_same_and_is_not_shown() {
+        let key = SigningKey::default();
+
+        assert_eq!(key.public_pem(), key.public_pem());
+        assert_ne!(key.public_pem(), SigningKey::default().public_pem());
+        assert_eq!(format!("{key:?}"), "<redacted>");
+    }
+}
