@@ -1,8 +1,12 @@
 //! The built `realtimekit-mock-api`: what it prints, and how it stops.
 
-use realtimekit::mock_api::{SAMPLE_ACCOUNT_ID, SAMPLE_APP_ID};
+use base64::prelude::{BASE64_STANDARD, Engine as _};
+use realtimekit::mock_api::{SAMPLE_ACCOUNT_ID, SAMPLE_APP_ID, Seed};
+use reqwest::Certificate;
+use serde_json::Value;
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read};
+use std::path::PathBuf;
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
 
 fn command(arguments: &[&str]) -> Command {
@@ -61,6 +65,20 @@ impl Server {
             .bearer_auth(&self.settings["CLOUDFLARE_API_TOKEN"])
             .body(crate::support::door_bell().to_string());
         request.send().await.unwrap()
+    }
+
+    /// Reads JSON from a path of the server, with an authority to trust.
+    async fn get(&self, path: &str, authority: Option<&[u8]>) -> reqwest::Result<Value> {
+        let authority = authority.map(Certificate::from_pem).transpose()?;
+        let client = reqwest::Client::builder().no_proxy();
+        let client = match authority {
+            Some(authority) => client.tls_certs_only([authority]).build()?,
+            None => client.build()?,
+        };
+        let base_url = &self.settings["CLOUDFLARE_BASE_URL"];
+        let url = base_url.replace("/client/v4", path);
+        let text = client.get(url).send().await?.text().await?;
+        Ok(serde_json::from_str(&text).unwrap())
     }
 
     /// Sends a signal, and answers the exit code and the rest of both outputs.
@@ -167,4 +185,95 @@ fn help_version_and_the_list_of_quirks_go_to_standard_output() {
         assert!(output.status.success() && output.stderr.is_empty());
         assert!(text.contains(expected), "{text}");
     }
+}
+
+/// A file for as long as the test runs.
+fn file(content: &str) -> tempfile::NamedTempFile {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), content).unwrap();
+    file
+}
+
+#[tokio::test]
+async fn a_seed_is_what_it_starts_with_and_its_first_app_is_printed() {
+    let seed = file(&Seed::EXAMPLE.replace(SAMPLE_APP_ID, "an app"));
+    let server = Server::start(&["--seed", seed.path().to_str().unwrap()]);
+
+    let state = server.get("/mock/state", None).await.unwrap();
+
+    assert_eq!(server.settings["REALTIMEKIT_APP_ID"], "an app");
+    assert_eq!(state["apps"][0]["webhooks"][0]["name"], "Meeting log");
+    assert_eq!(state["apps"][1]["name"], "Classroom");
+}
+
+#[test]
+fn a_seed_that_is_wrong_ends_with_1_and_names_file_and_place() {
+    let seed = file(r#"{"accounts": [{"id": "a", "apps": [{"id": 1}]}]}"#);
+    let path = seed.path().to_str().unwrap();
+
+    let output = run(&["--seed", path]);
+
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(output.stdout.is_empty());
+    assert_eq!(
+        error,
+        format!("error: {path}: accounts[0].apps[0].id: must be a string\n")
+    );
+}
+
+#[tokio::test]
+async fn faults_wait_for_the_first_requests() {
+    let server = Server::start(&["--fail", "503:1,method=POST", "--fail=429"]);
+
+    let statuses = [
+        server.create().await.status().as_u16(),
+        server.create().await.status().as_u16(),
+        server.create().await.status().as_u16(),
+    ];
+
+    assert_eq!(statuses, [503, 429, 201]);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn over_tls_the_printed_file_is_all_that_must_be_trusted_and_goes_with_the_server() {
+    let server = Server::start(&["--tls"]);
+    let authority = PathBuf::from(&server.settings["REALTIMEKIT_MOCK_CA_FILE"]);
+    let pem = std::fs::read(&authority).unwrap();
+
+    let state = server.get("/mock/state", Some(&pem)).await;
+
+    assert!(server.settings["CLOUDFLARE_BASE_URL"].starts_with("https://"));
+    assert_eq!(state.unwrap()["apps"][0]["name"], "sample");
+    assert!(server.get("/mock/state", None).await.is_err());
+    assert_eq!(server.stop("-TERM").0, Some(0));
+    assert!(!authority.exists());
+}
+
+#[tokio::test]
+async fn over_tls_own_files_are_served_and_no_file_is_printed() {
+    let names = vec!["127.0.0.1".to_owned()];
+    let own = rcgen::generate_simple_self_signed(names).unwrap();
+    let certificate = pem("CERTIFICATE", own.cert.der());
+    let key = pem("PRIVATE KEY", &own.signing_key.serialize_der());
+    let (certificate_file, key_file) = (file(&certificate), file(&key));
+    let server = Server::start(&[
+        "--tls-cert",
+        certificate_file.path().to_str().unwrap(),
+        "--tls-key",
+        key_file.path().to_str().unwrap(),
+    ]);
+
+    let state = server
+        .get("/mock/state", Some(certificate.as_bytes()))
+        .await;
+
+    assert_eq!(state.unwrap()["apps"][0]["name"], "sample");
+    assert!(!server.settings.contains_key("REALTIMEKIT_MOCK_CA_FILE"));
+}
+
+fn pem(label: &str, der: &[u8]) -> String {
+    let base64 = BASE64_STANDARD.encode(der);
+    format!("-----BEGIN {label}-----\n{base64}\n-----END {label}-----\n")
 }

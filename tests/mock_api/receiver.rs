@@ -76,8 +76,9 @@ impl Receiver {
         received.expect("a delivery")
     }
 
-    pub(crate) fn has_nothing(&self) -> bool {
-        self.inbox.try_recv().is_err()
+    /// Everything that has arrived and was not taken yet.
+    pub(crate) fn rest(&self) -> Vec<Received> {
+        self.inbox.try_iter().collect()
     }
 }
 
