@@ -11,8 +11,9 @@
 //! - the other envelope and error shapes and the rate limit: Cloudflare's general API;
 //! - every other [`Quirks`] switch that is on in [`Quirks::live`]: what clients met on the
 //!   live service;
-//! - where the public key of the deliveries is: RealtimeKit's guide to webhooks;
-//! - refusing unknown body fields, the size of a page of apps, `cf-ray` values: chosen here.
+//! - deliveries, their headers and their public key: RealtimeKit's guide to webhooks;
+//! - refusing unknown body fields, the size of a page of apps, `cf-ray` values, the page at `/`
+//!   and what is below `/mock/`: chosen here.
 //!
 //! ```
 //! use realtimekit::mock_api::{Fault, Matcher, MockApi, Quirks};

@@ -3,7 +3,7 @@
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use realtimekit::mock_api::{SAMPLE_ACCOUNT_ID, SAMPLE_APP_ID, Seed};
 use reqwest::Certificate;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read};
 use std::path::PathBuf;
@@ -33,7 +33,10 @@ struct Server {
 impl Server {
     /// Starts the server and reads the settings that it prints.
     fn start(arguments: &[&str]) -> Self {
-        let mut process = command(arguments).spawn().unwrap();
+        Self::read(command(arguments).spawn().unwrap())
+    }
+
+    fn read(mut process: Child) -> Self {
         let mut stdout = BufReader::new(process.stdout.take().unwrap());
         let mut settings = HashMap::new();
         while !settings.contains_key("REALTIMEKIT_APP_ID") {
@@ -79,6 +82,16 @@ impl Server {
         let url = base_url.replace("/client/v4", path);
         let text = client.get(url).send().await?.text().await?;
         Ok(serde_json::from_str(&text).unwrap())
+    }
+
+    /// Writes JSON to a path of the server, which creates something, and answers that.
+    async fn add(&self, path: &str, body: Value) -> Value {
+        let url = self.settings["CLOUDFLARE_BASE_URL"].replace("/client/v4", path);
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let request = client.post(url).header("content-type", "application/json");
+        let response = request.body(body.to_string()).send().await.unwrap();
+        assert_eq!(response.status(), 201);
+        serde_json::from_str(&response.text().await.unwrap()).unwrap()
     }
 
     /// Sends a signal, and answers the exit code and the rest of both outputs.
@@ -249,6 +262,30 @@ async fn over_tls_the_printed_file_is_all_that_must_be_trusted_and_goes_with_the
     assert!(server.get("/mock/state", None).await.is_err());
     assert_eq!(server.stop("-TERM").0, Some(0));
     assert!(!authority.exists());
+}
+
+#[tokio::test]
+async fn a_sample_goes_over_tls_to_a_receiver_that_the_environment_says_to_trust() {
+    let receiver = Server::start(&["--tls"]);
+    let authority = &receiver.settings["REALTIMEKIT_MOCK_CA_FILE"];
+    let trusting = command(&[]).env("SSL_CERT_FILE", authority).spawn();
+    let webhook = json!({
+        "name": "bell",
+        "url": receiver.settings["CLOUDFLARE_BASE_URL"],
+        "events": ["meeting.ended"],
+    });
+
+    let mut outcomes = Vec::new();
+    for sender in [Server::read(trusting.unwrap()), Server::start(&[])] {
+        let webhook = sender.add("/mock/webhooks", webhook.clone()).await;
+        let order = json!({"webhook_id": webhook["id"], "event": "meeting.ended"});
+        outcomes.push(sender.add("/mock/deliveries", order).await);
+    }
+
+    // It answers what the API answers without a token.
+    assert_eq!(outcomes[0]["status"], 401);
+    let error = outcomes[1]["error"].as_str().unwrap();
+    assert!(error.contains("invalid peer certificate"), "{error}");
 }
 
 #[tokio::test]

@@ -2,9 +2,10 @@
 
 use crate::receiver::Receiver;
 use crate::support::{Answer, door_bell, get, held, post, seed};
-use realtimekit::mock_api::{MockApi, SAMPLE_APP_ID, Seed};
+use realtimekit::mock_api::{DEFAULT_TOKEN, MockApi, SAMPLE_APP_ID, Seed};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
+use std::net::{IpAddr, UdpSocket};
 
 /// Sends a request with these headers to a path of the server.
 async fn send(
@@ -321,4 +322,41 @@ async fn every_listed_endpoint_is_there() {
         let missing = answer.text.contains("there is no ") && !answer.text.contains("webhook ID");
         assert!(!missing, "{endpoint}: {}", answer.text);
     }
+}
+
+/// An address of this machine that is not a loopback address; found without sending anything.
+fn outer_address() -> Option<IpAddr> {
+    let socket = UdpSocket::bind("0.0.0.0:0").ok()?;
+    socket.connect("192.0.2.7:9").ok()?;
+    Some(socket.local_addr().ok()?.ip())
+}
+
+#[tokio::test]
+async fn another_machine_needs_a_token_that_was_chosen() {
+    // A machine without a network has no other that could reach it.
+    let Some(address) = outer_address() else {
+        return;
+    };
+    let start = |token: &str| {
+        let builder = MockApi::builder().listen((address, 0).into());
+        builder.token(token).start().unwrap()
+    };
+    let (known, chosen) = (start(DEFAULT_TOKEN), start("sesame"));
+    let mut statuses = Vec::new();
+
+    for (api, token) in [
+        (&known, None),
+        (&known, Some(DEFAULT_TOKEN)),
+        (&chosen, Some("sesame")),
+    ] {
+        let bearer = token.map(|token| format!("Bearer {token}"));
+        let headers = bearer
+            .iter()
+            .map(|bearer| ("authorization", bearer.as_str()));
+        let headers: Vec<_> = headers.collect();
+        let answer = send(api, Method::GET, "mock/state", &headers, None).await;
+        statuses.push(answer.status.as_u16());
+    }
+
+    assert_eq!(statuses, [401, 401, 200]);
 }

@@ -7,7 +7,8 @@
 //!   writes would have to be JSON, for which a browser asks first and gets no leave;
 //! - if its name was made to lead here (DNS rebinding), that name is in `Host`.
 //!
-//! Other machines, if they can connect at all, must send the API's token.
+//! Other machines, if they can connect at all, must send the API's token, and it must not be the
+//! default one.
 
 use super::Refused;
 use crate::mock_api::service::Request;
@@ -34,7 +35,7 @@ impl Access {
         Self { hosts, https }
     }
 
-    /// `has_token` is whether the request has the API's token.
+    /// `has_token` is whether the request has a token that is not known to everybody.
     pub(super) fn check(
         &self,
         request: &Request,
@@ -46,7 +47,8 @@ impl Access {
         if !peer.is_loopback() && !has_token {
             return Err(Refused::new(
                 StatusCode::UNAUTHORIZED,
-                "from another machine this needs the API's token as a bearer token",
+                "from another machine this needs the API's token as a bearer token, and a token \
+                 that was chosen with --token",
             ));
         }
         if !self.is_own_origin(headers, &host) {

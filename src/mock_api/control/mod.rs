@@ -9,6 +9,7 @@ mod webhooks;
 
 pub(super) use access::Access;
 
+use super::DEFAULT_TOKEN;
 use super::delivery::{self, DeliverError};
 use super::envelope::Answer;
 use super::fault_rule::FaultRule;
@@ -74,12 +75,18 @@ pub(super) fn is_for(path: &str) -> bool {
 
 /// Answers a request for a path that is for this module.
 pub(super) async fn answer(request: &Request, peer: IpAddr, shared: &Shared) -> Answer {
-    let has_token = shared.service().has_token(&request.headers);
+    let has_token = has_own_token(request, shared);
     let outcome = match shared.access.check(request, peer, has_token) {
         Ok(()) => route(request, shared).await,
         Err(refused) => Err(refused),
     };
     outcome.unwrap_or_else(|refused| json_answer(refused.status, &json!({"error": refused.why})))
+}
+
+/// Whether a request has the API's token, and that is not the one that everybody knows.
+fn has_own_token(request: &Request, shared: &Shared) -> bool {
+    let service = shared.service();
+    service.token() != DEFAULT_TOKEN && service.has_token(&request.headers)
 }
 
 async fn route(request: &Request, shared: &Shared) -> Outcome {
