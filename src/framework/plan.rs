@@ -55,7 +55,21 @@ pub fn plan(
     })
 }
 
-/// The configuration of a data source, with its defaults.
+/// The configuration of what has no state, with its defaults.
+///
+/// # Errors
+/// An attribute that follows the provider block has no value there either.
+pub fn follow_provider(
+    attributes: &[Attribute],
+    provider: &ProviderDefaults,
+    config: Object,
+) -> Result<Object, Diagnostics> {
+    let mut settled = config.clone();
+    set_defaults(attributes, provider, &config, &mut settled).into_result()?;
+    Ok(settled)
+}
+
+/// The configuration of a data source or action, with its defaults.
 ///
 /// # Errors
 /// An attribute that follows the provider block has no value there either, or one that is not
@@ -65,8 +79,8 @@ pub fn settle(
     provider: &ProviderDefaults,
     config: Object,
 ) -> Result<Object, Diagnostics> {
-    let mut settled = config.clone();
-    let mut found = set_defaults(attributes, provider, &config, &mut settled);
+    let settled = follow_provider(attributes, provider, config)?;
+    let mut found = Diagnostics::new();
     for attribute in attributes {
         if !get(&settled, &attribute.name).is_wholly_known() {
             found.extend(not_known_yet(&attribute.name).at(attribute.name.as_str()));
@@ -185,7 +199,9 @@ fn settle_computed(
                 },
             );
         } else if attribute.presence.is_computed() && attribute.default.is_none() {
-            match (what, prior.filter(|_| attribute.use_state_for_unknown)) {
+            // What was null may have a value after the change, so null cannot be promised.
+            let keeps = |prior: &&Value| attribute.use_state_for_unknown && !prior.is_null();
+            match (what, prior.filter(keeps)) {
                 (Computed::Keep, Some(prior)) => *planned = prior.clone(),
                 (Computed::Decide, None) => *planned = Value::UNKNOWN,
                 _ => {}
@@ -312,6 +328,20 @@ mod tests {
         assert_eq!(plan.planned["name"], "back".into());
         assert_eq!(plan.planned["painted_at"], Value::UNKNOWN);
         assert_eq!(plan.requires_replace, []);
+    }
+
+    #[test]
+    fn an_update_leaves_open_what_was_not_known_before() {
+        let mut prior = stored("front", "Elm");
+        prior.insert("id".into(), Value::Null);
+        for (name, id) in [("front", Value::Null), ("back", Value::UNKNOWN)] {
+            let config = config(name);
+
+            let proposed = proposed(&prior, &config);
+            let plan = plan(&door(), &lives_at("Elm"), Some(&prior), proposed, &config).unwrap();
+
+            assert_eq!(plan.planned["id"], id, "{name}");
+        }
     }
 
     #[test]

@@ -1,9 +1,11 @@
 //! [`Provider`]: the provider block, and what the provider offers.
 
 use super::{
+    action::DynAction,
     data_source::DynDataSource,
     diagnostics::Diagnostics,
     function::Function,
+    list_resource::DynListResource,
     model::Model,
     plan::not_known_yet,
     resource::DynResource,
@@ -44,11 +46,22 @@ pub trait Provider: Send + Sync + 'static {
     fn functions(&self) -> Vec<Box<dyn Function>> {
         Vec::new()
     }
+
+    /// The actions.
+    fn actions(&self) -> Vec<Box<dyn DynAction<Self::Client>>> {
+        Vec::new()
+    }
+
+    /// The list resources. Each has the type name of a resource with an identity.
+    fn list_resources(&self) -> Vec<Box<dyn DynListResource<Self::Client>>> {
+        Vec::new()
+    }
 }
 
 /// A configured provider.
 pub struct Configured<C> {
-    /// The client, or why there is none yet: told to whoever needs it.
+    /// The client, or why there is none yet: the provider block is not known. Told to whoever
+    /// needs the client and cannot be deferred.
     pub client: Result<C, Diagnostics>,
     /// What attributes that follow the provider block are planned as.
     pub defaults: ProviderDefaults,

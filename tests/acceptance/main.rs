@@ -10,6 +10,7 @@
 
 mod configuration;
 mod data_sources;
+mod discovery;
 mod drift;
 mod examples;
 mod faults;
@@ -18,6 +19,7 @@ mod import;
 mod interrupt;
 mod lifecycle;
 mod limits;
+mod moves;
 mod plans;
 mod secrets;
 mod support;

@@ -163,6 +163,7 @@ impl Browser {
 }
 
 /// Starts the driver on a free port, which it prints.
+#[expect(clippy::panic, reason = "it fails the test")]
 fn start_driver() -> (Child, u16) {
     let started = Command::new("chromedriver")
         .arg("--port=0")

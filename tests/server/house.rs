@@ -8,23 +8,31 @@ use std::{
 
 use realtimekit::{
     framework::{
-        Configured, DataSource, Diagnostics, DynDataSource, DynResource, Failure, Function, Nested,
-        Number, Object, Provider, Resource, Setting, Type, Value,
+        Configured, DataSource, Diagnostics, DynAction, DynDataSource, DynListResource,
+        DynResource, Failure, Function, IdentitySchema, ImportTarget, Nested, Number, Object,
+        Provider, Resource, Setting, Type, Value,
+        identity::{optional_for_import, required_for_import},
         schema::{Kind, Nesting, ProviderDefaults, Schema, computed, optional, required},
     },
     model,
 };
 use tokio::sync::Notify;
 
+use crate::bell::Ring;
+use crate::door_list::DoorListResource;
+
 /// The house, shared by the provider and the test.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct House(Arc<Mutex<Rooms>>, Arc<Notify>);
+pub(crate) struct House(pub(crate) Arc<Mutex<Rooms>>, pub(crate) Arc<Notify>);
 
 #[derive(Debug, Default)]
-struct Rooms {
+pub(crate) struct Rooms {
     doors: BTreeMap<String, Door>,
-    next: Fault,
+    pub(crate) next: Fault,
     paints: i64,
+    pub(crate) rings: usize,
+    /// How many doors were looked at for a list.
+    looks: usize,
 }
 
 /// What the next operation on the house comes to.
@@ -38,6 +46,9 @@ pub(crate) enum Fault {
     Jammed,
     /// It succeeds, with another name than the one asked for.
     Misspelt,
+    /// A new door is made, or the bell rung, only after [`House::hurry`].
+    /// The answer is about another door.
+    Swapped,
     /// A new door is made only after [`House::hurry`].
     Late,
     Panic,
@@ -52,6 +63,18 @@ impl House {
         self.0.lock().unwrap().doors.len()
     }
 
+    pub(crate) fn looks(&self) -> usize {
+        self.0.lock().unwrap().looks
+    }
+
+    pub(crate) fn look_at_a_door(&self) {
+        self.0.lock().unwrap().looks += 1;
+    }
+
+    pub(crate) fn all_doors(&self) -> Vec<Door> {
+        self.0.lock().unwrap().doors.values().cloned().collect()
+    }
+
     /// Behind Terraform's back.
     pub(crate) fn remove_all_doors(&self) {
         self.0.lock().unwrap().doors.clear();
@@ -62,7 +85,7 @@ impl House {
         self.1.notify_one();
     }
 
-    fn fault(&self) -> Fault {
+    pub(crate) fn fault(&self) -> Fault {
         let fault = mem::take(&mut self.0.lock().unwrap().next);
         assert_ne!(fault, Fault::Panic, "the house is on fire");
         fault
@@ -99,6 +122,9 @@ impl House {
             locks,
         };
         rooms.doors.insert(id, door.clone());
+        if fault == Fault::Swapped {
+            return Ok(swapped(door));
+        }
         if fault == Fault::Jammed {
             let diagnostics = Diagnostics::error("Jammed", "The door does not open.").at("open");
             return Err(Failure {
@@ -110,7 +136,12 @@ impl House {
     }
 }
 
-fn refused() -> Diagnostics {
+fn swapped(door: Door) -> Door {
+    let id = "door-9".to_owned();
+    Door { id, ..door }
+}
+
+pub(crate) fn refused() -> Diagnostics {
     Diagnostics::error("Refused", "The house does not want that.")
 }
 
@@ -151,7 +182,9 @@ impl Provider for HouseProvider {
                 return Err(Diagnostics::error("Wrong Key", "Find the right one.").at("key"));
             }
             Setting::Known(_) => Ok(self.0.clone()),
-            Setting::Null => Err(Diagnostics::error("Missing Key", "Set `key`.").at("key")),
+            Setting::Null => {
+                return Err(Diagnostics::error("Missing Key", "Set `key`.").at("key"));
+            }
             Setting::Unknown => Err(Diagnostics::error("Unknown Key", "Wait for it.").at("key")),
         };
         let defaults = match config.house {
@@ -165,7 +198,9 @@ impl Provider for HouseProvider {
         Ok(Configured { client, defaults })
     }
 
-    fn stop(&self, _: &Self::Client) {}
+    fn stop(&self, house: &House) {
+        house.hurry();
+    }
 
     fn resources(&self) -> Vec<Box<dyn DynResource<House>>> {
         vec![Box::new(DoorResource)]
@@ -178,9 +213,17 @@ impl Provider for HouseProvider {
     fn functions(&self) -> Vec<Box<dyn Function>> {
         vec![Box::new(crate::functions::Knock)]
     }
+
+    fn actions(&self) -> Vec<Box<dyn DynAction<House>>> {
+        vec![Box::new(Ring)]
+    }
+
+    fn list_resources(&self) -> Vec<Box<dyn DynListResource<House>>> {
+        vec![Box::new(DoorListResource)]
+    }
 }
 
-fn not_blank(value: &Value) -> Diagnostics {
+pub(crate) fn not_blank(value: &Value) -> Diagnostics {
     assert_ne!(value.as_str(), Some("fire"), "the house is on fire");
     match value.as_str() {
         Some("") => Diagnostics::error("Blank", "Write something."),
@@ -206,9 +249,9 @@ model!(DoorPlan {
 #[derive(Debug, Clone)]
 pub(crate) struct Door {
     id: String,
-    house: String,
-    name: String,
-    open: bool,
+    pub(crate) house: String,
+    pub(crate) name: String,
+    pub(crate) open: bool,
     coats: Number,
     locks: Option<Vec<Nested<Lock>>>,
 }
@@ -277,6 +320,13 @@ impl Resource for DoorResource {
         )
     }
 
+    fn identity(&self) -> Option<IdentitySchema> {
+        Some(IdentitySchema::new([
+            optional_for_import("house", Type::String, "Where it is."),
+            required_for_import("id", Type::String, "Its identifier."),
+        ]))
+    }
+
     async fn create(&self, house: &House, plan: DoorPlan) -> Result<Door, Failure<Door>> {
         if house.0.lock().unwrap().next == Fault::Late {
             house.1.notified().await;
@@ -286,10 +336,18 @@ impl Resource for DoorResource {
     }
 
     async fn read(&self, house: &House, state: Door) -> Result<Option<Door>, Diagnostics> {
-        if house.fault() == Fault::Refused {
+        let fault = house.fault();
+        if fault == Fault::Refused {
             return Err(refused());
         }
-        Ok(house.0.lock().unwrap().doors.get(&state.id).cloned())
+        let door = house.0.lock().unwrap().doors.get(&state.id).cloned();
+        Ok(door.map(|door| {
+            if fault == Fault::Swapped {
+                swapped(door)
+            } else {
+                door
+            }
+        }))
     }
 
     async fn update(
@@ -313,13 +371,21 @@ impl Resource for DoorResource {
         &self,
         house: &House,
         defaults: &ProviderDefaults,
-        id: &str,
+        target: ImportTarget,
     ) -> Result<Door, Diagnostics> {
         if house.fault() == Fault::Refused {
             return Err(refused());
         }
-        let door = house.0.lock().unwrap().doors.get(id).cloned();
-        let door = door.filter(|door| defaults.get("house") == Some(&door.house.as_str().into()));
+        let (id, said) = match target {
+            ImportTarget::Id(id) => (id, None),
+            ImportTarget::Identity(mut identity) => (
+                identity["id"].as_str().unwrap_or_default().to_owned(),
+                identity.remove("house").filter(|house| !house.is_null()),
+            ),
+        };
+        let place = said.or_else(|| defaults.get("house").cloned());
+        let door = house.0.lock().unwrap().doors.get(&id).cloned();
+        let door = door.filter(|door| place == Some(door.house.as_str().into()));
         door.ok_or_else(|| Diagnostics::error("No Such Door", format!("There is no {id:?}.")))
     }
 }

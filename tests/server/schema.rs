@@ -5,7 +5,7 @@ use realtimekit::proto::tfplugin6::{
     provider_server::Provider, schema,
 };
 use serde_json::Value as Json;
-use tonic::{Code, Request};
+use tonic::Request;
 
 use crate::terraform::Terraform;
 
@@ -105,8 +105,15 @@ async fn every_schema_is_one_that_terraform_can_use() {
         .iter()
         .chain(resources)
         .chain(answer.data_source_schemas.values())
+        .chain(
+            answer
+                .action_schemas
+                .values()
+                .flat_map(|action| &action.schema),
+        )
+        .chain(answer.list_resource_schemas.values())
         .collect();
-    assert_eq!(schemas.len(), 3);
+    assert_eq!(schemas.len(), 4);
     for schema in schemas {
         assert_eq!(mistakes(schema), [""; 0]);
     }
@@ -200,9 +207,34 @@ async fn the_metadata_say_the_same_as_the_schema() {
         data_sources,
         schema.data_source_schemas.keys().collect::<Vec<_>>()
     );
+    let list_resources: Vec<_> = metadata
+        .list_resources
+        .iter()
+        .map(|one| &one.type_name)
+        .collect();
+    assert_eq!(
+        list_resources,
+        schema.list_resource_schemas.keys().collect::<Vec<_>>()
+    );
     assert_eq!(metadata.server_capabilities, schema.server_capabilities);
     let capabilities = schema.server_capabilities.unwrap();
     assert!(capabilities.plan_destroy && capabilities.get_provider_schema_optional);
+    assert!(capabilities.move_resource_state);
+}
+
+#[tokio::test]
+async fn what_can_be_listed_is_a_resource_with_an_identity() {
+    let schema = provider_schema().await;
+    let request = Request::new(get_resource_identity_schemas::Request {});
+    let server = Terraform::start().server;
+
+    let answer = server.get_resource_identity_schemas(request).await;
+
+    let identities = answer.unwrap().into_inner().identity_schemas;
+    for name in schema.list_resource_schemas.keys() {
+        assert!(schema.resource_schemas.contains_key(name), "{name}");
+        assert!(identities.contains_key(name), "{name}");
+    }
 }
 
 #[tokio::test]
@@ -210,7 +242,7 @@ async fn nothing_is_announced_that_is_not_there() {
     let server = Terraform::start().server;
     let schema = provider_schema().await;
     assert!(schema.ephemeral_resource_schemas.is_empty());
-    assert!(schema.list_resource_schemas.is_empty() && schema.action_schemas.is_empty());
+    assert!(schema.list_resource_schemas.is_empty());
     assert!(schema.state_store_schemas.is_empty() && schema.provider_meta.is_none());
 
     let request = Request::new(get_resource_identity_schemas::Request {});
@@ -223,11 +255,5 @@ async fn nothing_is_announced_that_is_not_there() {
         identities,
         get_resource_identity_schemas::Response::default()
     );
-    let moved = server
-        .move_resource_state(Request::new(Default::default()))
-        .await
-        .unwrap_err();
-    assert_eq!(moved.code(), Code::Unimplemented);
-    assert!(!schema.server_capabilities.unwrap().move_resource_state);
     assert!(!schema.server_capabilities.unwrap().generate_resource_config);
 }

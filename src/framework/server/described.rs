@@ -5,6 +5,7 @@ use crate::framework::{Diagnostics, Object, Type, schema::Schema, validate::vali
 use crate::proto::tfplugin6 as proto;
 
 /// A schema, and the type of the object that it describes.
+#[derive(Clone)]
 pub(super) struct Described {
     pub(super) schema: Schema,
     kind: Type,
@@ -42,7 +43,7 @@ impl Described {
         &self,
         message: Option<&proto::RawState>,
     ) -> Result<Option<Object>, Diagnostics> {
-        from_proto::raw_state(message, &self.kind).map_err(|error| unreadable_state(&error))
+        read_stored(message, &self.kind)
     }
 
     /// Writes a configuration or state of this schema; `None` is null.
@@ -57,7 +58,15 @@ impl Described {
     }
 }
 
-fn unreadable(error: CodecError) -> Diagnostics {
+/// Reads a state of type `kind` as Terraform stored it.
+pub(super) fn read_stored(
+    message: Option<&proto::RawState>,
+    kind: &Type,
+) -> Result<Option<Object>, Diagnostics> {
+    from_proto::raw_state(message, kind).map_err(|error| unreadable_state(&error))
+}
+
+pub(super) fn unreadable(error: CodecError) -> Diagnostics {
     Diagnostics::error(
         "Unreadable Value from Terraform",
         format!(

@@ -12,7 +12,7 @@ use tracing::{Instrument, Span};
 
 use super::to_proto;
 use crate::framework::{Diagnostics, Severity};
-use crate::proto::tfplugin6::{self as proto};
+use crate::proto::tfplugin6::{self as proto, invoke_action};
 
 /// A response message that can say what went wrong.
 pub(super) trait Answer: Default {
@@ -33,35 +33,52 @@ macro_rules! answers {
 answers!(
     apply_resource_change,
     configure_provider,
+    generate_resource_config,
     get_functions,
     get_metadata,
     get_provider_schema,
     get_resource_identity_schemas,
     import_resource_state,
+    move_resource_state,
+    plan_action,
     plan_resource_change,
     read_data_source,
     read_resource,
+    upgrade_resource_identity,
     upgrade_resource_state,
+    validate_action_config,
     validate_data_resource_config,
+    validate_list_resource_config,
     validate_provider_config,
     validate_resource_config,
 );
 
-/// Runs the handler of one call. `type_name` is that of the resource or data source, or "".
-///
-/// The answer to a failure is empty but for its diagnostics: Terraform then keeps the state
-/// that it has.
+/// What a call that is answered by a stream ends with.
+impl Answer for invoke_action::event::Completed {
+    fn diagnostics(&mut self) -> &mut Vec<proto::Diagnostic> {
+        &mut self.diagnostics
+    }
+}
+
+/// Runs the handler of a call that has one answer.
 pub(super) async fn respond<A: Answer>(
     rpc: &'static str,
     type_name: &str,
     handler: impl Future<Output = Result<A, Diagnostics>>,
 ) -> Result<Response<A>, Status> {
-    let span = with_request_id(tracing::info_span!(
-        "call",
-        tf_req_id = tracing::field::Empty,
-        tf_rpc = rpc,
-        tf_resource_type = type_name
-    ));
+    Ok(Response::new(answer(rpc, type_name, handler).await))
+}
+
+/// Runs the handler of one call. `type_name` is that of the resource, data source or action,
+/// or "".
+///
+/// The answer to a failure is empty but for its diagnostics: Terraform then keeps the state
+/// that it has.
+pub(super) async fn answer<A: Answer>(
+    rpc: &'static str,
+    type_name: &str,
+    handler: impl Future<Output = Result<A, Diagnostics>>,
+) -> A {
     let logged = async {
         tracing::trace!("Received request");
         let outcome = AssertUnwindSafe(handler).catch_unwind().await;
@@ -73,9 +90,19 @@ pub(super) async fn respond<A: Answer>(
         }
         log_diagnostics(answer.diagnostics());
         tracing::trace!("Served request");
-        Ok(Response::new(answer))
+        answer
     };
-    logged.instrument(span).await
+    logged.instrument(span(rpc, type_name)).await
+}
+
+/// What the log records of one call have in common. `type_name` may be "".
+pub(super) fn span(rpc: &'static str, type_name: &str) -> Span {
+    with_request_id(tracing::info_span!(
+        "call",
+        tf_req_id = tracing::field::Empty,
+        tf_rpc = rpc,
+        tf_resource_type = type_name
+    ))
 }
 
 /// The span of the call of a function.
@@ -103,7 +130,7 @@ pub(super) fn panic_text(panic: &(dyn Any + Send)) -> &str {
     text.unwrap_or("no message")
 }
 
-fn panicked(rpc: &str, panic: &(dyn Any + Send)) -> Diagnostics {
+pub(super) fn panicked(rpc: &str, panic: &(dyn Any + Send)) -> Diagnostics {
     let text = panic_text(panic);
     Diagnostics::bug(format!(
         "The provider panicked while it handled {rpc}: {text}. If this was a change, it may \
@@ -112,7 +139,7 @@ fn panicked(rpc: &str, panic: &(dyn Any + Send)) -> Diagnostics {
 }
 
 /// Summaries alone: a detail may quote what a practitioner configured.
-fn log_diagnostics(diagnostics: &[proto::Diagnostic]) {
+pub(super) fn log_diagnostics(diagnostics: &[proto::Diagnostic]) {
     for diagnostic in diagnostics {
         let summary = diagnostic.summary.as_str();
         if diagnostic.severity == to_proto::severity(Severity::Error) {
