@@ -11,7 +11,9 @@
 mod receiver;
 mod webdriver;
 
-use realtimekit::mock_api::{MockApi, Quirks, SAMPLE_ACCOUNT_ID, SAMPLE_APP_ID, Webhook};
+use realtimekit::mock_api::{
+    ENDPOINTS, MockApi, Quirks, SAMPLE_ACCOUNT_ID, SAMPLE_APP_ID, Webhook,
+};
 use receiver::Receiver;
 use reqwest::Client;
 use serde_json::json;
@@ -307,6 +309,9 @@ async fn the_page_can_be_read_wide_and_narrow_light_and_dark() {
         let browser = Browser::start(width, scheme).await;
         browser.open(&api.page_url()).await;
         browser.expect(&count_of("article"), json!(4)).await;
+        let open = "document.querySelectorAll('details').forEach((one) => one.open = true); \
+                    return true";
+        browser.expect(open, json!(true)).await;
 
         let dark = "return matchMedia('(prefers-color-scheme: dark)').matches";
         browser.expect(dark, json!(scheme == DARK)).await;
@@ -315,6 +320,9 @@ async fn the_page_can_be_read_wide_and_narrow_light_and_dark() {
         browser.expect(overflow, json!(false)).await;
         browser.expect(LOW_CONTRAST, json!([])).await;
         browser.expect(NAMELESS, json!([])).await;
+        browser
+            .expect(&count_of("#endpoints dt"), json!(ENDPOINTS.len()))
+            .await;
         expect_silence(browser).await;
     }
 }

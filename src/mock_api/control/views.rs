@@ -1,5 +1,6 @@
 //! What the control endpoint and the page show, as JSON.
 
+use super::ENDPOINTS;
 use crate::mock_api::checks::EVENTS;
 use crate::mock_api::delivery::{Delivery, Outcome};
 use crate::mock_api::log::Call;
@@ -23,6 +24,7 @@ pub(super) fn state(shared: &Shared) -> Value {
         "base_path": BASE_PATH,
         "deliver_anywhere": shared.deliver_anywhere,
         "events": EVENTS,
+        "endpoints": ENDPOINTS,
         "apps": apps(&service),
         "faults": faults(&service),
         "quirks": quirks(&service),

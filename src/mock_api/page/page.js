@@ -260,13 +260,28 @@ function showQuirks(quirks) {
   const changed = quirks.filter((quirk) => !quirk.documented).length;
   const summary = changed === 0 ? "As documented" : `${changed} of ${quirks.length} not as documented`;
   setText(byId("quirks-summary"), summary);
-  const pairs = quirks.flatMap((quirk) => [
-    { key: `${quirk.name} term`, tag: "dt", text: `${quirk.name}: ${quirk.value}`, quirk },
-    { key: `${quirk.name} about`, tag: "dd", text: quirk.about, quirk },
+  const entries = quirks.map((quirk) => ({
+    term: `${quirk.name}: ${quirk.value}`,
+    about: quirk.about,
+    key: quirk.name,
+    changed: !quirk.documented,
+  }));
+  showList(byId("quirks"), entries);
+}
+
+function showEndpoints(endpoints) {
+  showList(byId("endpoints"), endpoints.map(([term, about]) => ({ term, about, key: term })));
+}
+
+// Terms, each with what it is about.
+function showList(list, entries) {
+  const parts = entries.flatMap((entry) => [
+    { key: `${entry.key} term`, tag: "dt", text: entry.term, changed: entry.changed ?? false },
+    { key: `${entry.key} about`, tag: "dd", text: entry.about, changed: false },
   ]);
-  sync(byId("quirks"), pairs, (pair) => pair.key, (pair) => element(pair.tag), (node, pair) => {
-    setText(node, pair.text);
-    node.classList.toggle("changed", !pair.quirk.documented);
+  sync(list, parts, (part) => part.key, (part) => element(part.tag), (node, part) => {
+    setText(node, part.text);
+    node.classList.toggle("changed", part.changed);
   });
 }
 
@@ -287,6 +302,7 @@ function show(state) {
   sync(byId("requests"), calls, (call) => call.number, makeRequest, updateRequest);
   showFaults(state.faults);
   showQuirks(state.quirks);
+  showEndpoints(state.endpoints);
 }
 
 async function refresh() {
