@@ -264,6 +264,7 @@ async fn over_tls_the_printed_file_is_all_that_must_be_trusted_and_goes_with_the
     assert!(!authority.exists());
 }
 
+#[cfg(unix)]
 #[tokio::test]
 async fn a_sample_goes_over_tls_to_a_receiver_that_the_environment_says_to_trust() {
     let receiver = Server::start(&["--tls"]);
@@ -282,6 +283,7 @@ async fn a_sample_goes_over_tls_to_a_receiver_that_the_environment_says_to_trust
         outcomes.push(sender.add("/mock/deliveries", order).await);
     }
 
+    receiver.stop("-TERM"); // it takes its file along
     // It answers what the API answers without a token.
     assert_eq!(outcomes[0]["status"], 401);
     let error = outcomes[1]["error"].as_str().unwrap();
