@@ -10,7 +10,9 @@
 )]
 
 mod actions;
+mod identity;
 mod lifecycle;
+mod query;
 #[cfg(unix)]
 mod rpcapi;
 #[cfg(unix)]
