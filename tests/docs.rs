@@ -28,8 +28,15 @@ const MADE_BY: &str =
 /// Pages that are written by hand: for contributors, and for the Registry's guides.
 const BY_HAND: [&str; 2] = ["docs/design.md", "docs/guides/"];
 
-/// Examples that are programs of this repository: `cargo run --example`.
-const PROGRAMS: [&str; 2] = ["examples/demo/", "examples/package/"];
+/// Examples that belong to no page of a schema: programs (`cargo run --example`), and what guides
+/// are about.
+const OTHER_EXAMPLES: [&str; 5] = [
+    "examples/demo/",
+    "examples/guides/",
+    "examples/modules/",
+    "examples/package/",
+    "examples/receivers/",
+];
 
 #[test]
 fn the_pages_are_what_schemas_and_examples_say() {
@@ -74,7 +81,7 @@ fn there_is_no_example_of_what_does_not_exist() {
 
     let stray: Vec<String> = files("examples")
         .into_iter()
-        .filter(|path| !PROGRAMS.iter().any(|known| path.starts_with(known)))
+        .filter(|path| !OTHER_EXAMPLES.iter().any(|known| path.starts_with(known)))
         .filter(|path| {
             !known
                 .iter()

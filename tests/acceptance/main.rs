@@ -17,6 +17,7 @@ mod import;
 mod interrupt;
 mod lifecycle;
 mod limits;
+mod modules;
 mod plans;
 mod secrets;
 mod support;
