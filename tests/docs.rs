@@ -77,6 +77,7 @@ fn there_is_no_example_of_what_does_not_exist() {
     let known: BTreeSet<String> = subjects()
         .into_iter()
         .map(|(subject, _)| examples(subject))
+        .chain(actions())
         .collect();
 
     let stray: Vec<String> = files("examples")
@@ -180,6 +181,15 @@ fn examples(subject: Subject) -> String {
         Subject::Resource(name) => format!("examples/resources/{name}"),
         Subject::DataSource(name) => format!("examples/data-sources/{name}"),
     }
+}
+
+/// The same, of actions.
+fn actions() -> Vec<String> {
+    let actions = RealtimeKit::default().actions();
+    let examples = actions
+        .iter()
+        .map(|action| format!("examples/actions/{}", action.type_name()));
+    examples.collect()
 }
 
 /// The pages as they should be, by path.

@@ -232,6 +232,13 @@ impl BaseUrl {
         url
     }
 
+    /// The same server without a path, and the path.
+    pub(super) fn split(&self) -> (Self, String) {
+        let mut root = self.0.clone();
+        root.set_path("");
+        (Self(root), self.0.path().to_owned())
+    }
+
     /// Scheme, host and port.
     pub(super) fn origin(&self) -> String {
         self.0.origin().ascii_serialization()

@@ -1,4 +1,4 @@
-//! Reads webhooks from the value of an answer. Pure.
+//! Reads webhooks, and whatever has fields, from the value of an answer. Pure.
 //!
 //! By hand, for the sake of the errors: they name the field at fault and its type, and never
 //! show a value.
@@ -78,13 +78,13 @@ pub(super) fn strings(path: &str, value: Value) -> Result<Vec<String>, String> {
 }
 
 /// The fields of an object that stands at `path` in an answer.
-struct Fields<'a> {
+pub(super) struct Fields<'a> {
     path: &'a str,
     fields: Map<String, Value>,
 }
 
 impl<'a> Fields<'a> {
-    fn new(path: &'a str, value: Value) -> Result<Self, String> {
+    pub(super) fn new(path: &'a str, value: Value) -> Result<Self, String> {
         match value {
             Value::Object(fields) => Ok(Self { path, fields }),
             other if path.is_empty() => Err(mismatch("the webhook", &other, "an object")),
@@ -111,7 +111,13 @@ impl<'a> Fields<'a> {
         }
     }
 
-    fn string(&mut self, name: &str) -> Result<Option<String>, String> {
+    /// A string that has to be there.
+    pub(super) fn required_string(&mut self, name: &str) -> Result<String, String> {
+        self.string(name)?.ok_or_else(|| missing(&self.at(name)))
+    }
+
+    /// A string; null is absent.
+    pub(super) fn string(&mut self, name: &str) -> Result<Option<String>, String> {
         match self.fields.remove(name) {
             None | Some(Value::Null) => Ok(None),
             Some(Value::String(text)) => Ok(Some(text)),
@@ -145,7 +151,8 @@ impl<'a> Fields<'a> {
     }
 }
 
-fn list(path: &str, value: Value) -> Result<Vec<Value>, String> {
+/// Reads a list of anything.
+pub(super) fn list(path: &str, value: Value) -> Result<Vec<Value>, String> {
     match value {
         Value::Array(values) => Ok(values),
         other => Err(mismatch(path, &other, "a list")),

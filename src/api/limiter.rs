@@ -71,6 +71,13 @@ impl Limiter {
         }
     }
 
+    /// How long the API will refuse every request, if it does.
+    pub(super) fn blocked_for(&self) -> Option<Duration> {
+        let until = (*self.blocked.borrow())?;
+        let left = until.saturating_duration_since(Instant::now());
+        (!left.is_zero()).then_some(left)
+    }
+
     /// Waits until a request may be sent. A wait that ends after the deadline, and one after
     /// the client was told to stop, fails at once.
     pub(super) async fn acquire(&self, caller: Caller<'_>) -> Result<Permit<'_>, GaveUp> {

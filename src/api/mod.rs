@@ -17,6 +17,7 @@
 //! then succeed. [`Error`] says what became of a call; what else to do about it is not known here.
 
 mod app;
+mod apps;
 mod attempts;
 mod budget;
 mod cause;
@@ -29,6 +30,7 @@ mod envelope;
 mod error;
 mod ids;
 mod limiter;
+mod public_key;
 mod rate_limit;
 mod reads;
 mod refusal;
@@ -57,6 +59,7 @@ use limiter::Limiter;
 use stop::Stop;
 use transport::{Request, Transport};
 
+pub use apps::ListedApp;
 pub use attempts::{Attempts, GaveUp};
 pub use cause::Cause;
 pub use config::{
@@ -65,6 +68,7 @@ pub use config::{
 };
 pub use error::{Call, Error};
 pub use ids::{InvalidSegment, check_path_segment, is_webhook_id};
+pub use public_key::DEFAULT_PUBLIC_KEY_URL;
 pub use refusal::Refusal;
 pub use snapshot::Snapshot;
 pub use urls::same_url;
@@ -109,6 +113,12 @@ impl Client {
     /// sent, so that an operation can find out what it did.
     pub fn stop(&self) {
         self.shared.stop.stop();
+    }
+
+    /// How long the API's rate limit keeps every request waiting, if it does.
+    #[must_use]
+    pub fn blocked_for(&self) -> Option<Duration> {
+        self.shared.limiter.blocked_for()
     }
 
     /// What is known of an app.

@@ -58,6 +58,15 @@ impl Webhooks {
         }
     }
 
+    /// One webhook as it is now, by a call of its own: for who decides by it whether to write.
+    ///
+    /// # Errors
+    ///
+    /// As [`get`](Self::get).
+    pub async fn get_now(&self, id: &str) -> Result<Webhook, Error> {
+        self.fetch(id).await
+    }
+
     /// One webhook that must be there, though it may not be seen everywhere yet: waits for it,
     /// within bounds.
     ///

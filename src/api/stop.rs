@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-/// Whether the client was told to stop. Once it was, it stays so.
-#[derive(Debug)]
+/// Whether the client was told to stop. Once it was, it stays so. Clones are stopped together.
+#[derive(Debug, Clone)]
 pub(super) struct Stop(watch::Sender<bool>);
 
 impl Stop {

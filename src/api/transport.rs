@@ -20,6 +20,8 @@ pub(super) struct Request {
     pub(super) method: Method,
     /// Path below the base URL, percent-encoded.
     pub(super) path: String,
+    /// What follows the path, percent-encoded, without `?`.
+    pub(super) query: Option<String>,
     /// JSON.
     pub(super) body: Option<Bytes>,
     /// Bytes of the answer's body beyond which it is not read.
@@ -29,6 +31,19 @@ pub(super) struct Request {
 }
 
 impl Request {
+    /// A request without a body, whose answer is not to be large.
+    pub(super) fn new(method: Method, path: String) -> Self {
+        const LARGEST_ANSWER: usize = 1024 * 1024;
+        Self {
+            method,
+            path,
+            query: None,
+            body: None,
+            largest_answer: LARGEST_ANSWER,
+            deadline: None,
+        }
+    }
+
     pub(super) fn with_body(self, body: &serde_json::Value) -> Self {
         Self {
             body: Some(body.to_string().into()),
@@ -46,11 +61,18 @@ pub(super) struct Transport {
 
 impl Transport {
     pub(super) fn new(config: &Config) -> Result<Self, Cause> {
+        let token = (header::AUTHORIZATION, config.token.bearer());
+        Self::with_headers(config, HeaderMap::from_iter([token]))
+    }
+
+    /// Connections over which the token is not sent.
+    pub(super) fn without_token(config: &Config) -> Result<Self, Cause> {
+        Self::with_headers(config, HeaderMap::new())
+    }
+
+    fn with_headers(config: &Config, mut headers: HeaderMap) -> Result<Self, Cause> {
+        headers.insert(header::ACCEPT, HeaderValue::from_static(JSON));
         let base_url = config.base_url.clone();
-        let headers = HeaderMap::from_iter([
-            (header::ACCEPT, HeaderValue::from_static(JSON)),
-            (header::AUTHORIZATION, config.token.bearer()),
-        ]);
         let mut builder = reqwest::Client::builder()
             .user_agent(&config.user_agent)
             .default_headers(headers)
@@ -88,7 +110,8 @@ impl Transport {
     }
 
     async fn try_exchange(&self, request: &Request, timeout: Duration) -> Result<Answer, Cause> {
-        let url = self.base_url.join(&request.path);
+        let mut url = self.base_url.join(&request.path);
+        url.set_query(request.query.as_deref());
         let method = request.method.clone();
         let mut builder = self.http.request(method, url.clone()).timeout(timeout);
         if let Some(body) = &request.body {

@@ -77,6 +77,22 @@ impl WebhookRequest {
 }
 
 impl WebhookEdit {
+    /// Whether a webhook is as this change asks for it.
+    pub(super) fn describes(&self, webhook: &Webhook) -> bool {
+        let Self {
+            name,
+            url,
+            events,
+            enabled,
+        } = self;
+        name.as_ref().is_none_or(|name| *name == webhook.name)
+            && url.as_ref().is_none_or(|url| same_url(url, &webhook.url))
+            && events
+                .as_ref()
+                .is_none_or(|events| *events == webhook.events)
+            && *enabled == webhook.enabled
+    }
+
     pub(super) fn to_json(&self) -> Value {
         let mut fields = Map::from_iter([("enabled".to_owned(), json!(self.enabled))]);
         if let Some(name) = &self.name {
@@ -112,6 +128,54 @@ mod tests {
             "enabled": false,
         });
         assert_eq!(request.to_json(), expected);
+    }
+
+    #[test]
+    fn an_edit_describes_what_is_as_it_asks_whatever_it_does_not_name() {
+        let webhook = Webhook {
+            id: "id".to_owned(),
+            name: "n".to_owned(),
+            url: "https://example.com/".to_owned(),
+            events: BTreeSet::from(["a".to_owned()]),
+            enabled: false,
+            created_at: String::new(),
+            updated_at: String::new(),
+        };
+        let nothing = WebhookEdit {
+            name: None,
+            url: None,
+            events: None,
+            enabled: false,
+        };
+        let all = WebhookEdit {
+            name: Some("n".to_owned()),
+            url: Some("https://example.com".to_owned()),
+            events: Some(webhook.events.clone()),
+            enabled: false,
+        };
+
+        assert!(nothing.describes(&webhook) && all.describes(&webhook));
+        let others = [
+            WebhookEdit {
+                name: Some("m".to_owned()),
+                ..all.clone()
+            },
+            WebhookEdit {
+                url: Some("https://example.com/b".to_owned()),
+                ..all.clone()
+            },
+            WebhookEdit {
+                events: Some(BTreeSet::new()),
+                ..all.clone()
+            },
+            WebhookEdit {
+                enabled: true,
+                ..all
+            },
+        ];
+        for other in others {
+            assert!(!other.describes(&webhook), "{other:?}");
+        }
     }
 
     #[test]

@@ -81,17 +81,9 @@ impl Webhooks {
     /// [`Error::is_conflict`] if another has the URL) or cannot be reached, unless the webhook
     /// turns out to be as it was asked for. After [`Error::NotReadBack`] it was changed.
     pub async fn replace(&self, id: &str, wanted: &WebhookRequest) -> Result<Webhook, Error> {
-        let write = self.app.write();
-        let result = self.update(Method::PUT, id, &wanted.to_json()).await;
-        let since = write.end();
-        match result {
-            Ok(updated) => self.completed(updated, since).await,
-            Err(error) if error.outcome_unknown() => match self.read_back(id, since).await {
-                Ok(webhook) if wanted.describes(&webhook) => Ok(webhook),
-                _ => Err(error),
-            },
-            Err(error) => Err(error),
-        }
+        let (method, body) = (Method::PUT, wanted.to_json());
+        self.write(method, id, &body, |webhook| wanted.describes(webhook))
+            .await
     }
 
     /// Changes some fields of a webhook and returns it, whole.
@@ -99,13 +91,34 @@ impl Webhooks {
     /// # Errors
     ///
     /// When the API refuses ([`Error::is_not_found`] if there is no such webhook,
-    /// [`Error::is_conflict`] if another has the URL) or cannot be reached. After
-    /// [`Error::NotReadBack`] it was changed.
+    /// [`Error::is_conflict`] if another has the URL) or cannot be reached, unless the webhook
+    /// turns out to be as it was asked for. After [`Error::NotReadBack`] it was changed.
     pub async fn edit(&self, id: &str, edit: &WebhookEdit) -> Result<Webhook, Error> {
+        let (method, body) = (Method::PATCH, edit.to_json());
+        self.write(method, id, &body, |webhook| edit.describes(webhook))
+            .await
+    }
+
+    /// Changes a webhook and returns it, whole. When it is not known whether the API made the
+    /// change, it did if the webhook `is_as_wanted`.
+    async fn write(
+        &self,
+        method: Method,
+        id: &str,
+        body: &Value,
+        is_as_wanted: impl Fn(&Webhook) -> bool,
+    ) -> Result<Webhook, Error> {
         let write = self.app.write();
-        let result = self.update(Method::PATCH, id, &edit.to_json()).await;
+        let result = self.update(method, id, body).await;
         let since = write.end();
-        self.completed(result?, since).await
+        match result {
+            Ok(updated) => self.completed(updated, since).await,
+            Err(error) if error.outcome_unknown() => match self.read_back(id, since).await {
+                Ok(webhook) if is_as_wanted(&webhook) => Ok(webhook),
+                _ => Err(error),
+            },
+            Err(error) => Err(error),
+        }
     }
 
     /// Deletes a webhook.
@@ -225,12 +238,11 @@ impl Webhooks {
     fn request(&self, method: Method, below: &str) -> Result<Request, Error> {
         let account_id = segment("account ID", &self.account_id)?;
         let app_id = segment("app ID", &self.app_id)?;
+        let path = format!("/accounts/{account_id}/realtime/kit/{app_id}/webhooks{below}");
         Ok(Request {
-            method,
-            path: format!("/accounts/{account_id}/realtime/kit/{app_id}/webhooks{below}"),
-            body: None,
             largest_answer: LARGEST_WEBHOOK,
             deadline: self.deadline,
+            ..Request::new(method, path)
         })
     }
 
@@ -246,7 +258,8 @@ impl Webhooks {
     }
 }
 
-fn segment(name: &'static str, id: &str) -> Result<String, Error> {
+/// An identifier as a segment of a path.
+pub(super) fn segment(name: &'static str, id: &str) -> Result<String, Error> {
     match ids::check_path_segment(id) {
         Ok(()) => Ok(ids::encode(id).to_string()),
         Err(reason) => Err(Error::InvalidId {

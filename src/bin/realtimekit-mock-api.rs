@@ -127,20 +127,22 @@ async fn serve(options: Options) -> io::Result<()> {
         .map_err(|error| {
             io::Error::new(error.kind(), format!("cannot listen on {listen}: {error}"))
         })?;
-    print(&settings(&api.base_url(), &options.token))?;
+    print(&settings(&api, &options.token))?;
     stop.received().await;
     Ok(())
 }
 
 /// What a client needs to know, for `eval`.
-fn settings(base_url: &str, token: &str) -> String {
+fn settings(api: &MockApi, token: &str) -> String {
+    let (base_url, public_key_url) = (api.base_url(), api.public_key_url());
     format!(
         "# The mock API answers at {base_url} until Ctrl-C.\n\
+         # The public key of its deliveries is at {public_key_url}\n\
          export CLOUDFLARE_BASE_URL={}\n\
          export CLOUDFLARE_API_TOKEN={}\n\
          export CLOUDFLARE_ACCOUNT_ID={SAMPLE_ACCOUNT_ID}\n\
          export REALTIMEKIT_APP_ID={SAMPLE_APP_ID}\n",
-        quoted(base_url),
+        quoted(&base_url),
         quoted(token),
     )
 }
@@ -401,8 +403,11 @@ mod tests {
 
     #[test]
     fn settings_survive_the_shell() {
-        let settings = settings("http://127.0.0.1:1/client/v4", "it's");
+        let api = MockApi::start().unwrap();
 
+        let settings = settings(&api, "it's");
+
+        assert!(settings.contains(&format!("is at {}\n", api.public_key_url())));
         assert!(settings.contains(r"CLOUDFLARE_API_TOKEN='it'\''s'"));
     }
 }

@@ -1,15 +1,18 @@
 //! What every provider needs and none should write: values, schemas, planning, and the
 //! conversation with Terraform.
 //!
-//! A provider implements [`Provider`], [`Resource`] and [`DataSource`] with plain types and
-//! hands the first to [`server::ProviderServer`]. It never meets a gRPC message or an unknown
-//! value. `server` alone knows the protocol's messages; everything else here is pure.
+//! A provider implements [`Provider`], [`Resource`], [`DataSource`] and others with plain
+//! types and hands the first to [`server::ProviderServer`]. It never meets a gRPC message or an
+//! unknown value. `server` alone knows the protocol's messages; everything else here is pure.
 
+mod action;
 pub mod conform;
 mod data_source;
 mod diagnostics;
 pub mod docs;
+mod function;
 mod model;
+mod moves;
 mod nested;
 mod number;
 pub mod plan;
@@ -18,17 +21,22 @@ mod replace;
 mod resource;
 pub mod schema;
 pub mod server;
+mod upgrade;
 pub mod validate;
 mod value;
 
 pub use crate::model;
 
 pub use self::{
+    action::{Action, DynAction, Progress},
     data_source::{DataSource, DynDataSource},
     diagnostics::{AttributePath, Diagnostic, Diagnostics, Severity, Step},
+    function::{Function, FunctionError, Parameter, Signature, check_argument},
     model::{Field, Model, ModelError, Nested, Setting, take_field},
+    moves::{MoveSource, Mover},
     number::{Number, ParseNumberError},
     provider::{Configured, Provider},
     resource::{DynResource, Failure, PlannedChange, Resource},
+    upgrade::Upgrade,
     value::{Object, Promises, Refinement, Set, Type, Value},
 };

@@ -55,7 +55,21 @@ pub fn plan(
     })
 }
 
-/// The configuration of a data source, with its defaults.
+/// The configuration of what has no state, with its defaults.
+///
+/// # Errors
+/// An attribute that follows the provider block has no value there either.
+pub fn follow_provider(
+    attributes: &[Attribute],
+    provider: &ProviderDefaults,
+    config: Object,
+) -> Result<Object, Diagnostics> {
+    let mut settled = config.clone();
+    set_defaults(attributes, provider, &config, &mut settled).into_result()?;
+    Ok(settled)
+}
+
+/// The configuration of a data source or action, with its defaults.
 ///
 /// # Errors
 /// An attribute that follows the provider block has no value there either, or one that is not
@@ -65,8 +79,8 @@ pub fn settle(
     provider: &ProviderDefaults,
     config: Object,
 ) -> Result<Object, Diagnostics> {
-    let mut settled = config.clone();
-    let mut found = set_defaults(attributes, provider, &config, &mut settled);
+    let settled = follow_provider(attributes, provider, config)?;
+    let mut found = Diagnostics::new();
     for attribute in attributes {
         if !get(&settled, &attribute.name).is_wholly_known() {
             found.extend(not_known_yet(&attribute.name).at(attribute.name.as_str()));

@@ -1,8 +1,10 @@
 //! [`Provider`]: the provider block, and what the provider offers.
 
 use super::{
+    action::DynAction,
     data_source::DynDataSource,
     diagnostics::Diagnostics,
+    function::Function,
     model::Model,
     plan::not_known_yet,
     resource::DynResource,
@@ -38,11 +40,22 @@ pub trait Provider: Send + Sync + 'static {
 
     /// The data sources.
     fn data_sources(&self) -> Vec<Box<dyn DynDataSource<Self::Client>>>;
+
+    /// The functions.
+    fn functions(&self) -> Vec<Box<dyn Function>> {
+        Vec::new()
+    }
+
+    /// The actions.
+    fn actions(&self) -> Vec<Box<dyn DynAction<Self::Client>>> {
+        Vec::new()
+    }
 }
 
 /// A configured provider.
 pub struct Configured<C> {
-    /// The client, or why there is none yet: told to whoever needs it.
+    /// The client, or why there is none yet: the provider block is not known. Told to whoever
+    /// needs the client and cannot be deferred.
     pub client: Result<C, Diagnostics>,
     /// What attributes that follow the provider block are planned as.
     pub defaults: ProviderDefaults,

@@ -5,7 +5,9 @@ use async_trait::async_trait;
 use super::{
     diagnostics::Diagnostics,
     model::{Model, ModelError},
+    moves::{self, MoveSource, Mover},
     schema::{ProviderDefaults, Schema},
+    upgrade::Upgrade,
     value::Object,
 };
 
@@ -23,6 +25,16 @@ pub trait Resource: Send + Sync + 'static {
 
     /// The attributes.
     fn schema(&self) -> Schema;
+
+    /// How states of earlier schema versions become states of this one: one for each version.
+    fn upgrades(&self) -> Vec<Upgrade<Self::State>> {
+        Vec::new()
+    }
+
+    /// The other resource types whose objects a `moved` block may hand over to this one.
+    fn movers(&self) -> Vec<Mover<Self::State>> {
+        Vec::new()
+    }
 
     /// Warns of what a plan will run into. Makes no difference to the plan itself.
     fn review(
@@ -142,10 +154,15 @@ impl<S> From<ModelError> for Failure<S> {
 
 /// A [`Resource`] without its types: what the server keeps a list of.
 #[async_trait]
-#[expect(missing_docs, reason = "each method is the one of `Resource`")]
+#[expect(
+    missing_docs,
+    reason = "each method is the one of `Resource`, or uses it"
+)]
 pub trait DynResource<C>: Send + Sync {
     fn type_name(&self) -> &'static str;
     fn schema(&self) -> Schema;
+    fn upgrades(&self) -> Vec<Upgrade<Object>>;
+    fn take_over(&self, source: &MoveSource) -> Result<Object, Diagnostics>;
     async fn review(&self, client: &C, change: PlannedChange<'_>) -> Diagnostics;
     async fn create(&self, client: &C, planned: Object) -> Result<Object, Failure<Object>>;
     async fn read(&self, client: &C, state: Object) -> Result<Option<Object>, Diagnostics>;
@@ -172,6 +189,16 @@ impl<R: Resource> DynResource<R::Client> for R {
 
     fn schema(&self) -> Schema {
         Resource::schema(self)
+    }
+
+    fn upgrades(&self) -> Vec<Upgrade<Object>> {
+        let upgrades = Resource::upgrades(self).into_iter();
+        upgrades.map(Upgrade::erased).collect()
+    }
+
+    fn take_over(&self, source: &MoveSource) -> Result<Object, Diagnostics> {
+        let movers = Resource::movers(self);
+        moves::take(Resource::type_name(self), &movers, source).map(Model::into_object)
     }
 
     async fn review(&self, client: &R::Client, change: PlannedChange<'_>) -> Diagnostics {

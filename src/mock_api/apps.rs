@@ -2,6 +2,7 @@
 
 use super::checks::bad_request;
 use super::envelope::{Refusal, Success};
+use super::quirks::Quirks;
 use super::store::{App, Store};
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -9,11 +10,24 @@ use serde_json::{Value, json};
 /// Not documented; small enough for a test of paging, large enough for a person.
 const DEFAULT_PER_PAGE: usize = 25;
 
+/// Nor is this: a limit that clients may meet without being told of it.
+const MOST_PER_PAGE: usize = 40;
+
 /// `GET …/realtime/kit/apps`
-pub(super) fn list(store: &Store, account: &str, query: Option<&str>) -> Result<Success, Refusal> {
-    let page_no = number(query, "page_no", 1)?;
-    let per_page = number(query, "per_page", DEFAULT_PER_PAGE)?;
+pub(super) fn list(
+    store: &Store,
+    quirks: &Quirks,
+    account: &str,
+    query: Option<&str>,
+) -> Result<Success, Refusal> {
     let apps = store.apps(account);
+    let (page_no, per_page) = match quirks.ignores_paging {
+        true => (1, usize::MAX),
+        false => (
+            number(query, "page_no", 1)?,
+            number(query, "per_page", DEFAULT_PER_PAGE)?.min(MOST_PER_PAGE),
+        ),
+    };
     let before = (page_no - 1).saturating_mul(per_page).min(apps.len());
     let page: Vec<Value> = apps[before..].iter().take(per_page).map(show).collect();
     // Offsets count from 1, as in RealtimeKit's other lists.
@@ -23,7 +37,7 @@ pub(super) fn list(store: &Store, account: &str, query: Option<&str>) -> Result<
         "end_offset": before + page.len(),
     });
     Ok(Success {
-        paging: Some(paging),
+        paging: quirks.tells_paging.then_some(paging),
         ..Success::new(StatusCode::OK, Value::Array(page))
     })
 }

@@ -128,7 +128,7 @@ impl Answer {
                 Envelope::Data | Envelope::Result => body["paging"] = paging,
             }
         }
-        Self::json(success.status, HeaderMap::new(), &body)
+        Self::json(success.status, &body)
     }
 
     pub(super) fn refusal(refusal: Refusal, quirks: &Quirks) -> Self {
@@ -154,11 +154,17 @@ impl Answer {
             ErrorShape::Message => json!({"message": message}),
         };
         let retry_after = refusal.retry_after.map(|value| (RETRY_AFTER, value));
-        Self::json(refusal.status, retry_after.into_iter().collect(), &body)
+        let mut answer = Self::json(refusal.status, &body);
+        answer.headers.extend(retry_after);
+        answer
     }
 
-    fn json(status: StatusCode, mut headers: HeaderMap, body: &Value) -> Self {
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        Self::raw(status, headers, body.to_string().into())
+    pub(super) fn json(status: StatusCode, body: &Value) -> Self {
+        let json = (CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        Self::raw(
+            status,
+            HeaderMap::from_iter([json]),
+            body.to_string().into(),
+        )
     }
 }

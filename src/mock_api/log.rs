@@ -7,7 +7,7 @@ use std::fmt;
 
 /// One request that arrived, and what became of it.
 ///
-/// Holds no header but the user agent, so never a token.
+/// Holds no header but the user agent, so never a token, only whether there was one.
 #[derive(Clone, Debug)]
 pub struct Call {
     /// Position in the order of arrival, from 1; goes on after a clearing.
@@ -22,6 +22,8 @@ pub struct Call {
     pub body: Option<Value>,
     /// `User-Agent` of the request.
     pub user_agent: Option<String>,
+    /// Whether it had an `Authorization` header, whatever it said.
+    pub authorized: bool,
     /// Status answered; `None` while there is no answer, and for good if the connection was dropped.
     pub status: Option<StatusCode>,
     /// Fault that this request met.
@@ -89,6 +91,7 @@ mod tests {
             query: Some("page_no=2".to_owned()),
             body: None,
             user_agent: None,
+            authorized: true,
             status: None,
             fault: None,
         }

@@ -11,6 +11,7 @@
 //! - the other envelope and error shapes and the rate limit: Cloudflare's general API;
 //! - every other [`Quirks`] switch that is on in [`Quirks::live`]: what clients met on the
 //!   live service;
+//! - where the public key of the deliveries is: RealtimeKit's guide to webhooks;
 //! - refusing unknown body fields, the size of a page of apps, `cf-ray` values: chosen here.
 //!
 //! ```
@@ -27,6 +28,7 @@ mod apps;
 mod checks;
 mod envelope;
 mod faults;
+mod keys;
 mod log;
 mod quirk_values;
 mod quirks;
@@ -43,6 +45,7 @@ pub use quirk_values::{DeleteAnswer, Envelope, ErrorShape, RateLimit, RetryAfter
 pub use quirks::{Quirks, SetQuirkError, Switch};
 pub use store::Webhook;
 
+use keys::PUBLIC_KEY_PATH;
 use server::{Observer, Shared};
 use service::{BASE_PATH, Service, Token};
 use std::fmt;
@@ -92,6 +95,11 @@ impl MockApi {
     /// The base URL for clients, such as `http://127.0.0.1:40123/client/v4`.
     pub fn base_url(&self) -> String {
         format!("http://{}{BASE_PATH}", self.address)
+    }
+
+    /// Where the public key is that deliveries are signed with. It takes no token.
+    pub fn public_key_url(&self) -> String {
+        format!("http://{}{PUBLIC_KEY_PATH}", self.address)
     }
 
     /// The only token that it takes.

@@ -97,6 +97,12 @@ quirks! {
     /// Whether `GET …/webhooks/all` lists the names of events; a 404 if not.
     lists_events: bool { documented: true, live: false }
 
+    /// Whether every page of apps has all of them, whatever `page_no` and `per_page` say.
+    ignores_paging: bool { documented: false, live: false }
+
+    /// Whether a page of apps tells how many there are.
+    tells_paging: bool { documented: true, live: true }
+
     /// Whether every account and app exists; if not, only those that were declared.
     any_app: bool { documented: true, live: true }
 }

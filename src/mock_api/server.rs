@@ -4,7 +4,7 @@ use super::faults::Fault;
 use super::log::Call;
 use super::response::{self, Body};
 use super::service::{Request, Service};
-use http::header::USER_AGENT;
+use http::header::{AUTHORIZATION, USER_AGENT};
 use http::{HeaderName, HeaderValue, Response};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Incoming;
@@ -114,6 +114,7 @@ fn begin(shared: &Shared, request: &Request) -> (u64, Option<Fault>) {
         query: request.query.clone(),
         body: body.and_then(|body| serde_json::from_slice(body).ok()),
         user_agent: user_agent.and_then(|agent| agent.to_str().ok().map(str::to_owned)),
+        authorized: request.headers.contains_key(AUTHORIZATION),
         status: None,
         fault: fault.clone(),
     });

@@ -3,6 +3,7 @@
 use super::apps;
 use super::envelope::{Answer, Refusal, Success};
 use super::faults::FaultPlan;
+use super::keys::{PUBLIC_KEY_PATH, SigningKey};
 use super::log::CallLog;
 use super::quirk_values::{ErrorShape, RetryAfter};
 use super::quirks::Quirks;
@@ -12,6 +13,7 @@ use super::webhooks::{Webhooks, method_not_allowed};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use percent_encoding::percent_decode_str;
+use serde_json::json;
 use std::time::{Duration, Instant};
 use time::OffsetDateTime;
 use time::format_description::FormatItem;
@@ -41,6 +43,7 @@ pub(super) struct Service {
     pub(super) faults: FaultPlan,
     pub(super) store: Store,
     pub(super) log: CallLog,
+    pub(super) key: SigningKey,
     token: Token,
     rate: RateCounter,
     admitted: u32,
@@ -63,6 +66,7 @@ impl Service {
             token,
             faults: FaultPlan::default(),
             log: CallLog::default(),
+            key: SigningKey::default(),
             rate: RateCounter::default(),
             admitted: 0,
         }
@@ -74,10 +78,27 @@ impl Service {
 
     /// Acts on a request and answers it.
     pub(super) fn answer(&mut self, request: &Request) -> Answer {
+        if request.path == PUBLIC_KEY_PATH {
+            return self.public_key(&request.method);
+        }
         let outcome = self.admit(request).and_then(|()| self.route(request));
         match outcome {
             Ok(success) => Answer::success(success, &self.quirks),
             Err(refusal) => Answer::refusal(refusal, &self.quirks),
+        }
+    }
+
+    /// Outside of the API: whoever asks gets it, and there is one envelope.
+    fn public_key(&self, method: &Method) -> Answer {
+        if method != Method::GET {
+            return Answer::refusal(method_not_allowed(), &self.quirks);
+        }
+        match self.key.public_pem() {
+            Some(key) => Answer::json(StatusCode::OK, &json!({"data": {"publicKey": key}})),
+            None => {
+                let refusal = Refusal::plain(StatusCode::INTERNAL_SERVER_ERROR);
+                Answer::refusal(refusal, &self.quirks)
+            }
         }
     }
 
@@ -155,7 +176,9 @@ impl Service {
             ["accounts", account, "realtime", "kit", "apps"] => {
                 self.check_account(account)?;
                 match request.method {
-                    Method::GET => apps::list(&self.store, account, request.query.as_deref()),
+                    Method::GET => {
+                        apps::list(&self.store, &self.quirks, account, request.query.as_deref())
+                    }
                     _ => Err(method_not_allowed()),
                 }
             }

@@ -23,38 +23,57 @@ impl ImportId {
     /// # Errors
     /// It has another form, or leaves out what the provider block does not say either.
     pub(super) fn parse(id: &str, defaults: &ProviderDefaults) -> Result<Self, Diagnostics> {
-        let default = |name: &str, variable: &str| left_out(defaults, name, variable);
+        let or_default = |part: Option<&str>, name: &str, variable: &str| match part {
+            Some(part) => Ok(part.to_owned()),
+            None => left_out(defaults, name, variable),
+        };
+        let Parts {
+            account_id,
+            app_id,
+            webhook_id,
+        } = Parts::of(id)?;
+        Ok(Self {
+            account_id: or_default(account_id, "account_id", ACCOUNT_ID)?,
+            app_id: or_default(app_id, "app_id", APP_ID)?,
+            webhook_id: webhook_id.to_owned(),
+        })
+    }
+}
+
+/// What an id says, whoever says the rest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Parts<'a> {
+    pub(super) account_id: Option<&'a str>,
+    pub(super) app_id: Option<&'a str>,
+    pub(super) webhook_id: &'a str,
+}
+
+impl<'a> Parts<'a> {
+    /// Takes an id of any form apart.
+    ///
+    /// # Errors
+    /// It has another form.
+    pub(super) fn of(id: &'a str) -> Result<Self, Diagnostics> {
         let parts: Vec<&str> = id.split('/').collect();
         let (account_id, app_id, webhook_id) = match *parts.as_slice() {
-            [account_id, app_id, webhook_id] => {
-                (account_id.to_owned(), app_id.to_owned(), webhook_id)
-            }
-            [app_id, webhook_id] => (
-                default("account_id", ACCOUNT_ID)?,
-                app_id.to_owned(),
-                webhook_id,
-            ),
-            [webhook_id] => (
-                default("account_id", ACCOUNT_ID)?,
-                default("app_id", APP_ID)?,
-                webhook_id,
-            ),
+            [account_id, app_id, webhook_id] => (Some(account_id), Some(app_id), webhook_id),
+            [app_id, webhook_id] => (None, Some(app_id), webhook_id),
+            [webhook_id] => (None, None, webhook_id),
             _ => return Err(malformed(id)),
         };
-        let mut found = path_segment(&account_id.as_str().into());
-        found.extend(path_segment(&app_id.as_str().into()));
-        if found.has_error() {
+        let mut segments = account_id.into_iter().chain(app_id);
+        if segments.any(|segment| path_segment(&segment.into()).has_error()) {
             return Err(malformed(id));
         }
         if !is_webhook_id(webhook_id) {
-            found.extend(malformed(id));
+            let mut found = malformed(id);
             found.extend(invalid_webhook_id(webhook_id));
             return Err(found);
         }
         Ok(Self {
             account_id,
             app_id,
-            webhook_id: webhook_id.to_owned(),
+            webhook_id,
         })
     }
 }

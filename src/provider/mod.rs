@@ -1,16 +1,19 @@
 //! `realtimekit_*`: the provider block, and what the provider offers.
 //!
-//! A resource or data source is a file of its own and a line in one of the two lists below.
+//! A resource, data source or function is a file of its own and a line in one of the lists below.
 
 mod adoption;
 mod diagnostics;
 mod events;
 mod import_id;
+mod import_id_functions;
 mod session;
 mod settings;
 mod timeouts;
 mod validators;
+mod webhook_actions;
 mod webhook_data_source;
+mod webhook_events_function;
 mod webhook_resource;
 mod webhooks_data_source;
 
@@ -18,7 +21,8 @@ use self::session::Session;
 use self::settings::{ACCOUNT_ID, API_TOKEN, APP_ID, BASE_URL, ProviderBlock, Settings};
 use crate::api::{self, DEFAULT_BASE_URL, Timing};
 use crate::framework::{
-    Configured, Diagnostics, DynDataSource, DynResource, Field, Provider, Setting, Type, Value,
+    Configured, Diagnostics, DynAction, DynDataSource, DynResource, Field, Function, Provider,
+    Setting, Type, Value,
     schema::{Attribute, ProviderDefaults, Schema, computed, optional},
 };
 
@@ -127,6 +131,21 @@ impl Provider for RealtimeKit {
             Box::new(webhooks_data_source::WebhooksDataSource),
         ]
     }
+
+    fn functions(&self) -> Vec<Box<dyn Function>> {
+        vec![
+            Box::new(webhook_events_function::WebhookEventsFunction),
+            Box::new(import_id_functions::WebhookImportIdFunction),
+            Box::new(import_id_functions::ParseWebhookImportIdFunction),
+        ]
+    }
+
+    fn actions(&self) -> Vec<Box<dyn DynAction<Session>>> {
+        vec![
+            Box::new(webhook_actions::WebhookSwitch::Enable),
+            Box::new(webhook_actions::WebhookSwitch::Disable),
+        ]
+    }
 }
 
 /// As Cloudflare's own provider says it: what calls, and on whose behalf.
@@ -139,7 +158,7 @@ fn user_agent(terraform_version: &str) -> String {
     format!("terraform-provider-realtimekit/{VERSION} terraform/{terraform}")
 }
 
-/// `account_id` and `app_id`: every resource and data source has them, with the same words.
+/// `account_id` and `app_id`: every resource, data source and action has them, with the same words.
 fn belongs_to() -> [Attribute; 2] {
     let otherwise = |name: &str, variable: &str| {
         format!("Set {name} here or in the provider block, or the environment variable {variable}.")
@@ -201,7 +220,7 @@ fn default_text<'d>(defaults: &'d ProviderDefaults, name: &str) -> Option<&'d st
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::framework::{DataSource, Model, Resource};
+    use crate::framework::{Action, DataSource, Model, Resource};
 
     #[track_caller]
     fn assert_same_names(fields: &[&str], schema: &Schema) {
@@ -224,6 +243,10 @@ mod tests {
         D::State::FIELDS
     }
 
+    fn fields_of_action<A: Action>(_: &A) -> &'static [&'static str] {
+        A::Config::FIELDS
+    }
+
     #[test]
     fn what_is_stored_is_what_the_schema_says() {
         let webhook = webhook_resource::WebhookResource;
@@ -238,6 +261,8 @@ mod tests {
             fields_of_data_source(&webhooks),
             &DataSource::schema(&webhooks),
         );
+        let switch = webhook_actions::WebhookSwitch::Enable;
+        assert_same_names(fields_of_action(&switch), &Action::schema(&switch));
         assert_same_names(ProviderBlock::FIELDS, &RealtimeKit::default().schema());
     }
 

@@ -13,6 +13,7 @@ mod data_sources;
 mod drift;
 mod examples;
 mod faults;
+mod functions;
 mod import;
 mod interrupt;
 mod lifecycle;

@@ -7,11 +7,13 @@
 )]
 
 mod answers;
+mod apps;
 mod connection;
 #[cfg(target_os = "linux")] // elsewhere the system keeps its roots where no variable reaches
 mod environment;
 mod logs;
 mod operations;
+mod public_key;
 mod rate_limit;
 mod raw_server;
 mod retries;

@@ -7,6 +7,14 @@ use serde_json::json;
 
 use crate::{ACCOUNT, APP, UNKNOWN_ID, config, door_bell, events, shown, start, webhooks_at};
 
+/// Nothing else is changed.
+const DISABLE: WebhookEdit = WebhookEdit {
+    name: None,
+    url: None,
+    events: None,
+    enabled: false,
+};
+
 /// Holds for the documented and the live API, whatever the envelope.
 async fn always(promise: impl AsyncFn(&MockApi, &Webhooks)) {
     for quirks in [Quirks::documented(), Quirks::live()] {
@@ -141,6 +149,70 @@ async fn edit_changes_what_it_names_and_leaves_a_disabled_webhook_disabled() {
         assert!(!edited.enabled);
     })
     .await;
+}
+
+#[tokio::test]
+async fn an_edit_whose_answer_is_lost_succeeds_if_it_was_made() {
+    for (fault, was_made) in [
+        (Fault::drop_connection().after_storing(), true),
+        (Fault::drop_connection(), false),
+    ] {
+        let (api, webhooks) = start(Quirks::live());
+        let id = webhooks.create(&door_bell()).await.unwrap().id;
+        api.clear_calls();
+        api.fail(Matcher::method(Method::PATCH), 1, fault);
+
+        let edited = webhooks.edit(&id, &DISABLE).await;
+
+        assert_eq!(methods(&api), [Method::PATCH, Method::GET]);
+        assert_eq!(api.webhooks(ACCOUNT, APP)[0].enabled, !was_made);
+        match edited {
+            Ok(webhook) => assert!(was_made && !webhook.enabled),
+            Err(error) => assert!(!was_made && error.outcome_unknown(), "{error}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_edit_reads_again_only_what_the_answer_left_out() {
+    let parts = [r#"{"success":true,"data":{"enabled":false}}"#, ""];
+    for part in parts {
+        let (api, webhooks) = start(Quirks::documented());
+        let id = webhooks.create(&door_bell()).await.unwrap().id;
+        api.clear_calls();
+        let answer = Fault::body(StatusCode::OK, part).after_storing();
+        api.fail(Matcher::method(Method::PATCH), 1, answer);
+
+        let edited = webhooks.edit(&id, &DISABLE).await.unwrap();
+
+        assert!(!edited.enabled);
+        assert_eq!(edited.name, "door bell");
+        assert_eq!(methods(&api), [Method::PATCH, Method::GET]);
+    }
+}
+
+#[tokio::test]
+async fn a_webhook_as_it_is_now_comes_from_no_list() {
+    let (api, webhooks) = start(Quirks::documented());
+    let id = webhooks.create(&door_bell()).await.unwrap().id;
+    webhooks.list().await.unwrap();
+    let edited = api.edit_webhook(&id, |webhook| webhook.enabled = false);
+    assert!(edited.is_some());
+
+    assert!(webhooks.get(&id).await.unwrap().enabled, "from the list");
+    assert!(!webhooks.get_now(&id).await.unwrap().enabled);
+}
+
+#[tokio::test]
+async fn a_read_after_an_edit_is_answered_by_no_list_from_before() {
+    let (_api, webhooks) = start(Quirks::documented());
+    let id = webhooks.create(&door_bell()).await.unwrap().id;
+    webhooks.list().await.unwrap();
+
+    webhooks.edit(&id, &DISABLE).await.unwrap();
+
+    assert!(!webhooks.get(&id).await.unwrap().enabled);
+    assert!(!webhooks.list().await.unwrap()[0].enabled);
 }
 
 #[tokio::test]

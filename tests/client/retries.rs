@@ -74,7 +74,7 @@ async fn send(webhooks: &Webhooks, method: &Method, id: &str) -> Result<(), Erro
         name: None,
         url: None,
         events: None,
-        enabled: true,
+        enabled: false,
     };
     match *method {
         Method::GET => webhooks.get(id).await.map(|_| ()),
@@ -226,6 +226,7 @@ async fn the_outcome_of_a_write_is_unknown_if_any_attempt_may_have_been_acted_up
 
     api.fail_next(1, Fault::drop_connection().after_storing());
     api.fail_next(1, status(400));
+    api.fail(Matcher::method(Method::GET), 1, status(400)); // nor can it be found out
     let acted = send(&webhooks, &Method::PATCH, &id).await.unwrap_err();
     api.fail_next(1, status(429));
     api.fail_next(1, status(400));

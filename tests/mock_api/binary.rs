@@ -34,7 +34,7 @@ impl Server {
         let lines: Vec<String> = stdout
             .by_ref()
             .lines()
-            .take(5)
+            .take(6)
             .map(Result::unwrap)
             .collect();
         let settings = lines.iter().filter_map(|line| {

@@ -9,5 +9,6 @@ mod support;
 
 mod binary;
 mod faults;
+mod public_key;
 mod quirks;
 mod routes;

@@ -7,8 +7,10 @@
     reason = "helpers are tests too, which Clippy does not see"
 )]
 
+mod actions;
 mod command_line;
 mod debug_mode;
+mod deferral;
 mod handshake;
 mod logging;
 mod panics;
@@ -16,3 +18,5 @@ mod services;
 mod shutdown;
 mod support;
 mod tls;
+#[path = "../server/wire.rs"]
+mod wire;

@@ -8,13 +8,15 @@ use std::{
 
 use realtimekit::{
     framework::{
-        Configured, DataSource, Diagnostics, DynDataSource, DynResource, Failure, Nested, Number,
-        Object, Provider, Resource, Setting, Type, Value,
+        Configured, DataSource, Diagnostics, DynAction, DynDataSource, DynResource, Failure,
+        Function, Nested, Number, Object, Provider, Resource, Setting, Type, Value,
         schema::{Kind, Nesting, ProviderDefaults, Schema, computed, optional, required},
     },
     model,
 };
 use tokio::sync::Notify;
+
+use crate::bell::Ring;
 
 /// The house, shared by the provider and the test.
 #[derive(Debug, Clone, Default)]
@@ -25,6 +27,7 @@ struct Rooms {
     doors: BTreeMap<String, Door>,
     next: Fault,
     paints: i64,
+    rings: usize,
 }
 
 /// What the next operation on the house comes to.
@@ -38,7 +41,7 @@ pub(crate) enum Fault {
     Jammed,
     /// It succeeds, with another name than the one asked for.
     Misspelt,
-    /// A new door is made only after [`House::hurry`].
+    /// A new door is made, or the bell rung, only after [`House::hurry`].
     Late,
     Panic,
 }
@@ -50,6 +53,22 @@ impl House {
 
     pub(crate) fn doors(&self) -> usize {
         self.0.lock().unwrap().doors.len()
+    }
+
+    /// How often the bell was rung.
+    pub(crate) fn rings(&self) -> usize {
+        self.0.lock().unwrap().rings
+    }
+
+    pub(crate) async fn ring(&self) -> Result<(), Diagnostics> {
+        if self.0.lock().unwrap().next == Fault::Late {
+            self.1.notified().await;
+        }
+        if self.fault() == Fault::Refused {
+            return Err(refused());
+        }
+        self.0.lock().unwrap().rings += 1;
+        Ok(())
     }
 
     /// Behind Terraform's back.
@@ -151,7 +170,9 @@ impl Provider for HouseProvider {
                 return Err(Diagnostics::error("Wrong Key", "Find the right one.").at("key"));
             }
             Setting::Known(_) => Ok(self.0.clone()),
-            Setting::Null => Err(Diagnostics::error("Missing Key", "Set `key`.").at("key")),
+            Setting::Null => {
+                return Err(Diagnostics::error("Missing Key", "Set `key`.").at("key"));
+            }
             Setting::Unknown => Err(Diagnostics::error("Unknown Key", "Wait for it.").at("key")),
         };
         let defaults = match config.house {
@@ -165,7 +186,9 @@ impl Provider for HouseProvider {
         Ok(Configured { client, defaults })
     }
 
-    fn stop(&self, _: &Self::Client) {}
+    fn stop(&self, house: &House) {
+        house.hurry();
+    }
 
     fn resources(&self) -> Vec<Box<dyn DynResource<House>>> {
         vec![Box::new(DoorResource)]
@@ -174,9 +197,17 @@ impl Provider for HouseProvider {
     fn data_sources(&self) -> Vec<Box<dyn DynDataSource<House>>> {
         vec![Box::new(DoorDataSource)]
     }
+
+    fn functions(&self) -> Vec<Box<dyn Function>> {
+        vec![Box::new(crate::functions::Knock)]
+    }
+
+    fn actions(&self) -> Vec<Box<dyn DynAction<House>>> {
+        vec![Box::new(Ring)]
+    }
 }
 
-fn not_blank(value: &Value) -> Diagnostics {
+pub(crate) fn not_blank(value: &Value) -> Diagnostics {
     assert_ne!(value.as_str(), Some("fire"), "the house is on fire");
     match value.as_str() {
         Some("") => Diagnostics::error("Blank", "Write something."),

@@ -142,6 +142,22 @@ async fn another_house_is_planned_as_a_replacement() {
     assert_eq!(planned.planned_private, PRIVATE);
 }
 
+/// Terraform plans a replacement twice, and hands the second plan what the first answered.
+#[tokio::test]
+async fn the_creation_half_of_a_replacement_keeps_the_private_data_too() {
+    let terraform = Terraform::configured().await;
+    let mut request = planning(Json::Null, config("front"), config("front"));
+    request.prior_private = PRIVATE.into();
+
+    let planned = terraform.plan(request).await;
+
+    assert_eq!(planned.planned_private, PRIVATE);
+    let created = terraform
+        .apply(change(Json::Null, json(planned.planned_state.as_ref())))
+        .await;
+    assert_eq!(created.private, PRIVATE);
+}
+
 #[tokio::test]
 async fn a_destruction_is_planned_as_null_and_keeps_the_private_data_until_it_is_made() {
     let terraform = Terraform::configured().await;

@@ -1,6 +1,7 @@
 //! The protocol's calls, made on a [`ProviderServer`] in this process, as Terraform makes them.
 //!
-//! The provider served is `house`, which has doors. What is sent and answered is written in
+//! The provider served is `house`, which has doors; and `garage`, where states come from
+//! elsewhere. What is sent and answered is written in
 //! JSON here and put into MessagePack by `wire`, which shares no code with the server's codec.
 //!
 //! [`ProviderServer`]: realtimekit::framework::server::ProviderServer
@@ -11,12 +12,19 @@
     reason = "a test fails by panicking"
 )]
 
+mod actions;
+mod bell;
 mod configuration;
+mod deferral;
 mod failures;
+mod functions;
+mod garage;
 mod house;
 mod lifecycle;
+mod moves;
 mod panics;
 mod schema;
 mod terraform;
 mod unreadable;
+mod upgrades;
 mod wire;

@@ -1,11 +1,11 @@
 //! What the server says of itself.
 
 use realtimekit::proto::tfplugin6::{
-    Schema, get_functions, get_metadata, get_provider_schema, get_resource_identity_schemas,
+    Schema, get_metadata, get_provider_schema, get_resource_identity_schemas,
     provider_server::Provider, schema,
 };
 use serde_json::Value as Json;
-use tonic::{Code, Request};
+use tonic::Request;
 
 use crate::terraform::Terraform;
 
@@ -105,8 +105,14 @@ async fn every_schema_is_one_that_terraform_can_use() {
         .iter()
         .chain(resources)
         .chain(answer.data_source_schemas.values())
+        .chain(
+            answer
+                .action_schemas
+                .values()
+                .flat_map(|action| &action.schema),
+        )
         .collect();
-    assert_eq!(schemas.len(), 3);
+    assert_eq!(schemas.len(), 4);
     for schema in schemas {
         assert_eq!(mistakes(schema), [""; 0]);
     }
@@ -203,14 +209,15 @@ async fn the_metadata_say_the_same_as_the_schema() {
     assert_eq!(metadata.server_capabilities, schema.server_capabilities);
     let capabilities = schema.server_capabilities.unwrap();
     assert!(capabilities.plan_destroy && capabilities.get_provider_schema_optional);
+    assert!(capabilities.move_resource_state);
 }
 
 #[tokio::test]
 async fn nothing_is_announced_that_is_not_there() {
     let server = Terraform::start().server;
     let schema = provider_schema().await;
-    assert!(schema.functions.is_empty() && schema.ephemeral_resource_schemas.is_empty());
-    assert!(schema.list_resource_schemas.is_empty() && schema.action_schemas.is_empty());
+    assert!(schema.ephemeral_resource_schemas.is_empty());
+    assert!(schema.list_resource_schemas.is_empty());
     assert!(schema.state_store_schemas.is_empty() && schema.provider_meta.is_none());
 
     let request = Request::new(get_resource_identity_schemas::Request {});
@@ -223,22 +230,5 @@ async fn nothing_is_announced_that_is_not_there() {
         identities,
         get_resource_identity_schemas::Response::default()
     );
-    let functions = server
-        .get_functions(Request::new(get_functions::Request {}))
-        .await
-        .unwrap();
-    assert_eq!(functions.into_inner(), get_functions::Response::default());
-
-    let moved = server
-        .move_resource_state(Request::new(Default::default()))
-        .await
-        .unwrap_err();
-    assert_eq!(moved.code(), Code::Unimplemented);
-    let called = server
-        .call_function(Request::new(Default::default()))
-        .await
-        .unwrap_err();
-    assert_eq!(called.code(), Code::Unimplemented);
-    assert!(!schema.server_capabilities.unwrap().move_resource_state);
     assert!(!schema.server_capabilities.unwrap().generate_resource_config);
 }

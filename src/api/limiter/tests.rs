@@ -323,3 +323,17 @@ async fn many_tasks_together_keep_to_the_limit() {
 
     assert!(start.elapsed() < 4 * MINUTE);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_block_is_told_of_until_it_is_over() {
+    let traffic = Traffic::new();
+    assert_eq!(traffic.limiter.blocked_for(), None);
+
+    traffic.request(refused("300")).await.unwrap();
+    let at_first = traffic.limiter.blocked_for().unwrap();
+    sleep(MINUTE).await;
+
+    assert_eq!(traffic.limiter.blocked_for(), Some(at_first - MINUTE));
+    sleep(at_first).await;
+    assert_eq!(traffic.limiter.blocked_for(), None);
+}

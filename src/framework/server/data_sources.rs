@@ -1,8 +1,16 @@
 //! Data sources: validate, read.
 
-use super::{Entry, ProviderServer, to_proto};
-use crate::framework::{Diagnostics, Provider, plan::settle};
-use crate::proto::tfplugin6::{read_data_source, validate_data_resource_config};
+use super::{
+    Described, Entry, ProviderServer,
+    deferral::{Access, access, is_allowed, provider_config_unknown},
+    to_proto,
+};
+use crate::framework::{
+    Diagnostics, Object, Provider,
+    plan::{plan, settle},
+    schema::ProviderDefaults,
+};
+use crate::proto::tfplugin6::{Deferred, read_data_source, validate_data_resource_config};
 
 impl<P: Provider> ProviderServer<P> {
     pub(super) async fn validate_data_source(
@@ -24,12 +32,38 @@ impl<P: Provider> ProviderServer<P> {
         let Entry { item, described } = self.data_source(&request.type_name)?;
         let config = described.read_config(request.config.as_ref())?;
         let configured = self.configured()?;
-        let client = configured.client.as_ref().map_err(Clone::clone)?;
-        let config = settle(&described.schema.attributes, &configured.defaults, config)?;
-        let state = Some(described.write(Some(item.read(client, config).await?))?);
+        let defaults = &configured.defaults;
+        let client = match access(&configured, request.client_capabilities)? {
+            Access::Client(client) => client,
+            Access::Deferred(deferred) => return put_off(described, defaults, config, deferred),
+        };
+        let settled = settle(&described.schema.attributes, defaults, config.clone());
+        if settled.is_err() && is_allowed(request.client_capabilities) {
+            return put_off(described, defaults, config, provider_config_unknown());
+        }
+        let state = Some(described.write(Some(item.read(client, settled?).await?))?);
         Ok(read_data_source::Response {
             state,
             ..Default::default()
         })
     }
+}
+
+/// What will be found is unknown, but for what is configured.
+///
+/// # Errors
+/// The configuration can never be settled.
+fn put_off(
+    described: &Described,
+    defaults: &ProviderDefaults,
+    config: Object,
+    deferred: Deferred,
+) -> Result<read_data_source::Response, Diagnostics> {
+    let attributes = &described.schema.attributes;
+    let expected = plan(attributes, defaults, None, config.clone(), &config)?;
+    Ok(read_data_source::Response {
+        state: Some(described.write(Some(expected.planned))?),
+        deferred: Some(deferred),
+        ..Default::default()
+    })
 }

@@ -42,7 +42,7 @@ impl Described {
         &self,
         message: Option<&proto::RawState>,
     ) -> Result<Option<Object>, Diagnostics> {
-        from_proto::raw_state(message, &self.kind).map_err(|error| unreadable_state(&error))
+        read_stored(message, &self.kind)
     }
 
     /// Writes a configuration or state of this schema; `None` is null.
@@ -55,6 +55,14 @@ impl Described {
     pub(super) fn validate(&self, config: &Object) -> Diagnostics {
         validate(&self.schema.attributes, config)
     }
+}
+
+/// Reads a state of type `kind` as Terraform stored it.
+pub(super) fn read_stored(
+    message: Option<&proto::RawState>,
+    kind: &Type,
+) -> Result<Option<Object>, Diagnostics> {
+    from_proto::raw_state(message, kind).map_err(|error| unreadable_state(&error))
 }
 
 fn unreadable(error: CodecError) -> Diagnostics {

@@ -10,12 +10,16 @@ pub(super) fn object(
     message: Option<&DynamicValue>,
     kind: &Type,
 ) -> Result<Option<Object>, CodecError> {
-    let value = match message {
-        Some(message) if !message.msgpack.is_empty() => msgpack::decode(&message.msgpack, kind)?,
-        Some(message) if !message.json.is_empty() => json::decode(&message.json, kind)?,
-        _ => Value::Null,
-    };
-    known_object(value)
+    known_object(value(message, kind)?)
+}
+
+/// A value of any type. No bytes, like no message, are null: OpenTofu sends a null argument so.
+pub(super) fn value(message: Option<&DynamicValue>, kind: &Type) -> Result<Value, CodecError> {
+    match message {
+        Some(message) if !message.msgpack.is_empty() => msgpack::decode(&message.msgpack, kind),
+        Some(message) if !message.json.is_empty() => json::decode(&message.json, kind),
+        _ => Ok(Value::Null),
+    }
 }
 
 /// A state as Terraform stored it.

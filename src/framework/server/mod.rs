@@ -5,19 +5,24 @@
 //! generated stubs; Terraform makes them only to providers that
 //! announce what they are for (protocol: tfplugin6.proto).
 
+mod actions;
 #[cfg(test)]
 pub(super) mod arbitrary;
 mod codec_error;
 mod data_sources;
+mod deferral;
 mod described;
 mod from_proto;
+mod functions;
 mod json;
+mod moves;
 mod msgpack;
 mod provider;
 mod resources;
 mod respond;
 mod to_proto;
 mod type_constraint;
+mod upgrades;
 
 use std::{
     collections::BTreeMap,
@@ -26,7 +31,12 @@ use std::{
 
 use tonic::{Request, Response, Status};
 
-use self::{described::Described, respond::respond};
+use self::{
+    actions::{ActionEntry, Events},
+    described::Described,
+    functions::Declared,
+    respond::respond,
+};
 use super::{
     data_source::DynDataSource,
     diagnostics::Diagnostics,
@@ -34,9 +44,10 @@ use super::{
     resource::DynResource,
 };
 use crate::proto::tfplugin6::{
-    apply_resource_change, configure_provider, get_functions, get_metadata, get_provider_schema,
-    get_resource_identity_schemas, import_resource_state, plan_resource_change, provider_server,
-    read_data_source, read_resource, stop_provider, upgrade_resource_state,
+    apply_resource_change, call_function, configure_provider, get_functions, get_metadata,
+    get_provider_schema, get_resource_identity_schemas, import_resource_state, invoke_action,
+    move_resource_state, plan_action, plan_resource_change, provider_server, read_data_source,
+    read_resource, stop_provider, upgrade_resource_state, validate_action_config,
     validate_data_resource_config, validate_provider_config, validate_resource_config,
 };
 
@@ -46,11 +57,14 @@ pub struct ProviderServer<P: Provider> {
     schema: Described,
     resources: BTreeMap<&'static str, Entry<dyn DynResource<P::Client>>>,
     data_sources: BTreeMap<&'static str, Entry<dyn DynDataSource<P::Client>>>,
+    functions: BTreeMap<&'static str, Declared>,
+    /// Shared with the invocations under way, which may outlive their calls.
+    actions: BTreeMap<&'static str, Arc<ActionEntry<P::Client>>>,
     /// Made anew by each `ConfigureProvider`: in debug mode there are many in one process.
     configured: RwLock<Option<Arc<Configured<P::Client>>>>,
 }
 
-/// A resource or data source, with what its schema says.
+/// A resource, data source or action, with what its schema says.
 struct Entry<T: ?Sized> {
     item: Box<T>,
     described: Described,
@@ -67,10 +81,18 @@ impl<P: Provider> ProviderServer<P> {
             let described = item.schema().into();
             (item.type_name(), Entry { item, described })
         });
+        let functions = provider.functions().into_iter();
+        let functions = functions.map(|function| (function.name(), function.into()));
+        let actions = provider.actions().into_iter().map(|item| {
+            let described = item.schema().into();
+            (item.type_name(), Arc::new(Entry { item, described }))
+        });
         Self {
             schema: provider.schema().into(),
             resources: resources.collect(),
             data_sources: data_sources.collect(),
+            functions: functions.collect(),
+            actions: actions.collect(),
             configured: RwLock::new(None),
             provider,
         }
@@ -140,7 +162,14 @@ impl<P: Provider> provider_server::Provider for ProviderServer<P> {
         &self,
         _: Request<get_functions::Request>,
     ) -> Result<Response<get_functions::Response>, Status> {
-        Ok(Response::new(get_functions::Response::default()))
+        respond("GetFunctions", "", async { Ok(self.declared_functions()) }).await
+    }
+
+    async fn call_function(
+        &self,
+        request: Request<call_function::Request>,
+    ) -> Result<Response<call_function::Response>, Status> {
+        self.call(request.get_ref())
     }
 
     async fn validate_provider_config(
@@ -239,6 +268,15 @@ impl<P: Provider> provider_server::Provider for ProviderServer<P> {
         respond("ImportResourceState", &type_name, self.import(request)).await
     }
 
+    async fn move_resource_state(
+        &self,
+        request: Request<move_resource_state::Request>,
+    ) -> Result<Response<move_resource_state::Response>, Status> {
+        let request = request.into_inner();
+        let type_name = request.target_type_name.clone();
+        respond("MoveResourceState", &type_name, self.move_state(request)).await
+    }
+
     async fn validate_data_resource_config(
         &self,
         request: Request<validate_data_resource_config::Request>,
@@ -260,5 +298,35 @@ impl<P: Provider> provider_server::Provider for ProviderServer<P> {
         let request = request.into_inner();
         let type_name = request.type_name.clone();
         respond("ReadDataSource", &type_name, self.look_up(request)).await
+    }
+
+    async fn validate_action_config(
+        &self,
+        request: Request<validate_action_config::Request>,
+    ) -> Result<Response<validate_action_config::Response>, Status> {
+        let request = request.into_inner();
+        let type_name = request.type_name.clone();
+        respond(
+            "ValidateActionConfig",
+            &type_name,
+            self.validate_action(request),
+        )
+        .await
+    }
+
+    async fn plan_action(
+        &self,
+        request: Request<plan_action::Request>,
+    ) -> Result<Response<plan_action::Response>, Status> {
+        let request = request.into_inner();
+        let type_name = request.action_type.clone();
+        respond("PlanAction", &type_name, self.plan_action(request)).await
+    }
+
+    async fn invoke_action(
+        &self,
+        request: Request<invoke_action::Request>,
+    ) -> Result<Response<Events>, Status> {
+        Ok(Response::new(self.invoke(request.into_inner())))
     }
 }

@@ -13,7 +13,7 @@ impl<P: Provider> ProviderServer<P> {
         proto::ServerCapabilities {
             plan_destroy: true,
             get_provider_schema_optional: true,
-            move_resource_state: false,
+            move_resource_state: true,
             generate_resource_config: false,
         }
     }
@@ -21,6 +21,8 @@ impl<P: Provider> ProviderServer<P> {
     pub(super) fn metadata(&self) -> get_metadata::Response {
         let resources = self.resources.keys();
         let data_sources = self.data_sources.keys();
+        let functions = self.functions.keys();
+        let actions = self.actions.keys();
         get_metadata::Response {
             server_capabilities: Some(Self::capabilities()),
             resources: resources
@@ -30,6 +32,16 @@ impl<P: Provider> ProviderServer<P> {
                 .collect(),
             data_sources: data_sources
                 .map(|name| get_metadata::DataSourceMetadata {
+                    type_name: (*name).to_owned(),
+                })
+                .collect(),
+            functions: functions
+                .map(|name| get_metadata::FunctionMetadata {
+                    name: (*name).to_owned(),
+                })
+                .collect(),
+            actions: actions
+                .map(|name| get_metadata::ActionMetadata {
                     type_name: (*name).to_owned(),
                 })
                 .collect(),
@@ -50,10 +62,18 @@ impl<P: Provider> ProviderServer<P> {
                 to_proto::schema(&entry.described.schema),
             )
         });
+        let actions = self.actions.iter().map(|(name, entry)| {
+            (
+                (*name).to_owned(),
+                to_proto::action_schema(&entry.described.schema),
+            )
+        });
         get_provider_schema::Response {
             provider: Some(to_proto::schema(&self.schema.schema)),
             resource_schemas: resources.collect(),
             data_source_schemas: data_sources.collect(),
+            functions: self.declared_functions().functions,
+            action_schemas: actions.collect(),
             server_capabilities: Some(Self::capabilities()),
             ..Default::default()
         }

@@ -1,12 +1,16 @@
-//! Managed resources: validate, upgrade, read, plan, apply, import.
+//! Managed resources: validate, read, plan, apply, import.
 
-use super::{Entry, ProviderServer, to_proto};
+use super::{
+    Entry, ProviderServer,
+    deferral::{Access, access, deferral},
+    to_proto,
+};
 use crate::framework::{
     Diagnostics, Failure, PlannedChange, Provider, conform::contradictions, plan::plan,
 };
 use crate::proto::tfplugin6::{
     apply_resource_change, import_resource_state, plan_resource_change, read_resource,
-    upgrade_resource_state, validate_resource_config,
+    validate_resource_config,
 };
 
 impl<P: Provider> ProviderServer<P> {
@@ -20,35 +24,29 @@ impl<P: Provider> ProviderServer<P> {
         Ok(validate_resource_config::Response { diagnostics })
     }
 
-    pub(super) async fn upgrade_state(
-        &self,
-        request: upgrade_resource_state::Request,
-    ) -> Result<upgrade_resource_state::Response, Diagnostics> {
-        let described = &self.resource(&request.type_name)?.described;
-        let state = described.read_stored(request.raw_state.as_ref())?;
-        let upgraded_state = Some(described.write(state)?);
-        Ok(upgrade_resource_state::Response {
-            upgraded_state,
-            ..Default::default()
-        })
-    }
-
     pub(super) async fn read(
         &self,
         request: read_resource::Request,
     ) -> Result<read_resource::Response, Diagnostics> {
         let Entry { item, described } = self.resource(&request.type_name)?;
+        let mut deferred = None;
         let state = match described.read(request.current_state.as_ref())? {
             Some(state) => {
                 let configured = self.configured()?;
-                let client = configured.client.as_ref().map_err(Clone::clone)?;
-                item.read(client, state).await?
+                match access(&configured, request.client_capabilities)? {
+                    Access::Client(client) => item.read(client, state).await?,
+                    Access::Deferred(put_off) => {
+                        deferred = Some(put_off);
+                        Some(state)
+                    }
+                }
             }
             None => None,
         };
         Ok(read_resource::Response {
             new_state: Some(described.write(state)?),
             private: request.private,
+            deferred,
             ..Default::default()
         })
     }
@@ -58,8 +56,10 @@ impl<P: Provider> ProviderServer<P> {
         request: plan_resource_change::Request,
     ) -> Result<plan_resource_change::Response, Diagnostics> {
         let Entry { item, described } = self.resource(&request.type_name)?;
+        let configured = self.configured()?;
         let mut response = plan_resource_change::Response {
             planned_private: request.prior_private,
+            deferred: deferral(&configured, request.client_capabilities),
             ..Default::default()
         };
         let Some(proposed) = described.read(request.proposed_new_state.as_ref())? else {
@@ -69,7 +69,6 @@ impl<P: Provider> ProviderServer<P> {
         let config = described.read_config(request.config.as_ref())?;
         let prior = described.read(request.prior_state.as_ref())?;
         let attributes = &described.schema.attributes;
-        let configured = self.configured()?;
         let plan = plan(
             attributes,
             &configured.defaults,
@@ -137,7 +136,16 @@ impl<P: Provider> ProviderServer<P> {
     ) -> Result<import_resource_state::Response, Diagnostics> {
         let Entry { item, described } = self.resource(&request.type_name)?;
         let configured = self.configured()?;
-        let client = configured.client.as_ref().map_err(Clone::clone)?;
+        let client = match access(&configured, request.client_capabilities)? {
+            Access::Client(client) => client,
+            Access::Deferred(deferred) => {
+                // Without an imported resource, Terraform plans to import it later.
+                return Ok(import_resource_state::Response {
+                    deferred: Some(deferred),
+                    ..Default::default()
+                });
+            }
+        };
         let state = item
             .import(client, &configured.defaults, &request.id)
             .await?;

@@ -8,11 +8,11 @@ use std::{any::Any, panic::AssertUnwindSafe};
 
 use futures_util::FutureExt;
 use tonic::{Response, Status};
-use tracing::Instrument;
+use tracing::{Instrument, Span};
 
 use super::to_proto;
 use crate::framework::{Diagnostics, Severity};
-use crate::proto::tfplugin6::{self as proto};
+use crate::proto::tfplugin6::{self as proto, invoke_action};
 
 /// A response message that can say what went wrong.
 pub(super) trait Answer: Default {
@@ -33,37 +33,55 @@ macro_rules! answers {
 answers!(
     apply_resource_change,
     configure_provider,
+    get_functions,
     get_metadata,
     get_provider_schema,
     get_resource_identity_schemas,
     import_resource_state,
+    move_resource_state,
+    plan_action,
     plan_resource_change,
     read_data_source,
     read_resource,
     upgrade_resource_state,
+    validate_action_config,
     validate_data_resource_config,
     validate_provider_config,
     validate_resource_config,
 );
 
-/// Runs the handler of one call. `type_name` is that of the resource or data source, or "".
-///
-/// The answer to a failure is empty but for its diagnostics: Terraform then keeps the state
-/// that it has.
+/// What a call that is answered by a stream ends with.
+impl Answer for invoke_action::event::Completed {
+    fn diagnostics(&mut self) -> &mut Vec<proto::Diagnostic> {
+        &mut self.diagnostics
+    }
+}
+
+/// Runs the handler of a call that has one answer.
 pub(super) async fn respond<A: Answer>(
     rpc: &'static str,
     type_name: &str,
     handler: impl Future<Output = Result<A, Diagnostics>>,
 ) -> Result<Response<A>, Status> {
-    let span = tracing::info_span!(
+    Ok(Response::new(answer(rpc, type_name, handler).await))
+}
+
+/// Runs the handler of one call. `type_name` is that of the resource, data source or action,
+/// or "".
+///
+/// The answer to a failure is empty but for its diagnostics: Terraform then keeps the state
+/// that it has.
+pub(super) async fn answer<A: Answer>(
+    rpc: &'static str,
+    type_name: &str,
+    handler: impl Future<Output = Result<A, Diagnostics>>,
+) -> A {
+    let span = with_request_id(tracing::info_span!(
         "call",
         tf_req_id = tracing::field::Empty,
         tf_rpc = rpc,
         tf_resource_type = type_name
-    );
-    if !span.is_disabled() {
-        span.record("tf_req_id", uuid::Uuid::new_v4().to_string());
-    }
+    ));
     let logged = async {
         tracing::trace!("Received request");
         let outcome = AssertUnwindSafe(handler).catch_unwind().await;
@@ -75,15 +93,38 @@ pub(super) async fn respond<A: Answer>(
         }
         log_diagnostics(answer.diagnostics());
         tracing::trace!("Served request");
-        Ok(Response::new(answer))
+        answer
     };
     logged.instrument(span).await
 }
 
-fn panicked(rpc: &str, panic: &(dyn Any + Send)) -> Diagnostics {
+/// The span of the call of a function.
+pub(super) fn function_span(rpc: &'static str, name: &str) -> Span {
+    let span = tracing::info_span!(
+        "call",
+        tf_req_id = tracing::field::Empty,
+        tf_rpc = rpc,
+        tf_function_name = name
+    );
+    with_request_id(span)
+}
+
+fn with_request_id(span: Span) -> Span {
+    if !span.is_disabled() {
+        span.record("tf_req_id", uuid::Uuid::new_v4().to_string());
+    }
+    span
+}
+
+/// What a panic says.
+pub(super) fn panic_text(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<&str>().copied();
     let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    let text = text.unwrap_or("no message");
+    text.unwrap_or("no message")
+}
+
+fn panicked(rpc: &str, panic: &(dyn Any + Send)) -> Diagnostics {
+    let text = panic_text(panic);
     Diagnostics::bug(format!(
         "The provider panicked while it handled {rpc}: {text}. If this was a change, it may \
          have been made all the same: run terraform plan before you apply again"

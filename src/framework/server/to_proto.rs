@@ -2,7 +2,8 @@
 
 use super::{codec_error::CodecError, msgpack, type_constraint};
 use crate::framework::{
-    AttributePath, Diagnostics, Object, Severity, Step, Type, Value,
+    AttributePath, Diagnostics, FunctionError, Object, Parameter, Severity, Signature, Step, Type,
+    Value,
     schema::{Attribute, Kind, Nesting, Presence, Schema},
 };
 use crate::proto::tfplugin6::{
@@ -20,6 +21,20 @@ pub(super) fn schema(schema: &Schema) -> proto::Schema {
             description_kind: StringKind::Markdown.into(),
             ..Block::default()
         }),
+    }
+}
+
+/// Nothing in an action is computed, since it has no results: what follows the provider block
+/// is merely optional.
+pub(super) fn action_schema(config: &Schema) -> proto::ActionSchema {
+    let mut schema = schema(config);
+    let attributes = schema
+        .block
+        .iter_mut()
+        .flat_map(|block| &mut block.attributes);
+    attributes.for_each(|attribute| attribute.computed = false);
+    proto::ActionSchema {
+        schema: Some(schema),
     }
 }
 
@@ -67,11 +82,47 @@ pub(super) fn dynamic_value(
     object: Option<Object>,
     kind: &Type,
 ) -> Result<proto::DynamicValue, CodecError> {
-    let value = object.map_or(Value::Null, Value::Object);
+    value(&object.map_or(Value::Null, Value::Object), kind)
+}
+
+/// A value of any type.
+pub(super) fn value(value: &Value, kind: &Type) -> Result<proto::DynamicValue, CodecError> {
     Ok(proto::DynamicValue {
-        msgpack: msgpack::encode(&value, kind)?,
+        msgpack: msgpack::encode(value, kind)?,
         json: Vec::new(),
     })
+}
+
+pub(super) fn function(signature: &Signature) -> proto::Function {
+    proto::Function {
+        parameters: signature.parameters.iter().map(parameter).collect(),
+        variadic_parameter: signature.variadic.as_ref().map(parameter),
+        r#return: Some(proto::function::Return {
+            r#type: type_constraint::to_json(&signature.returns),
+        }),
+        summary: signature.summary.clone(),
+        description: signature.description.clone(),
+        description_kind: StringKind::Markdown.into(),
+        ..proto::Function::default()
+    }
+}
+
+fn parameter(parameter: &Parameter) -> proto::function::Parameter {
+    proto::function::Parameter {
+        name: parameter.name.clone(),
+        r#type: type_constraint::to_json(&parameter.kind),
+        description: parameter.description.clone(),
+        description_kind: StringKind::Markdown.into(),
+        ..proto::function::Parameter::default()
+    }
+}
+
+pub(super) fn function_error(error: FunctionError) -> proto::FunctionError {
+    let argument = error.argument.map(i64::try_from).and_then(Result::ok);
+    proto::FunctionError {
+        text: error.text,
+        function_argument: argument,
+    }
 }
 
 pub(super) fn diagnostics(diagnostics: Diagnostics) -> Vec<proto::Diagnostic> {

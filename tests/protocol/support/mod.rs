@@ -10,6 +10,7 @@ mod handshake;
 mod identity;
 mod launch;
 mod plugin;
+pub(crate) mod realtimekit;
 
 pub(crate) use self::{
     core::{Core, provider_client},

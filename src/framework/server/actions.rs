@@ -1,0 +1,118 @@
+//! Actions: validate, plan, invoke.
+
+use std::{pin::Pin, sync::Arc};
+
+use tokio::sync::mpsc;
+use tokio_stream::{Stream, StreamExt, wrappers::UnboundedReceiverStream};
+use tonic::Status;
+
+use super::{Described, Entry, ProviderServer, deferral::deferral, respond::answer, to_proto};
+use crate::framework::{
+    Configured, Diagnostics, DynAction, Object, Progress, Provider,
+    plan::{follow_provider, settle},
+};
+use crate::proto::tfplugin6::{
+    DynamicValue,
+    invoke_action::{self, Event, event},
+    plan_action, validate_action_config,
+};
+
+/// An action, with what its schema says.
+pub(super) type ActionEntry<C> = Entry<dyn DynAction<C>>;
+
+/// Any number of progress, then one completed.
+pub(super) type Events = Pin<Box<dyn Stream<Item = Result<Event, Status>> + Send>>;
+
+impl<P: Provider> ProviderServer<P> {
+    pub(super) async fn validate_action(
+        &self,
+        request: validate_action_config::Request,
+    ) -> Result<validate_action_config::Response, Diagnostics> {
+        let action = self.action(&request.type_name)?;
+        let config = action.described.read_config(request.config.as_ref())?;
+        let diagnostics = to_proto::diagnostics(check(&action, &config));
+        Ok(validate_action_config::Response { diagnostics })
+    }
+
+    /// Needs no client: all that can be known of an action beforehand is in its configuration.
+    pub(super) async fn plan_action(
+        &self,
+        request: plan_action::Request,
+    ) -> Result<plan_action::Response, Diagnostics> {
+        let action = self.action(&request.action_type)?;
+        let configured = self.configured()?;
+        let config = action.described.read_config(request.config.as_ref())?;
+        let mut found = check(&action, &config);
+        let attributes = &action.described.schema.attributes;
+        if let Err(missing) = follow_provider(attributes, &configured.defaults, config) {
+            found.extend(missing);
+        }
+        Ok(plan_action::Response {
+            diagnostics: to_proto::diagnostics(found),
+            deferred: deferral(&configured, request.client_capabilities),
+        })
+    }
+
+    /// Starts an action on a task of its own: it may have changed something already when
+    /// Terraform stops listening, so it goes on to its end, or to that of the process.
+    pub(super) fn invoke(&self, request: invoke_action::Request) -> Events {
+        let (sender, events) = mpsc::unbounded_channel();
+        let action = self.action(&request.action_type);
+        let configured = self.configured();
+        tokio::spawn(async move {
+            let send = |event| {
+                sender.send(Event {
+                    r#type: Some(event),
+                })
+            };
+            let progress = progress(sender.clone());
+            let invocation = async {
+                invoke(&*action?, &*configured?, request.config, &progress).await?;
+                Ok(event::Completed::default())
+            };
+            let completed = answer("InvokeAction", &request.action_type, invocation).await;
+            // Without a receiver, there is nobody left to be told.
+            send(event::Type::Completed(completed)).ok();
+        });
+        Box::pin(UnboundedReceiverStream::new(events).map(Ok))
+    }
+
+    fn action(&self, name: &str) -> Result<Arc<ActionEntry<P::Client>>, Diagnostics> {
+        let action = self.actions.get(name).map(Arc::clone);
+        action.ok_or_else(|| super::unsupported("action", name))
+    }
+}
+
+fn progress(sender: mpsc::UnboundedSender<Event>) -> Progress {
+    Progress::new(move |message| {
+        let progress = event::Type::Progress(event::Progress { message });
+        let event = Event {
+            r#type: Some(progress),
+        };
+        sender.send(event).ok(); // as above
+    })
+}
+
+async fn invoke<C>(
+    action: &ActionEntry<C>,
+    configured: &Configured<C>,
+    config: Option<DynamicValue>,
+    progress: &Progress,
+) -> Result<(), Diagnostics> {
+    let Entry { item, described } = action;
+    let config = described.read_config(config.as_ref())?;
+    // What was unknown in the plan is checked here for the first time.
+    check(action, &config).into_result()?;
+    let client = configured.client.as_ref().map_err(Clone::clone)?;
+    let config = settle(&described.schema.attributes, &configured.defaults, config)?;
+    item.invoke(client, config, progress).await
+}
+
+/// What is wrong with a configuration, as far as it is known.
+fn check<C>(action: &ActionEntry<C>, config: &Object) -> Diagnostics {
+    let Entry { item, described } = action;
+    let described: &Described = described;
+    let mut found = described.validate(config);
+    found.extend(item.validate(config));
+    found
+}

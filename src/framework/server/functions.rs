@@ -1,0 +1,135 @@
+//! Functions: what there is, and the call of one.
+//!
+//! A call has no diagnostics: it is answered with a result or with an error of its own kind.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use tonic::{Response, Status};
+
+use super::{ProviderServer, codec_error::CodecError, from_proto, respond, to_proto};
+use crate::framework::{Function, FunctionError, Provider, Signature, Value};
+use crate::proto::tfplugin6::{self as proto, call_function, get_functions};
+
+/// A function, with what it says of itself.
+pub(super) struct Declared {
+    item: Box<dyn Function>,
+    pub(super) signature: Signature,
+}
+
+impl From<Box<dyn Function>> for Declared {
+    fn from(item: Box<dyn Function>) -> Self {
+        Self {
+            signature: item.signature(),
+            item,
+        }
+    }
+}
+
+impl<P: Provider> ProviderServer<P> {
+    pub(super) fn declared_functions(&self) -> get_functions::Response {
+        let functions = self
+            .functions
+            .iter()
+            .map(|(name, function)| ((*name).to_owned(), to_proto::function(&function.signature)));
+        get_functions::Response {
+            functions: functions.collect(),
+            ..Default::default()
+        }
+    }
+
+    /// Calls a function; a panic in it is an error like any other.
+    pub(super) fn call(
+        &self,
+        request: &call_function::Request,
+    ) -> Result<Response<call_function::Response>, Status> {
+        let span = respond::function_span("CallFunction", &request.name);
+        span.in_scope(|| {
+            tracing::trace!("Received request");
+            let outcome = catch_unwind(AssertUnwindSafe(|| self.try_call(request)));
+            let result = outcome.unwrap_or_else(|panic| {
+                let text = respond::panic_text(&*panic);
+                Err(FunctionError::bug(format!(
+                    "the provider panicked while it handled CallFunction: {text}"
+                )))
+            });
+            let answer = match result {
+                Ok(result) => call_function::Response {
+                    result: Some(result),
+                    error: None,
+                },
+                Err(error) => {
+                    // Not its text, which may quote what a practitioner configured.
+                    tracing::error!(argument = error.argument, "Function returned an error");
+                    call_function::Response {
+                        result: None,
+                        error: Some(to_proto::function_error(error)),
+                    }
+                }
+            };
+            tracing::trace!("Served request");
+            Ok(Response::new(answer))
+        })
+    }
+
+    fn try_call(
+        &self,
+        request: &call_function::Request,
+    ) -> Result<proto::DynamicValue, FunctionError> {
+        let name = request.name.as_str();
+        let function = self.functions.get(name).ok_or_else(|| FunctionError {
+            argument: None,
+            text: format!("this version of the provider has no function {name:?}"),
+        })?;
+        let Declared { item, signature } = function;
+        let arguments = read_arguments(signature, &request.arguments)?;
+        // Terraform makes no such calls, and would know the answer.
+        let result = if arguments.iter().all(Value::is_wholly_known) {
+            item.call(arguments)?
+        } else {
+            Value::UNKNOWN
+        };
+        to_proto::value(&result, &signature.returns).map_err(|error| {
+            FunctionError::bug(format!("the result of {name} does not fit: {error}"))
+        })
+    }
+}
+
+fn read_arguments(
+    signature: &Signature,
+    arguments: &[proto::DynamicValue],
+) -> Result<Vec<Value>, FunctionError> {
+    if !signature.takes(arguments.len()) {
+        let least = signature.variadic.as_ref().map_or("", |_| "at least ");
+        return Err(FunctionError {
+            argument: None,
+            text: format!(
+                "the number of arguments must be {least}{}, not {}",
+                signature.parameters.len(),
+                arguments.len()
+            ),
+        });
+    }
+    let positions = arguments.iter().enumerate();
+    positions
+        .map(|(position, argument)| {
+            read_argument(signature, position, argument)
+                .map_err(|text| FunctionError::argument(position, text))
+        })
+        .collect()
+}
+
+fn read_argument(
+    signature: &Signature,
+    position: usize,
+    argument: &proto::DynamicValue,
+) -> Result<Value, String> {
+    let parameter = signature.parameter(position);
+    let value = parameter
+        .ok_or_else(|| CodecError::new("no parameter takes it"))
+        .and_then(|parameter| from_proto::value(Some(argument), &parameter.kind));
+    match value {
+        Ok(value) if value.is_null() => Err("it must not be null".to_owned()),
+        Ok(value) => Ok(value),
+        Err(error) => Err(format!("Terraform sent what does not fit: {error}")),
+    }
+}

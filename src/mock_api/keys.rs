@@ -1,0 +1,96 @@
+//! The key pair that signs deliveries. Made when it is first needed: that takes a moment.
+
+use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
+use aws_lc_rs::rsa::{KeyPair, KeySize};
+use aws_lc_rs::signature::KeyPair as _;
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use std::fmt;
+use std::sync::OnceLock;
+
+/// Where the public key is, on the server and not below the API's base.
+pub(super) const PUBLIC_KEY_PATH: &str = "/.well-known/webhooks.json";
+
+/// Characters in a line of PEM.
+const PEM_LINE: usize = 64;
+
+/// The key pair of one running API.
+#[derive(Default)]
+pub(super) struct SigningKey(OnceLock<Option<KeyPair>>);
+
+impl SigningKey {
+    /// The pair; `None` if the system has no randomness to make one of.
+    pub(super) fn pair(&self) -> Option<&KeyPair> {
+        let pair = self
+            .0
+            .get_or_init(|| KeyPair::generate(KeySize::Rsa2048).ok());
+        pair.as_ref()
+    }
+
+    /// The public key as PEM, as receivers take it.
+    pub(super) fn public_pem(&self) -> Option<String> {
+        let der: PublicKeyX509Der<'_> = self.pair()?.public_key().as_der().ok()?;
+        let text = BASE64_STANDARD.encode(der.as_ref());
+        let mut pem = "-----BEGIN PUBLIC KEY-----\n".to_owned();
+        let mut rest = text.as_str();
+        while !rest.is_empty() {
+            let (line, after) = rest.split_at(rest.len().min(PEM_LINE));
+            pem += line;
+            pem.push('\n');
+            rest = after;
+        }
+        pem += "-----END PUBLIC KEY-----\n";
+        Some(pem)
+    }
+}
+
+/// Without the private part.
+impl fmt::Debug for SigningKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("<redacted>")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_lc_rs::rand::SystemRandom;
+    use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, UnparsedPublicKey};
+
+    #[test]
+    fn the_public_key_verifies_what_the_pair_signs_and_nothing_else() {
+        let key = SigningKey::default();
+        let pair = key.pair().unwrap();
+        let mut signature = vec![0; pair.public_modulus_len()];
+        pair.sign(
+            &RSA_PKCS1_SHA256,
+            &SystemRandom::new(),
+            b"delivery",
+            &mut signature,
+        )
+        .unwrap();
+
+        let pem = key.public_pem().unwrap();
+        let lines: Vec<&str> = pem.lines().collect();
+        let [begin, text @ .., end] = lines.as_slice() else {
+            panic!("{pem}")
+        };
+        assert_eq!(
+            [*begin, *end],
+            ["-----BEGIN PUBLIC KEY-----", "-----END PUBLIC KEY-----"]
+        );
+        let der = BASE64_STANDARD.decode(text.concat()).unwrap();
+        let public = UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, der);
+        public.verify(b"delivery", &signature).unwrap();
+        public.verify(b"another", &signature).unwrap_err();
+    }
+
+    #[test]
+    fn the_pair_stays_the_same_and_is_not_shown() {
+        let key = SigningKey::default();
+
+        assert_eq!(key.public_pem(), key.public_pem());
+        assert_ne!(key.public_pem(), SigningKey::default().public_pem());
+        assert_eq!(format!("{key:?}"), "<redacted>");
+    }
+}

@@ -1,0 +1,196 @@
+//! `provider::realtimekit::webhook_import_id` and `parse_webhook_import_id`: the id that
+//! `terraform import` and `import` blocks take, put together and taken apart.
+
+use super::{
+    import_id::Parts,
+    validators::{path_segment, webhook_id},
+};
+use crate::framework::{
+    Diagnostics, Function, FunctionError, Model, Parameter, Signature, Type, Value, check_argument,
+    model,
+};
+
+pub(super) struct WebhookImportIdFunction;
+
+pub(super) struct ParseWebhookImportIdFunction;
+
+/// The parts of an id.
+struct ImportIdParts {
+    account_id: Option<String>,
+    app_id: Option<String>,
+    webhook_id: String,
+}
+model!(ImportIdParts {
+    account_id,
+    app_id,
+    webhook_id
+});
+
+impl Function for WebhookImportIdFunction {
+    fn name(&self) -> &'static str {
+        "webhook_import_id"
+    }
+
+    fn signature(&self) -> Signature {
+        let text = |name, description| Parameter::new(name, Type::String, description);
+        Signature {
+            summary: "The ID to import a webhook by.".to_owned(),
+            description: "Returns the ID by which `realtimekit_webhook` is imported, in its full \
+                          form `<account_id>/<app_id>/<webhook_id>`, and checks its parts."
+                .to_owned(),
+            parameters: vec![
+                text("account_id", "Account of the app."),
+                text("app_id", "RealtimeKit app that the webhook belongs to."),
+                text("webhook_id", "Identifier of the webhook: a UUID."),
+            ],
+            variadic: None,
+            returns: Type::String,
+        }
+    }
+
+    fn call(&self, arguments: Vec<Value>) -> Result<Value, FunctionError> {
+        let checks: [fn(&Value) -> Diagnostics; 3] = [path_segment, path_segment, webhook_id];
+        for (position, (argument, check)) in arguments.iter().zip(checks).enumerate() {
+            check_argument(position, check(argument))?;
+        }
+        let parts: Vec<&str> = arguments.iter().filter_map(Value::as_str).collect();
+        Ok(parts.join("/").into())
+    }
+}
+
+impl Function for ParseWebhookImportIdFunction {
+    fn name(&self) -> &'static str {
+        "parse_webhook_import_id"
+    }
+
+    fn signature(&self) -> Signature {
+        let kinds = ImportIdParts::FIELDS
+            .iter()
+            .map(|&name| (name.to_owned(), Type::String));
+        Signature {
+            summary: "The parts of an ID to import a webhook by.".to_owned(),
+            description: "Returns the parts of an ID by which `realtimekit_webhook` is imported, as \
+                          an object with the attributes `account_id`, `app_id` and `webhook_id`.\n\n\
+                          The ID may have any form that an import takes: \
+                          `<account_id>/<app_id>/<webhook_id>`, `<app_id>/<webhook_id>` or \
+                          `<webhook_id>`. A part that it leaves out is null: a function does not \
+                          know the provider block. Used as an argument of a resource or data \
+                          source, null means just what the shorter ID means: the value of the \
+                          provider."
+                .to_owned(),
+            parameters: vec![Parameter::new(
+                "id",
+                Type::String,
+                "ID of a webhook, in any form that an import takes.",
+            )],
+            variadic: None,
+            returns: Type::Object(kinds.collect()),
+        }
+    }
+
+    fn call(&self, arguments: Vec<Value>) -> Result<Value, FunctionError> {
+        let id = arguments
+            .first()
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        let parts = match Parts::of(id) {
+            Ok(parts) => parts,
+            Err(found) => return check_argument(0, found).map(|()| Value::Null),
+        };
+        let parts = ImportIdParts {
+            account_id: parts.account_id.map(str::to_owned),
+            app_id: parts.app_id.map(str::to_owned),
+            webhook_id: parts.webhook_id.to_owned(),
+        };
+        Ok(Value::Object(parts.into_object()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const WEBHOOK: &str = "0d1f069d-43bb-489a-ad8c-7eb95592ba8e";
+
+    fn join(parts: [&str; 3]) -> Result<Value, FunctionError> {
+        WebhookImportIdFunction.call(parts.map(Value::from).to_vec())
+    }
+
+    fn parse(id: Value) -> Result<Value, FunctionError> {
+        ParseWebhookImportIdFunction.call(vec![id])
+    }
+
+    fn parts(account_id: Option<&str>, app_id: Option<&str>, webhook_id: &str) -> Value {
+        let parts = ImportIdParts {
+            account_id: account_id.map(str::to_owned),
+            app_id: app_id.map(str::to_owned),
+            webhook_id: webhook_id.to_owned(),
+        };
+        Value::Object(parts.into_object())
+    }
+
+    #[test]
+    fn an_id_is_put_together_in_its_full_form() {
+        let id = format!("acc/app/{WEBHOOK}");
+
+        assert_eq!(join(["acc", "app", WEBHOOK]), Ok(id.into()));
+    }
+
+    #[test]
+    fn a_part_that_is_wrong_is_told_by_its_place() {
+        for (arguments, position) in [
+            (["", "app", WEBHOOK], 0),
+            (["acc", "a/b", WEBHOOK], 1),
+            (["acc", "app", "all"], 2),
+        ] {
+            let error = join(arguments).unwrap_err();
+
+            assert_eq!(error.argument, Some(position), "{arguments:?}");
+            assert!(!error.text.ends_with('.'), "{}", error.text);
+        }
+    }
+
+    #[test]
+    fn what_a_shorter_form_leaves_out_is_null() {
+        let full = format!("acc/app/{WEBHOOK}");
+        let shorter = format!("app/{WEBHOOK}");
+
+        let expected = parts(Some("acc"), Some("app"), WEBHOOK);
+        assert_eq!(parse(full.into()), Ok(expected));
+        let expected = parts(None, Some("app"), WEBHOOK);
+        assert_eq!(parse(shorter.into()), Ok(expected));
+        assert_eq!(parse(WEBHOOK.into()), Ok(parts(None, None, WEBHOOK)));
+    }
+
+    #[test]
+    fn another_form_is_an_error_that_lists_the_forms() {
+        for id in ["", "a/b/c/d", "acc/app/all", "acc//x", "../a/b"] {
+            let error = parse(id.into()).unwrap_err();
+
+            assert_eq!(error.argument, Some(0), "{id}");
+            let full = "<account_id>/<app_id>/<webhook_id>";
+            assert!(error.text.contains(full), "{}", error.text);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_put_together_is_taken_apart_again(
+            account_id in ".{0,12}",
+            app_id in ".{0,12}",
+            id in any::<u128>(),
+        ) {
+            let id = uuid::Uuid::from_u128(id).to_string();
+
+            match join([&account_id, &app_id, &id]) {
+                Ok(joined) => {
+                    let expected = parts(Some(&account_id), Some(&app_id), &id);
+                    prop_assert_eq!(parse(joined), Ok(expected));
+                }
+                Err(error) => prop_assert!(error.argument < Some(2)),
+            }
+        }
+    }
+}

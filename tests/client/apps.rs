@@ -1,0 +1,134 @@
+//! The list of an account's apps, however the service pages it.
+
+use std::collections::BTreeSet;
+
+use http::{Method, StatusCode};
+use realtimekit::api::{Client, Error};
+use realtimekit::mock_api::{Envelope, Fault, Matcher, MockApi, Quirks};
+
+use crate::{ACCOUNT, TOKEN, config, raw_server::RawServer, shown};
+
+fn start(quirks: Quirks, apps: usize) -> (MockApi, Client) {
+    let builder = MockApi::builder().token(TOKEN).quirks(quirks);
+    let api = (0..apps)
+        .fold(builder, |builder, number| {
+            builder.app(ACCOUNT, &format!("app-{number}"), &format!("name {number}"))
+        })
+        .start()
+        .unwrap();
+    let client = Client::new(config(&api.base_url()));
+    (api, client)
+}
+
+#[tokio::test]
+async fn every_app_is_listed_once_in_every_mode_and_envelope() {
+    for quirks in [Quirks::documented(), Quirks::live()] {
+        for envelope in [Envelope::Data, Envelope::ResultData, Envelope::Result] {
+            for number in [0, 1, 1_000] {
+                let quirks = Quirks {
+                    envelope,
+                    ..quirks.clone()
+                };
+                let (_api, client) = start(quirks, number);
+
+                let apps = client.apps(ACCOUNT).await.unwrap();
+
+                let ids: BTreeSet<&str> = apps.iter().map(|app| app.id.as_str()).collect();
+                assert_eq!((apps.len(), ids.len()), (number, number));
+                assert!(apps.iter().all(|app| app.created_at.is_some()));
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn nothing_depends_on_what_a_page_tells_of_the_paging() {
+    let quirks = Quirks {
+        tells_paging: false,
+        ..Quirks::documented()
+    };
+    let (api, client) = start(quirks, 100);
+
+    assert_eq!(client.apps(ACCOUNT).await.unwrap().len(), 100);
+    let queries: Vec<_> = api.calls().into_iter().map(|call| call.query).collect();
+    let pages = (1..=4).map(|page| Some(format!("page_no={page}&per_page=50")));
+    assert_eq!(
+        queries,
+        pages.collect::<Vec<_>>(),
+        "three pages of 40 at most, and an empty one"
+    );
+}
+
+#[tokio::test]
+async fn a_service_that_always_answers_the_same_is_asked_twice() {
+    let quirks = Quirks {
+        ignores_paging: true,
+        ..Quirks::documented()
+    };
+    let (api, client) = start(quirks, 1_000);
+
+    assert_eq!(client.apps(ACCOUNT).await.unwrap().len(), 1_000);
+    assert_eq!(api.calls().len(), 2);
+}
+
+#[tokio::test]
+async fn a_page_that_is_not_found_is_the_end() {
+    let (api, client) = start(Quirks::documented(), 40);
+    api.fail(Matcher::any(), 1, Fault::delay(std::time::Duration::ZERO));
+    api.fail(
+        Matcher::method(Method::GET),
+        1,
+        Fault::status(StatusCode::NOT_FOUND),
+    );
+
+    assert_eq!(client.apps(ACCOUNT).await.unwrap().len(), 40);
+    assert_eq!(api.calls().len(), 2);
+}
+
+#[tokio::test]
+async fn a_page_that_fails_fails_the_whole_list() {
+    let (api, client) = start(Quirks::documented(), 40);
+    api.fail(Matcher::any(), 1, Fault::delay(std::time::Duration::ZERO));
+    api.fail(
+        Matcher::method(Method::GET),
+        1,
+        Fault::status(StatusCode::BAD_GATEWAY),
+    );
+
+    let error = client.apps(ACCOUNT).await.unwrap_err();
+
+    assert!(error.is_server_error(), "{error:?}");
+}
+
+#[tokio::test]
+async fn an_account_that_is_not_there_is_no_empty_list() {
+    let quirks = Quirks {
+        any_app: false,
+        ..Quirks::live()
+    };
+    let (_api, client) = start(quirks, 1);
+
+    let error = client.apps("another").await.unwrap_err();
+
+    assert!(error.is_app_not_found(), "{error:?}");
+}
+
+#[tokio::test]
+async fn an_account_id_that_leads_elsewhere_is_not_sent() {
+    let (api, client) = start(Quirks::documented(), 1);
+
+    let error = client.apps("../x").await.unwrap_err();
+
+    assert!(matches!(error, Error::InvalidId { .. }), "{error:?}");
+    assert!(api.calls().is_empty());
+}
+
+#[tokio::test]
+async fn an_answer_that_is_no_list_of_apps_is_told_with_its_place() {
+    let server = RawServer::answering_json("200 OK", r#"{"data": [{"id": "a"}]}"#);
+    let client = Client::new(config(&server.origin));
+
+    let error = client.apps(ACCOUNT).await.unwrap_err();
+
+    assert!(shown(&error).contains("[0].name is missing"), "{error}");
+}
