@@ -14,6 +14,8 @@ mod drift;
 mod examples;
 mod faults;
 mod functions;
+mod guide_to_imports;
+mod guides;
 mod import;
 mod interrupt;
 mod lifecycle;

@@ -5,6 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use crate::guides;
 use crate::support::*;
 
 fn modules() -> PathBuf {
@@ -12,7 +13,7 @@ fn modules() -> PathBuf {
 }
 
 /// Copies a module to where its README says, with its tests.
-fn copy(terraform: &Terraform, module: &str) -> PathBuf {
+pub(crate) fn copy(terraform: &Terraform, module: &str) -> PathBuf {
     let copy = terraform.path().join("modules").join(module);
     copy_directory(&modules().join(module), &copy);
     copy
@@ -111,6 +112,16 @@ fn a_module_refuses_what_the_api_would() {
     ran.says(&["Two webhooks of a tenant have the same url"]);
 }
 
+/// Runs the command of a guide in the directory of a module.
+#[track_caller]
+fn test(terraform: &Terraform, module: &Path, script: &str) -> Ran {
+    let chdir = format!("-chdir={}", module.display());
+    let [command] = guides::commands(script).try_into().unwrap();
+    let arguments = command.iter().map(String::as_str);
+    let arguments: Vec<&str> = [chdir.as_str()].into_iter().chain(arguments).collect();
+    terraform.succeeds(&arguments)
+}
+
 #[test]
 fn the_tests_with_a_mock_provider_need_no_server_and_no_settings() {
     let mut terraform = Terraform::new(&live());
@@ -120,8 +131,7 @@ fn the_tests_with_a_mock_provider_need_no_server_and_no_settings() {
     terraform.unset("REALTIMEKIT_APP_ID");
     let module = copy(&terraform, "one-app");
 
-    let chdir = format!("-chdir={}", module.display());
-    let ran = terraform.succeeds(&[&chdir, "test", "-filter=tests/mocked.tftest.hcl"]);
+    let ran = test(&terraform, &module, "testing-your-modules/mocked.sh");
 
     ran.says(&["Success! 4 passed, 0 failed."]);
 }
@@ -132,8 +142,7 @@ fn the_tests_with_the_provider_apply_against_the_mock_api_and_leave_nothing() {
     let terraform = Terraform::new(&api);
     let module = copy(&terraform, "one-app");
 
-    let chdir = format!("-chdir={}", module.display());
-    let ran = terraform.succeeds(&[&chdir, "test"]);
+    let ran = test(&terraform, &module, "testing-your-modules/all.sh");
 
     ran.says(&["Success! 6 passed, 0 failed."]);
     assert_eq!(

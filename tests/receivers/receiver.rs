@@ -1,6 +1,7 @@
 //! A receiver of `examples/receivers`, as a process.
 
 use std::env;
+use std::fs;
 use std::io::{BufRead, BufReader, Lines};
 use std::net::SocketAddr;
 use std::path::Path;
@@ -18,17 +19,22 @@ pub(crate) enum Language {
 impl Language {
     pub(crate) const ALL: [Self; 2] = [Self::JavaScript, Self::Python];
 
+    /// The last line of what the guide shows: `PORT=8080 node examples/…`.
     fn command(self) -> Command {
-        let (program, script) = match self {
-            Self::JavaScript => ("node".into(), "javascript/server.mjs"),
-            Self::Python => {
-                let python = env::var_os("PYTHON");
-                (python.unwrap_or("python3".into()), "python/receiver.py")
-            }
+        let shown = match self {
+            Self::JavaScript => "receiving-deliveries/javascript.sh",
+            Self::Python => "receiving-deliveries/python.sh",
         };
-        let receivers = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/receivers");
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let shown = fs::read_to_string(root.join("examples/guides").join(shown)).unwrap();
+        let line = shown.lines().last().unwrap();
+        let [_port, program, script] = line.split(' ').collect::<Vec<_>>().try_into().unwrap();
+        let program = match self {
+            Self::JavaScript => program.into(),
+            Self::Python => env::var_os("PYTHON").unwrap_or(program.into()),
+        };
         let mut command = Command::new(program);
-        command.arg(receivers.join(script));
+        command.arg(script).current_dir(root);
         command
     }
 }
