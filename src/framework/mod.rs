@@ -11,6 +11,9 @@ mod data_source;
 mod diagnostics;
 pub mod docs;
 mod function;
+pub mod generate;
+pub mod identity;
+mod list_resource;
 mod model;
 mod moves;
 mod nested;
@@ -32,11 +35,13 @@ pub use self::{
     data_source::{DataSource, DynDataSource},
     diagnostics::{AttributePath, Diagnostic, Diagnostics, Severity, Step},
     function::{Function, FunctionError, Parameter, Signature, check_argument},
+    identity::IdentitySchema,
+    list_resource::{DynListResource, ListResource, Listed, Listing},
     model::{Field, Model, ModelError, Nested, Setting, take_field},
     moves::{MoveSource, Mover},
     number::{Number, ParseNumberError},
     provider::{Configured, Provider},
-    resource::{DynResource, Failure, PlannedChange, Resource},
+    resource::{DynResource, Failure, ImportTarget, PlannedChange, Resource},
     upgrade::Upgrade,
     value::{Object, Promises, Refinement, Set, Type, Value},
 };

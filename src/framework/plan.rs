@@ -199,7 +199,9 @@ fn settle_computed(
                 },
             );
         } else if attribute.presence.is_computed() && attribute.default.is_none() {
-            match (what, prior.filter(|_| attribute.use_state_for_unknown)) {
+            // What was null may have a value after the change, so null cannot be promised.
+            let keeps = |prior: &&Value| attribute.use_state_for_unknown && !prior.is_null();
+            match (what, prior.filter(keeps)) {
                 (Computed::Keep, Some(prior)) => *planned = prior.clone(),
                 (Computed::Decide, None) => *planned = Value::UNKNOWN,
                 _ => {}
@@ -326,6 +328,20 @@ mod tests {
         assert_eq!(plan.planned["name"], "back".into());
         assert_eq!(plan.planned["painted_at"], Value::UNKNOWN);
         assert_eq!(plan.requires_replace, []);
+    }
+
+    #[test]
+    fn an_update_leaves_open_what_was_not_known_before() {
+        let mut prior = stored("front", "Elm");
+        prior.insert("id".into(), Value::Null);
+        for (name, id) in [("front", Value::Null), ("back", Value::UNKNOWN)] {
+            let config = config(name);
+
+            let proposed = proposed(&prior, &config);
+            let plan = plan(&door(), &lives_at("Elm"), Some(&prior), proposed, &config).unwrap();
+
+            assert_eq!(plan.planned["id"], id, "{name}");
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@ use super::{
     data_source::DynDataSource,
     diagnostics::Diagnostics,
     function::Function,
+    list_resource::DynListResource,
     model::Model,
     plan::not_known_yet,
     resource::DynResource,
@@ -48,6 +49,11 @@ pub trait Provider: Send + Sync + 'static {
 
     /// The actions.
     fn actions(&self) -> Vec<Box<dyn DynAction<Self::Client>>> {
+        Vec::new()
+    }
+
+    /// The list resources. Each has the type name of a resource with an identity.
+    fn list_resources(&self) -> Vec<Box<dyn DynListResource<Self::Client>>> {
         Vec::new()
     }
 }

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 
 use super::{
     diagnostics::Diagnostics,
+    identity::IdentitySchema,
     model::{Model, ModelError},
     moves::{self, MoveSource, Mover},
     schema::{ProviderDefaults, Schema},
@@ -34,6 +35,12 @@ pub trait Resource: Send + Sync + 'static {
     /// The other resource types whose objects a `moved` block may hand over to this one.
     fn movers(&self) -> Vec<Mover<Self::State>> {
         Vec::new()
+    }
+
+    /// What names an object for all of its life, by attributes of the state; `None` if nothing
+    /// but the id of an import does.
+    fn identity(&self) -> Option<IdentitySchema> {
+        None
     }
 
     /// Warns of what a plan will run into. Makes no difference to the plan itself.
@@ -88,17 +95,26 @@ pub trait Resource: Send + Sync + 'static {
         state: Self::State,
     ) -> impl Future<Output = Result<(), Diagnostics>> + Send;
 
-    /// Finds the object that a practitioner names by `id` in an import.
+    /// Finds the object that a practitioner names in an import.
     /// `defaults` is what the provider block says for attributes that follow it.
     ///
     /// # Errors
-    /// The id has none of the forms that the resource knows, or no such object exists.
+    /// The target has none of the forms that the resource knows, or no such object exists.
     fn import(
         &self,
         client: &Self::Client,
         defaults: &ProviderDefaults,
-        id: &str,
+        target: ImportTarget,
     ) -> impl Future<Output = Result<Self::State, Diagnostics>> + Send;
+}
+
+/// How a practitioner names an object that exists already.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ImportTarget {
+    /// By a text whose form the resource decides.
+    Id(String),
+    /// By its identity, of which all that is required is set, and the rest may be null.
+    Identity(Object),
 }
 
 /// A planned creation or update. What is not known yet is unknown here too.
@@ -163,6 +179,7 @@ pub trait DynResource<C>: Send + Sync {
     fn schema(&self) -> Schema;
     fn upgrades(&self) -> Vec<Upgrade<Object>>;
     fn take_over(&self, source: &MoveSource) -> Result<Object, Diagnostics>;
+    fn identity(&self) -> Option<IdentitySchema>;
     async fn review(&self, client: &C, change: PlannedChange<'_>) -> Diagnostics;
     async fn create(&self, client: &C, planned: Object) -> Result<Object, Failure<Object>>;
     async fn read(&self, client: &C, state: Object) -> Result<Option<Object>, Diagnostics>;
@@ -177,7 +194,7 @@ pub trait DynResource<C>: Send + Sync {
         &self,
         client: &C,
         defaults: &ProviderDefaults,
-        id: &str,
+        target: ImportTarget,
     ) -> Result<Object, Diagnostics>;
 }
 
@@ -199,6 +216,10 @@ impl<R: Resource> DynResource<R::Client> for R {
     fn take_over(&self, source: &MoveSource) -> Result<Object, Diagnostics> {
         let movers = Resource::movers(self);
         moves::take(Resource::type_name(self), &movers, source).map(Model::into_object)
+    }
+
+    fn identity(&self) -> Option<IdentitySchema> {
+        Resource::identity(self)
     }
 
     async fn review(&self, client: &R::Client, change: PlannedChange<'_>) -> Diagnostics {
@@ -242,9 +263,9 @@ impl<R: Resource> DynResource<R::Client> for R {
         &self,
         client: &R::Client,
         defaults: &ProviderDefaults,
-        id: &str,
+        target: ImportTarget,
     ) -> Result<Object, Diagnostics> {
-        Resource::import(self, client, defaults, id)
+        Resource::import(self, client, defaults, target)
             .await
             .map(Model::into_object)
     }

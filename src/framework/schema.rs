@@ -33,6 +33,17 @@ impl Schema {
         }
     }
 
+    /// The same for a block that is configured only, where a default is no computed value.
+    #[must_use]
+    pub fn never_stored(mut self) -> Self {
+        for attribute in &mut self.attributes {
+            if attribute.presence == Presence::OptionalComputed {
+                attribute.presence = Presence::Optional;
+            }
+        }
+        self
+    }
+
     /// The type of the whole block.
     pub fn object_type(&self) -> Type {
         object_type(&self.attributes)

@@ -1,6 +1,6 @@
 //! Webhooks that exist outside of the state: which one it is, and how to adopt it.
 
-use super::diagnostics::failed;
+use super::{diagnostics::failed, session::Session};
 use crate::api::{Error, Webhook, Webhooks};
 use crate::framework::Diagnostics;
 
@@ -11,7 +11,7 @@ fn import_block(webhooks: &Webhooks, id: &str) -> String {
 }
 
 /// Which webhook has a URL, and what to do about it.
-pub(super) fn held_by(webhooks: &Webhooks, holder: &Webhook) -> String {
+fn held_by(webhooks: &Webhooks, holder: &Webhook) -> String {
     let Webhook { id, name, .. } = holder;
     format!(
         "It is webhook {id}, named {name:?}.\n\nEither choose another URL, or manage that webhook \
@@ -71,4 +71,39 @@ pub(super) fn create_failed(webhooks: &Webhooks, url: &str, error: &Error) -> Di
         diagnostic
     });
     explained.collect()
+}
+
+pub(super) fn url_wanted_twice(url: &str) -> Diagnostics {
+    Diagnostics::warning(
+        "URL Used Twice",
+        format!(
+            "Two webhooks of this configuration have the URL {url:?} in the same app. The API \
+             allows a URL once in an app, so one of them will be refused."
+        ),
+    )
+    .at("url")
+}
+
+/// A warning if a webhook that Terraform does not manage has the URL.
+pub(super) async fn url_held(session: &Session, webhooks: &Webhooks, url: &str) -> Diagnostics {
+    // A plan does not fail for want of advice.
+    let Some(snapshot) = webhooks.known().await else {
+        return Diagnostics::new();
+    };
+    match snapshot
+        .with_url(url)
+        .filter(|holder| !session.is_managed(&holder.id))
+    {
+        Some(holder) => Diagnostics::warning(
+            "URL Already in Use",
+            format!(
+                "Another webhook of app {:?} has the URL {url:?}, so the API will refuse this one. \
+                 {}",
+                webhooks.app_id(),
+                held_by(webhooks, holder)
+            ),
+        )
+        .at("url"),
+        None => Diagnostics::new(),
+    }
 }

@@ -10,11 +10,16 @@ use crate::framework::Diagnostics;
 
 /// `action` completes the sentence "Could not …".
 pub(super) fn failed(action: &str, error: &api::Error) -> Diagnostics {
+    failed_with(action, error, hint(error).as_deref())
+}
+
+/// As [`failed`], with another hint on what to do about it.
+pub(super) fn failed_with(action: &str, error: &api::Error, hint: Option<&str>) -> Diagnostics {
     let mut detail = error.to_string();
     for cause in iter::successors(error.source(), |&cause| cause.source()) {
         detail += &format!("\n  caused by: {cause}");
     }
-    if let Some(hint) = hint(error) {
+    if let Some(hint) = hint {
         detail += &format!("\n\n{hint}");
     }
     // A creation that may have been made is told of by whoever knows what to look for.

@@ -42,6 +42,22 @@ pub(super) fn check_event(name: &str) -> Diagnostics {
     )
 }
 
+/// A warning for an event that is not known, and looked for: no webhook may report it.
+pub(super) fn check_wanted_event(name: &str) -> Diagnostics {
+    if KNOWN_EVENTS.contains(&name) {
+        return Diagnostics::new();
+    }
+    let (_, nearest) = nearest_event(name);
+    Diagnostics::warning(
+        "Unknown Event",
+        format!(
+            "{name:?} is none of the events that this version of the provider knows, so perhaps no \
+             webhook reports it. The nearest known event is {nearest:?}; all of them: {}.",
+            KNOWN_EVENTS.join(", ")
+        ),
+    )
+}
+
 /// The known event that differs least, and by how many slips. Case and punctuation do not
 /// count: `MEETING_STARTED` is `meeting.started`.
 fn nearest_event(name: &str) -> (usize, &'static str) {
@@ -97,6 +113,23 @@ mod tests {
                 "{detail}"
             );
         }
+    }
+
+    #[test]
+    fn an_unknown_event_may_be_looked_for_with_a_warning_that_names_the_nearest() {
+        for event in KNOWN_EVENTS {
+            assert!(check_wanted_event(event).is_empty());
+        }
+
+        let found = check_wanted_event("meeting.strated");
+
+        let found = found.iter().next().unwrap();
+        assert_eq!(found.severity, Severity::Warning);
+        assert!(
+            found.detail.contains("is \"meeting.started\";"),
+            "{}",
+            found.detail
+        );
     }
 
     #[test]

@@ -1,12 +1,34 @@
-//! The ids that `terraform import` takes. Pure.
+//! What names a webhook: its identity, and the ids that `terraform import` takes. Pure.
 
 use super::{
     default_text,
     settings::{ACCOUNT_ID, APP_ID},
     validators::{invalid_webhook_id, path_segment},
 };
-use crate::api::is_webhook_id;
-use crate::framework::{Diagnostics, plan::not_known_yet, schema::ProviderDefaults};
+use crate::api::{Error, is_webhook_id};
+use crate::framework::{
+    Diagnostics, IdentitySchema, ImportTarget, Object, Type, Value,
+    identity::{optional_for_import, required_for_import},
+    plan::not_known_yet,
+    schema::ProviderDefaults,
+};
+
+/// What names a webhook for all of its life.
+pub(super) fn webhook_identity() -> IdentitySchema {
+    IdentitySchema::new([
+        optional_for_import(
+            "account_id",
+            Type::String,
+            "Account of the app. An import may leave it to the account_id of the provider.",
+        ),
+        optional_for_import(
+            "app_id",
+            Type::String,
+            "RealtimeKit app. An import may leave it to the app_id of the provider.",
+        ),
+        required_for_import("id", Type::String, "Identifier of the webhook: a UUID."),
+    ])
+}
 
 /// Names one webhook.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +39,41 @@ pub(super) struct ImportId {
 }
 
 impl ImportId {
+    /// Reads what an import is of.
+    ///
+    /// # Errors
+    /// Those of [`ImportId::parse`], for an identity in its own words.
+    pub(super) fn of(
+        target: &ImportTarget,
+        defaults: &ProviderDefaults,
+    ) -> Result<Self, Diagnostics> {
+        match target {
+            ImportTarget::Id(id) => Self::parse(id, defaults),
+            ImportTarget::Identity(identity) => Self::from_identity(identity, defaults),
+        }
+    }
+
+    fn from_identity(identity: &Object, defaults: &ProviderDefaults) -> Result<Self, Diagnostics> {
+        let said = |name: &str| identity.get(name).and_then(Value::as_str);
+        let place = |name: &str, variable: &str| match said(name) {
+            Some(id) => Ok(id.to_owned()),
+            None => left_out(defaults, name, || left_out_of_identity(name, variable)),
+        };
+        let named = Self {
+            account_id: place("account_id", ACCOUNT_ID)?,
+            app_id: place("app_id", APP_ID)?,
+            webhook_id: said("id").unwrap_or_default().to_owned(),
+        };
+        let segment = |name, id: &str| of_identity(name, path_segment(&id.into()));
+        let mut found = segment("account_id", &named.account_id);
+        found.extend(segment("app_id", &named.app_id));
+        if !is_webhook_id(&named.webhook_id) {
+            found.extend(of_identity("id", invalid_webhook_id(&named.webhook_id)));
+        }
+        found.into_result()?;
+        Ok(named)
+    }
+
     /// Reads `<account_id>/<app_id>/<webhook_id>`; from the left, what the provider block says
     /// may be left out.
     ///
@@ -25,7 +82,7 @@ impl ImportId {
     pub(super) fn parse(id: &str, defaults: &ProviderDefaults) -> Result<Self, Diagnostics> {
         let or_default = |part: Option<&str>, name: &str, variable: &str| match part {
             Some(part) => Ok(part.to_owned()),
-            None => left_out(defaults, name, variable),
+            None => left_out(defaults, name, || left_out_of_id(name, variable)),
         };
         let Parts {
             account_id,
@@ -89,33 +146,71 @@ fn malformed(id: &str) -> Diagnostics {
     )
 }
 
+/// What the provider block says for a part that an import does not.
 fn left_out(
     defaults: &ProviderDefaults,
     name: &str,
-    variable: &str,
+    missing: impl FnOnce() -> Diagnostics,
 ) -> Result<String, Diagnostics> {
-    if defaults
-        .get(name)
-        .is_some_and(crate::framework::Value::is_unknown)
-    {
+    if defaults.get(name).is_some_and(Value::is_unknown) {
         return Err(not_known_yet(name));
     }
-    default_text(defaults, name).map(str::to_owned).ok_or_else(|| {
-        Diagnostics::error(
-            format!("Missing {name}"),
-            format!(
-                "The import ID leaves out {name}, and the provider block does not set it. Set it \
-                 there or by the environment variable {variable}, or use one of the longer forms \
-                 of the ID:\n\n{FORMS}"
-            ),
-        )
-    })
+    default_text(defaults, name)
+        .map(str::to_owned)
+        .ok_or_else(missing)
+}
+
+fn left_out_of_id(name: &str, variable: &str) -> Diagnostics {
+    Diagnostics::error(
+        format!("Missing {name}"),
+        format!(
+            "The import ID leaves out {name}, and the provider block does not set it. Set it \
+             there or by the environment variable {variable}, or use one of the longer forms of \
+             the ID:\n\n{FORMS}"
+        ),
+    )
+}
+
+fn left_out_of_identity(name: &str, variable: &str) -> Diagnostics {
+    Diagnostics::error(
+        format!("Missing {name}"),
+        format!(
+            "The identity to import by leaves out {name}, and the provider block does not set it. \
+             Set it in the identity, in the provider block or by the environment variable \
+             {variable}."
+        ),
+    )
+}
+
+/// Says of messages about a value where it was written.
+fn of_identity(name: &str, found: Diagnostics) -> Diagnostics {
+    let told = found.into_iter().map(|mut diagnostic| {
+        diagnostic.detail += &format!("\n\nThis is about {name:?} of the identity to import by.");
+        diagnostic
+    });
+    told.collect()
+}
+
+/// There is nothing to import.
+pub(super) fn no_such_webhook(named: &ImportId, error: &Error) -> Diagnostics {
+    let ImportId {
+        account_id,
+        app_id,
+        webhook_id,
+    } = named;
+    Diagnostics::error(
+        "No Such Webhook",
+        format!(
+            "App {app_id:?} of account {account_id:?} has no webhook {webhook_id}, so there is \
+             nothing to import. The data source realtimekit_webhooks lists the webhooks of an app \
+             with their IDs.\n\n{error}"
+        ),
+    )
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::framework::Value;
 
     const WEBHOOK: &str = "0d1f069d-43bb-489a-ad8c-7eb95592ba8e";
 
@@ -186,5 +281,71 @@ mod tests {
             found.iter().next().unwrap().summary,
             "Provider Configuration Not Known Yet"
         );
+    }
+
+    fn by_identity(
+        parts: [Option<&str>; 3],
+        defaults: &ProviderDefaults,
+    ) -> Result<ImportId, Diagnostics> {
+        let values = parts.map(|part| part.map_or(Value::Null, Value::from));
+        let identity = ["account_id", "app_id", "id"].map(str::to_owned);
+        let target = ImportTarget::Identity(identity.into_iter().zip(values).collect());
+        ImportId::of(&target, defaults)
+    }
+
+    fn house() -> ProviderDefaults {
+        ProviderDefaults::from([
+            ("account_id".to_owned(), "acc".into()),
+            ("app_id".to_owned(), "app".into()),
+        ])
+    }
+
+    #[test]
+    fn an_identity_is_completed_from_the_provider_block() {
+        let whole = [Some("a"), Some("b"), Some(WEBHOOK)];
+
+        assert_eq!(
+            by_identity(whole, &ProviderDefaults::new()),
+            Ok(id("a", "b"))
+        );
+        assert_eq!(
+            by_identity([None, Some("b"), Some(WEBHOOK)], &house()),
+            Ok(id("acc", "b"))
+        );
+        assert_eq!(
+            by_identity([None, None, Some(WEBHOOK)], &house()),
+            Ok(id("acc", "app"))
+        );
+    }
+
+    #[test]
+    fn what_an_identity_leaves_out_and_nobody_says_is_named() {
+        let unknown = ProviderDefaults::from([("account_id".to_owned(), Value::UNKNOWN)]);
+        for (defaults, summary) in [
+            (ProviderDefaults::new(), "Missing account_id"),
+            (unknown, "Provider Configuration Not Known Yet"),
+        ] {
+            let found = by_identity([None, Some("b"), Some(WEBHOOK)], &defaults).unwrap_err();
+
+            let found = found.iter().next().unwrap();
+            assert_eq!(found.summary, summary);
+            assert!(found.detail.contains("account_id"), "{}", found.detail);
+        }
+    }
+
+    #[test]
+    fn every_bad_part_of_an_identity_is_named() {
+        for bad in ["", "..", "a/b", " a", "a?b", "a#b", "a\nb"] {
+            let found = by_identity([Some(bad), Some(bad), Some(bad)], &house()).unwrap_err();
+
+            let named = found.iter().map(|found| found.detail.rsplit("\n\n").next());
+            let named: Vec<_> = named.flatten().collect();
+            let about = ["account_id", "app_id", "id"]
+                .map(|name| format!("This is about {name:?} of the identity to import by."));
+            assert_eq!(named, about, "{bad:?}");
+        }
+        for no_uuid in ["all", "0d1f069d43bb489aad8c7eb95592ba8e"] {
+            assert!(by_identity([None, None, Some(no_uuid)], &house()).is_err());
+        }
     }
 }

@@ -3,17 +3,22 @@
 //! A resource, data source or function is a file of its own and a line in one of the lists below.
 
 mod adoption;
+mod apps_data_source;
 mod diagnostics;
 mod events;
 mod import_id;
 mod import_id_functions;
+mod moves;
 mod session;
 mod settings;
 mod timeouts;
 mod validators;
 mod webhook_actions;
 mod webhook_data_source;
+mod webhook_events_data_source;
 mod webhook_events_function;
+mod webhook_list_resource;
+mod webhook_public_key_data_source;
 mod webhook_resource;
 mod webhooks_data_source;
 
@@ -21,8 +26,8 @@ use self::session::Session;
 use self::settings::{ACCOUNT_ID, API_TOKEN, APP_ID, BASE_URL, ProviderBlock, Settings};
 use crate::api::{self, DEFAULT_BASE_URL, Timing};
 use crate::framework::{
-    Configured, Diagnostics, DynAction, DynDataSource, DynResource, Field, Function, Provider,
-    Setting, Type, Value,
+    Configured, Diagnostics, DynAction, DynDataSource, DynListResource, DynResource, Field,
+    Function, Provider, Setting, Type, Value,
     schema::{Attribute, ProviderDefaults, Schema, computed, optional},
 };
 
@@ -129,6 +134,9 @@ impl Provider for RealtimeKit {
         vec![
             Box::new(webhook_data_source::WebhookDataSource),
             Box::new(webhooks_data_source::WebhooksDataSource),
+            Box::new(webhook_events_data_source::WebhookEventsDataSource),
+            Box::new(apps_data_source::AppsDataSource),
+            Box::new(webhook_public_key_data_source::WebhookPublicKeyDataSource),
         ]
     }
 
@@ -146,6 +154,10 @@ impl Provider for RealtimeKit {
             Box::new(webhook_actions::WebhookSwitch::Disable),
         ]
     }
+
+    fn list_resources(&self) -> Vec<Box<dyn DynListResource<Session>>> {
+        vec![Box::new(webhook_list_resource::WebhookListResource)]
+    }
 }
 
 /// As Cloudflare's own provider says it: what calls, and on whose behalf.
@@ -160,25 +172,26 @@ fn user_agent(terraform_version: &str) -> String {
 
 /// `account_id` and `app_id`: every resource, data source and action has them, with the same words.
 fn belongs_to() -> [Attribute; 2] {
-    let otherwise = |name: &str, variable: &str| {
-        format!("Set {name} here or in the provider block, or the environment variable {variable}.")
-    };
     [
-        optional(
-            "account_id",
-            Type::String,
-            "Account of the app. Defaults to the `account_id` of the provider.",
-        )
-        .follows_provider(&otherwise("account_id", ACCOUNT_ID))
-        .validate(validators::path_segment),
-        optional(
-            "app_id",
-            Type::String,
-            "RealtimeKit app. Defaults to the `app_id` of the provider.",
-        )
-        .follows_provider(&otherwise("app_id", APP_ID))
-        .validate(validators::path_segment),
+        account_id("Account of the app."),
+        identifier("app_id", APP_ID, "RealtimeKit app."),
     ]
+}
+
+/// `account_id`, with words on what the account is to the rest.
+fn account_id(words: &str) -> Attribute {
+    identifier("account_id", ACCOUNT_ID, words)
+}
+
+/// An identifier that follows the provider block.
+fn identifier(name: &str, variable: &str, words: &str) -> Attribute {
+    let description = format!("{words} Defaults to the `{name}` of the provider.");
+    let otherwise = format!(
+        "Set {name} here or in the provider block, or the environment variable {variable}."
+    );
+    optional(name, Type::String, &description)
+        .follows_provider(&otherwise)
+        .validate(validators::path_segment)
 }
 
 /// `created_at` and `updated_at`, likewise.
@@ -220,7 +233,7 @@ fn default_text<'d>(defaults: &'d ProviderDefaults, name: &str) -> Option<&'d st
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::framework::{Action, DataSource, Model, Resource};
+    use crate::framework::{Action, DataSource, ListResource, Model, Resource};
 
     #[track_caller]
     fn assert_same_names(fields: &[&str], schema: &Schema) {
@@ -247,6 +260,10 @@ mod tests {
         A::Config::FIELDS
     }
 
+    fn fields_of_list_resource<L: ListResource>(_: &L) -> &'static [&'static str] {
+        L::Config::FIELDS
+    }
+
     #[test]
     fn what_is_stored_is_what_the_schema_says() {
         let webhook = webhook_resource::WebhookResource;
@@ -263,7 +280,36 @@ mod tests {
         );
         let switch = webhook_actions::WebhookSwitch::Enable;
         assert_same_names(fields_of_action(&switch), &Action::schema(&switch));
+        let webhooks = webhook_list_resource::WebhookListResource;
+        assert_same_names(
+            fields_of_list_resource(&webhooks),
+            &ListResource::schema(&webhooks),
+        );
+        let events = webhook_events_data_source::WebhookEventsDataSource;
+        assert_same_names(fields_of_data_source(&events), &DataSource::schema(&events));
+        let apps = apps_data_source::AppsDataSource;
+        assert_same_names(fields_of_data_source(&apps), &DataSource::schema(&apps));
+        let key = webhook_public_key_data_source::WebhookPublicKeyDataSource;
+        assert_same_names(fields_of_data_source(&key), &DataSource::schema(&key));
         assert_same_names(ProviderBlock::FIELDS, &RealtimeKit::default().schema());
+    }
+
+    #[test]
+    fn an_identity_is_a_part_of_the_state_and_whatever_is_listed_has_one() {
+        let resources = RealtimeKit::default().resources();
+        let identified = resources.iter().filter_map(|resource| {
+            let names = resource.schema().attributes;
+            let names: Vec<String> = names.into_iter().map(|it| it.name).collect();
+            for attribute in resource.identity()?.attributes {
+                assert!(names.contains(&attribute.name), "{}", attribute.name);
+            }
+            Some(resource.type_name())
+        });
+        let identified: Vec<&str> = identified.collect();
+
+        for list in RealtimeKit::default().list_resources() {
+            assert!(identified.contains(&list.type_name()));
+        }
     }
 
     #[test]

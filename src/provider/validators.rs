@@ -2,8 +2,10 @@
 
 use url::Url;
 
-use super::events::check_event;
-use crate::api::{BaseUrl, Secret, check_path_segment, is_webhook_id};
+use super::events::{check_event, check_wanted_event};
+use crate::api::{
+    BaseUrl, DEFAULT_PUBLIC_KEY_URL, InvalidBaseUrl, Secret, check_path_segment, is_webhook_id,
+};
 use crate::framework::{Diagnostics, Value};
 
 /// An identifier that becomes a part of a path.
@@ -118,12 +120,36 @@ pub(super) fn events(value: &Value) -> Diagnostics {
     found
 }
 
+/// An event that a webhook is to report.
+pub(super) fn wanted_event(value: &Value) -> Diagnostics {
+    check_text(value, check_wanted_event)
+}
+
 /// Where the API is. The empty string means unset.
 pub(super) fn base_url(value: &Value) -> Diagnostics {
     check_text(value, |text| match text.parse::<BaseUrl>() {
         _ if text.is_empty() => Diagnostics::new(),
         Ok(_) => Diagnostics::new(),
         Err(reason) => Diagnostics::error("Invalid Base URL", format!("The base URL {reason}.")),
+    })
+}
+
+/// Where the public key of deliveries is.
+pub(super) fn public_key_url(value: &Value) -> Diagnostics {
+    check_text(value, |text| {
+        let reason = match text.parse::<BaseUrl>() {
+            Ok(_) => return Diagnostics::new(),
+            Err(InvalidBaseUrl::NotAbsolute) => {
+                format!("must be an absolute URL such as {DEFAULT_PUBLIC_KEY_URL}")
+            }
+            Err(InvalidBaseUrl::Unencrypted) => {
+                "must start with https:// unless the host is this machine (localhost, 127.0.0.1 or \
+                 [::1]): over http anyone on the way could put another key in its place"
+                    .to_owned()
+            }
+            Err(reason) => reason.to_string(),
+        };
+        Diagnostics::error("Invalid URL", format!("The URL of the key {reason}."))
     })
 }
 
@@ -257,6 +283,27 @@ mod tests {
             assert!(check(&"".into()).is_empty());
         }
         assert_eq!(summaries(path_segment(&"".into())), ["Invalid Identifier"]);
+    }
+
+    #[test]
+    fn the_url_of_a_key_is_encrypted_and_does_not_speak_of_a_token() {
+        let urls = [
+            "",
+            "example.com",
+            "http://example.com",
+            "https://a.b/?c",
+            "ftp://a.b",
+        ];
+        for url in urls {
+            let found = public_key_url(&url.into());
+
+            assert!(found.has_error(), "{url}");
+            let detail = &found.iter().next().unwrap().detail;
+            assert!(!detail.contains("token"), "{detail}");
+        }
+        for url in [DEFAULT_PUBLIC_KEY_URL, "http://127.0.0.1:1/key.json"] {
+            assert!(public_key_url(&url.into()).is_empty(), "{url}");
+        }
     }
 
     #[test]

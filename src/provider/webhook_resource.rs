@@ -8,18 +8,20 @@ use std::collections::BTreeSet;
 use time::{Duration, OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::{
-    adoption::{create_failed, held_by, url_taken},
+    adoption::{create_failed, url_held, url_taken, url_wanted_twice},
     belongs_to,
     diagnostics::failed,
     events::KNOWN_EVENTS,
-    import_id::ImportId,
+    import_id::{ImportId, no_such_webhook, webhook_identity},
+    moves::movers,
     session::{Place, Session},
     timeouts::{Operation, Timeouts, timeout, timeouts},
     times, validators,
 };
 use crate::api::{Error, Webhook, WebhookRequest, Webhooks, same_url};
 use crate::framework::{
-    Diagnostics, Failure, Nested, Object, PlannedChange, Resource, Type, Value, model,
+    Diagnostics, Failure, IdentitySchema, ImportTarget, Mover, Nested, Object, PlannedChange,
+    Resource, Type, Value, model,
     schema::{ProviderDefaults, Schema, computed, optional, required},
 };
 
@@ -45,18 +47,19 @@ model!(WebhookPlan {
     timeouts
 });
 
-/// What Terraform stores. The times are unknown only of a webhook that could not be read back.
+/// What Terraform stores. After a move, all but the identifiers may be null until the webhook is
+/// read; otherwise only the times, of a webhook that could not be read back.
 pub(super) struct WebhookState {
-    id: String,
-    account_id: String,
-    app_id: String,
-    name: String,
-    url: String,
-    events: BTreeSet<String>,
-    enabled: bool,
-    created_at: Option<String>,
-    updated_at: Option<String>,
-    timeouts: Option<Nested<Timeouts>>,
+    pub(super) id: String,
+    pub(super) account_id: String,
+    pub(super) app_id: String,
+    pub(super) name: Option<String>,
+    pub(super) url: Option<String>,
+    pub(super) events: Option<BTreeSet<String>>,
+    pub(super) enabled: Option<bool>,
+    pub(super) created_at: Option<String>,
+    pub(super) updated_at: Option<String>,
+    pub(super) timeouts: Option<Nested<Timeouts>>,
 }
 model!(WebhookState {
     id,
@@ -86,7 +89,9 @@ impl Resource for WebhookResource {
         Schema::new(
             "A webhook: a URL that RealtimeKit calls when something happens in an app.\n\n\
              An app has each URL at most once. A webhook that exists already, made in the dashboard \
-             say, is not created again but imported.",
+             say, is not created again but imported. One that Terraform manages with a generic REST \
+             provider, as a `restapi_object` or a `restful_resource`, is taken over by a `moved` \
+             block (since Terraform 1.8 and OpenTofu 1.10).",
             [
                 account_id.requires_replace(),
                 app_id.requires_replace(),
@@ -128,6 +133,14 @@ impl Resource for WebhookResource {
         )
     }
 
+    fn identity(&self) -> Option<IdentitySchema> {
+        Some(webhook_identity())
+    }
+
+    fn movers(&self) -> Vec<Mover<WebhookState>> {
+        movers()
+    }
+
     async fn review(&self, session: &Session, change: PlannedChange<'_>) -> Diagnostics {
         let text = |object: &Object, name: &str| {
             object.get(name).and_then(Value::as_str).map(str::to_owned)
@@ -138,6 +151,9 @@ impl Resource for WebhookResource {
             return Diagnostics::new(); // known only after other changes are applied
         };
         let id = change.prior.and_then(|prior| text(prior, "id"));
+        if let Some(id) = &id {
+            session.manages(id); // it is not read before a plan without a refresh
+        }
         let webhooks = session.api.webhooks(&account_id, &app_id);
         let unchanged = change.prior.and_then(|prior| text(prior, "url")).as_ref() == Some(&url);
         let place = Place {
@@ -212,7 +228,10 @@ impl Resource for WebhookResource {
         }
         let webhooks = plan.webhooks(session, Operation::Update);
         match webhooks.replace(&state.id, &plan.request()).await {
-            Ok(webhook) => Ok(plan.became(webhook)),
+            Ok(webhook) => Ok(WebhookState {
+                id: state.id, // however the API spells it
+                ..plan.became(webhook)
+            }),
             Err(error) if error.is_conflict() => {
                 Err(url_taken(&webhooks, &plan.url, Some(&state.id), &error)
                     .await
@@ -244,32 +263,23 @@ impl Resource for WebhookResource {
         &self,
         session: &Session,
         defaults: &ProviderDefaults,
-        id: &str,
+        target: ImportTarget,
     ) -> Result<WebhookState, Diagnostics> {
-        let ImportId {
-            account_id,
-            app_id,
-            webhook_id,
-        } = ImportId::parse(id, defaults)?;
-        session.manages(&webhook_id);
-        match session
-            .api
-            .webhooks(&account_id, &app_id)
-            .get(&webhook_id)
-            .await
-        {
+        let named = ImportId::of(&target, defaults)?;
+        session.manages(&named.webhook_id);
+        let webhooks = session.api.webhooks(&named.account_id, &named.app_id);
+        match webhooks.get(&named.webhook_id).await {
             Ok(webhook) => {
                 let url = webhook.url.clone();
-                Ok(WebhookState::new(account_id, app_id, &url, webhook, None))
+                Ok(WebhookState::new(
+                    named.account_id,
+                    named.app_id,
+                    &url,
+                    webhook,
+                    None,
+                ))
             }
-            Err(error) if error.is_gone() => Err(Diagnostics::error(
-                "No Such Webhook",
-                format!(
-                    "App {app_id:?} of account {account_id:?} has no webhook {webhook_id}, so there \
-                     is nothing to import. The data source realtimekit_webhooks lists the webhooks \
-                     of an app with their IDs.\n\n{error}"
-                ),
-            )),
+            Err(error) if error.is_gone() => Err(no_such_webhook(&named, &error)),
             Err(error) => Err(failed("Import the Webhook", &error)),
         }
     }
@@ -313,10 +323,10 @@ impl WebhookPlan {
             id: id.to_owned(),
             account_id: self.account_id,
             app_id: self.app_id,
-            name: self.name,
-            url: self.url,
-            events: self.events,
-            enabled: self.enabled,
+            name: Some(self.name),
+            url: Some(self.url),
+            events: Some(self.events),
+            enabled: Some(self.enabled),
             created_at,
             updated_at,
             timeouts: self.timeouts,
@@ -328,7 +338,7 @@ impl WebhookState {
     /// The one place where an API object becomes attributes.
     ///
     /// `url` is how the practitioner spells the URL: kept while it means the same.
-    fn new(
+    pub(super) fn new(
         account_id: String,
         app_id: String,
         url: &str,
@@ -344,10 +354,10 @@ impl WebhookState {
             id: webhook.id,
             account_id,
             app_id,
-            name: webhook.name,
-            url,
-            events: webhook.events,
-            enabled: webhook.enabled,
+            name: Some(webhook.name),
+            url: Some(url),
+            events: Some(webhook.events),
+            enabled: Some(webhook.enabled),
             created_at: Some(webhook.created_at),
             updated_at: Some(webhook.updated_at),
             timeouts,
@@ -364,13 +374,17 @@ impl WebhookState {
 
     /// The state after a read that was answered with `webhook`.
     fn became(self, webhook: Webhook) -> Self {
-        Self::new(
-            self.account_id,
-            self.app_id,
-            &self.url,
-            webhook,
-            self.timeouts,
-        )
+        let id = self.id; // however the API spells it
+        Self {
+            id,
+            ..Self::new(
+                self.account_id,
+                self.app_id,
+                self.url.as_deref().unwrap_or_default(),
+                webhook,
+                self.timeouts,
+            )
+        }
     }
 
     /// Whether it was created so recently that the API may not find it everywhere yet.
@@ -389,45 +403,10 @@ impl WebhookState {
 
     /// Whether the API has nothing to change: the plan differs in what Terraform alone stores.
     fn is_as(&self, plan: &WebhookPlan) -> bool {
-        self.name == plan.name
-            && self.url == plan.url
-            && self.events == plan.events
-            && self.enabled == plan.enabled
-    }
-}
-
-fn url_wanted_twice(url: &str) -> Diagnostics {
-    Diagnostics::warning(
-        "URL Used Twice",
-        format!(
-            "Two webhooks of this configuration have the URL {url:?} in the same app. The API \
-             allows a URL once in an app, so one of them will be refused."
-        ),
-    )
-    .at("url")
-}
-
-/// A warning if a webhook that Terraform does not manage has the URL.
-async fn url_held(session: &Session, webhooks: &Webhooks, url: &str) -> Diagnostics {
-    // A plan does not fail for want of advice.
-    let Some(snapshot) = webhooks.known().await else {
-        return Diagnostics::new();
-    };
-    match snapshot
-        .with_url(url)
-        .filter(|holder| !session.is_managed(&holder.id))
-    {
-        Some(holder) => Diagnostics::warning(
-            "URL Already in Use",
-            format!(
-                "Another webhook of app {:?} has the URL {url:?}, so the API will refuse this one. \
-                 {}",
-                webhooks.app_id(),
-                held_by(webhooks, holder)
-            ),
-        )
-        .at("url"),
-        None => Diagnostics::new(),
+        self.name.as_ref() == Some(&plan.name)
+            && self.url.as_ref() == Some(&plan.url)
+            && self.events.as_ref() == Some(&plan.events)
+            && self.enabled == Some(plan.enabled)
     }
 }
 

@@ -87,12 +87,8 @@ impl DataSource for WebhooksDataSource {
         query: WebhooksQuery,
     ) -> Result<WebhooksState, Diagnostics> {
         let WebhooksQuery { account_id, app_id } = query;
-        let listed = session.api.webhooks(&account_id, &app_id).list().await;
-        let snapshot = listed.map_err(|error| failed("List the Webhooks", &error))?;
-        let mut webhooks = snapshot.to_vec();
-        // The API promises no order, and a change of order must not look like a change.
-        webhooks.sort_unstable_by(|one, other| (&one.name, &one.id).cmp(&(&other.name, &other.id)));
-        let webhooks = webhooks
+        let webhooks = webhooks_by_name(session, &account_id, &app_id)
+            .await?
             .into_iter()
             .map(|webhook| Nested(webhook.into()))
             .collect();
@@ -102,6 +98,20 @@ impl DataSource for WebhooksDataSource {
             webhooks,
         })
     }
+}
+
+/// The webhooks of an app. The API promises no order, and a change of order must not look like
+/// a change.
+pub(super) async fn webhooks_by_name(
+    session: &Session,
+    account_id: &str,
+    app_id: &str,
+) -> Result<Vec<Webhook>, Diagnostics> {
+    let listed = session.api.webhooks(account_id, app_id).list().await;
+    let snapshot = listed.map_err(|error| failed("List the Webhooks", &error))?;
+    let mut webhooks = snapshot.to_vec();
+    webhooks.sort_unstable_by(|one, other| (&one.name, &one.id).cmp(&(&other.name, &other.id)));
+    Ok(webhooks)
 }
 
 impl From<Webhook> for WebhookItem {

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use realtimekit::mock_api::MockApi;
+use realtimekit::mock_api::{MockApi, Quirks};
 
 use crate::support::*;
 
@@ -85,13 +85,49 @@ fn each_resource_is_created_and_then_has_no_changes() {
     }
 }
 
+/// The API with all that the examples look up.
+fn complete() -> MockApi {
+    let quirks = Quirks {
+        lists_events: true,
+        ..Quirks::live()
+    };
+    let builder = builder().quirks(quirks);
+    builder.app(ACCOUNT, APP, "production").start().unwrap()
+}
+
+/// Lets the example of the public key ask `api`: where it usually is, no test may ask.
+fn override_public_key(terraform: &Terraform, api: &MockApi) {
+    let block = format!(
+        "data \"realtimekit_webhook_public_key\" \"deliveries\" {{\n  url = {:?}\n}}\n",
+        api.public_key_url()
+    );
+    fs::write(terraform.path().join("override.tf"), block).unwrap();
+}
+
 #[test]
 fn each_data_source_is_read_and_then_has_no_changes() {
     for example in all("data-sources", "data-source.tf") {
-        let api = live();
+        let api = complete();
         existing(&api);
         let terraform = terraform(&api);
         add(&terraform, &example, "");
+        if example.contains("public_key") {
+            override_public_key(&terraform, &api);
+        }
+
+        apply(&terraform);
+
+        terraform.expect_no_changes();
+    }
+}
+
+#[test]
+fn each_function_is_called_and_then_there_are_no_changes() {
+    for example in all("functions", "function.tf") {
+        let api = live();
+        let id = existing(&api);
+        let terraform = terraform(&api);
+        add(&terraform, &example, &id);
 
         apply(&terraform);
 

@@ -3,7 +3,7 @@
 use realtimekit::mock_api::MockApi;
 use serde_json::Value;
 
-use crate::guides::{read, run};
+use crate::shown::{read, run};
 use crate::support::*;
 
 /// The webhook that the guide imports.

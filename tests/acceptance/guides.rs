@@ -10,44 +10,12 @@ use std::{
 use serde_json::Value;
 
 use crate::modules;
+use crate::shown::{read, run};
 use crate::support::*;
-
-/// A file of a guide.
-pub(crate) fn read(file: &str) -> String {
-    fs::read_to_string(root().join("examples/guides").join(file)).unwrap()
-}
-
-/// The Terraform commands of a script, each as its arguments. Nobody is there to say yes.
-pub(crate) fn commands(script: &str) -> Vec<Vec<String>> {
-    let lines = read(script);
-    let commands = lines.lines().map(|line| {
-        let arguments = line.strip_prefix("terraform ").unwrap();
-        let mut arguments: Vec<String> = arguments.split(' ').map(str::to_owned).collect();
-        if ["apply", "destroy"].contains(&arguments[0].as_str()) {
-            arguments.push("-auto-approve".to_owned());
-        }
-        arguments
-    });
-    commands.collect()
-}
-
-#[track_caller]
-pub(crate) fn run(terraform: &Terraform, script: &str) -> Ran {
-    let mut last = None;
-    for arguments in commands(script) {
-        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-        last = Some(terraform.succeeds(&arguments));
-    }
-    last.unwrap()
-}
 
 fn write(terraform: &Terraform, file: &str) {
     let name = Path::new(file).file_name().unwrap();
     fs::write(terraform.path().join(name), read(file)).unwrap();
-}
-
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
 /// Lets `terraform init` find the provider, as it finds one of the Registry.

@@ -92,6 +92,24 @@ fn a_generated_configuration_plans_to_change_nothing() {
 }
 
 #[test]
+fn a_configuration_generated_for_a_paused_webhook_of_another_app_does_as_well() {
+    let api = live();
+    let url = "https://example.com/paused";
+    let webhook = api.add_webhook(ACCOUNT, OTHER_APP, "paused", url, &["meeting.ended"]);
+    let paused = api.edit_webhook(&webhook.id, |webhook| webhook.enabled = false);
+    assert!(paused.is_some());
+    let terraform = Terraform::new(&api);
+    terraform.write(&import_block(&format!("{OTHER_APP}/{}", webhook.id)));
+
+    terraform.succeeds(&["plan", "-generate-config-out=generated.tf"]);
+    let ran = terraform.succeeds(&["apply", "-auto-approve"]);
+
+    ran.says(&["1 imported, 0 added, 0 changed, 0 destroyed"]);
+    assert!(writes(&api).is_empty());
+    terraform.expect_no_changes();
+}
+
+#[test]
 fn an_imported_webhook_that_differs_is_updated_to_the_configuration() {
     let api = live();
     let id = existing(&api);

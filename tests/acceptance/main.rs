@@ -10,6 +10,7 @@
 
 mod configuration;
 mod data_sources;
+mod discovery;
 mod drift;
 mod examples;
 mod faults;
@@ -21,6 +22,8 @@ mod interrupt;
 mod lifecycle;
 mod limits;
 mod modules;
+mod moves;
 mod plans;
 mod secrets;
+mod shown;
 mod support;

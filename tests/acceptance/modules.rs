@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::guides;
+use crate::shown::commands;
 use crate::support::*;
 
 fn modules() -> PathBuf {
@@ -116,7 +116,7 @@ fn a_module_refuses_what_the_api_would() {
 #[track_caller]
 fn test(terraform: &Terraform, module: &Path, script: &str) -> Ran {
     let chdir = format!("-chdir={}", module.display());
-    let [command] = guides::commands(script).try_into().unwrap();
+    let [command] = commands(script).try_into().unwrap();
     let arguments = command.iter().map(String::as_str);
     let arguments: Vec<&str> = [chdir.as_str()].into_iter().chain(arguments).collect();
     terraform.succeeds(&arguments)

@@ -132,3 +132,16 @@ async fn an_answer_that_is_no_list_of_apps_is_told_with_its_place() {
 
     assert!(shown(&error).contains("[0].name is missing"), "{error}");
 }
+
+#[tokio::test]
+async fn a_list_that_never_ends_is_given_up() {
+    let server = RawServer::answering_in_turn(|number| {
+        format!(r#"{{"data": [{{"id": "app-{number}", "name": "one more"}}]}}"#)
+    });
+    let client = Client::new(config(&server.origin));
+
+    let error = client.apps(ACCOUNT).await.unwrap_err();
+
+    let expected = "the list of apps goes on after page 1000";
+    assert!(shown(&error).contains(expected), "{error}");
+}

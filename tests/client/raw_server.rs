@@ -2,7 +2,11 @@
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::sync::mpsc::{self, Receiver};
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+    mpsc::{self, Receiver},
+};
 use std::thread;
 
 /// A listening server. Its thread lives until the test process ends.
@@ -21,11 +25,18 @@ impl RawServer {
 
     /// Answers with a JSON body.
     pub(crate) fn answering_json(status: &str, body: &str) -> Self {
-        let length = body.len();
-        Self::answering(format!(
-            "HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\
-             Cf-Ray: 8c1f-FRA\r\nConnection: close\r\n\r\n{body}"
-        ))
+        Self::answering(json(status, body))
+    }
+
+    /// Answers each request with another JSON body, by its number from 0.
+    pub(crate) fn answering_in_turn(
+        body: impl Fn(usize) -> String + Send + Sync + Clone + 'static,
+    ) -> Self {
+        let requests = Arc::new(AtomicUsize::new(0));
+        Self::start(move |mut connection| {
+            let number = requests.fetch_add(1, Ordering::Relaxed);
+            connection.write_all(json("200 OK", &body(number)).as_bytes())
+        })
     }
 
     /// Answers with `head`, and then a body that never ends.
@@ -93,4 +104,13 @@ fn read_request(connection: &TcpStream) -> io::Result<String> {
         .take(length.unwrap_or(0))
         .read_to_string(&mut request)?;
     Ok(request)
+}
+
+/// A whole answer with a JSON body.
+fn json(status: &str, body: &str) -> String {
+    let length = body.len();
+    format!(
+        "HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\
+         Cf-Ray: 8c1f-FRA\r\nConnection: close\r\n\r\n{body}"
+    )
 }

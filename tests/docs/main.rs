@@ -19,8 +19,8 @@ use std::{
 
 use realtimekit::{
     framework::{
-        Provider,
-        docs::{Import, Page, Subject},
+        Provider, Signature,
+        docs::{Content, Import, Page, Subject},
         schema::{Attribute, Default, Kind, Schema},
     },
     provider::RealtimeKit,
@@ -80,8 +80,7 @@ fn there_is_no_page_of_what_does_not_exist() {
 fn there_is_no_example_of_what_does_not_exist() {
     let known: BTreeSet<String> = subjects()
         .into_iter()
-        .map(|(subject, _)| examples(subject))
-        .chain(actions())
+        .map(|(subject, _)| subject.examples())
         .collect();
 
     let stray: Vec<String> = files("examples")
@@ -99,7 +98,14 @@ fn there_is_no_example_of_what_does_not_exist() {
 
 #[test]
 fn every_attribute_is_described_and_its_default_named() {
-    for (subject, schema) in subjects() {
+    for (subject, described) in subjects() {
+        let schema = match described {
+            Described::Schema(schema) => schema,
+            Described::Signature(signature) => {
+                check_signature(subject, &signature);
+                continue;
+            }
+        };
         assert!(is_sentence(&schema.description), "{subject:?}");
         for attribute in all_attributes(&schema.attributes) {
             let Attribute {
@@ -117,6 +123,16 @@ fn every_attribute_is_described_and_its_default_named() {
                 );
             }
         }
+    }
+}
+
+#[track_caller]
+fn check_signature(subject: Subject, signature: &Signature) {
+    assert!(is_sentence(&signature.summary), "{subject:?}");
+    assert!(is_sentence(&signature.description), "{subject:?}");
+    for parameter in signature.parameters.iter().chain(&signature.variadic) {
+        let description = &parameter.description;
+        assert!(is_sentence(description), "{subject:?}: {parameter:?}");
     }
 }
 
@@ -139,47 +155,44 @@ fn the_readme_names_every_argument_of_the_provider_and_its_variable() {
     }
 }
 
+/// What a subject says of itself.
+enum Described {
+    Schema(Schema),
+    Signature(Signature),
+}
+
 /// Everything that has a page.
-fn subjects() -> Vec<(Subject, Schema)> {
-    let resources = RealtimeKit::default().resources();
-    let data_sources = RealtimeKit::default().data_sources();
-    let provider = (Subject::Provider, Provider::schema(&RealtimeKit::default()));
-    let resources = resources
-        .iter()
-        .map(|resource| (Subject::Resource(resource.type_name()), resource.schema()));
-    let data_sources = data_sources
-        .iter()
-        .map(|source| (Subject::DataSource(source.type_name()), source.schema()));
-    [provider]
-        .into_iter()
-        .chain(resources)
-        .chain(data_sources)
-        .collect()
-}
-
-/// Where the Registry's tools look for examples.
-fn examples(subject: Subject) -> String {
-    match subject {
-        Subject::Provider => "examples/provider".to_owned(),
-        Subject::Resource(name) => format!("examples/resources/{name}"),
-        Subject::DataSource(name) => format!("examples/data-sources/{name}"),
+fn subjects() -> Vec<(Subject, Described)> {
+    let provider = RealtimeKit::default();
+    let mut subjects = vec![(Subject::Provider, Provider::schema(&provider))];
+    for resource in provider.resources() {
+        subjects.push((Subject::Resource(resource.type_name()), resource.schema()));
     }
-}
-
-/// The same, of actions.
-fn actions() -> Vec<String> {
-    let actions = RealtimeKit::default().actions();
-    let examples = actions
-        .iter()
-        .map(|action| format!("examples/actions/{}", action.type_name()));
-    examples.collect()
+    for source in provider.data_sources() {
+        subjects.push((Subject::DataSource(source.type_name()), source.schema()));
+    }
+    for list in provider.list_resources() {
+        subjects.push((Subject::ListResource(list.type_name()), list.schema()));
+    }
+    for action in provider.actions() {
+        subjects.push((Subject::Action(action.type_name()), action.schema()));
+    }
+    let functions = provider.functions().into_iter().map(|function| {
+        let signature = Described::Signature(function.signature());
+        (Subject::Function(function.name()), signature)
+    });
+    subjects
+        .into_iter()
+        .map(|(subject, schema)| (subject, Described::Schema(schema)))
+        .chain(functions)
+        .collect()
 }
 
 /// The pages as they should be, by path.
 fn pages() -> Vec<(String, String)> {
     let mut pages: Vec<_> = subjects()
         .into_iter()
-        .map(|(subject, schema)| page(subject, &schema))
+        .map(|(subject, described)| page(subject, &described))
         .collect();
     for (path, text) in &mut pages {
         if path == "docs/index.md" {
@@ -191,27 +204,27 @@ fn pages() -> Vec<(String, String)> {
 }
 
 #[track_caller]
-fn page(subject: Subject, schema: &Schema) -> (String, String) {
+fn page(subject: Subject, described: &Described) -> (String, String) {
     let example = |file: &str| {
-        let path = format!("{}/{file}", examples(subject));
+        let path = format!("{}/{file}", subject.examples());
         read(&path).unwrap_or_else(|| panic!("{path} is missing"))
     };
-    let (usage, import) = match subject {
-        Subject::Provider => (example("provider.tf"), None),
-        Subject::DataSource(_) => (example("data-source.tf"), None),
-        Subject::Resource(_) => {
-            let import = [example("import-by-string-id.tf"), example("import.sh")];
-            (example("resource.tf"), Some(import))
-        }
-    };
+    let usage = example(subject.example_file());
+    let import = matches!(subject, Subject::Resource(_))
+        .then(|| [example("import-by-string-id.tf"), example("import.sh")]);
     let page = Page {
         subject,
         provider: "realtimekit",
-        schema,
+        content: match described {
+            Described::Schema(schema) => Content::Schema(schema),
+            Described::Signature(signature) => Content::Signature(signature),
+        },
         example: &usage,
-        import: import
-            .as_ref()
-            .map(|[block, command]| Import { block, command }),
+        import: import.as_ref().map(|[block, command]| Import {
+            identity: None,
+            block,
+            command,
+        }),
         made_by: MADE_BY,
     };
     (page.path(), page.to_string())

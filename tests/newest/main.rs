@@ -9,7 +9,15 @@
     reason = "a test says by failing what it could not do"
 )]
 
+mod actions;
+mod guide_to_imports;
 mod lifecycle;
+#[cfg(unix)]
+mod rpcapi;
+#[path = "../acceptance/shown.rs"]
+mod shown;
+#[cfg(unix)]
+mod stacks;
 #[allow(
     dead_code,
     reason = "shared with the tests that any Terraform can show"

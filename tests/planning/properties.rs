@@ -116,7 +116,8 @@ proptest! {
         });
         for attribute in left_to_provider {
             let (before, after) = (&prior[&attribute.name], &planned.plan.planned[&attribute.name]);
-            if attribute.use_state_for_unknown || planned.action == Action::NoOp {
+            let stays = attribute.use_state_for_unknown && !is_null(before);
+            if stays || planned.action == Action::NoOp {
                 prop_assert_eq!(after, before);
             } else {
                 prop_assert_eq!(after, &Value::UNKNOWN);

@@ -11,12 +11,18 @@ mod actions;
 mod command_line;
 mod debug_mode;
 mod deferral;
+mod demands;
+mod functions;
 mod handshake;
+mod identity;
 mod logging;
+mod old_terraform;
 mod panics;
+mod query;
 mod services;
 mod shutdown;
 mod support;
 mod tls;
+mod webhooks;
 #[path = "../server/wire.rs"]
 mod wire;

@@ -5,8 +5,8 @@ use std::process::ExitCode;
 
 use realtimekit::{
     framework::{
-        Configured, Diagnostics, DynDataSource, DynResource, Failure, Provider, Resource, Setting,
-        Type, model,
+        Configured, Diagnostics, DynDataSource, DynResource, Failure, ImportTarget, Provider,
+        Resource, Setting, Type, model,
         schema::{ProviderDefaults, Schema, required},
         server::ProviderServer,
     },
@@ -91,11 +91,12 @@ impl Resource for Door {
         &self,
         (): &(),
         _: &ProviderDefaults,
-        id: &str,
+        target: ImportTarget,
     ) -> Result<DoorState, Diagnostics> {
-        Ok(DoorState {
-            name: id.to_owned(),
-        })
+        match target {
+            ImportTarget::Id(name) => Ok(DoorState { name }),
+            ImportTarget::Identity(_) => panic!("a door without an identity has one"),
+        }
     }
 }
 

@@ -5,7 +5,25 @@ use realtimekit::framework::{
     schema::{Schema, optional, required},
 };
 
-use crate::house::{House, not_blank};
+use crate::house::{Fault, House, not_blank, refused};
+
+impl House {
+    /// How often the bell was rung.
+    pub(crate) fn rings(&self) -> usize {
+        self.0.lock().unwrap().rings
+    }
+
+    async fn ring(&self) -> Result<(), Diagnostics> {
+        if self.0.lock().unwrap().next == Fault::Late {
+            self.1.notified().await;
+        }
+        if self.fault() == Fault::Refused {
+            return Err(refused());
+        }
+        self.0.lock().unwrap().rings += 1;
+        Ok(())
+    }
+}
 
 pub(crate) struct Ring;
 

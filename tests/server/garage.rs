@@ -4,8 +4,8 @@
 
 use realtimekit::{
     framework::{
-        Configured, Diagnostics, DynDataSource, DynResource, Failure, MoveSource, Mover, Number,
-        Provider, Resource, Setting, Type, Upgrade,
+        Configured, Diagnostics, DynDataSource, DynResource, Failure, ImportTarget, MoveSource,
+        Mover, Number, Provider, Resource, Setting, Type, Upgrade,
         schema::{ProviderDefaults, Schema, computed, optional, required},
         server::ProviderServer,
     },
@@ -122,7 +122,12 @@ impl Resource for GateResource {
         Ok(())
     }
 
-    async fn import(&self, (): &(), _: &ProviderDefaults, _: &str) -> Result<Gate, Diagnostics> {
+    async fn import(
+        &self,
+        (): &(),
+        _: &ProviderDefaults,
+        _: ImportTarget,
+    ) -> Result<Gate, Diagnostics> {
         Err(Diagnostics::error(
             "Nothing There",
             "A gate is not imported.",
@@ -177,7 +182,12 @@ impl Resource for FenceResource {
         Ok(())
     }
 
-    async fn import(&self, (): &(), _: &ProviderDefaults, _: &str) -> Result<Fence, Diagnostics> {
+    async fn import(
+        &self,
+        (): &(),
+        _: &ProviderDefaults,
+        _: ImportTarget,
+    ) -> Result<Fence, Diagnostics> {
         Err(Diagnostics::error(
             "Nothing There",
             "A fence is not imported.",

@@ -8,8 +8,10 @@ use std::{
 
 use realtimekit::{
     framework::{
-        Configured, DataSource, Diagnostics, DynAction, DynDataSource, DynResource, Failure,
-        Function, Nested, Number, Object, Provider, Resource, Setting, Type, Value,
+        Configured, DataSource, Diagnostics, DynAction, DynDataSource, DynListResource,
+        DynResource, Failure, Function, IdentitySchema, ImportTarget, Nested, Number, Object,
+        Provider, Resource, Setting, Type, Value,
+        identity::{optional_for_import, required_for_import},
         schema::{Kind, Nesting, ProviderDefaults, Schema, computed, optional, required},
     },
     model,
@@ -17,17 +19,20 @@ use realtimekit::{
 use tokio::sync::Notify;
 
 use crate::bell::Ring;
+use crate::door_list::DoorListResource;
 
 /// The house, shared by the provider and the test.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct House(Arc<Mutex<Rooms>>, Arc<Notify>);
+pub(crate) struct House(pub(crate) Arc<Mutex<Rooms>>, pub(crate) Arc<Notify>);
 
 #[derive(Debug, Default)]
-struct Rooms {
+pub(crate) struct Rooms {
     doors: BTreeMap<String, Door>,
-    next: Fault,
+    pub(crate) next: Fault,
     paints: i64,
-    rings: usize,
+    pub(crate) rings: usize,
+    /// How many doors were looked at for a list.
+    looks: usize,
 }
 
 /// What the next operation on the house comes to.
@@ -42,6 +47,9 @@ pub(crate) enum Fault {
     /// It succeeds, with another name than the one asked for.
     Misspelt,
     /// A new door is made, or the bell rung, only after [`House::hurry`].
+    /// The answer is about another door.
+    Swapped,
+    /// A new door is made only after [`House::hurry`].
     Late,
     Panic,
 }
@@ -55,20 +63,16 @@ impl House {
         self.0.lock().unwrap().doors.len()
     }
 
-    /// How often the bell was rung.
-    pub(crate) fn rings(&self) -> usize {
-        self.0.lock().unwrap().rings
+    pub(crate) fn looks(&self) -> usize {
+        self.0.lock().unwrap().looks
     }
 
-    pub(crate) async fn ring(&self) -> Result<(), Diagnostics> {
-        if self.0.lock().unwrap().next == Fault::Late {
-            self.1.notified().await;
-        }
-        if self.fault() == Fault::Refused {
-            return Err(refused());
-        }
-        self.0.lock().unwrap().rings += 1;
-        Ok(())
+    pub(crate) fn look_at_a_door(&self) {
+        self.0.lock().unwrap().looks += 1;
+    }
+
+    pub(crate) fn all_doors(&self) -> Vec<Door> {
+        self.0.lock().unwrap().doors.values().cloned().collect()
     }
 
     /// Behind Terraform's back.
@@ -81,7 +85,7 @@ impl House {
         self.1.notify_one();
     }
 
-    fn fault(&self) -> Fault {
+    pub(crate) fn fault(&self) -> Fault {
         let fault = mem::take(&mut self.0.lock().unwrap().next);
         assert_ne!(fault, Fault::Panic, "the house is on fire");
         fault
@@ -118,6 +122,9 @@ impl House {
             locks,
         };
         rooms.doors.insert(id, door.clone());
+        if fault == Fault::Swapped {
+            return Ok(swapped(door));
+        }
         if fault == Fault::Jammed {
             let diagnostics = Diagnostics::error("Jammed", "The door does not open.").at("open");
             return Err(Failure {
@@ -129,7 +136,12 @@ impl House {
     }
 }
 
-fn refused() -> Diagnostics {
+fn swapped(door: Door) -> Door {
+    let id = "door-9".to_owned();
+    Door { id, ..door }
+}
+
+pub(crate) fn refused() -> Diagnostics {
     Diagnostics::error("Refused", "The house does not want that.")
 }
 
@@ -205,6 +217,10 @@ impl Provider for HouseProvider {
     fn actions(&self) -> Vec<Box<dyn DynAction<House>>> {
         vec![Box::new(Ring)]
     }
+
+    fn list_resources(&self) -> Vec<Box<dyn DynListResource<House>>> {
+        vec![Box::new(DoorListResource)]
+    }
 }
 
 pub(crate) fn not_blank(value: &Value) -> Diagnostics {
@@ -233,9 +249,9 @@ model!(DoorPlan {
 #[derive(Debug, Clone)]
 pub(crate) struct Door {
     id: String,
-    house: String,
-    name: String,
-    open: bool,
+    pub(crate) house: String,
+    pub(crate) name: String,
+    pub(crate) open: bool,
     coats: Number,
     locks: Option<Vec<Nested<Lock>>>,
 }
@@ -304,6 +320,13 @@ impl Resource for DoorResource {
         )
     }
 
+    fn identity(&self) -> Option<IdentitySchema> {
+        Some(IdentitySchema::new([
+            optional_for_import("house", Type::String, "Where it is."),
+            required_for_import("id", Type::String, "Its identifier."),
+        ]))
+    }
+
     async fn create(&self, house: &House, plan: DoorPlan) -> Result<Door, Failure<Door>> {
         if house.0.lock().unwrap().next == Fault::Late {
             house.1.notified().await;
@@ -313,10 +336,18 @@ impl Resource for DoorResource {
     }
 
     async fn read(&self, house: &House, state: Door) -> Result<Option<Door>, Diagnostics> {
-        if house.fault() == Fault::Refused {
+        let fault = house.fault();
+        if fault == Fault::Refused {
             return Err(refused());
         }
-        Ok(house.0.lock().unwrap().doors.get(&state.id).cloned())
+        let door = house.0.lock().unwrap().doors.get(&state.id).cloned();
+        Ok(door.map(|door| {
+            if fault == Fault::Swapped {
+                swapped(door)
+            } else {
+                door
+            }
+        }))
     }
 
     async fn update(
@@ -340,13 +371,21 @@ impl Resource for DoorResource {
         &self,
         house: &House,
         defaults: &ProviderDefaults,
-        id: &str,
+        target: ImportTarget,
     ) -> Result<Door, Diagnostics> {
         if house.fault() == Fault::Refused {
             return Err(refused());
         }
-        let door = house.0.lock().unwrap().doors.get(id).cloned();
-        let door = door.filter(|door| defaults.get("house") == Some(&door.house.as_str().into()));
+        let (id, said) = match target {
+            ImportTarget::Id(id) => (id, None),
+            ImportTarget::Identity(mut identity) => (
+                identity["id"].as_str().unwrap_or_default().to_owned(),
+                identity.remove("house").filter(|house| !house.is_null()),
+            ),
+        };
+        let place = said.or_else(|| defaults.get("house").cloned());
+        let door = house.0.lock().unwrap().doors.get(&id).cloned();
+        let door = door.filter(|door| place == Some(door.house.as_str().into()));
         door.ok_or_else(|| Diagnostics::error("No Such Door", format!("There is no {id:?}.")))
     }
 }

@@ -10,7 +10,7 @@ use serde_json::{Value as Json, json};
 
 use crate::{
     house::Fault,
-    terraform::{PRIVATE, Terraform, change, config, door, planning, written},
+    terraform::{PRIVATE, Terraform, change, config, door, identity, planning, written},
     wire::{UNKNOWN, dynamic, json},
 };
 
@@ -25,6 +25,7 @@ async fn a_creation_is_planned_with_what_only_the_provider_knows_left_open() {
     let state = door(&[("id", UNKNOWN.into()), ("coats", UNKNOWN.into())]);
     let expected = plan_resource_change::Response {
         planned_state: dynamic(&state),
+        planned_identity: identity(UNKNOWN),
         ..Default::default()
     };
     assert_eq!(planned, expected);
@@ -45,6 +46,7 @@ async fn a_creation_stores_what_was_made_and_the_private_data() {
     let expected = apply_resource_change::Response {
         new_state: dynamic(&state),
         private: PRIVATE.into(),
+        new_identity: identity("door-1"),
         ..Default::default()
     };
     assert_eq!(created, expected);
@@ -63,6 +65,7 @@ async fn a_door_is_read_as_it_is_with_its_private_data() {
     let expected = read_resource::Response {
         new_state: dynamic(&state),
         private: PRIVATE.into(),
+        new_identity: identity("door-1"),
         ..Default::default()
     };
     assert_eq!(read, expected);
@@ -92,6 +95,7 @@ async fn a_plan_without_a_change_is_the_state_itself() {
     let expected = plan_resource_change::Response {
         planned_state: dynamic(&state),
         planned_private: PRIVATE.into(),
+        planned_identity: identity("door-1"),
         ..Default::default()
     };
     assert_eq!(planned, expected);
@@ -110,6 +114,7 @@ async fn an_update_is_planned_and_made_in_place() {
     let expected = plan_resource_change::Response {
         planned_state: dynamic(&planned_state),
         planned_private: PRIVATE.into(),
+        planned_identity: identity("door-1"),
         ..Default::default()
     };
     assert_eq!(planned, expected);
@@ -119,6 +124,7 @@ async fn an_update_is_planned_and_made_in_place() {
     let expected = apply_resource_change::Response {
         new_state: dynamic(&door(&[("name", "back".into()), ("coats", 2.into())])),
         private: PRIVATE.into(),
+        new_identity: identity("door-1"),
         ..Default::default()
     };
     assert_eq!(updated, expected);
@@ -169,6 +175,7 @@ async fn a_destruction_is_planned_as_null_and_keeps_the_private_data_until_it_is
     let expected = plan_resource_change::Response {
         planned_state: dynamic(&Json::Null),
         planned_private: PRIVATE.into(),
+        planned_identity: identity("door-1"),
         ..Default::default()
     };
     assert_eq!(planned, expected);
@@ -191,6 +198,7 @@ async fn an_import_answers_the_whole_door() {
         imported_resources: vec![import_resource_state::ImportedResource {
             type_name: "house_door".into(),
             state: dynamic(&state),
+            identity: identity("door-1"),
             ..Default::default()
         }],
         ..Default::default()

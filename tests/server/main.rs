@@ -14,13 +14,17 @@
 
 mod actions;
 mod bell;
+mod config_generation;
 mod configuration;
 mod deferral;
+mod door_list;
 mod failures;
 mod functions;
 mod garage;
 mod house;
+mod identities;
 mod lifecycle;
+mod lists;
 mod moves;
 mod panics;
 mod schema;

@@ -111,6 +111,7 @@ async fn every_schema_is_one_that_terraform_can_use() {
                 .values()
                 .flat_map(|action| &action.schema),
         )
+        .chain(answer.list_resource_schemas.values())
         .collect();
     assert_eq!(schemas.len(), 4);
     for schema in schemas {
@@ -206,10 +207,34 @@ async fn the_metadata_say_the_same_as_the_schema() {
         data_sources,
         schema.data_source_schemas.keys().collect::<Vec<_>>()
     );
+    let list_resources: Vec<_> = metadata
+        .list_resources
+        .iter()
+        .map(|one| &one.type_name)
+        .collect();
+    assert_eq!(
+        list_resources,
+        schema.list_resource_schemas.keys().collect::<Vec<_>>()
+    );
     assert_eq!(metadata.server_capabilities, schema.server_capabilities);
     let capabilities = schema.server_capabilities.unwrap();
     assert!(capabilities.plan_destroy && capabilities.get_provider_schema_optional);
     assert!(capabilities.move_resource_state);
+}
+
+#[tokio::test]
+async fn what_can_be_listed_is_a_resource_with_an_identity() {
+    let schema = provider_schema().await;
+    let request = Request::new(get_resource_identity_schemas::Request {});
+    let server = Terraform::start().server;
+
+    let answer = server.get_resource_identity_schemas(request).await;
+
+    let identities = answer.unwrap().into_inner().identity_schemas;
+    for name in schema.list_resource_schemas.keys() {
+        assert!(schema.resource_schemas.contains_key(name), "{name}");
+        assert!(identities.contains_key(name), "{name}");
+    }
 }
 
 #[tokio::test]

@@ -145,6 +145,16 @@ impl Terraform {
     }
 }
 
+/// The identity of a door in the house "Elm".
+pub(crate) fn identity(id: &str) -> Option<proto::ResourceIdentityData> {
+    identity_of(&json!({ "house": "Elm", "id": id }))
+}
+
+pub(crate) fn identity_of(identity: &Json) -> Option<proto::ResourceIdentityData> {
+    let identity_data = dynamic(identity);
+    Some(proto::ResourceIdentityData { identity_data })
+}
+
 /// A request to plan, with the private data of the prior state, if there is one.
 pub(crate) fn planning(prior: Json, proposed: Json, config: Json) -> plan_resource_change::Request {
     plan_resource_change::Request {

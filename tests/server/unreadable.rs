@@ -1,11 +1,13 @@
 //! Requests that make no sense: every one is answered with a diagnostic.
 
+use futures_util::StreamExt;
 use proptest::prelude::*;
 use realtimekit::proto::tfplugin6::{
-    Diagnostic, DynamicValue, RawState, apply_resource_change, configure_provider,
-    import_resource_state, plan_resource_change, provider_server::Provider, read_data_source,
-    read_resource, upgrade_resource_state, validate_data_resource_config, validate_provider_config,
-    validate_resource_config,
+    Diagnostic, DynamicValue, RawState, ResourceIdentityData, apply_resource_change,
+    configure_provider, generate_resource_config, import_resource_state, list_resource,
+    plan_resource_change, provider_server::Provider, read_data_source, read_resource,
+    upgrade_resource_identity, upgrade_resource_state, validate_data_resource_config,
+    validate_list_resource_config, validate_provider_config, validate_resource_config,
 };
 use serde_json::Value as Json;
 use tonic::Request;
@@ -121,7 +123,82 @@ async fn answers_to(
             ..sound()
         }
     );
+    let identity = || {
+        Some(ResourceIdentityData {
+            identity_data: value(),
+        })
+    };
+    call!(
+        "identity to read",
+        read_resource,
+        read_resource::Request {
+            type_name: type_name(),
+            current_identity: identity(),
+            ..Default::default()
+        }
+    );
+    call!(
+        "prior identity",
+        plan_resource_change,
+        plan_resource_change::Request {
+            prior_identity: identity(),
+            ..planning(door(&[]), door(&[]), config("front"))
+        }
+    );
+    call!(
+        "planned identity of a change",
+        apply_resource_change,
+        apply_resource_change::Request {
+            planned_identity: identity(),
+            ..sound()
+        }
+    );
+    call!(
+        "identity to import",
+        import_resource_state,
+        import_resource_state::Request {
+            type_name: type_name(),
+            identity: identity(),
+            ..Default::default()
+        }
+    );
+    call!(
+        "state to generate of",
+        generate_resource_config,
+        generate_resource_config::Request {
+            type_name: type_name(),
+            state: value(),
+        }
+    );
+    call!(
+        "list to validate",
+        validate_list_resource_config,
+        validate_list_resource_config::Request {
+            type_name: type_name(),
+            config: value(),
+            ..Default::default()
+        }
+    );
+    answers.push(("list", listed(terraform, type_name(), value()).await));
     answers
+}
+
+/// What is said in the events of a listing.
+async fn listed(
+    terraform: &Terraform,
+    type_name: String,
+    config: Option<DynamicValue>,
+) -> Vec<Diagnostic> {
+    let request = list_resource::Request {
+        type_name,
+        config,
+        limit: 100,
+        ..Default::default()
+    };
+    let answer = terraform.server.list_resource(Request::new(request)).await;
+    let events = answer.expect("a stream, not a status").into_inner();
+    let said = events.map(|event| event.expect("an event, not a status").diagnostic);
+    said.concat().await
 }
 
 #[track_caller]
@@ -196,6 +273,22 @@ proptest! {
         assert_eq!(told(&upgraded.diagnostics), ["error: Unreadable State"]);
         assert_eq!(upgraded.upgraded_state, None);
     }
+
+    #[test]
+    fn random_bytes_in_place_of_a_stored_identity_are_refused(json in prop::collection::vec(any::<u8>(), 1..40)) {
+        prop_assume!(json != b"null");
+        let request = upgrade_resource_identity::Request {
+            type_name: "house_door".into(),
+            version: 0,
+            raw_identity: Some(RawState { json, ..Default::default() }),
+        };
+
+        let upgraded = block_on(Terraform::start().server.upgrade_resource_identity(Request::new(request)));
+
+        let upgraded = upgraded.unwrap().into_inner();
+        assert_eq!(told(&upgraded.diagnostics), ["error: Unreadable Identity"]);
+        assert_eq!(upgraded.upgraded_identity, None);
+    }
 }
 
 #[tokio::test]
@@ -206,7 +299,8 @@ async fn a_configuration_that_is_missing_is_refused() {
     let answers = answers_to(&terraform, &null).await;
 
     let needed = |place: &&str| {
-        place.contains("validate") || ["provider", "data source", "configuration"].contains(place)
+        place.contains("validate")
+            || ["provider", "data source", "configuration", "list"].contains(place)
     };
     each_is_refused(
         answers
@@ -274,15 +368,21 @@ async fn a_type_that_there_is_not_is_named() {
     call!(plan_resource_change);
     call!(apply_resource_change);
     call!(import_resource_state);
+    call!(upgrade_resource_identity);
+    call!(generate_resource_config);
     let resources = answers.len();
     call!(validate_data_resource_config);
     call!(read_data_source);
+    let data_sources = answers.len();
+    call!(validate_list_resource_config);
+    let said = listed(&terraform, window(), None).await;
+    answers.push((told(&said), said[0].detail.clone()));
 
     for (index, (told, detail)) in answers.into_iter().enumerate() {
-        let what = if index < resources {
-            "resource"
-        } else {
-            "data source"
+        let what = match index {
+            index if index < resources => "resource",
+            index if index < data_sources => "data source",
+            _ => "list resource",
         };
         assert_eq!(told, [format!("error: Unsupported {what}")]);
         assert!(detail.contains("house_window"), "{detail}");

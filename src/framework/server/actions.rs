@@ -6,7 +6,7 @@ use tokio::sync::mpsc;
 use tokio_stream::{Stream, StreamExt, wrappers::UnboundedReceiverStream};
 use tonic::Status;
 
-use super::{Described, Entry, ProviderServer, deferral::deferral, respond::answer, to_proto};
+use super::{Entry, ProviderServer, deferral::deferral, respond::answer, to_proto};
 use crate::framework::{
     Configured, Diagnostics, DynAction, Object, Progress, Provider,
     plan::{follow_provider, settle},
@@ -60,11 +60,6 @@ impl<P: Provider> ProviderServer<P> {
         let action = self.action(&request.action_type);
         let configured = self.configured();
         tokio::spawn(async move {
-            let send = |event| {
-                sender.send(Event {
-                    r#type: Some(event),
-                })
-            };
             let progress = progress(sender.clone());
             let invocation = async {
                 invoke(&*action?, &*configured?, request.config, &progress).await?;
@@ -72,7 +67,7 @@ impl<P: Provider> ProviderServer<P> {
             };
             let completed = answer("InvokeAction", &request.action_type, invocation).await;
             // Without a receiver, there is nobody left to be told.
-            send(event::Type::Completed(completed)).ok();
+            sender.send(event(event::Type::Completed(completed))).ok();
         });
         Box::pin(UnboundedReceiverStream::new(events).map(Ok))
     }
@@ -86,11 +81,13 @@ impl<P: Provider> ProviderServer<P> {
 fn progress(sender: mpsc::UnboundedSender<Event>) -> Progress {
     Progress::new(move |message| {
         let progress = event::Type::Progress(event::Progress { message });
-        let event = Event {
-            r#type: Some(progress),
-        };
-        sender.send(event).ok(); // as above
+        sender.send(event(progress)).ok(); // as above
     })
+}
+
+/// Terraform panics at an event of no type: here alone are events made.
+fn event(kind: event::Type) -> Event {
+    Event { r#type: Some(kind) }
 }
 
 async fn invoke<C>(
@@ -111,7 +108,6 @@ async fn invoke<C>(
 /// What is wrong with a configuration, as far as it is known.
 fn check<C>(action: &ActionEntry<C>, config: &Object) -> Diagnostics {
     let Entry { item, described } = action;
-    let described: &Described = described;
     let mut found = described.validate(config);
     found.extend(item.validate(config));
     found

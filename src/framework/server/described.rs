@@ -5,6 +5,7 @@ use crate::framework::{Diagnostics, Object, Type, schema::Schema, validate::vali
 use crate::proto::tfplugin6 as proto;
 
 /// A schema, and the type of the object that it describes.
+#[derive(Clone)]
 pub(super) struct Described {
     pub(super) schema: Schema,
     kind: Type,
@@ -65,7 +66,7 @@ pub(super) fn read_stored(
     from_proto::raw_state(message, kind).map_err(|error| unreadable_state(&error))
 }
 
-fn unreadable(error: CodecError) -> Diagnostics {
+pub(super) fn unreadable(error: CodecError) -> Diagnostics {
     Diagnostics::error(
         "Unreadable Value from Terraform",
         format!(

@@ -82,7 +82,7 @@ impl<P: Provider> ProviderServer<P> {
         })?;
         let Declared { item, signature } = function;
         let arguments = read_arguments(signature, &request.arguments)?;
-        // Terraform makes no such calls, and would know the answer.
+        // Terraform answers so itself and does not call; others may.
         let result = if arguments.iter().all(Value::is_wholly_known) {
             item.call(arguments)?
         } else {

@@ -9,12 +9,15 @@ mod actions;
 #[cfg(test)]
 pub(super) mod arbitrary;
 mod codec_error;
+mod config_generation;
 mod data_sources;
 mod deferral;
 mod described;
 mod from_proto;
 mod functions;
+mod identity;
 mod json;
+mod list_resources;
 mod moves;
 mod msgpack;
 mod provider;
@@ -32,23 +35,24 @@ use std::{
 use tonic::{Request, Response, Status};
 
 use self::{
-    actions::{ActionEntry, Events},
-    described::Described,
-    functions::Declared,
+    actions::ActionEntry, described::Described, functions::Declared, identity::Identified,
     respond::respond,
 };
 use super::{
     data_source::DynDataSource,
     diagnostics::Diagnostics,
+    list_resource::DynListResource,
     provider::{Configured, Provider},
     resource::DynResource,
 };
 use crate::proto::tfplugin6::{
-    apply_resource_change, call_function, configure_provider, get_functions, get_metadata,
-    get_provider_schema, get_resource_identity_schemas, import_resource_state, invoke_action,
-    move_resource_state, plan_action, plan_resource_change, provider_server, read_data_source,
-    read_resource, stop_provider, upgrade_resource_state, validate_action_config,
-    validate_data_resource_config, validate_provider_config, validate_resource_config,
+    apply_resource_change, call_function, configure_provider, generate_resource_config,
+    get_functions, get_metadata, get_provider_schema, get_resource_identity_schemas,
+    import_resource_state, invoke_action, list_resource, move_resource_state, plan_action,
+    plan_resource_change, provider_server, read_data_source, read_resource, stop_provider,
+    upgrade_resource_identity, upgrade_resource_state, validate_action_config,
+    validate_data_resource_config, validate_list_resource_config, validate_provider_config,
+    validate_resource_config,
 };
 
 /// Serves a [`Provider`] to Terraform.
@@ -56,15 +60,18 @@ pub struct ProviderServer<P: Provider> {
     provider: P,
     schema: Described,
     resources: BTreeMap<&'static str, Entry<dyn DynResource<P::Client>>>,
+    /// Of those resources that have one.
+    identities: BTreeMap<&'static str, Identified>,
     data_sources: BTreeMap<&'static str, Entry<dyn DynDataSource<P::Client>>>,
     functions: BTreeMap<&'static str, Declared>,
     /// Shared with the invocations under way, which may outlive their calls.
     actions: BTreeMap<&'static str, Arc<ActionEntry<P::Client>>>,
+    list_resources: BTreeMap<&'static str, Entry<dyn DynListResource<P::Client>>>,
     /// Made anew by each `ConfigureProvider`: in debug mode there are many in one process.
     configured: RwLock<Option<Arc<Configured<P::Client>>>>,
 }
 
-/// A resource, data source or action, with what its schema says.
+/// A resource, data source, list resource or action, with what its schema says.
 struct Entry<T: ?Sized> {
     item: Box<T>,
     described: Described,
@@ -73,6 +80,10 @@ struct Entry<T: ?Sized> {
 impl<P: Provider> ProviderServer<P> {
     /// A server that is ready to be asked for its schema.
     pub fn new(provider: P) -> Self {
+        let identities = provider
+            .resources()
+            .into_iter()
+            .filter_map(|item| Some((item.type_name(), item.identity()?.into())));
         let resources = provider.resources().into_iter().map(|item| {
             let described = item.schema().into();
             (item.type_name(), Entry { item, described })
@@ -87,12 +98,18 @@ impl<P: Provider> ProviderServer<P> {
             let described = item.schema().into();
             (item.type_name(), Arc::new(Entry { item, described }))
         });
+        let list_resources = provider.list_resources().into_iter().map(|item| {
+            let described = item.schema().into();
+            (item.type_name(), Entry { item, described })
+        });
         Self {
             schema: provider.schema().into(),
             resources: resources.collect(),
+            identities: identities.collect(),
             data_sources: data_sources.collect(),
             functions: functions.collect(),
             actions: actions.collect(),
+            list_resources: list_resources.collect(),
             configured: RwLock::new(None),
             provider,
         }
@@ -108,6 +125,15 @@ impl<P: Provider> ProviderServer<P> {
         self.data_sources
             .get(name)
             .ok_or_else(|| unsupported("data source", name))
+    }
+
+    fn list_resource(
+        &self,
+        name: &str,
+    ) -> Result<&Entry<dyn DynListResource<P::Client>>, Diagnostics> {
+        self.list_resources
+            .get(name)
+            .ok_or_else(|| unsupported("list resource", name))
     }
 
     fn configured(&self) -> Result<Arc<Configured<P::Client>>, Diagnostics> {
@@ -153,7 +179,7 @@ impl<P: Provider> provider_server::Provider for ProviderServer<P> {
         _: Request<get_resource_identity_schemas::Request>,
     ) -> Result<Response<get_resource_identity_schemas::Response>, Status> {
         respond("GetResourceIdentitySchemas", "", async {
-            Ok(Default::default())
+            Ok(self.identity_schemas())
         })
         .await
     }
@@ -232,6 +258,20 @@ impl<P: Provider> provider_server::Provider for ProviderServer<P> {
         .await
     }
 
+    async fn upgrade_resource_identity(
+        &self,
+        request: Request<upgrade_resource_identity::Request>,
+    ) -> Result<Response<upgrade_resource_identity::Response>, Status> {
+        let request = request.into_inner();
+        let type_name = request.type_name.clone();
+        respond(
+            "UpgradeResourceIdentity",
+            &type_name,
+            self.upgrade_identity(request),
+        )
+        .await
+    }
+
     async fn read_resource(
         &self,
         request: Request<read_resource::Request>,
@@ -275,6 +315,41 @@ impl<P: Provider> provider_server::Provider for ProviderServer<P> {
         let request = request.into_inner();
         let type_name = request.target_type_name.clone();
         respond("MoveResourceState", &type_name, self.move_state(request)).await
+    }
+
+    async fn generate_resource_config(
+        &self,
+        request: Request<generate_resource_config::Request>,
+    ) -> Result<Response<generate_resource_config::Response>, Status> {
+        let request = request.into_inner();
+        let type_name = request.type_name.clone();
+        respond(
+            "GenerateResourceConfig",
+            &type_name,
+            self.generate_config(request),
+        )
+        .await
+    }
+
+    async fn validate_list_resource_config(
+        &self,
+        request: Request<validate_list_resource_config::Request>,
+    ) -> Result<Response<validate_list_resource_config::Response>, Status> {
+        let request = request.into_inner();
+        let type_name = request.type_name.clone();
+        respond(
+            "ValidateListResourceConfig",
+            &type_name,
+            self.validate_list(request),
+        )
+        .await
+    }
+
+    async fn list_resource(
+        &self,
+        request: Request<list_resource::Request>,
+    ) -> Result<Response<list_resources::Events>, Status> {
+        Ok(Response::new(self.list(request.into_inner()).await))
     }
 
     async fn validate_data_resource_config(
@@ -326,7 +401,7 @@ impl<P: Provider> provider_server::Provider for ProviderServer<P> {
     async fn invoke_action(
         &self,
         request: Request<invoke_action::Request>,
-    ) -> Result<Response<Events>, Status> {
+    ) -> Result<Response<actions::Events>, Status> {
         Ok(Response::new(self.invoke(request.into_inner())))
     }
 }

@@ -16,8 +16,10 @@ impl<P: Provider> ProviderServer<P> {
             return self.readdressed(request);
         }
         let Entry { item, described } = self.resource(&request.target_type_name)?;
+        let identity = self.identity(&request.target_type_name);
         let state = item.take_over(&source(request)?)?;
         Ok(move_resource_state::Response {
+            target_identity: identity.write(identity.of(Some(&state)))?,
             target_state: Some(described.write(Some(state))?),
             // The source's private data means something to its own provider alone.
             ..Default::default()

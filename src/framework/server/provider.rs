@@ -14,7 +14,7 @@ impl<P: Provider> ProviderServer<P> {
             plan_destroy: true,
             get_provider_schema_optional: true,
             move_resource_state: true,
-            generate_resource_config: false,
+            generate_resource_config: true,
         }
     }
 
@@ -23,6 +23,7 @@ impl<P: Provider> ProviderServer<P> {
         let data_sources = self.data_sources.keys();
         let functions = self.functions.keys();
         let actions = self.actions.keys();
+        let list_resources = self.list_resources.keys();
         get_metadata::Response {
             server_capabilities: Some(Self::capabilities()),
             resources: resources
@@ -42,6 +43,11 @@ impl<P: Provider> ProviderServer<P> {
                 .collect(),
             actions: actions
                 .map(|name| get_metadata::ActionMetadata {
+                    type_name: (*name).to_owned(),
+                })
+                .collect(),
+            list_resources: list_resources
+                .map(|name| get_metadata::ListResourceMetadata {
                     type_name: (*name).to_owned(),
                 })
                 .collect(),
@@ -68,12 +74,19 @@ impl<P: Provider> ProviderServer<P> {
                 to_proto::action_schema(&entry.described.schema),
             )
         });
+        let list_resources = self.list_resources.iter().map(|(name, entry)| {
+            (
+                (*name).to_owned(),
+                to_proto::schema(&entry.described.schema),
+            )
+        });
         get_provider_schema::Response {
             provider: Some(to_proto::schema(&self.schema.schema)),
             resource_schemas: resources.collect(),
             data_source_schemas: data_sources.collect(),
             functions: self.declared_functions().functions,
             action_schemas: actions.collect(),
+            list_resource_schemas: list_resources.collect(),
             server_capabilities: Some(Self::capabilities()),
             ..Default::default()
         }

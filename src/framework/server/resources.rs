@@ -30,6 +30,8 @@ impl<P: Provider> ProviderServer<P> {
     ) -> Result<read_resource::Response, Diagnostics> {
         let Entry { item, described } = self.resource(&request.type_name)?;
         let mut deferred = None;
+        let identity = self.identity(&request.type_name);
+        let stored = identity.read(request.current_identity.as_ref())?;
         let state = match described.read(request.current_state.as_ref())? {
             Some(state) => {
                 let configured = self.configured()?;
@@ -43,7 +45,9 @@ impl<P: Provider> ProviderServer<P> {
             }
             None => None,
         };
+        let new_identity = identity.kept(stored.as_ref(), state.as_ref())?;
         Ok(read_resource::Response {
+            new_identity: identity.write(new_identity)?,
             new_state: Some(described.write(state)?),
             private: request.private,
             deferred,
@@ -57,12 +61,17 @@ impl<P: Provider> ProviderServer<P> {
     ) -> Result<plan_resource_change::Response, Diagnostics> {
         let Entry { item, described } = self.resource(&request.type_name)?;
         let configured = self.configured()?;
+        let identity = self.identity(&request.type_name);
+        let stored = identity.read(request.prior_identity.as_ref())?;
         let mut response = plan_resource_change::Response {
             planned_private: request.prior_private,
             deferred: deferral(&configured, request.client_capabilities),
             ..Default::default()
         };
         let Some(proposed) = described.read(request.proposed_new_state.as_ref())? else {
+            let prior = described.read(request.prior_state.as_ref())?;
+            let prior_identity = stored.or_else(|| identity.of(prior.as_ref()));
+            response.planned_identity = identity.write(prior_identity)?;
             response.planned_state = Some(described.write(None)?);
             return Ok(response);
         };
@@ -76,6 +85,8 @@ impl<P: Provider> ProviderServer<P> {
             proposed,
             &config,
         )?;
+        let planned_identity = identity.planned(stored, prior.as_ref(), &plan)?;
+        response.planned_identity = identity.write(planned_identity)?;
         if let Ok(client) = &configured.client {
             let change = PlannedChange {
                 prior: prior.as_ref(),
@@ -102,6 +113,10 @@ impl<P: Provider> ProviderServer<P> {
         let client = configured.client.as_ref().map_err(Clone::clone)?;
         let prior = described.read(request.prior_state.as_ref())?;
         let planned = described.read(request.planned_state.as_ref())?;
+        let identity = self.identity(&request.type_name);
+        let stored = identity.read(request.planned_identity.as_ref())?;
+        // That of a creation was planned, not stored, and parts of it may be unknown.
+        let stored = prior.as_ref().and(stored);
         let outcome = match (prior.clone(), planned.clone()) {
             (None, Some(planned)) => item.create(client, planned).await.map(Some),
             (Some(prior), Some(planned)) => item.update(client, prior, planned).await.map(Some),
@@ -112,7 +127,7 @@ impl<P: Provider> ProviderServer<P> {
                 .map_err(Failure::from),
             (None, None) => Ok(None),
         };
-        let (state, diagnostics) = match outcome {
+        let (state, diagnostics) = match identity.held_to(stored.as_ref(), outcome) {
             Ok(state) => {
                 let attributes = &described.schema.attributes;
                 let both = planned.as_ref().zip(state.as_ref());
@@ -122,7 +137,9 @@ impl<P: Provider> ProviderServer<P> {
             // Without a new state, all is as before: null says that there is nothing.
             Err(failure) => (failure.state.or(prior), failure.diagnostics),
         };
+        let derived = identity.of(state.as_ref());
         Ok(apply_resource_change::Response {
+            new_identity: identity.write(derived.map(|derived| stored.unwrap_or(derived)))?,
             new_state: Some(described.write(state)?),
             private: request.planned_private,
             diagnostics: to_proto::diagnostics(diagnostics),
@@ -146,10 +163,11 @@ impl<P: Provider> ProviderServer<P> {
                 });
             }
         };
-        let state = item
-            .import(client, &configured.defaults, &request.id)
-            .await?;
+        let identity = self.identity(&request.type_name);
+        let target = identity.target(request.id, request.identity.as_ref())?;
+        let state = item.import(client, &configured.defaults, target).await?;
         let imported = import_resource_state::ImportedResource {
+            identity: identity.write(identity.of(Some(&state)))?,
             state: Some(described.write(Some(state))?),
             type_name: request.type_name,
             ..Default::default()

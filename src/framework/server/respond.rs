@@ -33,6 +33,7 @@ macro_rules! answers {
 answers!(
     apply_resource_change,
     configure_provider,
+    generate_resource_config,
     get_functions,
     get_metadata,
     get_provider_schema,
@@ -43,9 +44,11 @@ answers!(
     plan_resource_change,
     read_data_source,
     read_resource,
+    upgrade_resource_identity,
     upgrade_resource_state,
     validate_action_config,
     validate_data_resource_config,
+    validate_list_resource_config,
     validate_provider_config,
     validate_resource_config,
 );
@@ -76,12 +79,6 @@ pub(super) async fn answer<A: Answer>(
     type_name: &str,
     handler: impl Future<Output = Result<A, Diagnostics>>,
 ) -> A {
-    let span = with_request_id(tracing::info_span!(
-        "call",
-        tf_req_id = tracing::field::Empty,
-        tf_rpc = rpc,
-        tf_resource_type = type_name
-    ));
     let logged = async {
         tracing::trace!("Received request");
         let outcome = AssertUnwindSafe(handler).catch_unwind().await;
@@ -95,7 +92,17 @@ pub(super) async fn answer<A: Answer>(
         tracing::trace!("Served request");
         answer
     };
-    logged.instrument(span).await
+    logged.instrument(span(rpc, type_name)).await
+}
+
+/// What the log records of one call have in common. `type_name` may be "".
+pub(super) fn span(rpc: &'static str, type_name: &str) -> Span {
+    with_request_id(tracing::info_span!(
+        "call",
+        tf_req_id = tracing::field::Empty,
+        tf_rpc = rpc,
+        tf_resource_type = type_name
+    ))
 }
 
 /// The span of the call of a function.
@@ -123,7 +130,7 @@ pub(super) fn panic_text(panic: &(dyn Any + Send)) -> &str {
     text.unwrap_or("no message")
 }
 
-fn panicked(rpc: &str, panic: &(dyn Any + Send)) -> Diagnostics {
+pub(super) fn panicked(rpc: &str, panic: &(dyn Any + Send)) -> Diagnostics {
     let text = panic_text(panic);
     Diagnostics::bug(format!(
         "The provider panicked while it handled {rpc}: {text}. If this was a change, it may \
@@ -132,7 +139,7 @@ fn panicked(rpc: &str, panic: &(dyn Any + Send)) -> Diagnostics {
 }
 
 /// Summaries alone: a detail may quote what a practitioner configured.
-fn log_diagnostics(diagnostics: &[proto::Diagnostic]) {
+pub(super) fn log_diagnostics(diagnostics: &[proto::Diagnostic]) {
     for diagnostic in diagnostics {
         let summary = diagnostic.summary.as_str();
         if diagnostic.severity == to_proto::severity(Severity::Error) {

@@ -2,13 +2,14 @@
 
 use super::{codec_error::CodecError, msgpack, type_constraint};
 use crate::framework::{
-    AttributePath, Diagnostics, FunctionError, Object, Parameter, Severity, Signature, Step, Type,
-    Value,
+    AttributePath, Diagnostics, FunctionError, IdentitySchema, Object, Parameter, Severity,
+    Signature, Step, Type, Value,
     schema::{Attribute, Kind, Nesting, Presence, Schema},
 };
 use crate::proto::tfplugin6::{
     self as proto, StringKind,
     attribute_path::step::Selector,
+    resource_identity_schema::IdentityAttribute,
     schema::{Block, object::NestingMode},
 };
 
@@ -74,6 +75,20 @@ fn nested_type(nesting: Nesting, nested: &[Attribute]) -> proto::schema::Object 
         attributes: attributes(nested),
         nesting: nesting.into(),
         ..proto::schema::Object::default()
+    }
+}
+
+pub(super) fn identity_schema(schema: &IdentitySchema) -> proto::ResourceIdentitySchema {
+    let attributes = schema.attributes.iter().map(|attribute| IdentityAttribute {
+        name: attribute.name.clone(),
+        r#type: type_constraint::to_json(&attribute.kind),
+        required_for_import: attribute.required_for_import,
+        optional_for_import: !attribute.required_for_import,
+        description: attribute.description.clone(),
+    });
+    proto::ResourceIdentitySchema {
+        version: schema.version,
+        identity_attributes: attributes.collect(),
     }
 }
 

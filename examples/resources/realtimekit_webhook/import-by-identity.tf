@@ -1,0 +1,9 @@
+# In the account and the app of the provider block, unless the identity names others.
+import {
+  to = realtimekit_webhook.meetings
+  identity = {
+    account_id = "023e105f4ecef8ad9ca31a8372d0c353"
+    app_id     = "14a396e7-ca44-4937-bf1f-050a69118543"
+    id         = "0d1f069d-43bb-489a-ad8c-7eb95592ba8e"
+  }
+}

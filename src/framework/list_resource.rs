@@ -1,0 +1,87 @@
+//! [`ListResource`]: finds objects that exist, whoever made them; and its erased twin for the
+//! server.
+
+use async_trait::async_trait;
+use futures_util::{StreamExt, stream::BoxStream};
+
+use super::{diagnostics::Diagnostics, model::Model, schema::Schema, value::Object};
+
+/// Lists the objects of a managed resource that has an identity.
+pub trait ListResource: Send + Sync + 'static {
+    /// What the provider block was made into.
+    type Client: Send + Sync + 'static;
+    /// What the configuration says; everything in it is known.
+    type Config: Model + Send;
+    /// What Terraform stores of the resource.
+    type State: Model + Send + 'static;
+
+    /// As in HCL, and as the managed resource: `realtimekit_webhook`.
+    fn type_name(&self) -> &'static str;
+
+    /// The attributes of the block `config`. Those that follow the provider block may.
+    fn schema(&self) -> Schema;
+
+    /// Finds the objects, in an order that stays the same while they do. Whoever asked may
+    /// have enough before the end: then the rest of the stream is never polled.
+    ///
+    /// # Errors
+    /// They could not be listed. An error in the stream ends it.
+    fn list(
+        &self,
+        client: &Self::Client,
+        config: Self::Config,
+    ) -> impl Future<Output = Result<Listing<Self::State>, Diagnostics>> + Send;
+}
+
+/// What was found, one by one.
+pub type Listing<S> = BoxStream<'static, Result<Listed<S>, Diagnostics>>;
+
+/// One object that exists.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed<S> {
+    /// What people call it.
+    pub display_name: String,
+    /// As an import would store it; its identity is a part of that.
+    pub state: S,
+}
+
+/// A [`ListResource`] without its types: what the server keeps a list of.
+#[async_trait]
+#[expect(missing_docs, reason = "each method is the one of `ListResource`")]
+pub trait DynListResource<C>: Send + Sync {
+    fn type_name(&self) -> &'static str;
+    fn schema(&self) -> Schema;
+    async fn list(&self, client: &C, config: Object) -> Result<Listing<Object>, Diagnostics>;
+}
+
+#[async_trait]
+impl<L: ListResource> DynListResource<L::Client> for L {
+    fn type_name(&self) -> &'static str {
+        ListResource::type_name(self)
+    }
+
+    fn schema(&self) -> Schema {
+        ListResource::schema(self).never_stored()
+    }
+
+    async fn list(
+        &self,
+        client: &L::Client,
+        config: Object,
+    ) -> Result<Listing<Object>, Diagnostics> {
+        let config = L::Config::from_object(config)?;
+        let listing = ListResource::list(self, client, config).await?;
+        let erased = listing.map(|listed| {
+            listed.map(
+                |Listed {
+                     display_name,
+                     state,
+                 }| Listed {
+                    display_name,
+                    state: state.into_object(),
+                },
+            )
+        });
+        Ok(erased.boxed())
+    }
+}

@@ -1,0 +1,113 @@
+//! `realtimekit_apps`: the apps of an account, to find the identifier of one by its name.
+
+use super::{account_id, diagnostics::failed, session::Session};
+use crate::api::ListedApp;
+use crate::framework::{
+    DataSource, Diagnostics, Nested, Type, model,
+    schema::{Kind, Nesting, Schema, computed, optional},
+};
+
+pub(super) struct AppsDataSource;
+
+/// Where to look, and for what.
+pub(super) struct AppsQuery {
+    account_id: String,
+    name: Option<String>,
+}
+model!(AppsQuery { account_id, name });
+
+/// What was found.
+pub(super) struct AppsState {
+    account_id: String,
+    name: Option<String>,
+    apps: Vec<Nested<AppItem>>,
+}
+model!(AppsState {
+    account_id,
+    name,
+    apps
+});
+
+/// One of the apps.
+pub(super) struct AppItem {
+    id: String,
+    name: String,
+    created_at: Option<String>,
+}
+model!(AppItem {
+    id,
+    name,
+    created_at
+});
+
+impl DataSource for AppsDataSource {
+    type Client = Session;
+    type Config = AppsQuery;
+    type State = AppsState;
+
+    fn type_name(&self) -> &'static str {
+        "realtimekit_apps"
+    }
+
+    fn schema(&self) -> Schema {
+        let app = vec![
+            computed(
+                "id",
+                Type::String,
+                "Identifier of the app, as `app_id` takes it.",
+            ),
+            computed("name", Type::String, "Name of the app."),
+            computed(
+                "created_at",
+                Type::String,
+                "When it was created, in RFC 3339. Null if the API does not tell.",
+            ),
+        ];
+        Schema::new(
+            "Lists the RealtimeKit apps of an account, all of them or those with a name.",
+            [
+                account_id("Account whose apps to list."),
+                optional(
+                    "name",
+                    Type::String,
+                    "Name of the apps to list, exactly as it is. Names need not be unique.",
+                ),
+                computed(
+                    "apps",
+                    Kind::Nested(Nesting::List, app),
+                    "The apps, ordered by name. Empty if there are none.",
+                ),
+            ],
+        )
+    }
+
+    async fn read(&self, session: &Session, query: AppsQuery) -> Result<AppsState, Diagnostics> {
+        let AppsQuery { account_id, name } = query;
+        let listed = session.api.apps(&account_id).await;
+        let mut apps = listed.map_err(|error| failed("List the Apps", &error))?;
+        apps.retain(|app| name.as_ref().is_none_or(|name| app.name == *name));
+        // The API promises no order, and a change of order must not look like a change.
+        apps.sort_unstable_by(|one, other| (&one.name, &one.id).cmp(&(&other.name, &other.id)));
+        let apps = apps.into_iter().map(|app| Nested(app.into())).collect();
+        Ok(AppsState {
+            account_id,
+            name,
+            apps,
+        })
+    }
+}
+
+impl From<ListedApp> for AppItem {
+    fn from(app: ListedApp) -> Self {
+        let ListedApp {
+            id,
+            name,
+            created_at,
+        } = app;
+        Self {
+            id,
+            name,
+            created_at,
+        }
+    }
+}

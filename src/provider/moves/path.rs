@@ -1,0 +1,185 @@
+//! [`WebhookPath`]: which webhook a path of the API is about. Pure.
+
+use percent_encoding::percent_decode_str;
+
+use crate::api::{check_path_segment, is_webhook_id};
+
+/// Longer than any path of the API, and than anyone wants to read in a message.
+const LONGEST: usize = 500;
+
+/// What a path of the API says of a webhook.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct WebhookPath {
+    pub(super) account_id: String,
+    pub(super) app_id: String,
+    /// `None` in the path of an app's webhooks, and where a placeholder stands for the ID.
+    pub(super) webhook_id: Option<String>,
+}
+
+impl WebhookPath {
+    /// Reads `…/accounts/<account_id>/realtime/kit/<app_id>/webhooks`, with the ID of a webhook
+    /// after it or without. Before it may stand what belongs to the base URL, and behind it a
+    /// query.
+    pub(super) fn parse(path: &str) -> Option<Self> {
+        if path.len() > LONGEST {
+            return None;
+        }
+        let path = before_query(path);
+        let segments = path.split('/').filter(|segment| !segment.is_empty());
+        let segments: Vec<String> = segments.map(decoded).collect::<Option<_>>()?;
+        let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+        let (collection, webhook_id) = match segments.as_slice() {
+            [collection @ .., id] if is_webhook_id(id) => (collection, Some((*id).to_owned())),
+            [collection @ .., id] if is_placeholder(id) => (collection, None),
+            collection => (collection, None),
+        };
+        let [
+            ..,
+            "accounts",
+            account_id,
+            "realtime",
+            "kit",
+            app_id,
+            "webhooks",
+        ] = *collection
+        else {
+            return None;
+        };
+        let is_known = |id: &&str| check_path_segment(id).is_ok() && !is_placeholder(id);
+        [account_id, app_id].iter().all(is_known).then(|| Self {
+            account_id: account_id.to_owned(),
+            app_id: app_id.to_owned(),
+            webhook_id,
+        })
+    }
+}
+
+/// Whether the other provider puts something else there: `{id}`, `$(body.id)`.
+fn is_placeholder(segment: &str) -> bool {
+    segment.contains('{') || segment.contains("$(")
+}
+
+fn decoded(segment: &str) -> Option<String> {
+    let text = percent_decode_str(segment).decode_utf8().ok()?;
+    Some(text.into_owned())
+}
+
+fn before_query(path: &str) -> &str {
+    path.split(['?', '#']).next().unwrap_or_default()
+}
+
+/// The part of a path that may be shown: neither a query nor what names a server, since both may
+/// hold credentials.
+pub(super) fn shown(path: &str) -> String {
+    let path = before_query(path);
+    let authority = match path.split_once("://") {
+        Some((_, rest)) => Some(rest),
+        None => path.strip_prefix("//"),
+    };
+    let path = authority.map_or(path, |rest| rest.find('/').map_or("", |at| &rest[at..]));
+    let mut shown: String = path.chars().take(LONGEST).collect();
+    if shown.len() < path.len() {
+        shown.push('…');
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WEBHOOK: &str = "0d1f069d-43bb-489a-ad8c-7eb95592ba8e";
+
+    fn path(account_id: &str, app_id: &str, webhook_id: Option<&str>) -> Option<WebhookPath> {
+        Some(WebhookPath {
+            account_id: account_id.to_owned(),
+            app_id: app_id.to_owned(),
+            webhook_id: webhook_id.map(str::to_owned),
+        })
+    }
+
+    #[test]
+    fn the_path_of_a_webhook_is_known_below_any_base_url() {
+        let base_urls = [
+            "",
+            "/",
+            "/client/v4",
+            "https://api.cloudflare.com/client/v4",
+            "http://user:word@127.0.0.1:8080/proxy/accounts",
+            "//example.com",
+        ];
+        for base_url in base_urls {
+            let one = format!("{base_url}/accounts/an/realtime/kit/app/webhooks/{WEBHOOK}");
+            let all = format!("{base_url}/accounts/an/realtime/kit/app/webhooks");
+
+            assert_eq!(WebhookPath::parse(&one), path("an", "app", Some(WEBHOOK)));
+            assert_eq!(WebhookPath::parse(&all), path("an", "app", None));
+        }
+    }
+
+    #[test]
+    fn slashes_queries_and_placeholders_behind_it_make_no_difference() {
+        for end in [
+            "/",
+            "//",
+            "?a=/b",
+            "/?a=b",
+            "#c",
+            "/{id}",
+            "/{id}?a=b",
+            "/$(body.id)",
+        ] {
+            let parsed = WebhookPath::parse(&format!("accounts/an/realtime/kit/app/webhooks{end}"));
+
+            assert_eq!(parsed, path("an", "app", None), "{end}");
+        }
+    }
+
+    #[test]
+    fn identifiers_are_decoded() {
+        let parsed = WebhookPath::parse("/accounts/an%20account/realtime/kit/%c3%a4pp/webhooks");
+
+        assert_eq!(parsed, path("an account", "äpp", None));
+    }
+
+    #[test]
+    fn another_path_is_none_of_a_webhook() {
+        for other in [
+            "",
+            "/",
+            "/accounts/an/realtime/kit/app/webhooks/all",
+            "/accounts/an/realtime/kit/app/meetings",
+            "/realtime/kit/app/webhooks",
+            "/accounts/realtime/kit/app/webhooks",
+            "/accounts/../realtime/kit/app/webhooks",
+            "/accounts/a%2fb/realtime/kit/app/webhooks",
+            "/accounts/an/realtime/kit/%20/webhooks",
+            "/accounts/an/realtime/kit/%ff/webhooks",
+            "/accounts/an/realtime/kit/{id}/webhooks",
+            "/a?b=/accounts/an/realtime/kit/app/webhooks",
+        ] {
+            assert_eq!(WebhookPath::parse(other), None, "{other}");
+        }
+        let long = format!(
+            "/{}/accounts/an/realtime/kit/app/webhooks",
+            "x".repeat(LONGEST)
+        );
+        assert_eq!(WebhookPath::parse(&long), None);
+    }
+
+    #[test]
+    fn what_may_hold_a_credential_is_not_shown() {
+        for (path, expected) in [
+            ("/accounts/an?token=word#word", "/accounts/an"),
+            ("https://user:word@example.com/accounts?word", "/accounts"),
+            ("//user:word@example.com/accounts//an", "/accounts//an"),
+            ("https://user:word@example.com", ""),
+        ] {
+            assert_eq!(shown(path), expected);
+        }
+        assert_eq!(
+            shown(&"ä".repeat(LONGEST + 1)),
+            format!("{}…", "ä".repeat(LONGEST))
+        );
+    }
+}

@@ -1,0 +1,290 @@
+use proptest::prelude::*;
+use serde_json::json;
+
+use crate::framework::{DynResource, Object, Value};
+use crate::provider::webhook_resource::WebhookResource;
+
+use super::*;
+
+const PATH: &str = "/accounts/an/realtime/kit/app/webhooks";
+const ID: &str = "0d1f069d-43bb-489a-ad8c-7eb95592ba8e";
+/// Stands where other providers keep credentials.
+const SECRET: &str = "s3cr3t";
+
+fn move_from(type_name: &str, schema_version: i64, state: Json) -> Result<Object, Diagnostics> {
+    let Json::Object(state) = state else {
+        panic!("a state is an object")
+    };
+    WebhookResource.take_over(&MoveSource {
+        provider: "registry.terraform.io/any/any".into(),
+        type_name: type_name.into(),
+        schema_version,
+        state,
+    })
+}
+
+fn webhook() -> Json {
+    json!({
+        "id": ID,
+        "name": "door bell",
+        "url": "https://example.com/bell",
+        "events": ["meeting.started", "meeting.ended"],
+        "enabled": false,
+        "created_at": "2026-01-02T03:04:05Z",
+        "updated_at": "2026-02-03T04:05:06Z",
+    })
+}
+
+/// The state of [`webhook`], with only the attributes that `shown` names; the rest is null.
+fn state(shown: &[&str]) -> Object {
+    let events = ["meeting.started", "meeting.ended"].map(Value::from);
+    let all = [
+        ("name", "door bell".into()),
+        ("url", "https://example.com/bell".into()),
+        ("events", Value::Set(events.into_iter().collect())),
+        ("enabled", Value::Bool(false)),
+        ("created_at", "2026-01-02T03:04:05Z".into()),
+        ("updated_at", "2026-02-03T04:05:06Z".into()),
+        ("timeouts", Value::Null),
+    ];
+    let always = [
+        ("id", ID.into()),
+        ("account_id", "an".into()),
+        ("app_id", "app".into()),
+    ];
+    let rest = all.map(|(name, value)| match shown.contains(&name) {
+        true => (name, value),
+        false => (name, Value::Null),
+    });
+    let attributes = always.into_iter().chain(rest);
+    attributes
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
+}
+
+const CONFIGURED: [&str; 4] = ["name", "url", "events", "enabled"];
+const EVERYTHING: [&str; 6] = [
+    "name",
+    "url",
+    "events",
+    "enabled",
+    "created_at",
+    "updated_at",
+];
+
+/// Fails unless the source is refused without a word of its secrets; returns the detail.
+#[track_caller]
+fn refusal(moved: Result<Object, Diagnostics>) -> String {
+    let diagnostics = moved.expect_err("a source that is refused");
+    let [diagnostic] = diagnostics
+        .into_iter()
+        .collect::<Vec<_>>()
+        .try_into()
+        .unwrap();
+    assert_eq!(diagnostic.summary, "Unable to Move Resource State");
+    assert!(diagnostic.detail.contains("import block"), "{diagnostic:?}");
+    assert!(!diagnostic.detail.contains(SECRET), "{diagnostic:?}");
+    diagnostic.detail
+}
+
+#[test]
+fn a_restapi_object_is_the_webhook_of_its_id_below_its_path() {
+    let answer = json!({ "success": true, "data": webhook() }).to_string();
+    let state_of_it = json!({
+        "id": ID,
+        "path": PATH,
+        "data": json!({ "name": "door bell", "token": SECRET }).to_string(),
+        "id_attribute": "data/id",
+        "api_data": { "success": "true" },
+        "api_response": answer,
+        "create_response": answer,
+        "debug": false,
+        "read_path": null,
+    });
+
+    assert_eq!(
+        move_from("restapi_object", 0, state_of_it),
+        Ok(state(&EVERYTHING))
+    );
+}
+
+#[test]
+fn what_a_restapi_object_is_read_from_goes_before_where_it_was_created() {
+    for read_path in [
+        format!("{PATH}/{{id}}?token={SECRET}"),
+        format!("{PATH}/{ID}"),
+    ] {
+        let elsewhere = "/accounts/old/realtime/kit/old/webhooks";
+        let state_of_it = json!({ "id": ID, "path": elsewhere, "read_path": read_path });
+
+        assert_eq!(move_from("restapi_object", 0, state_of_it), Ok(state(&[])));
+    }
+}
+
+#[test]
+fn a_restful_resource_is_the_webhook_that_it_is_read_from() {
+    let mut body = webhook();
+    for computed in ["id", "created_at", "updated_at"] {
+        body.as_object_mut().unwrap().remove(computed);
+    }
+    let typed = |value: &Json| json!({ "type": "string", "value": value });
+    let text = |value: &Json| json!(value.to_string());
+    let answer = json!({ "result": { "data": webhook() } });
+    let cases = [
+        (0, text(&body), text(&answer)),
+        (1, typed(&body), typed(&answer)),
+        (2, typed(&body), typed(&webhook())),
+    ];
+    for (version, body, output) in cases {
+        let state_of_it = json!({
+            "id": format!("{PATH}/{ID}"),
+            "path": PATH,
+            "header": { "Authorization": SECRET },
+            "query": { "token": [SECRET] },
+            "body": body,
+            "output": output,
+        });
+
+        let moved = move_from("restful_resource", version, state_of_it);
+
+        assert_eq!(moved, Ok(state(&EVERYTHING)), "version {version}");
+    }
+}
+
+#[test]
+fn a_path_without_the_id_is_completed_from_the_answer() {
+    let output = json!({ "type": "dynamic", "value": { "data": { "id": ID } } });
+    let state_of_it = json!({ "id": PATH, "path": PATH, "output": output });
+
+    assert_eq!(
+        move_from("restful_resource", 2, state_of_it),
+        Ok(state(&[]))
+    );
+}
+
+#[test]
+fn what_was_configured_goes_before_what_was_answered() {
+    let mut answer = webhook();
+    answer["url"] = "https://EXAMPLE.com/bell".into();
+    let mut data = webhook();
+    data.as_object_mut().unwrap().remove("enabled");
+    let state_of_it = json!({
+        "id": ID, "path": PATH, "data": data.to_string(), "api_response": answer.to_string(),
+    });
+
+    assert_eq!(
+        move_from("restapi_object", 0, state_of_it),
+        Ok(state(&EVERYTHING))
+    );
+}
+
+#[test]
+fn what_is_of_another_type_is_null() {
+    let strange = json!({
+        "name": 1, "url": null, "events": ["meeting.started", 2], "enabled": "false",
+        "created_at": {}, "updated_at": [],
+    });
+    let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+    for data in [
+        json!(strange.to_string()),
+        strange,
+        json!(deep),
+        json!("{"),
+        json!(null),
+        json!([webhook()]),
+        json!({ "type": "object" }),
+    ] {
+        let state_of_it = json!({ "id": ID, "path": PATH, "data": data });
+
+        assert_eq!(move_from("restapi_object", 0, state_of_it), Ok(state(&[])));
+    }
+}
+
+#[test]
+fn an_answer_is_not_needed() {
+    let mut body = webhook();
+    body.as_object_mut()
+        .unwrap()
+        .retain(|name, _| CONFIGURED.contains(&name.as_str()));
+    let state_of_it = json!({ "id": ID, "path": PATH, "data": body.to_string() });
+
+    assert_eq!(
+        move_from("restapi_object", 0, state_of_it),
+        Ok(state(&CONFIGURED))
+    );
+}
+
+#[test]
+fn a_path_that_does_not_show_account_and_app_is_told_without_its_secrets() {
+    let state_of_it = json!({
+        "id": ID,
+        "path": format!("https://user:{SECRET}@example.com/realtime/kit/app/webhooks?{SECRET}"),
+        "read_path": 7,
+    });
+
+    let detail = refusal(move_from("restapi_object", 0, state_of_it));
+
+    for part in [
+        "a restapi_object of the provider registry.terraform.io/any/any, schema version 0",
+        "/accounts/<account_id>/realtime/kit/<app_id>/webhooks",
+        "It has path = \"/realtime/kit/app/webhooks\".",
+    ] {
+        assert!(detail.contains(part), "{part:?} is not in: {detail}");
+    }
+}
+
+#[test]
+fn a_state_without_a_path_says_so() {
+    for path in [Json::Null, json!(3), json!([PATH])] {
+        let detail = refusal(move_from("restful_resource", 2, json!({ "path": path })));
+
+        assert!(detail.contains("It has no path."), "{detail}");
+    }
+}
+
+#[test]
+fn a_webhook_without_an_id_is_refused() {
+    for id in [Json::Null, json!(1)] {
+        let detail = refusal(move_from(
+            "restapi_object",
+            0,
+            json!({ "id": id, "path": PATH }),
+        ));
+
+        assert!(detail.contains("shows no ID of the webhook"), "{detail}");
+    }
+}
+
+#[test]
+fn an_id_that_is_no_uuid_is_named() {
+    let state_of_it = json!({ "id": "bell", "path": PATH });
+
+    let detail = refusal(move_from("restapi_object", 0, state_of_it));
+
+    assert!(detail.contains("\"bell\""), "{detail}");
+}
+
+#[test]
+fn another_type_is_told_which_types_are_known() {
+    let detail = refusal(move_from(
+        "null_resource",
+        0,
+        json!({ "id": ID, "path": PATH }),
+    ));
+
+    assert!(
+        detail.contains("these alone: restapi_object, restful_resource."),
+        "{detail}"
+    );
+}
+
+proptest! {
+    #[test]
+    fn no_path_id_or_body_makes_a_state_that_is_not_a_webhook(
+        id in ".*", path in ".*", read_path: Option<String>, data in ".*"
+    ) {
+        let state_of_it = json!({ "id": id, "path": path, "read_path": read_path, "data": data });
+
+        refusal(move_from("restapi_object", 0, state_of_it));
+    }
+}

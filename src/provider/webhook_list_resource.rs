@@ -1,0 +1,162 @@
+//! `realtimekit_webhook`: finds the webhooks of an app for `terraform query`.
+
+use futures_util::{StreamExt, stream};
+
+use super::{
+    belongs_to, session::Session, validators, webhook_resource::WebhookState,
+    webhooks_data_source::webhooks_by_name,
+};
+use crate::api::Webhook;
+use crate::framework::{
+    Diagnostics, ListResource, Listed, Listing, Type, model,
+    schema::{Schema, optional},
+};
+
+pub(super) struct WebhookListResource;
+
+/// Where to look, and what for.
+pub(super) struct WebhookFilter {
+    account_id: String,
+    app_id: String,
+    enabled: Option<bool>,
+    event: Option<String>,
+    name_prefix: Option<String>,
+}
+model!(WebhookFilter {
+    account_id,
+    app_id,
+    enabled,
+    event,
+    name_prefix
+});
+
+impl ListResource for WebhookListResource {
+    type Client = Session;
+    type Config = WebhookFilter;
+    type State = WebhookState;
+
+    fn type_name(&self) -> &'static str {
+        "realtimekit_webhook"
+    }
+
+    fn schema(&self) -> Schema {
+        let [account_id, app_id] = belongs_to();
+        Schema::new(
+            "Lists the webhooks of an app, by name: those that match every argument.",
+            [
+                account_id,
+                app_id,
+                optional(
+                    "enabled",
+                    Type::Bool,
+                    "Whether the URL of the webhook is called.",
+                ),
+                optional("event", Type::String, "An event that the webhook reports.")
+                    .validate(validators::wanted_event),
+                optional(
+                    "name_prefix",
+                    Type::String,
+                    "What the name of the webhook starts with.",
+                ),
+            ],
+        )
+    }
+
+    async fn list(
+        &self,
+        session: &Session,
+        filter: WebhookFilter,
+    ) -> Result<Listing<WebhookState>, Diagnostics> {
+        let webhooks = webhooks_by_name(session, &filter.account_id, &filter.app_id).await?;
+        let listed = webhooks
+            .into_iter()
+            .filter_map(move |webhook| filter.matches(&webhook).then(|| filter.found(webhook)))
+            .map(Ok);
+        Ok(stream::iter(listed).boxed())
+    }
+}
+
+impl WebhookFilter {
+    fn matches(&self, webhook: &Webhook) -> bool {
+        let is_wanted = |wanted: bool| wanted == webhook.enabled;
+        let is_reported = |event: &String| webhook.events.contains(event);
+        let is_called = |prefix: &String| webhook.name.starts_with(prefix.as_str());
+        self.enabled.is_none_or(is_wanted)
+            && self.event.as_ref().is_none_or(is_reported)
+            && self.name_prefix.as_ref().is_none_or(is_called)
+    }
+
+    fn found(&self, webhook: Webhook) -> Listed<WebhookState> {
+        let [account_id, app_id, url] =
+            [&self.account_id, &self.app_id, &webhook.url].map(String::clone);
+        Listed {
+            display_name: webhook.name.clone(),
+            state: WebhookState::new(account_id, app_id, &url, webhook, None),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn filter() -> WebhookFilter {
+        WebhookFilter {
+            account_id: "account".to_owned(),
+            app_id: "app".to_owned(),
+            enabled: None,
+            event: None,
+            name_prefix: None,
+        }
+    }
+
+    fn bell() -> Webhook {
+        let [created_at, updated_at] = ["2026-01-02T03:04:05Z"; 2].map(str::to_owned);
+        Webhook {
+            id: "0d1f069d-43bb-489a-ad8c-7eb95592ba8e".to_owned(),
+            name: "door bell".to_owned(),
+            url: "https://example.com/bell".to_owned(),
+            events: ["meeting.started".to_owned()].into(),
+            enabled: true,
+            created_at,
+            updated_at,
+        }
+    }
+
+    #[test]
+    fn each_argument_that_is_set_must_match() {
+        let enabled = |enabled| WebhookFilter {
+            enabled: Some(enabled),
+            ..filter()
+        };
+        let event = |event: &str| WebhookFilter {
+            event: Some(event.to_owned()),
+            ..filter()
+        };
+        let named = |prefix: &str| WebhookFilter {
+            name_prefix: Some(prefix.to_owned()),
+            ..filter()
+        };
+        let matching = [
+            filter(),
+            enabled(true),
+            event("meeting.started"),
+            named("door"),
+            named(""),
+        ];
+        let others = [
+            enabled(false),
+            event("meeting.ended"),
+            event("meeting"),
+            named("bell"),
+            named("Door"),
+            WebhookFilter {
+                enabled: Some(true),
+                ..named("gong")
+            },
+        ];
+
+        assert!(matching.iter().all(|filter| filter.matches(&bell())));
+        assert!(!others.iter().any(|filter| filter.matches(&bell())));
+    }
+}

@@ -1,0 +1,288 @@
+//! `moved` blocks that take webhooks over from generic REST providers.
+//!
+//! Terraform starts the provider of what it moves, but asks it nothing: the built provider stands
+//! in for it, under its name.
+
+use std::{fs, path::Path};
+
+use realtimekit::mock_api::MockApi;
+use serde_json::{Value, json};
+
+use crate::support::*;
+
+const RESTAPI: &str = "mastercard/restapi";
+const RESTFUL: &str = "magodo/restful";
+/// In what is moved, and never in the state or in an error.
+const SECRET: &str = "bearer-3c0ffee9d1";
+
+/// A directory where the other providers are found, with one of their resources, `name`, in the
+/// state.
+fn terraform(
+    api: &MockApi,
+    provider: &str,
+    type_name: &str,
+    name: &str,
+    attributes: Value,
+) -> Terraform {
+    let terraform = Terraform::new(api);
+    let binary = Path::new(env!("CARGO_BIN_EXE_terraform-provider-realtimekit"));
+    let own = binary.parent().unwrap();
+    let others = terraform.path().join("others");
+    fs::create_dir(&others).unwrap();
+    for name in ["restapi", "restful"] {
+        let other = others.join(format!("terraform-provider-{name}"));
+        std::os::unix::fs::symlink(binary, other).unwrap();
+    }
+    let rc = format!(
+        "provider_installation {{\n  dev_overrides {{\n    \"realtimekit/realtimekit\" = {own:?}\n    \
+         {RESTAPI:?} = {others:?}\n    {RESTFUL:?} = {others:?}\n  }}\n  direct {{}}\n}}\n"
+    );
+    fs::write(terraform.path().join("cli.tfrc"), rc).unwrap();
+    let state = json!({
+        "version": 4,
+        "terraform_version": "1.8.0",
+        "serial": 1,
+        "lineage": "8d1f3b3e-5a0c-4c5e-9a2f-6f1f0f2f3a4b",
+        "outputs": {},
+        "resources": [{
+            "mode": "managed",
+            "type": type_name,
+            "name": name,
+            "provider": format!("provider[\"registry.terraform.io/{provider}\"]"),
+            "instances": [{ "schema_version": 0, "attributes": attributes, "private": "YmVsbA==" }],
+        }],
+    });
+    fs::write(
+        terraform.path().join("terraform.tfstate"),
+        state.to_string(),
+    )
+    .unwrap();
+    terraform
+}
+
+/// A webhook such as [`BELL_ATTRIBUTES`] describe.
+fn existing(api: &MockApi) -> String {
+    let events = ["meeting.ended", "meeting.started"];
+    let url = "https://example.com/bell";
+    api.add_webhook(ACCOUNT, APP, "door bell", url, &events).id
+}
+
+fn collection() -> String {
+    format!("/accounts/{ACCOUNT}/realtime/kit/{APP}/webhooks")
+}
+
+/// What was sent to create the webhook of [`existing`].
+fn body() -> Value {
+    json!({
+        "name": "door bell",
+        "url": "https://example.com/bell",
+        "events": ["meeting.started", "meeting.ended"],
+        "enabled": true,
+        "secret": SECRET,
+    })
+}
+
+fn restapi_object(id: &str) -> Value {
+    json!({
+        "id": id,
+        "path": collection(),
+        "id_attribute": "data/id",
+        "data": body().to_string(),
+        "api_data": { "success": "true" },
+        "api_response": json!({ "success": true, "data": { "id": id } }).to_string(),
+        "create_response": SECRET,
+        "debug": null,
+    })
+}
+
+fn restful_resource(id: &str) -> Value {
+    json!({
+        "id": format!("{}/{id}", collection()),
+        "path": collection(),
+        "header": { "Authorization": SECRET },
+        "body": body().to_string(),
+        "output": json!({ "data": { "id": id } }).to_string(),
+    })
+}
+
+fn moved(type_name: &str, configuration: &str) -> String {
+    format!("moved {{\n  from = {type_name}.bell\n  to   = {BELL}\n}}\n{configuration}")
+}
+
+#[test]
+fn a_webhook_is_taken_over_without_a_change() {
+    type Attributes = fn(&str) -> Value;
+    let sources: [(&str, &str, Attributes); 2] = [
+        (RESTAPI, "restapi_object", restapi_object),
+        (RESTFUL, "restful_resource", restful_resource),
+    ];
+    for (provider, type_name, attributes) in sources {
+        let api = live();
+        let id = existing(&api);
+        let terraform = terraform(&api, provider, type_name, "bell", attributes(&id));
+        let configuration = moved(type_name, &bell(BELL_ATTRIBUTES));
+
+        terraform.write(&configuration);
+        let planned = terraform.succeeds(&["plan", "-out=plan"]);
+        let applied = terraform.succeeds(&["apply", "plan"]);
+
+        planned.says(&[
+            &format!("{type_name}.bell has moved to {BELL}"),
+            "0 to add, 0 to change, 0 to destroy",
+        ]);
+        applied.says(&["0 added, 0 changed, 0 destroyed"]);
+        assert!(writes(&api).is_empty(), "a move changes nothing");
+        let state = terraform.state(BELL);
+        let [webhook] = api.webhooks(ACCOUNT, APP).try_into().unwrap();
+        for (name, value) in [
+            ("id", id.as_str()),
+            ("account_id", ACCOUNT),
+            ("app_id", APP),
+        ] {
+            assert_eq!(state[name], value);
+        }
+        assert_eq!(state["created_at"], webhook.created_at.as_str());
+        let stored = fs::read_to_string(terraform.path().join("terraform.tfstate")).unwrap();
+        assert!(
+            !stored.contains(SECRET) && !stored.contains(type_name),
+            "{stored}"
+        );
+        terraform.expect_no_changes();
+
+        terraform.destroy();
+
+        assert!(api.webhooks(ACCOUNT, APP).is_empty());
+    }
+}
+
+#[test]
+fn the_example_works_as_it_stands() {
+    let api = live();
+    let events = ["meeting.ended", "meeting.started"];
+    let url = "https://hooks.example.com/meetings";
+    let id = api
+        .add_webhook(ACCOUNT, APP, "Meeting log", url, &events)
+        .id;
+    let terraform = terraform(
+        &api,
+        RESTAPI,
+        "restapi_object",
+        "meetings",
+        restapi_object(&id),
+    );
+    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
+    for example in [
+        "provider/provider.tf",
+        "resources/realtimekit_webhook/resource.tf",
+        "resources/realtimekit_webhook/moved.tf",
+    ] {
+        let example = examples.join(example);
+        fs::copy(
+            &example,
+            terraform.path().join(example.file_name().unwrap()),
+        )
+        .unwrap();
+    }
+
+    let ran = terraform.succeeds(&["apply", "-auto-approve"]);
+
+    ran.says(&["1 added, 0 changed, 0 destroyed"]);
+    assert_eq!(writes(&api), ["POST webhooks"], "of the other webhook");
+    assert_eq!(
+        terraform.state("realtimekit_webhook.meetings")["id"],
+        id.as_str()
+    );
+    terraform.expect_no_changes();
+}
+
+#[test]
+fn what_the_other_provider_did_not_store_is_read() {
+    let api = live();
+    let id = existing(&api);
+    let attributes = json!({ "id": id, "path": collection() });
+    let terraform = terraform(&api, RESTAPI, "restapi_object", "bell", attributes);
+
+    terraform.apply(&moved("restapi_object", &bell(BELL_ATTRIBUTES)));
+
+    assert!(writes(&api).is_empty(), "a move changes nothing");
+    assert_eq!(terraform.state(BELL)["name"], "door bell");
+    terraform.expect_no_changes();
+}
+
+#[test]
+fn without_a_refresh_what_was_not_stored_is_written_again() {
+    let api = live();
+    let id = existing(&api);
+    let attributes = json!({ "id": id, "path": collection() });
+    let terraform = terraform(&api, RESTAPI, "restapi_object", "bell", attributes);
+    terraform.write(&moved("restapi_object", &bell(BELL_ATTRIBUTES)));
+
+    let ran = terraform.succeeds(&["apply", "-auto-approve", "-refresh=false"]);
+
+    assert!(!ran.text.contains("URL Already in Use"), "{ran}");
+    assert_eq!(writes(&api), ["PUT webhooks/ID"]);
+    terraform.expect_no_changes();
+}
+
+#[test]
+fn a_webhook_that_differs_is_updated_in_place() {
+    let api = live();
+    let id = existing(&api);
+    let terraform = terraform(&api, RESTAPI, "restapi_object", "bell", restapi_object(&id));
+    let gong = bell(&BELL_ATTRIBUTES.replace("door bell", "gong"));
+
+    terraform.apply(&moved("restapi_object", &gong));
+
+    assert_eq!(writes(&api), ["PUT webhooks/ID"]);
+    assert_eq!(api.webhooks(ACCOUNT, APP)[0].name, "gong");
+}
+
+#[test]
+fn a_webhook_that_is_gone_is_created_again() {
+    let api = live();
+    let gone = "0d1f069d-43bb-489a-ad8c-7eb95592ba8e";
+    let terraform = terraform(
+        &api,
+        RESTAPI,
+        "restapi_object",
+        "bell",
+        restapi_object(gone),
+    );
+
+    terraform.apply(&moved("restapi_object", &bell(BELL_ATTRIBUTES)));
+
+    assert_eq!(writes(&api), ["POST webhooks"]);
+    terraform.expect_no_changes();
+}
+
+#[test]
+fn an_object_of_another_kind_is_refused_with_what_to_do() {
+    let api = live();
+    let attributes = json!({ "id": "7", "path": format!("/users?token={SECRET}") });
+    let terraform = terraform(&api, RESTAPI, "restapi_object", "bell", attributes);
+
+    let ran = terraform.plan_fails(&moved("restapi_object", &bell(BELL_ATTRIBUTES)));
+
+    ran.says(&[
+        "Unable to Move Resource State",
+        "registry.terraform.io/mastercard/restapi",
+        "It has path = \"/users\"",
+        "write an import block",
+    ]);
+    assert!(!ran.text.contains(SECRET), "{ran}");
+    assert!(api.calls().is_empty(), "nothing was asked");
+}
+
+#[test]
+fn a_type_that_is_not_known_is_refused_with_those_that_are() {
+    let api = live();
+    let terraform = Terraform::new(&api);
+    terraform.apply("resource \"terraform_data\" \"bell\" {}\n");
+
+    let ran = terraform.plan_fails(&moved("terraform_data", &bell(BELL_ATTRIBUTES)));
+
+    ran.says(&[
+        "a terraform_data of the provider terraform.io/builtin/terraform",
+        "these alone: restapi_object, restful_resource",
+    ]);
+}

@@ -1,0 +1,259 @@
+//! `terraform rpcapi`, a go-plugin server by which Stacks are planned.
+//!
+//! Only the calls that lead to a plan are made, with the fields that they need, so the messages
+//! are written out here (Terraform: internal/rpcapi).
+
+use std::{path::Path, process::Stdio, time::Duration};
+
+use http::uri::PathAndQuery;
+use hyper_util::rt::TokioIo;
+use prost::Message;
+use tokio::{
+    io::{AsyncBufReadExt, BufReader},
+    net::UnixStream,
+    process::{Child, Command},
+    time::timeout,
+};
+use tonic::{Request, client::Grpc, transport::Channel};
+use tonic_prost::ProstCodec;
+
+use crate::support::Terraform;
+
+pub(crate) const SOURCE: &str = "registry.terraform.io/realtimekit/realtimekit";
+pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
+/// Where the stack is said to come from; the bundle says where it is.
+const STACK: &str = "git::https://example.com/stack.git";
+const PATIENCE: Duration = Duration::from_secs(60);
+
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct Empty {}
+
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct Location {
+    #[prost(string, tag = "1")]
+    pub(crate) path: String,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct Selections {
+    #[prost(message, repeated, tag = "1")]
+    pub(crate) providers: Vec<Package>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct Package {
+    #[prost(string, tag = "1")]
+    pub(crate) source: String,
+    #[prost(string, tag = "2")]
+    pub(crate) version: String,
+    #[prost(string, repeated, tag = "3")]
+    pub(crate) hashes: Vec<String>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct OpenConfiguration {
+    #[prost(int64, tag = "1")]
+    pub(crate) bundle: i64,
+    #[prost(message, optional, tag = "2")]
+    pub(crate) source: Option<Location>,
+}
+
+/// What is opened is known by a number; its diagnostics, if any, come next to it.
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct Opened {
+    #[prost(int64, tag = "1")]
+    pub(crate) handle: i64,
+    #[prost(message, repeated, tag = "2")]
+    pub(crate) diagnostics: Vec<Diagnostic>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct Diagnostic {
+    #[prost(string, tag = "2")]
+    pub(crate) summary: String,
+    #[prost(string, tag = "3")]
+    pub(crate) detail: String,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct PlanRequest {
+    #[prost(int64, tag = "2")]
+    pub(crate) configuration: i64,
+    #[prost(int64, tag = "4")]
+    pub(crate) locks: i64,
+    #[prost(int64, tag = "5")]
+    pub(crate) cache: i64,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct Event {
+    #[prost(message, optional, tag = "1")]
+    pub(crate) planned: Option<PlannedChange>,
+    #[prost(message, optional, tag = "2")]
+    pub(crate) diagnostic: Option<Diagnostic>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct PlannedChange {
+    #[prost(message, repeated, tag = "2")]
+    pub(crate) descriptions: Vec<Description>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct Description {
+    #[prost(message, optional, tag = "2")]
+    pub(crate) planned: Option<Instance>,
+    #[prost(message, optional, tag = "5")]
+    pub(crate) deferred: Option<DeferredInstance>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct DeferredInstance {
+    #[prost(message, optional, tag = "1")]
+    pub(crate) instance: Option<Instance>,
+    #[prost(message, optional, tag = "2")]
+    pub(crate) deferred: Option<Reason>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct Reason {
+    #[prost(int32, tag = "1")]
+    pub(crate) reason: i32,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct Instance {
+    #[prost(message, optional, tag = "1")]
+    pub(crate) address: Option<Address>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct Address {
+    #[prost(string, tag = "1")]
+    pub(crate) component: String,
+    #[prost(string, tag = "2")]
+    pub(crate) resource: String,
+}
+
+/// A running `terraform rpcapi`, killed when dropped.
+pub(crate) struct RpcApi {
+    _process: Child,
+    grpc: Grpc<Channel>,
+}
+
+impl RpcApi {
+    pub(crate) async fn start(terraform: &Terraform) -> Self {
+        let like = terraform.command(&[]); // which takes an argument, as rpcapi does not
+        let environment = like
+            .get_envs()
+            .filter_map(|(name, value)| Some((name, value?)));
+        let mut process = Command::new(like.get_program())
+            .arg("rpcapi")
+            .current_dir(terraform.path())
+            .env_clear()
+            .envs(environment)
+            .env("TF_CLI_CONFIG_FILE", "none.tfrc")
+            .env("TMPDIR", terraform.path()) // for the socket, which nobody else removes
+            .env(
+                "TERRAFORM_RPCAPI_COOKIE",
+                "fba0991c9bcd453982f0d88e2da95940",
+            )
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        let mut stdout = BufReader::new(process.stdout.take().unwrap());
+        let read = timeout(PATIENCE, stdout.read_line(&mut line)).await;
+        read.unwrap().unwrap();
+        let socket = line.split('|').nth(3).expect(&line).to_owned();
+        let connector = tower::service_fn(move |_| {
+            let socket = socket.clone();
+            async move { UnixStream::connect(socket).await.map(TokioIo::new) }
+        });
+        let endpoint = Channel::from_static("http://localhost");
+        let channel = endpoint.connect_with_connector(connector).await.unwrap();
+        let mut api = Self {
+            _process: process,
+            grpc: Grpc::new(channel),
+        };
+        let _: Empty = api
+            .call("/terraform1.setup.Setup/Handshake", Empty {})
+            .await;
+        api
+    }
+
+    async fn call<Q, A>(&mut self, method: &'static str, request: Q) -> A
+    where
+        Q: Message + 'static,
+        A: Message + Default + 'static,
+    {
+        self.grpc.ready().await.unwrap();
+        let (path, codec) = (PathAndQuery::from_static(method), ProstCodec::default());
+        let answer = self.grpc.unary(Request::new(request), path, codec);
+        timeout(PATIENCE, answer)
+            .await
+            .unwrap()
+            .unwrap()
+            .into_inner()
+    }
+
+    async fn open<Q: Message + 'static>(&mut self, method: &'static str, request: Q) -> i64 {
+        let opened: Opened = self.call(method, request).await;
+        assert_eq!(opened.diagnostics, [], "{method}");
+        opened.handle
+    }
+
+    /// Plans the stack of a bundle, from nothing, with the provider in a cache.
+    pub(crate) async fn plan(&mut self, bundle: &Path, cache: &Path, hash: String) -> Vec<Event> {
+        const DEPENDENCIES: [&str; 3] = [
+            "/terraform1.dependencies.Dependencies/OpenSourceBundle",
+            "/terraform1.dependencies.Dependencies/OpenProviderPluginCache",
+            "/terraform1.dependencies.Dependencies/CreateDependencyLocks",
+        ];
+        let [open_bundle, open_cache, create_locks] = DEPENDENCIES;
+        let bundle = self.open(open_bundle, location(bundle)).await;
+        let cache = self.open(open_cache, location(cache)).await;
+        let provider = Package {
+            source: SOURCE.to_owned(),
+            version: VERSION.to_owned(),
+            hashes: vec![hash],
+        };
+        let providers = vec![provider];
+        let locks = self.open(create_locks, Selections { providers }).await;
+        let source = Some(Location {
+            path: STACK.to_owned(),
+        });
+        let open = "/terraform1.stacks.Stacks/OpenStackConfiguration";
+        let request = OpenConfiguration { bundle, source };
+        let configuration = self.open(open, request).await;
+        self.events(PlanRequest {
+            configuration,
+            locks,
+            cache,
+        })
+        .await
+    }
+
+    async fn events(&mut self, request: PlanRequest) -> Vec<Event> {
+        let path = PathAndQuery::from_static("/terraform1.stacks.Stacks/PlanStackChanges");
+        let codec = ProstCodec::<PlanRequest, Event>::default();
+        self.grpc.ready().await.unwrap();
+        let request = Request::new(request);
+        let answer = self.grpc.server_streaming(request, path, codec).await;
+        let mut stream = answer.unwrap().into_inner();
+        let mut events = Vec::new();
+        while let Some(event) = timeout(PATIENCE, stream.message()).await.unwrap().unwrap() {
+            events.push(event);
+        }
+        events
+    }
+}
+
+fn location(path: &Path) -> Location {
+    Location {
+        path: path.to_str().unwrap().to_owned(),
+    }
+}
