@@ -49,10 +49,8 @@ struct Mock {
 
 impl Mock {
     fn start(script: &str) -> Self {
-        let command = read(script);
-        let arguments = command.trim().split_once(" -- ").unwrap().1;
+        assert_eq!(read(script), "cargo run --bin realtimekit-mock-api\n");
         let mut process = Command::new(env!("CARGO_BIN_EXE_realtimekit-mock-api"))
-            .args(arguments.split(' '))
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()

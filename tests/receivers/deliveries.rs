@@ -76,6 +76,7 @@ impl Delivery {
         let mut lines = vec![
             "POST /hooks HTTP/1.1".to_owned(),
             "host: receiver".to_owned(),
+            "connection: close".to_owned(),
             "content-type: application/json".to_owned(),
             "rtk-webhook-id: 7b1f0c7e-1a55-4b8e-9d2c-4f3a2e1d0c9b".to_owned(),
         ];

@@ -1,7 +1,7 @@
 //! The receivers of `examples/receivers` take what RealtimeKit signed, and nothing else.
 //!
-//! Needs `node` on PATH and, as `PYTHON` or `python3`, a Python with `cryptography`: see
-//! `.ci/receivers`.
+//! Needs `node`; a Python with `cryptography`, named by `PYTHON`; and the runtime of Cloudflare
+//! Workers, named by `WORKERD`. `.ci/receivers` sets them up.
 #![expect(
     clippy::panic,
     clippy::unwrap_used,
@@ -16,29 +16,29 @@ use std::{thread, time::Duration};
 
 use crate::deliveries::Delivery;
 use crate::keys::{Key, KeyServer};
-use crate::receiver::{Language, Receiver};
+use crate::receiver::{Receiver, Runtime};
 
 const EVENT: &str = r#"{ "event": "meeting.started",  "meeting": {"title": "Grüße"} }"#;
 
 #[test]
 fn what_is_signed_is_handled_however_it_is_sent() {
-    for language in Language::ALL {
+    for runtime in Runtime::ALL {
         let key = Key::new();
-        let mut receiver = Receiver::start(language, &KeyServer::start(&key));
+        let mut receiver = Receiver::start(runtime, &KeyServer::start(&key));
 
         let whole = receiver.take(&Delivery::signed(EVENT, &key).id("1"));
         let in_chunks = receiver.take(&Delivery::signed(EVENT, &key).id("2").in_chunks());
 
-        assert_eq!((whole, in_chunks), (200, 200), "{language:?}");
+        assert_eq!((whole, in_chunks), (200, 200), "{runtime:?}");
         assert_eq!(receiver.handled(), ["meeting.started", "meeting.started"]);
     }
 }
 
 #[test]
 fn what_is_not_signed_by_that_key_is_refused_and_not_delivered_again() {
-    for language in Language::ALL {
+    for runtime in Runtime::ALL {
         let (key, other) = (Key::new(), Key::new());
-        let mut receiver = Receiver::start(language, &KeyServer::start(&key));
+        let mut receiver = Receiver::start(runtime, &KeyServer::start(&key));
         let good = Delivery::signed(EVENT, &key);
         let refused = [
             good.clone().body(&EVENT.replace("started", "ended")),
@@ -52,94 +52,94 @@ fn what_is_not_signed_by_that_key_is_refused_and_not_delivered_again() {
         ];
 
         for delivery in refused {
-            assert_eq!(receiver.take(&delivery), 401, "{language:?}: {delivery:?}");
+            assert_eq!(receiver.take(&delivery), 401, "{runtime:?}: {delivery:?}");
         }
 
-        assert!(receiver.handled().is_empty(), "{language:?}");
+        assert!(receiver.handled().is_empty(), "{runtime:?}");
     }
 }
 
 #[test]
 fn a_delivery_that_comes_again_is_handled_once() {
-    for language in Language::ALL {
+    for runtime in Runtime::ALL {
         let key = Key::new();
-        let mut receiver = Receiver::start(language, &KeyServer::start(&key));
+        let mut receiver = Receiver::start(runtime, &KeyServer::start(&key));
         let delivery = Delivery::signed(EVENT, &key).id("0d1f069d");
 
         let answers = [(); 3].map(|()| receiver.take(&delivery));
 
-        assert_eq!(answers, [200; 3], "{language:?}");
-        assert_eq!(receiver.handled(), ["meeting.started"], "{language:?}");
+        assert_eq!(answers, [200; 3], "{runtime:?}");
+        assert_eq!(receiver.handled(), ["meeting.started"], "{runtime:?}");
     }
 }
 
 #[test]
 fn a_large_body_is_refused_before_it_is_read() {
-    for language in Language::ALL {
+    for runtime in Runtime::ALL {
         let key = Key::new();
-        let mut receiver = Receiver::start(language, &KeyServer::start(&key));
+        let mut receiver = Receiver::start(runtime, &KeyServer::start(&key));
         let large = "x".repeat(256 * 1024 + 1);
 
         let told = receiver.take(&Delivery::signed(EVENT, &key).length(1 << 40));
         let in_chunks = receiver.take(&Delivery::signed(&large, &key).in_chunks());
 
-        assert_eq!((told, in_chunks), (413, 413), "{language:?}");
+        assert_eq!((told, in_chunks), (413, 413), "{runtime:?}");
         assert!(receiver.handled().is_empty());
     }
 }
 
 #[test]
 fn what_is_signed_and_no_json_is_refused() {
-    for language in Language::ALL {
+    for runtime in Runtime::ALL {
         let key = Key::new();
-        let mut receiver = Receiver::start(language, &KeyServer::start(&key));
+        let mut receiver = Receiver::start(runtime, &KeyServer::start(&key));
 
         assert_eq!(
             receiver.take(&Delivery::signed("{", &key)),
             400,
-            "{language:?}"
+            "{runtime:?}"
         );
     }
 }
 
 #[test]
 fn an_event_that_cannot_be_handled_is_taken_when_it_comes_again() {
-    for language in Language::ALL {
+    for runtime in Runtime::ALL {
         let key = Key::new();
-        let mut receiver = Receiver::start(language, &KeyServer::start(&key));
+        let mut receiver = Receiver::start(runtime, &KeyServer::start(&key));
         let unexpected = Delivery::signed("null", &key).id("1");
         let expected = Delivery::signed(EVENT, &key).id("1");
 
         let answers = [&unexpected, &expected].map(|delivery| receiver.take(delivery));
 
-        assert_eq!(answers, [500, 200], "{language:?}");
-        assert_eq!(receiver.handled(), ["meeting.started"], "{language:?}");
+        assert_eq!(answers, [500, 200], "{runtime:?}");
+        assert_eq!(receiver.handled(), ["meeting.started"], "{runtime:?}");
     }
 }
 
 #[test]
 fn without_the_public_key_a_delivery_is_asked_for_again() {
-    for language in Language::ALL {
+    for runtime in Runtime::ALL {
         let key = Key::new();
         let server = KeyServer::start(&key);
-        let mut receiver = Receiver::start(language, &server);
+        let mut receiver = Receiver::start(runtime, &server);
 
         server.fail(true);
         let while_it_fails = receiver.take(&Delivery::signed(EVENT, &key));
         server.fail(false);
         let afterwards = receiver.take(&Delivery::signed(EVENT, &key));
 
-        assert_eq!((while_it_fails, afterwards), (503, 200), "{language:?}");
+        assert_eq!((while_it_fails, afterwards), (503, 200), "{runtime:?}");
     }
 }
 
 #[test]
 fn the_key_is_fetched_once_and_again_when_it_may_have_changed() {
     let (old, new) = (Key::new(), Key::new());
-    let servers = Language::ALL.map(|_| KeyServer::start(&old));
-    let mut receivers = Language::ALL.map(|language| {
-        let server = &servers[language as usize];
-        Receiver::start(language, server)
+    let servers = Runtime::ALL.map(|_| KeyServer::start(&old));
+    let mut receivers = Runtime::ALL.map(|runtime| {
+        let server = &servers[runtime as usize];
+        Receiver::start(runtime, server)
     });
     for (receiver, server) in receivers.iter_mut().zip(&servers) {
         for _ in 0..3 {

@@ -1,42 +1,57 @@
 //! A receiver of `examples/receivers`, as a process.
 
 use std::env;
+use std::ffi::OsString;
 use std::fs;
 use std::io::{BufRead, BufReader, Lines};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
+use serde_json::Value;
+
 use crate::deliveries::Delivery;
 use crate::keys::KeyServer;
 
+/// What runs it.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Language {
-    JavaScript,
+pub(crate) enum Runtime {
+    Node,
     Python,
+    /// That of Cloudflare Workers.
+    Workerd,
 }
 
-impl Language {
-    pub(crate) const ALL: [Self; 2] = [Self::JavaScript, Self::Python];
+impl Runtime {
+    pub(crate) const ALL: [Self; 3] = [Self::Node, Self::Python, Self::Workerd];
 
-    /// The last line of what the guide shows: `PORT=8080 node examples/…`.
     fn command(self) -> Command {
-        let shown = match self {
-            Self::JavaScript => "receiving-deliveries/javascript.sh",
-            Self::Python => "receiving-deliveries/python.sh",
-        };
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let shown = fs::read_to_string(root.join("examples/guides").join(shown)).unwrap();
-        let line = shown.lines().last().unwrap();
-        let [_port, program, script] = line.split(' ').collect::<Vec<_>>().try_into().unwrap();
-        let program = match self {
-            Self::JavaScript => program.into(),
-            Self::Python => env::var_os("PYTHON").unwrap_or(program.into()),
-        };
-        let mut command = Command::new(program);
-        command.arg(script).current_dir(root);
-        command
+        match self {
+            Self::Node => shown("receiving-deliveries/javascript.sh", None),
+            Self::Python => shown("receiving-deliveries/python.sh", env::var_os("PYTHON")),
+            Self::Workerd => {
+                let mut command = Command::new(env::var_os("WORKERD").unwrap_or("workerd".into()));
+                let config = root().join("tests/receivers/worker.capnp");
+                command.args(["serve", "--control-fd=1"]).arg(config);
+                command
+            }
+        }
     }
+}
+
+/// The last line of what the guide shows: `PORT=8080 node examples/…`, or that with another
+/// program.
+fn shown(file: &str, program: Option<OsString>) -> Command {
+    let shown = fs::read_to_string(root().join("examples/guides").join(file)).unwrap();
+    let line = shown.lines().last().unwrap();
+    let [_port, known, script] = line.split(' ').collect::<Vec<_>>().try_into().unwrap();
+    let mut command = Command::new(program.unwrap_or(known.into()));
+    command.arg(script).current_dir(root());
+    command
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
 /// It is killed when it is dropped.
@@ -48,8 +63,8 @@ pub(crate) struct Receiver {
 
 impl Receiver {
     #[track_caller]
-    pub(crate) fn start(language: Language, keys: &KeyServer) -> Self {
-        let mut command = language.command();
+    pub(crate) fn start(runtime: Runtime, keys: &KeyServer) -> Self {
+        let mut command = runtime.command();
         let started = command
             .env("PORT", "0")
             .env("REALTIMEKIT_WEBHOOK_KEY_URL", keys.url())
@@ -59,11 +74,10 @@ impl Receiver {
         let mut process = started.unwrap_or_else(|error| panic!("{command:?}: {error}"));
         let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
         let line = lines.next().unwrap_or_else(|| panic!("{command:?} ended"));
-        let line = line.unwrap();
-        let address = line.strip_prefix("listening on http://").unwrap();
+        let address = address(&line.unwrap());
         Self {
             process,
-            address: address.parse().unwrap(),
+            address,
             lines,
         }
     }
@@ -81,6 +95,15 @@ impl Receiver {
             .filter_map(|line| line.strip_prefix("handled ").map(str::to_owned))
             .collect()
     }
+}
+
+/// Where it listens, by the first line that it prints.
+fn address(line: &str) -> SocketAddr {
+    if let Some(address) = line.strip_prefix("listening on http://") {
+        return address.parse().unwrap();
+    }
+    let event: Value = serde_json::from_str(line).unwrap();
+    format!("127.0.0.1:{}", event["port"]).parse().unwrap()
 }
 
 impl Drop for Receiver {

@@ -1,1 +1,1 @@
-cargo run --bin realtimekit-mock-api -- --mode live
+cargo run --bin realtimekit-mock-api

@@ -1,4 +1,4 @@
-realtimekit-mock-api --mode live >settings.sh 2>requests.log &
+realtimekit-mock-api >settings.sh 2>requests.log &
 trap 'kill $!' EXIT
 until grep -q REALTIMEKIT_APP_ID settings.sh; do sleep 0.1; done
 . ./settings.sh
