@@ -19,9 +19,9 @@ use std::{
 
 use realtimekit::{
     framework::{
-        Provider, Signature,
-        docs::{Content, Import, Page, Subject},
-        schema::{Attribute, Default, Kind, Schema},
+        IdentitySchema, Provider, Signature,
+        docs::{Content, Identity, Import, Page, Subject},
+        schema::{Attribute, Default, Kind, Schema, optional, required},
     },
     provider::RealtimeKit,
 };
@@ -210,8 +210,13 @@ fn page(subject: Subject, described: &Described) -> (String, String) {
         read(&path).unwrap_or_else(|| panic!("{path} is missing"))
     };
     let usage = example(subject.example_file());
-    let import = matches!(subject, Subject::Resource(_))
-        .then(|| [example("import-by-string-id.tf"), example("import.sh")]);
+    let adopted = matches!(subject, Subject::Resource(_)).then(|| Adopted {
+        attributes: identity_of(subject),
+        identity: example("import-by-identity.tf"),
+        block: example("import-by-string-id.tf"),
+        command: example("import.sh"),
+        moved: example("moved.tf"),
+    });
     let page = Page {
         subject,
         provider: "realtimekit",
@@ -220,14 +225,51 @@ fn page(subject: Subject, described: &Described) -> (String, String) {
             Described::Signature(signature) => Content::Signature(signature),
         },
         example: &usage,
-        import: import.as_ref().map(|[block, command]| Import {
-            identity: None,
-            block,
-            command,
-        }),
+        import: adopted.as_ref().map(Adopted::import),
+        moved: adopted.as_ref().map(|adopted| adopted.moved.as_str()),
         made_by: MADE_BY,
     };
     (page.path(), page.to_string())
+}
+
+/// How objects that exist come to be a resource's.
+struct Adopted {
+    attributes: Vec<Attribute>,
+    identity: String,
+    block: String,
+    command: String,
+    moved: String,
+}
+
+impl Adopted {
+    fn import(&self) -> Import<'_> {
+        Import {
+            identity: Some(Identity {
+                block: &self.identity,
+                attributes: &self.attributes,
+            }),
+            block: &self.block,
+            command: &self.command,
+        }
+    }
+}
+
+/// The identity of a resource, as attributes of a configuration.
+fn identity_of(subject: Subject) -> Vec<Attribute> {
+    let resources = RealtimeKit::default().resources();
+    let resource = resources
+        .iter()
+        .find(|resource| Subject::Resource(resource.type_name()) == subject)
+        .unwrap();
+    let IdentitySchema { attributes, .. } = resource.identity().unwrap();
+    let attributes = attributes.into_iter().map(|attribute| {
+        let presence = match attribute.required_for_import {
+            true => required,
+            false => optional,
+        };
+        presence(&attribute.name, attribute.kind, &attribute.description)
+    });
+    attributes.collect()
 }
 
 /// The attributes and, each after the one that holds it, those that are nested in them.

@@ -11,7 +11,9 @@
 
 mod actions;
 mod guide_to_imports;
+mod identity;
 mod lifecycle;
+mod query;
 #[cfg(unix)]
 mod rpcapi;
 #[path = "../acceptance/shown.rs"]

@@ -10,7 +10,7 @@ use serde_json::{Value as Json, json};
 use tonic::Request;
 
 use crate::{
-    terraform::{PRIVATE, Terraform, change, config, door, planning, told},
+    terraform::{PRIVATE, Terraform, change, config, door, identity, planning, told},
     wire::{UNKNOWN, dynamic},
 };
 
@@ -105,6 +105,7 @@ async fn a_read_is_put_off_with_the_state_as_it_is() {
 
     let expected = read_resource::Response {
         new_state: dynamic(&door(&[])),
+        new_identity: identity("door-1"),
         private: PRIVATE.into(),
         deferred: until_the_provider_is_known(),
         ..Default::default()
@@ -120,6 +121,7 @@ async fn a_creation_is_put_off_with_what_can_be_told_of_it() {
 
     let expected = plan_resource_change::Response {
         planned_state: dynamic(&door(&[("id", UNKNOWN.into()), ("coats", UNKNOWN.into())])),
+        planned_identity: identity(UNKNOWN),
         deferred: until_the_provider_is_known(),
         ..Default::default()
     };
@@ -137,12 +139,14 @@ async fn an_update_and_a_destruction_are_put_off_with_their_private_data() {
     let expected = plan_resource_change::Response {
         planned_state: dynamic(&door(&[("name", "back".into()), ("coats", UNKNOWN.into())])),
         planned_private: PRIVATE.into(),
+        planned_identity: identity("door-1"),
         deferred: until_the_provider_is_known(),
         ..Default::default()
     };
     assert_eq!(update, expected);
     assert_eq!(destruction.planned_state, dynamic(&Json::Null));
     assert_eq!(destruction.planned_private, PRIVATE);
+    assert_eq!(destruction.planned_identity, identity("door-1"));
     assert_eq!(destruction.deferred, until_the_provider_is_known());
 }
 

@@ -219,7 +219,7 @@ async fn a_listing_that_cannot_begin_says_why() {
         .await;
     let keyless = Terraform::start();
     keyless
-        .configure(json!({ "house": "Elm", "key": null }))
+        .configure(json!({ "house": "Elm", "key": UNKNOWN }))
         .await;
     let configured = Terraform::configured().await;
     let window = list_resource::Request {
@@ -249,7 +249,7 @@ async fn a_listing_that_cannot_begin_says_why() {
             "error: Provider Not Configured",
         ),
         (&nowhere, all_doors(), "error at house: Missing house"),
-        (&keyless, all_doors(), "error at key: Missing Key"),
+        (&keyless, all_doors(), "error at key: Unknown Key"),
     ];
     for (terraform, request, expected) in cases {
         let events = list(terraform, request).await;

@@ -30,6 +30,8 @@ pub struct Page<'p> {
     pub example: &'p str,
     /// How objects that exist are adopted; only of a resource.
     pub import: Option<Import<'p>>,
+    /// How objects of other resource types are taken over, in HCL; only of a resource.
+    pub moved: Option<&'p str>,
     /// How the page is made, for who is about to edit it.
     pub made_by: &'p str,
 }
@@ -177,11 +179,27 @@ impl fmt::Display for Page<'_> {
             fenced("terraform", self.example)
         )?;
         self.content(f)?;
-        match &self.import {
-            Some(import) => import.fmt(f),
-            None => Ok(()),
+        if let Some(import) = &self.import {
+            import.fmt(f)?;
         }
+        self.moved.map_or(Ok(()), |block| write_moved(f, block))
     }
+}
+
+fn write_moved(f: &mut Formatter<'_>, block: &str) -> fmt::Result {
+    let block = fenced("terraform", block);
+    write!(
+        f,
+        "
+## Move
+
+In Terraform v1.8.0 and later, the [`moved` \
+block](https://developer.hashicorp.com/terraform/language/moved) can take over objects that \
+another resource type manages, for example:
+
+{block}
+"
+    )
 }
 
 fn fenced(language: &str, code: &str) -> String {

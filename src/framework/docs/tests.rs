@@ -30,6 +30,7 @@ fn page<'p>(subject: Subject, schema: &'p Schema, import: Option<Import<'p>>) ->
         content: Content::Schema(schema),
         example: "resource \"wall_gate\" \"one\" {}\n",
         import,
+        moved: None,
         made_by: "made by a test",
     }
 }
@@ -262,6 +263,7 @@ fn the_page_of_a_function_has_its_signature_and_arguments() {
         content: Content::Signature(&signature),
         example: "output \"height\" {}\n",
         import: None,
+        moved: None,
         made_by: "made by a test",
     };
 
@@ -300,4 +302,16 @@ height(wall string, gates list of number, bricks object...) map of set of bool
 1. `bricks` (Variadic, Object) What it is built of.
 "#;
     assert_eq!(page.to_string(), expected);
+}
+
+#[test]
+fn a_page_shows_what_a_resource_takes_over() {
+    let schema = Schema::new("A gate.", []);
+    let mut page = page(Subject::Resource("wall_gate"), &schema, None);
+    page.moved = Some("moved {\n  from = fence_door.one\n}\n");
+
+    let text = page.to_string();
+
+    let (_, section) = text.split_once("\n## Move\n").unwrap();
+    assert!(section.contains("```terraform\nmoved {\n  from = fence_door.one\n}\n```\n"));
 }

@@ -1,0 +1,129 @@
+//! `terraform query`: what exists, and its configuration.
+
+use std::fs;
+
+use serde_json::Value;
+
+use crate::{support::*, terraform};
+
+/// A query file, and the provider that it is about.
+fn write(terraform: &Terraform, list: &str) {
+    terraform.write("provider \"realtimekit\" {}\n");
+    let list =
+        format!("list \"realtimekit_webhook\" \"found\" {{\n  provider = realtimekit\n{list}}}\n");
+    fs::write(terraform.path().join("webhooks.tfquery.hcl"), list).unwrap();
+}
+
+/// The messages of a kind that a query printed.
+fn told(ran: &Ran, kind: &str) -> Vec<Value> {
+    let lines = ran
+        .stdout
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap());
+    lines
+        .filter(|message: &Value| message["type"] == kind)
+        .collect()
+}
+
+#[test]
+fn a_query_finds_the_webhooks_of_an_app_with_their_identities() {
+    let api = live();
+    for (name, events) in [("bell", ["meeting.started"]), ("gong", ["meeting.ended"])] {
+        api.add_webhook(
+            ACCOUNT,
+            APP,
+            name,
+            &format!("https://example.com/{name}"),
+            &events,
+        );
+    }
+    api.add_webhook(
+        ACCOUNT,
+        OTHER_APP,
+        "siren",
+        "https://example.com/siren",
+        &["meeting.ended"],
+    );
+    let terraform = terraform(&api);
+    write(&terraform, "");
+
+    let ran = terraform.succeeds(&["query", "-json"]);
+
+    let found = told(&ran, "list_resource_found");
+    let mut ids: Vec<&str> = found
+        .iter()
+        .map(|found| {
+            found["list_resource_found"]["identity"]["id"]
+                .as_str()
+                .unwrap()
+        })
+        .collect();
+    ids.sort_unstable();
+    let mut expected: Vec<String> = api
+        .webhooks(ACCOUNT, APP)
+        .into_iter()
+        .map(|webhook| webhook.id)
+        .collect();
+    expected.sort_unstable();
+    assert_eq!(ids, expected);
+}
+
+#[test]
+fn a_filter_of_the_query_narrows_it() {
+    let api = live();
+    for (name, events) in [("bell", ["meeting.started"]), ("gong", ["meeting.ended"])] {
+        api.add_webhook(
+            ACCOUNT,
+            APP,
+            name,
+            &format!("https://example.com/{name}"),
+            &events,
+        );
+    }
+    let terraform = terraform(&api);
+    write(
+        &terraform,
+        "  config {\n    event = \"meeting.ended\"\n  }\n",
+    );
+
+    let ran = terraform.succeeds(&["query", "-json"]);
+
+    let found = told(&ran, "list_resource_found");
+    assert_eq!(found.len(), 1, "{ran}");
+    assert!(found[0].to_string().contains("gong"), "{ran}");
+}
+
+#[test]
+fn the_configuration_that_a_query_writes_imports_without_a_change() {
+    let api = live();
+    for (name, events) in [("bell", ["meeting.started"]), ("gong", ["meeting.ended"])] {
+        api.add_webhook(
+            ACCOUNT,
+            APP,
+            name,
+            &format!("https://example.com/{name}"),
+            &events,
+        );
+    }
+    let terraform = terraform(&api);
+    write(&terraform, "");
+
+    terraform.succeeds(&["query", "-generate-config-out=generated.tf"]);
+    let ran = terraform.succeeds(&["apply", "-auto-approve"]);
+
+    ran.says(&["2 imported, 0 added, 0 changed, 0 destroyed"]);
+    assert!(writes(&api).is_empty(), "an import changes nothing");
+    terraform.expect_no_changes();
+}
+
+#[test]
+fn a_query_of_an_app_that_cannot_be_listed_fails_and_says_why() {
+    let api = live();
+    let mut terraform = terraform(&api);
+    terraform.unset("REALTIMEKIT_APP_ID");
+    write(&terraform, "");
+
+    let ran = terraform.fails(&["query"]);
+
+    ran.says(&["app_id", "REALTIMEKIT_APP_ID"]);
+}
