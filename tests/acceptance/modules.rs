@@ -137,6 +137,22 @@ fn the_tests_with_a_mock_provider_need_no_server_and_no_settings() {
 }
 
 #[test]
+fn a_mock_provider_still_checks_arguments() {
+    let terraform = Terraform::new(&live());
+    let module = copy(&terraform, "one-app");
+    let tests = module.join("tests/mocked.tftest.hcl");
+    let misspelt = fs::read_to_string(&tests)
+        .unwrap()
+        .replace("started", "strated");
+    fs::write(&tests, misspelt).unwrap();
+
+    let chdir = format!("-chdir={}", module.display());
+    let ran = terraform.fails(&[&chdir, "test", "-filter=tests/mocked.tftest.hcl"]);
+
+    ran.says(&["Misspelt Event", "Did you mean \"meeting.started\"?"]);
+}
+
+#[test]
 fn the_tests_with_the_provider_apply_against_the_mock_api_and_leave_nothing() {
     let api = live();
     let terraform = Terraform::new(&api);

@@ -51,6 +51,28 @@ fn a_bug_is_still_called_one() {
     assert!(read(source).unwrap().contains(&format!("{summary:?},")));
 }
 
+#[test]
+fn the_details_in_the_guide_are_in_words_of_the_api_client() {
+    let guide = read(GUIDE).unwrap();
+    let (_, table) = guide.split_once("\n## What the detail says\n").unwrap();
+    let (table, _) = table.split_once("\n## ").unwrap();
+    let client: String = files("src/api")
+        .iter()
+        .filter_map(|path| read(path))
+        .collect();
+
+    let rows: Vec<&str> = table.lines().filter(|row| row.starts_with("| `")).collect();
+    let foreign: Vec<&str> = rows
+        .iter()
+        .map(|row| row.split('`').nth(1).unwrap())
+        .map(|words| words.trim_end_matches(|c: char| c.is_ascii_digit() || c == '…'))
+        .filter(|words| !client.contains(words))
+        .collect();
+
+    assert!(!rows.is_empty());
+    assert!(foreign.is_empty(), "{foreign:?}");
+}
+
 /// Third level: the first is the title, the second groups them.
 fn headings() -> BTreeSet<String> {
     let guide = read(GUIDE).unwrap();
