@@ -75,7 +75,7 @@ class Receiver(BaseHTTPRequestHandler):
         return None if size > LARGEST_BODY else self.read_exactly(size)
 
     def read_chunks(self):
-        body = b""
+        body = bytearray()
         while True:
             size = int(self.rfile.readline(64).split(b";")[0], 16)
             if len(body) + size > LARGEST_BODY:
@@ -83,7 +83,7 @@ class Receiver(BaseHTTPRequestHandler):
             body += self.read_exactly(size)
             self.rfile.readline(64)
             if size == 0:
-                return body
+                return bytes(body)
 
     def read_exactly(self, size):
         if size < 0:
