@@ -18,7 +18,7 @@ const LAYERS: [(&str, &[&str]); 10] = [
         "main.rs",
         &["plugin", "framework", "framework::server", "provider"],
     ),
-    ("bin/realtimekit-mock-api.rs", &["mock_api"]),
+    ("bin/realtimekit-mock-api", &["mock_api"]),
     ("proto", &[]),
     ("plugin", &["proto"]),
     ("framework", &[]),
@@ -84,10 +84,16 @@ fn violations(file: &str, source: &str) -> Vec<String> {
 }
 
 fn layer_of_file(file: &str) -> Option<&'static str> {
-    if let Some((name, _)) = LAYERS.iter().find(|(name, _)| *name == file) {
-        return Some(name);
-    }
-    layer_of_path(&module_of_file(file))
+    crate_of_file(file).or_else(|| layer_of_path(&module_of_file(file)))
+}
+
+/// The layer of a file that is no module of the library: a root, or a part of a binary.
+fn crate_of_file(file: &str) -> Option<&'static str> {
+    let mut layers = LAYERS.iter().map(|(name, _)| *name);
+    layers.find(|name| {
+        let below = file.strip_prefix(name);
+        below == Some("") || name.starts_with("bin/") && below.is_some_and(|b| b.starts_with('/'))
+    })
 }
 
 /// The layer of a path from the root of the crate: the innermost that it leads into.
@@ -101,8 +107,8 @@ fn layer_of_path(path: &[String]) -> Option<&'static str> {
 }
 
 fn module_of_file(file: &str) -> Vec<String> {
-    if LAYERS.iter().any(|(name, _)| *name == file) {
-        return Vec::new(); // the root of a crate
+    if crate_of_file(file).is_some() {
+        return Vec::new(); // the root of a crate, or a binary's own module
     }
     let module = file.trim_end_matches(".rs").trim_end_matches("/mod");
     module.split('/').map(str::to_owned).collect()
@@ -115,6 +121,7 @@ fn layers_named(file: &str, source: &str) -> BTreeSet<String> {
         position: 0,
         module: module_of_file(file),
         in_binary: file == "main.rs" || file.starts_with("bin/"),
+        beside_library: file == "main.rs",
         blocks: Vec::new(),
         paths: Vec::new(),
     };
@@ -137,6 +144,8 @@ struct Scanner<'s> {
     /// The module of the tokens at hand: the file's, and those in it that are open.
     module: Vec<String>,
     in_binary: bool,
+    /// Whether a module of the file may be one of the library's files.
+    beside_library: bool,
     /// For each open brace, whether it is that of a module.
     blocks: Vec<bool>,
     /// From the root of the crate.
@@ -160,7 +169,8 @@ impl<'s> Scanner<'s> {
                     self.blocks.push(true);
                     self.position += 3;
                 }
-                ("mod", name, ";") if self.in_binary => {
+                // The modules of a binary with a directory of its own are its own.
+                ("mod", name, ";") if self.beside_library => {
                     self.paths.push(vec![name.to_owned()]);
                     self.position += 3;
                 }
@@ -442,19 +452,24 @@ fn the_roots_of_the_crates_keep_to_the_table() {
     );
     refused("main.rs", "use realtimekit::api::Client;", "api");
     accepted(
-        "bin/realtimekit-mock-api.rs",
+        "bin/realtimekit-mock-api/main.rs",
         "use realtimekit::mock_api::MockApi;",
     );
     refused(
-        "bin/realtimekit-mock-api.rs",
+        "bin/realtimekit-mock-api/main.rs",
         "use realtimekit::api::Client;",
         "api",
     );
     accepted(
-        "bin/realtimekit-mock-api.rs",
+        "bin/realtimekit-mock-api/main.rs",
         "mod tests { use super::*; use crate::run; }",
     );
+    accepted(
+        "bin/realtimekit-mock-api/options.rs",
+        "use crate::api::X; use realtimekit::mock_api::Quirks;",
+    );
     refused("main.rs", "mod api;", "api");
+    accepted("bin/realtimekit-mock-api/main.rs", "mod options;");
     accepted("lib.rs", "pub mod api; pub mod plugin;");
     refused("lib.rs", "pub use api::Client;", "api");
     refused(

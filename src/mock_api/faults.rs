@@ -1,5 +1,6 @@
 //! What goes wrong, and for which of the next requests.
 
+use super::fault_rule::FaultRule;
 use super::quirk_values::ErrorShape;
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, LOCATION};
@@ -231,27 +232,39 @@ impl Matcher {
     }
 }
 
-/// The faults that are still to come, in the order in which they were asked for.
-#[derive(Debug, Default)]
-pub(super) struct FaultPlan {
-    planned: Vec<Planned>,
+impl fmt::Display for Matcher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.method, &self.path_suffix) {
+            (None, None) => write!(f, "any"),
+            (Some(method), None) => write!(f, "{method}"),
+            (None, Some(suffix)) => write!(f, "…{suffix}"),
+            (Some(method), Some(suffix)) => write!(f, "{method} …{suffix}"),
+        }
+    }
 }
 
-#[derive(Debug)]
-struct Planned {
-    matcher: Matcher,
-    left: usize,
-    fault: Fault,
+/// The faults that are still to come, in the order in which they were asked for.
+#[derive(Clone, Debug, Default)]
+pub(super) struct FaultPlan {
+    planned: Vec<FaultRule>,
 }
 
 impl FaultPlan {
-    pub(super) fn add(&mut self, matcher: Matcher, left: usize, fault: Fault) {
-        self.planned.push(Planned {
-            matcher,
-            left,
-            fault,
-        });
-        self.planned.retain(|planned| planned.left > 0);
+    pub(super) fn new(rules: &[FaultRule]) -> Self {
+        let planned = rules.iter().filter(|rule| rule.times > 0);
+        Self {
+            planned: planned.cloned().collect(),
+        }
+    }
+
+    pub(super) fn add(&mut self, rule: FaultRule) {
+        self.planned.push(rule);
+        self.planned.retain(|planned| planned.times > 0);
+    }
+
+    /// Each rule with the times that are left, in the order in which they are met.
+    pub(super) fn rules(&self) -> &[FaultRule] {
+        &self.planned
     }
 
     /// The fault for this request, which uses it up.
@@ -260,9 +273,11 @@ impl FaultPlan {
             .planned
             .iter_mut()
             .find(|planned| planned.matcher.matches(method, path))?;
-        planned.left -= 1;
+        if planned.times != usize::MAX {
+            planned.times -= 1;
+        }
         let fault = planned.fault.clone();
-        self.planned.retain(|planned| planned.left > 0);
+        self.planned.retain(|planned| planned.times > 0);
         Some(fault)
     }
 
@@ -270,7 +285,7 @@ impl FaultPlan {
     pub(super) fn left(&self) -> usize {
         self.planned
             .iter()
-            .fold(0, |sum, planned| sum.saturating_add(planned.left))
+            .fold(0, |sum, planned| sum.saturating_add(planned.times))
     }
 
     pub(super) fn clear(&mut self) {
@@ -282,11 +297,20 @@ impl FaultPlan {
 mod tests {
     use super::*;
 
+    fn rule(matcher: Matcher, times: usize, fault: impl Into<Fault>) -> FaultRule {
+        let fault = fault.into();
+        FaultRule {
+            matcher,
+            times,
+            fault,
+        }
+    }
+
     #[test]
     fn faults_are_met_in_the_order_in_which_they_were_asked_for() {
         let mut plan = FaultPlan::default();
-        plan.add(Matcher::any(), 2, StatusCode::BAD_GATEWAY.into());
-        plan.add(Matcher::any(), 1, Fault::drop_connection());
+        plan.add(rule(Matcher::any(), 2, StatusCode::BAD_GATEWAY));
+        plan.add(rule(Matcher::any(), 1, Fault::drop_connection()));
 
         let met = [(); 4].map(|()| plan.take(&Method::GET, "/"));
 
@@ -305,7 +329,7 @@ mod tests {
     fn a_fault_for_some_requests_leaves_the_others_alone() {
         let mut plan = FaultPlan::default();
         let creates = Matcher::method(Method::POST).path_suffix("/webhooks");
-        plan.add(creates, 1, Fault::drop_connection());
+        plan.add(rule(creates, 1, Fault::drop_connection()));
 
         assert_eq!(plan.take(&Method::GET, "/a/webhooks"), None);
         assert_eq!(plan.take(&Method::POST, "/a/apps"), None);
@@ -318,7 +342,7 @@ mod tests {
     fn a_fault_for_no_request_is_never_met() {
         let mut plan = FaultPlan::default();
 
-        plan.add(Matcher::any(), 0, Fault::drop_connection());
+        plan.add(rule(Matcher::any(), 0, Fault::drop_connection()));
 
         assert_eq!(plan.take(&Method::GET, "/"), None);
     }
@@ -326,8 +350,8 @@ mod tests {
     #[test]
     fn faults_for_ever_can_be_counted() {
         let mut plan = FaultPlan::default();
-        plan.add(Matcher::any(), usize::MAX, Fault::drop_connection());
-        plan.add(Matcher::any(), usize::MAX, Fault::drop_connection());
+        plan.add(rule(Matcher::any(), usize::MAX, Fault::drop_connection()));
+        plan.add(rule(Matcher::any(), usize::MAX, Fault::drop_connection()));
 
         assert_eq!(plan.left(), usize::MAX);
     }

@@ -1,8 +1,9 @@
 //! The key pair that signs deliveries. Made when it is first needed: that takes a moment.
 
 use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
+use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::{KeyPair, KeySize};
-use aws_lc_rs::signature::KeyPair as _;
+use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use std::fmt;
@@ -20,28 +21,43 @@ pub(super) struct SigningKey(OnceLock<Option<KeyPair>>);
 
 impl SigningKey {
     /// The pair; `None` if the system has no randomness to make one of.
-    pub(super) fn pair(&self) -> Option<&KeyPair> {
+    fn pair(&self) -> Option<&KeyPair> {
         let pair = self
             .0
             .get_or_init(|| KeyPair::generate(KeySize::Rsa2048).ok());
         pair.as_ref()
     }
 
+    /// The signature of a delivery's body: RSA-SHA256, in base64. `None` without a pair.
+    pub(super) fn sign(&self, body: &[u8]) -> Option<String> {
+        let pair = self.pair()?;
+        let mut signature = vec![0; pair.public_modulus_len()];
+        let random = SystemRandom::new();
+        pair.sign(&RSA_PKCS1_SHA256, &random, body, &mut signature)
+            .ok()?;
+        Some(BASE64_STANDARD.encode(signature))
+    }
+
     /// The public key as PEM, as receivers take it.
     pub(super) fn public_pem(&self) -> Option<String> {
         let der: PublicKeyX509Der<'_> = self.pair()?.public_key().as_der().ok()?;
-        let text = BASE64_STANDARD.encode(der.as_ref());
-        let mut pem = "-----BEGIN PUBLIC KEY-----\n".to_owned();
-        let mut rest = text.as_str();
-        while !rest.is_empty() {
-            let (line, after) = rest.split_at(rest.len().min(PEM_LINE));
-            pem += line;
-            pem.push('\n');
-            rest = after;
-        }
-        pem += "-----END PUBLIC KEY-----\n";
-        Some(pem)
+        Some(pem("PUBLIC KEY", der.as_ref()))
     }
+}
+
+/// DER as PEM.
+pub(super) fn pem(label: &str, der: &[u8]) -> String {
+    let text = BASE64_STANDARD.encode(der);
+    let mut pem = format!("-----BEGIN {label}-----\n");
+    let mut rest = text.as_str();
+    while !rest.is_empty() {
+        let (line, after) = rest.split_at(rest.len().min(PEM_LINE));
+        pem += line;
+        pem.push('\n');
+        rest = after;
+    }
+    pem += &format!("-----END {label}-----\n");
+    pem
 }
 
 /// Without the private part.
@@ -54,21 +70,14 @@ impl fmt::Debug for SigningKey {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use aws_lc_rs::rand::SystemRandom;
-    use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, UnparsedPublicKey};
+    use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
 
     #[test]
     fn the_public_key_verifies_what_the_pair_signs_and_nothing_else() {
         let key = SigningKey::default();
-        let pair = key.pair().unwrap();
-        let mut signature = vec![0; pair.public_modulus_len()];
-        pair.sign(
-            &RSA_PKCS1_SHA256,
-            &SystemRandom::new(),
-            b"delivery",
-            &mut signature,
-        )
-        .unwrap();
+        let signature = BASE64_STANDARD
+            .decode(key.sign(b"delivery").unwrap())
+            .unwrap();
 
         let pem = key.public_pem().unwrap();
         let lines: Vec<&str> = pem.lines().collect();

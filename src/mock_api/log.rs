@@ -3,6 +3,7 @@
 use super::faults::Fault;
 use http::{Method, StatusCode};
 use serde_json::Value;
+use std::collections::VecDeque;
 use std::fmt;
 
 /// One request that arrived, and what became of it.
@@ -12,6 +13,8 @@ use std::fmt;
 pub struct Call {
     /// Position in the order of arrival, from 1; goes on after a clearing.
     pub number: u64,
+    /// When it arrived: RFC 3339, UTC, with milliseconds.
+    pub arrived_at: String,
     /// Method of the request.
     pub method: Method,
     /// Path as it was sent, percent-encoded, from `/client/v4` on.
@@ -47,19 +50,32 @@ impl fmt::Display for Call {
     }
 }
 
-/// All requests so far.
-#[derive(Debug, Default)]
+/// The requests so far, or the last of them.
+#[derive(Debug)]
 pub(super) struct CallLog {
-    calls: Vec<Call>,
+    calls: VecDeque<Call>,
     arrived: u64,
+    keep: usize,
 }
 
 impl CallLog {
+    /// A log that forgets the oldest calls when there are more than `keep`.
+    pub(super) fn keeping(keep: usize) -> Self {
+        Self {
+            calls: VecDeque::new(),
+            arrived: 0,
+            keep,
+        }
+    }
+
     /// Adds a call and gives it its number.
     pub(super) fn begin(&mut self, mut call: Call) -> u64 {
         self.arrived += 1;
         call.number = self.arrived;
-        self.calls.push(call);
+        self.calls.push_back(call);
+        if self.calls.len() > self.keep {
+            self.calls.pop_front();
+        }
         self.arrived
     }
 
@@ -71,7 +87,14 @@ impl CallLog {
     }
 
     pub(super) fn calls(&self) -> Vec<Call> {
-        self.calls.clone()
+        self.calls.iter().cloned().collect()
+    }
+
+    /// The last `count` calls, oldest first.
+    pub(super) fn last(&self, count: usize) -> impl Iterator<Item = &Call> {
+        self.calls
+            .iter()
+            .skip(self.calls.len().saturating_sub(count))
     }
 
     pub(super) fn clear(&mut self) {
@@ -86,6 +109,7 @@ mod tests {
     fn call() -> Call {
         Call {
             number: 0,
+            arrived_at: "2026-01-02T03:04:05.678Z".to_owned(),
             method: Method::GET,
             path: "/client/v4/accounts/a/realtime/kit/apps".to_owned(),
             query: Some("page_no=2".to_owned()),
@@ -99,7 +123,7 @@ mod tests {
 
     #[test]
     fn a_call_reads_as_one_line() {
-        let mut log = CallLog::default();
+        let mut log = CallLog::keeping(9);
         let number = log.begin(call());
 
         let answered = log.finish(number, Some(StatusCode::OK)).unwrap();
@@ -127,7 +151,7 @@ mod tests {
 
     #[test]
     fn numbers_go_on_after_a_clearing_and_a_late_answer_is_no_new_call() {
-        let mut log = CallLog::default();
+        let mut log = CallLog::keeping(9);
         let before = log.begin(call());
         log.clear();
         let after = log.begin(call());
@@ -137,5 +161,16 @@ mod tests {
         assert!(late.is_none());
         assert_eq!(after, 2);
         assert_eq!(log.calls().len(), 1);
+    }
+
+    #[test]
+    fn a_bounded_log_forgets_the_oldest_call() {
+        let mut log = CallLog::keeping(2);
+
+        let numbers = [(); 3].map(|()| log.begin(call()));
+
+        let kept: Vec<u64> = log.calls().iter().map(|call| call.number).collect();
+        assert_eq!(numbers, [1, 2, 3]);
+        assert_eq!(kept, [2, 3]);
     }
 }

@@ -11,8 +11,9 @@
 //! - the other envelope and error shapes and the rate limit: Cloudflare's general API;
 //! - every other [`Quirks`] switch that is on in [`Quirks::live`]: what clients met on the
 //!   live service;
-//! - where the public key of the deliveries is: RealtimeKit's guide to webhooks;
-//! - refusing unknown body fields, the size of a page of apps, `cf-ray` values: chosen here.
+//! - deliveries, their headers and their public key: RealtimeKit's guide to webhooks;
+//! - refusing unknown body fields, the size of a page of apps, `cf-ray` values, the page at `/`
+//!   and what is below `/mock/`: chosen here.
 //!
 //! ```
 //! use realtimekit::mock_api::{Fault, Matcher, MockApi, Quirks};
@@ -25,8 +26,12 @@
 //! ```
 
 mod apps;
+mod builder;
 mod checks;
+mod control;
+mod delivery;
 mod envelope;
+mod fault_rule;
 mod faults;
 mod keys;
 mod log;
@@ -34,26 +39,35 @@ mod quirk_values;
 mod quirks;
 mod rate_limit;
 mod response;
+mod samples;
+mod seed;
 mod server;
 mod service;
 mod store;
+mod tls;
 mod webhooks;
 
+pub use builder::Builder;
+pub use control::ENDPOINTS;
+pub use delivery::{DeliverError, Delivery, Outcome};
+pub use fault_rule::{FaultRule, FaultRuleError};
 pub use faults::{Fault, Matcher};
 pub use log::Call;
 pub use quirk_values::{DeleteAnswer, Envelope, ErrorShape, RateLimit, RetryAfter};
 pub use quirks::{Quirks, SetQuirkError, Switch};
+pub use seed::{Seed, SeedError};
 pub use store::Webhook;
+pub use tls::{Tls, TlsError};
 
 use keys::PUBLIC_KEY_PATH;
-use server::{Observer, Shared};
-use service::{BASE_PATH, Service, Token};
+use server::Shared;
+use service::BASE_PATH;
 use std::fmt;
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::{Arc, mpsc};
-use std::thread::{self, JoinHandle};
-use store::{AppKey, NewWebhook, Store};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use store::{AppKey, NewWebhook};
 use tokio::sync::oneshot;
 
 /// The token that the API takes unless the builder names another.
@@ -68,6 +82,7 @@ pub const SAMPLE_APP_ID: &str = "14a396e7-ca44-4937-bf1f-050a69118543";
 /// A running API. Serves on a thread of its own, and stops when it is dropped.
 pub struct MockApi {
     address: SocketAddr,
+    https: bool,
     shared: Arc<Shared>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
@@ -94,12 +109,23 @@ impl MockApi {
 
     /// The base URL for clients, such as `http://127.0.0.1:40123/client/v4`.
     pub fn base_url(&self) -> String {
-        format!("http://{}{BASE_PATH}", self.address)
+        format!("{}{BASE_PATH}", self.origin())
+    }
+
+    /// The page that shows what the API holds, such as `http://127.0.0.1:40123/`; below it, at
+    /// `/mock/`, is the control endpoint.
+    pub fn page_url(&self) -> String {
+        format!("{}/", self.origin())
+    }
+
+    fn origin(&self) -> String {
+        let scheme = if self.https { "https" } else { "http" };
+        format!("{scheme}://{}", self.address)
     }
 
     /// Where the public key is that deliveries are signed with. It takes no token.
     pub fn public_key_url(&self) -> String {
-        format!("http://{}{PUBLIC_KEY_PATH}", self.address)
+        format!("{}{PUBLIC_KEY_PATH}", self.origin())
     }
 
     /// The only token that it takes.
@@ -125,8 +151,16 @@ impl MockApi {
     /// Lets the next `times` requests that match meet a fault. Of several faults for a
     /// request, it meets the one that was asked for first.
     pub fn fail(&self, matcher: Matcher, times: usize, fault: impl Into<Fault>) {
-        let mut service = self.shared.service();
-        service.faults.add(matcher, times, fault.into());
+        self.add_fault(FaultRule {
+            matcher,
+            times,
+            fault: fault.into(),
+        });
+    }
+
+    /// The same from a rule, which words or JSON can tell.
+    pub fn add_fault(&self, rule: FaultRule) {
+        self.shared.service().faults.add(rule);
     }
 
     /// How many faults no request has met yet.
@@ -193,6 +227,26 @@ impl MockApi {
     pub fn forget_webhooks(&self) {
         self.shared.service().store.forget_webhooks();
     }
+
+    /// Sends a signed sample of an event to a webhook's url, once, and answers what came of it.
+    ///
+    /// # Errors
+    /// The webhook is not there, is disabled, or does not have the event; or its url does not
+    /// lead to this machine, and the builder did not allow others.
+    pub async fn deliver(&self, webhook_id: &str, event: &str) -> Result<Delivery, DeliverError> {
+        delivery::deliver(&self.shared, webhook_id, event).await
+    }
+
+    /// The deliveries that were sent, oldest first; the last hundred at most.
+    pub fn deliveries(&self) -> Vec<Delivery> {
+        self.shared.service().deliveries.clone()
+    }
+
+    /// Holds and does again what it did at the start: webhooks, quirks and faults; forgets the
+    /// requests and deliveries so far.
+    pub fn reset(&self) {
+        self.shared.service().reset();
+    }
 }
 
 impl Drop for MockApi {
@@ -210,122 +264,6 @@ impl fmt::Debug for MockApi {
         f.debug_struct("MockApi")
             .field("base_url", &self.base_url())
             .finish_non_exhaustive()
-    }
-}
-
-/// An API that has not started yet.
-pub struct Builder {
-    listen: SocketAddr,
-    token: String,
-    quirks: Quirks,
-    store: Store,
-    observer: Option<Observer>,
-}
-
-impl Builder {
-    fn new() -> Self {
-        Self {
-            listen: (Ipv4Addr::LOCALHOST, 0).into(),
-            token: DEFAULT_TOKEN.to_owned(),
-            quirks: Quirks::documented(),
-            store: Store::default(),
-            observer: None,
-        }
-    }
-
-    /// Where to listen, instead of a free port of 127.0.0.1.
-    #[must_use]
-    pub fn listen(mut self, address: SocketAddr) -> Self {
-        self.listen = address;
-        self
-    }
-
-    /// The token to take, instead of [`DEFAULT_TOKEN`].
-    #[must_use]
-    pub fn token(mut self, token: impl Into<String>) -> Self {
-        self.token = token.into();
-        self
-    }
-
-    /// How to behave, instead of [`Quirks::documented`].
-    #[must_use]
-    pub fn quirks(mut self, quirks: Quirks) -> Self {
-        self.quirks = quirks;
-        self
-    }
-
-    /// Declares an app, which the list of its account's apps then has.
-    #[must_use]
-    pub fn app(mut self, account_id: &str, app_id: &str, name: &str) -> Self {
-        let (account_id, app_id) = app_key(account_id, app_id);
-        self.store.declare_app(account_id, app_id, name.to_owned());
-        self
-    }
-
-    /// Calls `observer` with each request once its outcome is known, just before the client
-    /// gets the answer. It runs on the server's thread: while it does, nothing is answered.
-    #[must_use]
-    pub fn on_call(mut self, observer: impl Fn(&Call) + Send + Sync + 'static) -> Self {
-        self.observer = Some(Box::new(observer));
-        self
-    }
-
-    /// Starts the API; it listens when this returns.
-    ///
-    /// # Errors
-    /// The address cannot be listened on, or there is no thread to be had.
-    pub fn start(self) -> io::Result<MockApi> {
-        let service = Service::new(self.quirks, self.store, Token(self.token));
-        let shared = Arc::new(Shared::new(service, self.observer));
-        let (stop, stopped) = oneshot::channel();
-        let (started, starts) = mpsc::channel();
-        let thread = thread::Builder::new().name("mock-api".to_owned()).spawn({
-            let shared = Arc::clone(&shared);
-            move || run(self.listen, shared, &started, stopped)
-        })?;
-        let address = starts.recv().map_err(io::Error::other)??;
-        Ok(MockApi {
-            address,
-            shared,
-            stop: Some(stop),
-            thread: Some(thread),
-        })
-    }
-}
-
-impl fmt::Debug for Builder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Builder")
-            .field("listen", &self.listen)
-            .field("quirks", &self.quirks)
-            .finish_non_exhaustive()
-    }
-}
-
-/// The server's thread: tells where it listens, or why it does not, and serves until it is stopped.
-fn run(
-    listen: SocketAddr,
-    shared: Arc<Shared>,
-    started: &mpsc::Sender<io::Result<SocketAddr>>,
-    stopped: oneshot::Receiver<()>,
-) {
-    let served = tokio::runtime::Builder::new_current_thread()
-        .enable_io()
-        .enable_time()
-        .build()
-        .and_then(|runtime| {
-            runtime.block_on(async {
-                let listener = tokio::net::TcpListener::bind(listen).await?;
-                // Nobody waits any more if this fails; then `stopped` is over, too.
-                started.send(listener.local_addr()).ok();
-                tokio::select! {
-                    never = server::serve(listener, shared) => match never {},
-                    _ = stopped => Ok(()),
-                }
-            })
-        });
-    if let Err(error) = served {
-        started.send(Err(error)).ok();
     }
 }
 

@@ -1,8 +1,8 @@
 //! How the API behaves where its documentation leaves room: one switch for each behaviour.
 //!
 //! A quirk is one entry of `quirks!`; its name, its words and its two values are used by the
-//! library, by `--quirk` and by `--quirks-list` alike. A quirk holds until it is switched;
-//! what happens to a few requests only is a [`Fault`](super::Fault).
+//! library and by `--quirks` alike. A quirk holds until it is switched; what happens to a few
+//! requests only is a [`Fault`](super::Fault).
 
 use super::quirk_values::{DeleteAnswer, Envelope, ErrorShape, RateLimit, RetryAfter, Setting};
 use std::fmt;

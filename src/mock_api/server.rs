@@ -1,9 +1,12 @@
 //! HTTP: takes connections, and takes each request from its arrival to its answer.
 
+use super::control::{self, Access};
 use super::faults::Fault;
 use super::log::Call;
 use super::response::{self, Body};
 use super::service::{Request, Service};
+use super::store::timestamp;
+use super::tls::Tls;
 use http::header::{AUTHORIZATION, USER_AGENT};
 use http::{HeaderName, HeaderValue, Response};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
@@ -13,9 +16,13 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use std::convert::Infallible;
 use std::io;
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use time::OffsetDateTime;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
 
 /// The largest body that is read.
 const MAX_BODY: usize = 1024 * 1024;
@@ -23,18 +30,32 @@ const MAX_BODY: usize = 1024 * 1024;
 /// The wait after a connection that could not be accepted.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(10);
 
+/// How long a client may take to agree on TLS.
+const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
+
 /// What is called with every request once it is answered.
 pub(super) type Observer = Box<dyn Fn(&Call) + Send + Sync>;
 
 /// What connections share with each other and with [`MockApi`](super::MockApi).
 pub(super) struct Shared {
+    /// Who may use the page and the control endpoint.
+    pub(super) access: Access,
+    /// Whether sample deliveries go to other machines, too.
+    pub(super) deliver_anywhere: bool,
     service: Mutex<Service>,
     observer: Option<Observer>,
 }
 
 impl Shared {
-    pub(super) fn new(service: Service, observer: Option<Observer>) -> Self {
+    pub(super) fn new(
+        service: Service,
+        access: Access,
+        deliver_anywhere: bool,
+        observer: Option<Observer>,
+    ) -> Self {
         Self {
+            access,
+            deliver_anywhere,
             service: Mutex::new(service),
             observer,
         }
@@ -47,11 +68,20 @@ impl Shared {
 }
 
 /// Accepts connections until it is dropped.
-pub(super) async fn serve(listener: TcpListener, shared: Arc<Shared>) -> Infallible {
+pub(super) async fn serve(
+    listener: TcpListener,
+    tls: Option<&Tls>,
+    shared: Arc<Shared>,
+) -> Infallible {
+    let acceptor = tls.map(Tls::acceptor);
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => {
-                tokio::spawn(serve_connection(stream, Arc::clone(&shared)));
+            Ok((stream, peer)) => {
+                let connection = Connection {
+                    shared: Arc::clone(&shared),
+                    peer: peer.ip().to_canonical(),
+                };
+                tokio::spawn(connection.open(stream, acceptor.clone()));
             }
             // A client that left at once, or out of descriptors: the latter takes a moment.
             Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
@@ -59,25 +89,50 @@ pub(super) async fn serve(listener: TcpListener, shared: Arc<Shared>) -> Infalli
     }
 }
 
-async fn serve_connection(stream: TcpStream, shared: Arc<Shared>) {
-    // Only makes answers slower when it fails.
-    stream.set_nodelay(true).ok();
-    let service = service_fn(|request| {
-        // A task of its own, so that a client that has gone does not undo its request.
-        let task = tokio::spawn(handle(request, Arc::clone(&shared)));
-        async { task.await.map_err(io::Error::other)? }
-    });
-    // Clients that leave early and connections that faults end both land here.
-    let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
-    connection.await.ok();
+/// One client's connection.
+struct Connection {
+    shared: Arc<Shared>,
+    peer: IpAddr,
+}
+
+impl Connection {
+    async fn open(self, stream: TcpStream, acceptor: Option<TlsAcceptor>) {
+        // Only makes answers slower when it fails.
+        stream.set_nodelay(true).ok();
+        let Some(acceptor) = acceptor else {
+            return self.serve(stream).await;
+        };
+        let handshake = tokio::time::timeout(HANDSHAKE_TIME, acceptor.accept(stream));
+        // Who does not trust the certificate, or speaks no TLS, learns it from the alert.
+        if let Ok(Ok(stream)) = handshake.await {
+            self.serve(stream).await;
+        }
+    }
+
+    async fn serve(self, stream: impl AsyncRead + AsyncWrite + Unpin) {
+        let service = service_fn(|request| {
+            // A task of its own, so that a client that has gone does not undo its request.
+            let task = tokio::spawn(handle(request, self.peer, Arc::clone(&self.shared)));
+            async { task.await.map_err(io::Error::other)? }
+        });
+        // Clients that leave early and connections that faults end both land here.
+        let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+        connection.await.ok();
+    }
 }
 
 /// An error closes the connection.
 async fn handle(
     request: http::Request<Incoming>,
+    peer: IpAddr,
     shared: Arc<Shared>,
 ) -> io::Result<Response<Body>> {
     let request = read(request).await?;
+    if control::is_for(&request.path) {
+        return Ok(response::whole(
+            control::answer(&request, peer, &shared).await,
+        ));
+    }
     let (number, fault) = begin(&shared, &request);
     let response = match fault {
         None => Ok(response::whole(shared.service().answer(&request))),
@@ -109,6 +164,7 @@ fn begin(shared: &Shared, request: &Request) -> (u64, Option<Fault>) {
     let fault = service.faults.take(&request.method, &request.path);
     let number = service.log.begin(Call {
         number: 0,
+        arrived_at: timestamp(OffsetDateTime::now_utc()),
         method: request.method.clone(),
         path: request.path.clone(),
         query: request.query.clone(),

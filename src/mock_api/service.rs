@@ -1,7 +1,9 @@
 //! What the API does with a request: who may call, how often, and which route it is.
 
 use super::apps;
+use super::delivery::Delivery;
 use super::envelope::{Answer, Refusal, Success};
+use super::fault_rule::FaultRule;
 use super::faults::FaultPlan;
 use super::keys::{PUBLIC_KEY_PATH, SigningKey};
 use super::log::CallLog;
@@ -14,6 +16,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use percent_encoding::percent_decode_str;
 use serde_json::json;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use time::OffsetDateTime;
 use time::format_description::FormatItem;
@@ -21,6 +24,9 @@ use time::macros::format_description;
 
 /// Where the API begins on the server.
 pub(super) const BASE_PATH: &str = "/client/v4";
+
+/// How many deliveries are remembered.
+const MAX_DELIVERIES: usize = 100;
 
 const HTTP_DATE: &[FormatItem<'_>] = format_description!(
     "[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT"
@@ -36,6 +42,14 @@ pub(super) struct Request {
     pub(super) body: Option<Bytes>,
 }
 
+/// What there is at the start, and after each reset.
+#[derive(Clone, Debug)]
+pub(super) struct Start {
+    pub(super) quirks: Quirks,
+    pub(super) store: Store,
+    pub(super) faults: Vec<FaultRule>,
+}
+
 /// Everything that requests and tests may look at and change.
 #[derive(Debug)]
 pub(super) struct Service {
@@ -43,7 +57,9 @@ pub(super) struct Service {
     pub(super) faults: FaultPlan,
     pub(super) store: Store,
     pub(super) log: CallLog,
-    pub(super) key: SigningKey,
+    pub(super) deliveries: Vec<Delivery>,
+    start: Start,
+    pub(super) key: Arc<SigningKey>,
     token: Token,
     rate: RateCounter,
     admitted: u32,
@@ -59,17 +75,37 @@ impl std::fmt::Debug for Token {
 }
 
 impl Service {
-    pub(super) fn new(quirks: Quirks, store: Store, token: Token) -> Self {
+    pub(super) fn new(start: Start, log: CallLog, token: Token) -> Self {
         Self {
-            quirks,
-            store,
+            quirks: start.quirks.clone(),
+            store: start.store.clone(),
+            faults: FaultPlan::new(&start.faults),
+            log,
+            deliveries: Vec::new(),
+            start,
             token,
-            faults: FaultPlan::default(),
-            log: CallLog::default(),
-            key: SigningKey::default(),
+            key: Arc::default(),
             rate: RateCounter::default(),
             admitted: 0,
         }
+    }
+
+    /// Back to the start; the numbers of calls go on.
+    pub(super) fn reset(&mut self) {
+        self.quirks = self.start.quirks.clone();
+        self.store = self.start.store.clone();
+        self.faults = FaultPlan::new(&self.start.faults);
+        self.log.clear();
+        self.deliveries.clear();
+        self.rate = RateCounter::default();
+        self.admitted = 0;
+    }
+
+    /// Notes a delivery, and forgets the oldest when there are too many.
+    pub(super) fn delivered(&mut self, delivery: Delivery) {
+        let surplus = (self.deliveries.len() + 1).saturating_sub(MAX_DELIVERIES);
+        self.deliveries.drain(..surplus);
+        self.deliveries.push(delivery);
     }
 
     pub(super) fn token(&self) -> &str {
@@ -136,12 +172,16 @@ impl Service {
     }
 
     fn check_token(&self, headers: &HeaderMap) -> Result<(), Refusal> {
-        let expected = format!("Bearer {}", self.token.0);
-        let sent = headers.get(http::header::AUTHORIZATION);
-        match sent.is_some_and(|sent| sent.as_bytes() == expected.as_bytes()) {
+        match self.has_token(headers) {
             true => Ok(()),
             false => Err(unauthorized(&self.quirks)),
         }
+    }
+
+    pub(super) fn has_token(&self, headers: &HeaderMap) -> bool {
+        let expected = format!("Bearer {}", self.token.0);
+        let sent = headers.get(http::header::AUTHORIZATION);
+        sent.is_some_and(|sent| sent.as_bytes() == expected.as_bytes())
     }
 
     fn check_rate(&mut self) -> Result<(), Refusal> {

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use time::format_description::FormatItem;
 use time::macros::format_description;
-use time::{Duration, OffsetDateTime};
+use time::{Duration, OffsetDateTime, UtcOffset};
 use uuid::Uuid;
 
 /// A webhook as the service holds it; fields are spelt as in the API.
@@ -41,7 +41,7 @@ impl Webhook {
 }
 
 /// What a request may say of a webhook.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct NewWebhook {
     pub(super) name: String,
     pub(super) url: String,
@@ -62,7 +62,7 @@ pub(super) struct App {
 pub(super) type AppKey = (String, String);
 
 /// Everything that the service holds.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Store {
     apps: Vec<App>,
     webhooks: BTreeMap<AppKey, Vec<Entry>>,
@@ -70,13 +70,13 @@ pub(super) struct Store {
 }
 
 /// A webhook, and who sees it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Entry {
     webhook: Webhook,
     phase: Phase,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Phase {
     Exists { missed_by: u32 },
     Deleted { found_by: u32 },
@@ -101,11 +101,54 @@ impl Store {
             .collect()
     }
 
+    /// The name of an app that was declared.
+    pub(super) fn app_name(&self, (account, id): &AppKey) -> Option<&str> {
+        let mut apps = self.apps.iter();
+        let app = apps.find(|app| app.account == *account && app.id == *id);
+        app.map(|app| app.name.as_str())
+    }
+
+    /// Every app that was declared or has webhooks: by account and id, with its name if it has one.
+    pub(super) fn all_apps(&self) -> Vec<(AppKey, Option<&str>)> {
+        let named = self.apps.iter().map(|app| {
+            let key = (app.account.clone(), app.id.clone());
+            (key, Some(app.name.as_str()))
+        });
+        let mut apps: Vec<_> = named.collect();
+        for key in self.webhooks.keys() {
+            let known = apps.iter().any(|(known, _)| known == key);
+            if !known && self.existing(key).next().is_some() {
+                apps.push((key.clone(), None));
+            }
+        }
+        apps
+    }
+
+    /// The webhook that exists with this id, whether reads see it or not, and its app.
+    pub(super) fn find(&self, id: &str) -> Option<(&AppKey, &Webhook)> {
+        let mut webhooks = self.webhooks.iter().flat_map(|(app, entries)| {
+            let webhooks = entries.iter().filter(|entry| entry.is(id));
+            webhooks.map(move |entry| (app, &entry.webhook))
+        });
+        webhooks.next()
+    }
+
     /// Adds a webhook that the next `missed_by` reads do not see yet.
     pub(super) fn insert(&mut self, app: &AppKey, new: NewWebhook, missed_by: u32) -> Webhook {
+        self.insert_with_id(app, None, new, missed_by)
+    }
+
+    /// The same with a known id, which no other webhook may have.
+    pub(super) fn insert_with_id(
+        &mut self,
+        app: &AppKey,
+        id: Option<String>,
+        new: NewWebhook,
+        missed_by: u32,
+    ) -> Webhook {
         let now = self.clock.tick();
         let webhook = Webhook {
-            id: Uuid::new_v4().to_string(),
+            id: id.unwrap_or_else(|| Uuid::new_v4().to_string()),
             name: new.name,
             url: new.url,
             events: new.events,
@@ -168,9 +211,7 @@ impl Store {
 
     /// The app that has the webhook.
     pub(super) fn app_of(&self, id: &str) -> Option<AppKey> {
-        let mut apps = self.webhooks.iter();
-        let found = apps.find(|(_, entries)| entries.iter().any(|entry| entry.is(id)));
-        found.map(|(app, _)| app.clone())
+        self.find(id).map(|(app, _)| app.clone())
     }
 
     pub(super) fn forget_webhooks(&mut self) {
@@ -205,7 +246,7 @@ impl Entry {
 }
 
 /// The time, which never stands still between two writes.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Clock {
     last: OffsetDateTime,
 }
@@ -223,16 +264,21 @@ const RFC_3339_MILLISECONDS: &[FormatItem<'_>] =
 
 impl Clock {
     /// A time that is at least a millisecond after the one before.
-    #[expect(
-        clippy::expect_used,
-        reason = "a UTC time has every component of the format"
-    )]
     fn tick(&mut self) -> String {
         self.last = OffsetDateTime::now_utc().max(self.last + Duration::MILLISECOND);
-        self.last
-            .format(RFC_3339_MILLISECONDS)
-            .expect("a date and a time")
+        timestamp(self.last)
     }
+}
+
+/// RFC 3339, with milliseconds.
+#[expect(
+    clippy::expect_used,
+    reason = "a UTC time has every component of the format"
+)]
+pub(super) fn timestamp(time: OffsetDateTime) -> String {
+    time.to_offset(UtcOffset::UTC)
+        .format(RFC_3339_MILLISECONDS)
+        .expect("a date and a time")
 }
 
 #[cfg(test)]

@@ -42,7 +42,10 @@ impl ListResource for WebhookListResource {
     fn schema(&self) -> Schema {
         let [account_id, app_id] = belongs_to();
         Schema::new(
-            "Lists the webhooks of an app, by name: those that match every argument.",
+            "Lists the webhooks of an app, by name: those that match every argument.\n\n\
+             `terraform query` shows what is listed, and writes a configuration with import blocks \
+             for it with `-generate-config-out=FILE`. Lists need Terraform 1.14 or newer, and stand \
+             in files named `*.tfquery.hcl`. One request lists an app, however many webhooks it has.",
             [
                 account_id,
                 app_id,

@@ -13,6 +13,7 @@ use std::thread;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use rcgen::CertifiedKey;
+use realtimekit::mock_api::{MockApi, Tls};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
@@ -133,6 +134,21 @@ fn a_certificate_is_trusted_if_the_systems_root_certificates_say_so() {
         "{untrusted}"
     );
     assert!(!untrusted.contains("attempts"), "{untrusted}"); // it stays untrusted
+}
+
+#[test]
+fn the_mock_apis_authority_is_trusted_in_the_same_way() {
+    let tls = Tls::self_signed(&[]).unwrap();
+    let mut authority = tempfile::NamedTempFile::new().unwrap();
+    let pem = tls.authority_pem().unwrap();
+    authority.write_all(pem.as_bytes()).unwrap();
+    let api = MockApi::builder().tls(tls).token(TOKEN).start().unwrap();
+
+    let file = authority.path().to_str().unwrap();
+    let outcome = list_with(&[("SSL_CERT_FILE", file)], &api.base_url());
+
+    assert_eq!(outcome, "0 webhooks");
+    assert_eq!(api.calls().len(), 1);
 }
 
 /// A certificate for 127.0.0.1, and a file that makes it a root certificate.

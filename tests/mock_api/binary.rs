@@ -1,8 +1,12 @@
 //! The built `realtimekit-mock-api`: what it prints, and how it stops.
 
-use realtimekit::mock_api::{SAMPLE_ACCOUNT_ID, SAMPLE_APP_ID};
+use base64::prelude::{BASE64_STANDARD, Engine as _};
+use realtimekit::mock_api::{SAMPLE_ACCOUNT_ID, SAMPLE_APP_ID, Seed};
+use reqwest::Certificate;
+use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read};
+use std::path::PathBuf;
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
 
 fn command(arguments: &[&str]) -> Command {
@@ -29,20 +33,22 @@ struct Server {
 impl Server {
     /// Starts the server and reads the settings that it prints.
     fn start(arguments: &[&str]) -> Self {
-        let mut process = command(arguments).spawn().unwrap();
+        Self::read(command(arguments).spawn().unwrap())
+    }
+
+    fn read(mut process: Child) -> Self {
         let mut stdout = BufReader::new(process.stdout.take().unwrap());
-        let lines: Vec<String> = stdout
-            .by_ref()
-            .lines()
-            .take(6)
-            .map(Result::unwrap)
-            .collect();
-        let settings = lines.iter().filter_map(|line| {
-            let (name, value) = line.strip_prefix("export ")?.split_once('=')?;
-            Some((name.to_owned(), value.trim_matches('\'').to_owned()))
-        });
+        let mut settings = HashMap::new();
+        while !settings.contains_key("REALTIMEKIT_APP_ID") {
+            let mut line = String::new();
+            assert_ne!(stdout.read_line(&mut line).unwrap(), 0, "{settings:?}");
+            let setting = line.trim_end().strip_prefix("export ");
+            if let Some((name, value)) = setting.and_then(|setting| setting.split_once('=')) {
+                settings.insert(name.to_owned(), value.trim_matches('\'').to_owned());
+            }
+        }
         Self {
-            settings: settings.collect(),
+            settings,
             process,
             stdout,
         }
@@ -62,6 +68,30 @@ impl Server {
             .bearer_auth(&self.settings["CLOUDFLARE_API_TOKEN"])
             .body(crate::support::door_bell().to_string());
         request.send().await.unwrap()
+    }
+
+    /// Reads JSON from a path of the server, with an authority to trust.
+    async fn get(&self, path: &str, authority: Option<&[u8]>) -> reqwest::Result<Value> {
+        let authority = authority.map(Certificate::from_pem).transpose()?;
+        let client = reqwest::Client::builder().no_proxy();
+        let client = match authority {
+            Some(authority) => client.tls_certs_only([authority]).build()?,
+            None => client.build()?,
+        };
+        let base_url = &self.settings["CLOUDFLARE_BASE_URL"];
+        let url = base_url.replace("/client/v4", path);
+        let text = client.get(url).send().await?.text().await?;
+        Ok(serde_json::from_str(&text).unwrap())
+    }
+
+    /// Writes JSON to a path of the server, which creates something, and answers that.
+    async fn add(&self, path: &str, body: Value) -> Value {
+        let url = self.settings["CLOUDFLARE_BASE_URL"].replace("/client/v4", path);
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let request = client.post(url).header("content-type", "application/json");
+        let response = request.body(body.to_string()).send().await.unwrap();
+        assert_eq!(response.status(), 201);
+        serde_json::from_str(&response.text().await.unwrap()).unwrap()
     }
 
     /// Sends a signal, and answers the exit code and the rest of both outputs.
@@ -102,7 +132,7 @@ async fn the_printed_settings_are_all_that_a_client_needs() {
 #[tokio::test]
 async fn both_stop_signals_end_it_cleanly_with_one_logged_line_a_request() {
     for signal in ["-INT", "-TERM"] {
-        let server = Server::start(&["--mode", "live"]);
+        let server = Server::start(&["--quirks", "live"]);
         let address = server.settings["CLOUDFLARE_BASE_URL"].clone();
         server.create().await;
 
@@ -118,7 +148,7 @@ async fn both_stop_signals_end_it_cleanly_with_one_logged_line_a_request() {
 
 #[tokio::test]
 async fn arguments_choose_the_token_and_the_behaviour() {
-    let server = Server::start(&["--token", "sesame", "--quirk", "create-200"]);
+    let server = Server::start(&["--token", "sesame", "--quirks", "create-200"]);
 
     let created = server.create().await;
 
@@ -157,8 +187,10 @@ fn an_address_that_is_taken_ends_with_1_and_names_it() {
 fn help_version_and_the_list_of_quirks_go_to_standard_output() {
     for (argument, expected) in [
         ("--help", "Usage: realtimekit-mock-api"),
+        ("--help", "POST /mock/faults"),
         ("--version", env!("CARGO_PKG_VERSION")),
-        ("--quirks-list", "empty-list-404"),
+        ("--quirks=list", "empty-list-404"),
+        ("--seed-example", "\"accounts\": ["),
     ] {
         let output = run(&[argument]);
 
@@ -166,4 +198,121 @@ fn help_version_and_the_list_of_quirks_go_to_standard_output() {
         assert!(output.status.success() && output.stderr.is_empty());
         assert!(text.contains(expected), "{text}");
     }
+}
+
+/// A file for as long as the test runs.
+fn file(content: &str) -> tempfile::NamedTempFile {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), content).unwrap();
+    file
+}
+
+#[tokio::test]
+async fn a_seed_is_what_it_starts_with_and_its_first_app_is_printed() {
+    let seed = file(&Seed::EXAMPLE.replace(SAMPLE_APP_ID, "an app"));
+    let server = Server::start(&["--seed", seed.path().to_str().unwrap()]);
+
+    let state = server.get("/mock/state", None).await.unwrap();
+
+    assert_eq!(server.settings["REALTIMEKIT_APP_ID"], "an app");
+    assert_eq!(state["apps"][0]["webhooks"][0]["name"], "Meeting log");
+    assert_eq!(state["apps"][1]["name"], "Classroom");
+}
+
+#[test]
+fn a_seed_that_is_wrong_ends_with_1_and_names_file_and_place() {
+    let seed = file(r#"{"accounts": [{"id": "a", "apps": [{"id": 1}]}]}"#);
+    let path = seed.path().to_str().unwrap();
+
+    let output = run(&["--seed", path]);
+
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(output.stdout.is_empty());
+    assert_eq!(
+        error,
+        format!("error: {path}: accounts[0].apps[0].id: must be a string\n")
+    );
+}
+
+#[tokio::test]
+async fn faults_wait_for_the_first_requests() {
+    let server = Server::start(&["--fail", "503:1,method=POST", "--fail=429"]);
+
+    let statuses = [
+        server.create().await.status().as_u16(),
+        server.create().await.status().as_u16(),
+        server.create().await.status().as_u16(),
+    ];
+
+    assert_eq!(statuses, [503, 429, 201]);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn over_tls_the_printed_file_is_all_that_must_be_trusted_and_goes_with_the_server() {
+    let server = Server::start(&["--tls"]);
+    let authority = PathBuf::from(&server.settings["REALTIMEKIT_MOCK_CA_FILE"]);
+    let pem = std::fs::read(&authority).unwrap();
+
+    let state = server.get("/mock/state", Some(&pem)).await;
+
+    assert!(server.settings["CLOUDFLARE_BASE_URL"].starts_with("https://"));
+    assert_eq!(state.unwrap()["apps"][0]["name"], "sample");
+    assert!(server.get("/mock/state", None).await.is_err());
+    assert_eq!(server.stop("-TERM").0, Some(0));
+    assert!(!authority.exists());
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_sample_goes_over_tls_to_a_receiver_that_the_environment_says_to_trust() {
+    let receiver = Server::start(&["--tls"]);
+    let authority = &receiver.settings["REALTIMEKIT_MOCK_CA_FILE"];
+    let trusting = command(&[]).env("SSL_CERT_FILE", authority).spawn();
+    let webhook = json!({
+        "name": "bell",
+        "url": receiver.settings["CLOUDFLARE_BASE_URL"],
+        "events": ["meeting.ended"],
+    });
+
+    let mut outcomes = Vec::new();
+    for sender in [Server::read(trusting.unwrap()), Server::start(&[])] {
+        let webhook = sender.add("/mock/webhooks", webhook.clone()).await;
+        let order = json!({"webhook_id": webhook["id"], "event": "meeting.ended"});
+        outcomes.push(sender.add("/mock/deliveries", order).await);
+    }
+
+    receiver.stop("-TERM"); // it takes its file along
+    // It answers what the API answers without a token.
+    assert_eq!(outcomes[0]["status"], 401);
+    let error = outcomes[1]["error"].as_str().unwrap();
+    assert!(error.contains("invalid peer certificate"), "{error}");
+}
+
+#[tokio::test]
+async fn over_tls_own_files_are_served_and_no_file_is_printed() {
+    let names = vec!["127.0.0.1".to_owned()];
+    let own = rcgen::generate_simple_self_signed(names).unwrap();
+    let certificate = pem("CERTIFICATE", own.cert.der());
+    let key = pem("PRIVATE KEY", &own.signing_key.serialize_der());
+    let (certificate_file, key_file) = (file(&certificate), file(&key));
+    let server = Server::start(&[
+        "--tls-cert",
+        certificate_file.path().to_str().unwrap(),
+        "--tls-key",
+        key_file.path().to_str().unwrap(),
+    ]);
+
+    let state = server
+        .get("/mock/state", Some(certificate.as_bytes()))
+        .await;
+
+    assert_eq!(state.unwrap()["apps"][0]["name"], "sample");
+    assert!(!server.settings.contains_key("REALTIMEKIT_MOCK_CA_FILE"));
+}
+
+fn pem(label: &str, der: &[u8]) -> String {
+    let base64 = BASE64_STANDARD.encode(der);
+    format!("-----BEGIN {label}-----\n{base64}\n-----END {label}-----\n")
 }

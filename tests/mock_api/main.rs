@@ -5,10 +5,14 @@
     reason = "a failed helper fails its test"
 )]
 
+mod receiver;
 mod support;
 
 mod binary;
+mod control;
+mod deliveries;
 mod faults;
 mod public_key;
 mod quirks;
 mod routes;
+mod tls;

@@ -38,6 +38,26 @@ fn a_webhook_keeps_its_identity_from_its_creation_on() {
 }
 
 #[test]
+fn a_creation_and_a_replacement_are_shown_before_the_identity_is_known() {
+    let api = live();
+    let terraform = terraform(&api);
+
+    terraform.write(&bell(BELL_ATTRIBUTES));
+    let creation = terraform.succeeds(&["plan"]);
+    terraform.succeeds(&["apply", "-auto-approve"]);
+    terraform.write(&bell(&format!(
+        "{BELL_ATTRIBUTES}\napp_id = \"{OTHER_APP}\""
+    )));
+    let replacement = terraform.succeeds(&["plan"]);
+
+    creation.says(&["will be created", "\"door bell\"", "1 to add"]);
+    replacement.says(&["must be replaced", "# forces replacement", "1 to add"]);
+    for plan in [creation, replacement] {
+        assert!(!plan.text.contains("Failed to marshal"), "{plan}");
+    }
+}
+
+#[test]
 fn an_import_by_identity_needs_no_more_than_the_provider_block_leaves_open() {
     let id_alone = "id = \"ID\"".to_owned();
     let whole = format!("account_id = \"{ACCOUNT}\"\napp_id = \"{APP}\"\nid = \"ID\"");
@@ -55,4 +75,28 @@ fn an_import_by_identity_needs_no_more_than_the_provider_block_leaves_open() {
         assert_eq!(identity(&terraform), expected);
         terraform.expect_no_changes();
     }
+}
+
+#[test]
+fn the_example_of_the_documentation_imports() {
+    let api = live();
+    let id = existing(&api);
+    let terraform = terraform(&api);
+    let examples = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
+    let example = |file: &str| {
+        let path = examples.join("resources/realtimekit_webhook").join(file);
+        std::fs::read_to_string(path).unwrap()
+    };
+    let import = example("import-by-identity.tf");
+    let named = import
+        .split('"')
+        .find(|text| text.len() == id.len() && *text != APP);
+
+    let ran = terraform.apply(&format!(
+        "{}{}",
+        import.replace(named.unwrap(), &id),
+        example("resource.tf")
+    ));
+
+    ran.says(&["1 imported, 1 added, 1 changed"]);
 }

@@ -1,7 +1,8 @@
 //! `terraform query`: what exists, and its configuration.
 
-use std::fs;
+use std::{fs, path::Path};
 
+use realtimekit::mock_api::MockApi;
 use serde_json::Value;
 
 use crate::{support::*, terraform};
@@ -12,6 +13,14 @@ fn write(terraform: &Terraform, list: &str) {
     let list =
         format!("list \"realtimekit_webhook\" \"found\" {{\n  provider = realtimekit\n{list}}}\n");
     fs::write(terraform.path().join("webhooks.tfquery.hcl"), list).unwrap();
+}
+
+/// Two webhooks of the provider's app.
+fn add_bell_and_gong(api: &MockApi) {
+    for (name, event) in [("bell", "meeting.started"), ("gong", "meeting.ended")] {
+        let url = format!("https://example.com/{name}");
+        api.add_webhook(ACCOUNT, APP, name, &url, &[event]);
+    }
 }
 
 /// The messages of a kind that a query printed.
@@ -28,15 +37,7 @@ fn told(ran: &Ran, kind: &str) -> Vec<Value> {
 #[test]
 fn a_query_finds_the_webhooks_of_an_app_with_their_identities() {
     let api = live();
-    for (name, events) in [("bell", ["meeting.started"]), ("gong", ["meeting.ended"])] {
-        api.add_webhook(
-            ACCOUNT,
-            APP,
-            name,
-            &format!("https://example.com/{name}"),
-            &events,
-        );
-    }
+    add_bell_and_gong(&api);
     api.add_webhook(
         ACCOUNT,
         OTHER_APP,
@@ -71,15 +72,7 @@ fn a_query_finds_the_webhooks_of_an_app_with_their_identities() {
 #[test]
 fn a_filter_of_the_query_narrows_it() {
     let api = live();
-    for (name, events) in [("bell", ["meeting.started"]), ("gong", ["meeting.ended"])] {
-        api.add_webhook(
-            ACCOUNT,
-            APP,
-            name,
-            &format!("https://example.com/{name}"),
-            &events,
-        );
-    }
+    add_bell_and_gong(&api);
     let terraform = terraform(&api);
     write(
         &terraform,
@@ -96,15 +89,7 @@ fn a_filter_of_the_query_narrows_it() {
 #[test]
 fn the_configuration_that_a_query_writes_imports_without_a_change() {
     let api = live();
-    for (name, events) in [("bell", ["meeting.started"]), ("gong", ["meeting.ended"])] {
-        api.add_webhook(
-            ACCOUNT,
-            APP,
-            name,
-            &format!("https://example.com/{name}"),
-            &events,
-        );
-    }
+    add_bell_and_gong(&api);
     let terraform = terraform(&api);
     write(&terraform, "");
 
@@ -126,4 +111,35 @@ fn a_query_of_an_app_that_cannot_be_listed_fails_and_says_why() {
     let ran = terraform.fails(&["query"]);
 
     ran.says(&["app_id", "REALTIMEKIT_APP_ID"]);
+}
+
+#[test]
+fn the_example_of_the_documentation_finds_what_it_says() {
+    let api = live();
+    add_bell_and_gong(&api);
+    let url = "https://example.com/elsewhere";
+    api.add_webhook(ACCOUNT, OTHER_APP, "elsewhere", url, &["meeting.ended"]);
+    let terraform = terraform(&api);
+    terraform.write("provider \"realtimekit\" {}\n");
+    let path = "examples/list-resources/realtimekit_webhook/list-resource.tfquery.hcl";
+    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    fs::copy(example, terraform.path().join("example.tfquery.hcl")).unwrap();
+
+    let ran = terraform.succeeds(&["query", "-json"]);
+
+    let found = told(&ran, "list_resource_found").into_iter();
+    let mut found: Vec<(String, String)> = found
+        .map(|message| {
+            let found = &message["list_resource_found"];
+            let text = |name: &str| found[name].as_str().unwrap().to_owned();
+            (text("address"), text("display_name"))
+        })
+        .collect();
+    found.sort_unstable();
+    let expected = [("all", "bell"), ("all", "gong"), ("ended", "elsewhere")];
+    let expected = expected.map(|(list, name)| {
+        let address = format!("list.realtimekit_webhook.{list}");
+        (address, name.to_owned())
+    });
+    assert_eq!(found, expected);
 }

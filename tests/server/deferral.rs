@@ -121,7 +121,6 @@ async fn a_creation_is_put_off_with_what_can_be_told_of_it() {
 
     let expected = plan_resource_change::Response {
         planned_state: dynamic(&door(&[("id", UNKNOWN.into()), ("coats", UNKNOWN.into())])),
-        planned_identity: identity(UNKNOWN),
         deferred: until_the_provider_is_known(),
         ..Default::default()
     };

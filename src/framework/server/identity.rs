@@ -107,8 +107,11 @@ impl Identity<'_> {
         }
     }
 
-    /// The identity after a plan. In the place of an object that is to be replaced comes one
-    /// with another identity, which Terraform asks for in a plan of its own.
+    /// The identity after a plan, if it is known by then. In the place of an object that is to
+    /// be replaced comes one with another identity, which Terraform asks for in a plan of its own.
+    ///
+    /// Terraform takes an identity of which a part is unknown, but then cannot show its plan:
+    /// "Failed to marshal plan to json: value is not known" (1.15.5, command/jsonplan/plan.go).
     pub(super) fn planned(
         self,
         stored: Option<Object>,
@@ -116,13 +119,13 @@ impl Identity<'_> {
         plan: &Plan,
     ) -> Result<Option<Object>, Diagnostics> {
         let planned = Some(&plan.planned);
-        if prior.is_none() {
-            return Ok(self.of(planned));
-        }
         let known = self
             .of(planned)
-            .is_some_and(|identity| identity.values().all(Value::is_wholly_known));
-        if !known || !plan.requires_replace.is_empty() {
+            .filter(|identity| identity.values().all(Value::is_wholly_known));
+        if prior.is_none() {
+            return Ok(known);
+        }
+        if known.is_none() || !plan.requires_replace.is_empty() {
             return Ok(stored.or_else(|| self.of(prior)));
         }
         self.kept(stored.as_ref(), planned)

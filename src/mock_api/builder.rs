@@ -1,0 +1,191 @@
+//! Sets an API up and starts it.
+
+use super::control::Access;
+use super::fault_rule::FaultRule;
+use super::log::CallLog;
+use super::server::{self, Observer, Shared};
+use super::service::{Service, Start, Token};
+use super::store::Store;
+use super::{Call, DEFAULT_TOKEN, MockApi, Quirks, Seed, Tls, app_key};
+use std::fmt;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{Arc, mpsc};
+use std::thread;
+use tokio::sync::oneshot;
+
+/// An API that has not started yet.
+pub struct Builder {
+    listen: SocketAddr,
+    token: String,
+    start: Start,
+    tls: Option<Tls>,
+    hosts: Vec<String>,
+    deliver_anywhere: bool,
+    keep_calls: usize,
+    observer: Option<Observer>,
+}
+
+impl Builder {
+    pub(super) fn new() -> Self {
+        Self {
+            listen: (Ipv4Addr::LOCALHOST, 0).into(),
+            token: DEFAULT_TOKEN.to_owned(),
+            start: Start {
+                quirks: Quirks::documented(),
+                store: Store::default(),
+                faults: Vec::new(),
+            },
+            tls: None,
+            hosts: Vec::new(),
+            deliver_anywhere: false,
+            keep_calls: usize::MAX,
+            observer: None,
+        }
+    }
+
+    /// Where to listen, instead of a free port of 127.0.0.1.
+    #[must_use]
+    pub fn listen(mut self, address: SocketAddr) -> Self {
+        self.listen = address;
+        self
+    }
+
+    /// Serves HTTPS, and nothing else.
+    #[must_use]
+    pub fn tls(mut self, tls: Tls) -> Self {
+        self.tls = Some(tls);
+        self
+    }
+
+    /// The token to take, instead of [`DEFAULT_TOKEN`].
+    #[must_use]
+    pub fn token(mut self, token: impl Into<String>) -> Self {
+        self.token = token.into();
+        self
+    }
+
+    /// How to behave, instead of [`Quirks::documented`].
+    #[must_use]
+    pub fn quirks(mut self, quirks: Quirks) -> Self {
+        self.start.quirks = quirks;
+        self
+    }
+
+    /// Declares an app, which the list of its account's apps then has.
+    #[must_use]
+    pub fn app(mut self, account_id: &str, app_id: &str, name: &str) -> Self {
+        let (account_id, app_id) = app_key(account_id, app_id);
+        let store = &mut self.start.store;
+        store.declare_app(account_id, app_id, name.to_owned());
+        self
+    }
+
+    /// Declares the apps of a document, with their webhooks.
+    #[must_use]
+    pub fn seed(mut self, seed: Seed) -> Self {
+        seed.sow(&mut self.start.store);
+        self
+    }
+
+    /// A fault that requests meet from the start; of several, the first that is for a request.
+    #[must_use]
+    pub fn fault(mut self, rule: FaultRule) -> Self {
+        self.start.faults.push(rule);
+        self
+    }
+
+    /// A name, besides `localhost` and addresses, by which the page and the control endpoint may
+    /// be reached. Any name would let web pages of that name's owner drive them.
+    #[must_use]
+    pub fn allow_host(mut self, name: impl Into<String>) -> Self {
+        self.hosts.push(name.into());
+        self
+    }
+
+    /// Sends sample deliveries to other machines, too.
+    #[must_use]
+    pub fn deliver_anywhere(mut self) -> Self {
+        self.deliver_anywhere = true;
+        self
+    }
+
+    /// Forgets the oldest requests when there are more than this many.
+    #[must_use]
+    pub fn keep_calls(mut self, count: usize) -> Self {
+        self.keep_calls = count;
+        self
+    }
+
+    /// Calls `observer` with each request once its outcome is known, just before the client
+    /// gets the answer. It runs on the server's thread: while it does, nothing is answered.
+    #[must_use]
+    pub fn on_call(mut self, observer: impl Fn(&Call) + Send + Sync + 'static) -> Self {
+        self.observer = Some(Box::new(observer));
+        self
+    }
+
+    /// Starts the API; it listens when this returns.
+    ///
+    /// # Errors
+    /// The address cannot be listened on, or there is no thread to be had.
+    pub fn start(self) -> io::Result<MockApi> {
+        let https = self.tls.is_some();
+        let log = CallLog::keeping(self.keep_calls);
+        let service = Service::new(self.start, log, Token(self.token));
+        let access = Access::new(self.hosts, https);
+        let shared = Shared::new(service, access, self.deliver_anywhere, self.observer);
+        let shared = Arc::new(shared);
+        let (stop, stopped) = oneshot::channel();
+        let (started, starts) = mpsc::channel();
+        let thread = thread::Builder::new().name("mock-api".to_owned()).spawn({
+            let shared = Arc::clone(&shared);
+            move || run(self.listen, self.tls, shared, &started, stopped)
+        })?;
+        let address = starts.recv().map_err(io::Error::other)??;
+        Ok(MockApi {
+            address,
+            https,
+            shared,
+            stop: Some(stop),
+            thread: Some(thread),
+        })
+    }
+}
+
+impl fmt::Debug for Builder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder")
+            .field("listen", &self.listen)
+            .field("quirks", &self.start.quirks)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The server's thread: tells where it listens, or why it does not, and serves until it is stopped.
+fn run(
+    listen: SocketAddr,
+    tls: Option<Tls>,
+    shared: Arc<Shared>,
+    started: &mpsc::Sender<io::Result<SocketAddr>>,
+    stopped: oneshot::Receiver<()>,
+) {
+    let served = tokio::runtime::Builder::new_current_thread()
+        .enable_io()
+        .enable_time()
+        .build()
+        .and_then(|runtime| {
+            runtime.block_on(async {
+                let listener = tokio::net::TcpListener::bind(listen).await?;
+                // Nobody waits any more if this fails; then `stopped` is over, too.
+                started.send(listener.local_addr()).ok();
+                tokio::select! {
+                    never = server::serve(listener, tls.as_ref(), shared) => match never {},
+                    _ = stopped => Ok(()),
+                }
+            })
+        });
+    if let Err(error) = served {
+        started.send(Err(error)).ok();
+    }
+}

@@ -1,0 +1,261 @@
+//! Sample deliveries: one signed event to the url of one webhook.
+//!
+//! A delivery goes to this machine alone unless the builder said otherwise: every address of the
+//! url's host must be a loopback address, and the connection goes to the addresses that were
+//! checked, not to what a second look-up might answer. It is sent once, and no redirect is followed.
+
+use super::keys::SigningKey;
+use super::samples::{self, Organization};
+use super::server::Shared;
+use super::store::timestamp;
+use bytes::Bytes;
+use reqwest::redirect::Policy;
+use reqwest::{Client, Response, StatusCode, Url};
+use std::error::Error;
+use std::iter;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use time::OffsetDateTime;
+use url::Host;
+use uuid::Uuid;
+
+/// How long one delivery may take.
+const TIME_OUT: Duration = Duration::from_secs(10);
+
+/// How much of an answer's body is read and shown.
+const MAX_BODY: usize = 4 * 1024;
+
+/// One delivery that was sent, and what became of it.
+#[derive(Clone, Debug)]
+pub struct Delivery {
+    /// Value of its `rtk-uuid` header.
+    pub id: String,
+    /// Webhook that it was for.
+    pub webhook_id: String,
+    /// Where it was sent.
+    pub url: String,
+    /// Name of the event.
+    pub event: String,
+    /// When it was sent: RFC 3339, UTC, with milliseconds.
+    pub sent_at: String,
+    /// How long it took.
+    pub took: Duration,
+    /// What came of it.
+    pub outcome: Outcome,
+}
+
+/// What came of a [`Delivery`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The receiver answered; RealtimeKit counts a status of success as delivered.
+    Answered {
+        /// Status of the answer.
+        status: StatusCode,
+        /// The first part of its body, as text.
+        body: String,
+        /// Whether there was more.
+        cut: bool,
+    },
+    /// There was no answer, for this reason.
+    Failed(String),
+}
+
+/// Why nothing was sent.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DeliverError {
+    /// There is no such webhook.
+    #[error("there is no webhook {0}")]
+    NoWebhook(String),
+    /// The webhook is not enabled.
+    #[error("the webhook is disabled, so nothing is delivered to it")]
+    Disabled,
+    /// The webhook does not have the event among its events.
+    #[error("the webhook is not subscribed to `{0}`, so that event is not delivered to it")]
+    NotSubscribed(String),
+    /// The url is not one that anything can be delivered to.
+    #[error("`{0}` is no http or https url with a host")]
+    BadUrl(String),
+    /// The host has no address.
+    #[error("the host `{host}` has no address: {reason}")]
+    NoAddress {
+        /// The host.
+        host: String,
+        /// Why it has none.
+        reason: String,
+    },
+    /// The host is not this machine.
+    #[error(
+        "`{host}` has the address {address}, which is not a loopback address; samples go to this \
+         machine alone unless the mock API is started with `--deliver-anywhere`"
+    )]
+    NotLoopback {
+        /// The host.
+        host: String,
+        /// Its first address that is not a loopback address.
+        address: std::net::IpAddr,
+    },
+    /// No key or no client could be made.
+    #[error("the delivery could not be prepared: {0}")]
+    Unprepared(String),
+}
+
+/// What is to be delivered, once it is clear that it may be.
+struct Order {
+    webhook_id: String,
+    url: Url,
+    event: String,
+    body: Bytes,
+}
+
+pub(super) async fn deliver(
+    shared: &Shared,
+    webhook_id: &str,
+    event: &str,
+) -> Result<Delivery, DeliverError> {
+    let order = order(shared, webhook_id, event)?;
+    let client = client(&order.url, shared.deliver_anywhere).await?;
+    let key = Arc::clone(&shared.service().key);
+    let signature = sign(key, order.body.clone()).await?;
+    let delivery = order.send(&client, &signature).await;
+    shared.service().delivered(delivery.clone());
+    Ok(delivery)
+}
+
+fn order(shared: &Shared, webhook_id: &str, event: &str) -> Result<Order, DeliverError> {
+    let service = shared.service();
+    let found = service.store.find(webhook_id);
+    let (app, webhook) = found.ok_or_else(|| DeliverError::NoWebhook(webhook_id.to_owned()))?;
+    if !webhook.enabled {
+        return Err(DeliverError::Disabled);
+    }
+    if !webhook.events.iter().any(|known| known == event) {
+        return Err(DeliverError::NotSubscribed(event.to_owned()));
+    }
+    let url = Url::parse(&webhook.url)
+        .ok()
+        .filter(|url| matches!(url.scheme(), "http" | "https") && url.host().is_some());
+    let organization = Organization {
+        id: app.1.clone(),
+        name: service.store.app_name(app).unwrap_or("sample").to_owned(),
+    };
+    let body = samples::payload(event, &organization, OffsetDateTime::now_utc());
+    Ok(Order {
+        webhook_id: webhook_id.to_owned(),
+        url: url.ok_or_else(|| DeliverError::BadUrl(webhook.url.clone()))?,
+        event: event.to_owned(),
+        body: body.to_string().into(),
+    })
+}
+
+/// A client that connects to checked addresses and nowhere else.
+async fn client(url: &Url, anywhere: bool) -> Result<Client, DeliverError> {
+    let host = url.host_str().unwrap_or_default();
+    let addresses = addresses(url).await?;
+    let outside = addresses
+        .iter()
+        .map(|address| address.ip().to_canonical())
+        .find(|address| !address.is_loopback());
+    if let (false, Some(address)) = (anywhere, outside) {
+        let host = host.to_owned();
+        return Err(DeliverError::NotLoopback { host, address });
+    }
+    let mut builder = Client::builder();
+    if url.scheme() == "http" {
+        // A system without root certificates can do without them.
+        builder = builder.tls_certs_only([]);
+    }
+    builder
+        .user_agent(concat!("realtimekit-mock-api/", env!("CARGO_PKG_VERSION")))
+        .no_proxy()
+        .redirect(Policy::none())
+        .resolve_to_addrs(host, &addresses)
+        .timeout(TIME_OUT)
+        .build()
+        .map_err(|error| DeliverError::Unprepared(reasons(&error)))
+}
+
+async fn addresses(url: &Url) -> Result<Vec<SocketAddr>, DeliverError> {
+    let port = url.port_or_known_default().unwrap_or_default();
+    let name = match url.host() {
+        Some(Host::Ipv4(address)) => return Ok(vec![(address, port).into()]),
+        Some(Host::Ipv6(address)) => return Ok(vec![(address, port).into()]),
+        Some(Host::Domain(name)) => name,
+        None => return Err(DeliverError::BadUrl(url.to_string())),
+    };
+    let no_address = |reason: String| DeliverError::NoAddress {
+        host: name.to_owned(),
+        reason,
+    };
+    let found = tokio::time::timeout(TIME_OUT, tokio::net::lookup_host((name, port)));
+    let found = found.await.map_err(|late| no_address(late.to_string()))?;
+    let found: Vec<_> = found
+        .map_err(|error| no_address(error.to_string()))?
+        .collect();
+    match found.is_empty() {
+        true => Err(no_address("the look-up found none".to_owned())),
+        false => Ok(found),
+    }
+}
+
+/// Elsewhere, since a key that is made first takes its time.
+async fn sign(key: Arc<SigningKey>, body: Bytes) -> Result<String, DeliverError> {
+    let signed = tokio::task::spawn_blocking(move || key.sign(&body)).await;
+    let signed = signed.map_err(|error| DeliverError::Unprepared(error.to_string()))?;
+    signed.ok_or_else(|| DeliverError::Unprepared("no key could be made".to_owned()))
+}
+
+impl Order {
+    async fn send(self, client: &Client, signature: &str) -> Delivery {
+        let id = Uuid::new_v4().to_string();
+        let sent_at = timestamp(OffsetDateTime::now_utc());
+        let started = Instant::now();
+        let sent = client
+            .post(self.url.clone())
+            .header("content-type", "application/json")
+            .header("rtk-signature", signature)
+            .header("rtk-uuid", &id)
+            .header("rtk-webhook-id", &self.webhook_id)
+            .body(self.body)
+            .send();
+        let outcome = match sent.await {
+            Ok(response) => read(response).await,
+            Err(error) => Outcome::Failed(reasons(&error)),
+        };
+        Delivery {
+            id,
+            webhook_id: self.webhook_id,
+            url: self.url.into(),
+            event: self.event,
+            sent_at,
+            took: started.elapsed(),
+            outcome,
+        }
+    }
+}
+
+async fn read(mut response: Response) -> Outcome {
+    let status = response.status();
+    let mut body = Vec::new();
+    while body.len() <= MAX_BODY {
+        match response.chunk().await {
+            Ok(Some(piece)) => body.extend_from_slice(&piece),
+            Ok(None) => break,
+            Err(error) => return Outcome::Failed(reasons(&error)),
+        }
+    }
+    let cut = body.len() > MAX_BODY;
+    body.truncate(MAX_BODY);
+    Outcome::Answered {
+        status,
+        body: String::from_utf8_lossy(&body).into_owned(),
+        cut,
+    }
+}
+
+/// An error and what caused it, in one line.
+fn reasons(error: &dyn Error) -> String {
+    let chain = iter::successors(Some(error), |&error| error.source());
+    let chain: Vec<String> = chain.map(ToString::to_string).collect();
+    chain.join(": ")
+}

@@ -1,0 +1,339 @@
+//! The page of the mock API in a real browser, Chromium.
+//!
+//! `cargo test` leaves these tests out; `cargo test --test browser` runs them.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a failed helper fails its test"
+)]
+
+#[path = "../mock_api/receiver.rs"]
+mod receiver;
+mod webdriver;
+
+use realtimekit::mock_api::{
+    ENDPOINTS, MockApi, Quirks, SAMPLE_ACCOUNT_ID, SAMPLE_APP_ID, Webhook,
+};
+use receiver::Receiver;
+use reqwest::Client;
+use serde_json::json;
+use webdriver::Browser;
+
+const WIDE: u32 = 1280;
+/// As narrow as a window of Chromium gets.
+const NARROW: u32 = 500;
+
+const LIGHT: &str = "1";
+const DARK: &str = "0";
+
+const TAB: &str = "\u{e004}";
+const ENTER: &str = "\u{e007}";
+
+fn api() -> MockApi {
+    let builder = MockApi::builder().app(SAMPLE_ACCOUNT_ID, SAMPLE_APP_ID, "Town hall");
+    builder.start().unwrap()
+}
+
+fn add(api: &MockApi, name: &str, url: &str) -> Webhook {
+    let events = ["meeting.started", "meeting.ended"];
+    api.add_webhook(SAMPLE_ACCOUNT_ID, SAMPLE_APP_ID, name, url, &events)
+}
+
+async fn open(api: &MockApi) -> Browser {
+    let browser = Browser::start(WIDE, LIGHT).await;
+    browser.open(&api.page_url()).await;
+    let live = "return document.getElementById('connection').textContent";
+    browser.expect(live, json!("Live")).await;
+    browser
+}
+
+/// Creates a webhook through the API, as a client would.
+async fn create(api: &MockApi, name: &str) -> u16 {
+    let url = format!(
+        "{}/accounts/{SAMPLE_ACCOUNT_ID}/realtime/kit/{SAMPLE_APP_ID}/webhooks",
+        api.base_url()
+    );
+    let body =
+        json!({"name": name, "url": "https://example.com/bell", "events": ["meeting.ended"]});
+    let client = Client::builder().no_proxy().build().unwrap();
+    let request = client.post(url).bearer_auth(api.token());
+    let sent = request.body(body.to_string()).send().await;
+    sent.unwrap().status().as_u16()
+}
+
+fn text_of(selector: &str) -> String {
+    format!("return document.querySelector('{selector}')?.textContent ?? null")
+}
+
+fn count_of(selector: &str) -> String {
+    format!("return document.querySelectorAll('{selector}').length")
+}
+
+/// Nothing that the browser finds worth telling: no error, nothing that the policy stopped.
+async fn expect_silence(browser: Browser) {
+    let console = browser.console().await;
+    assert_eq!(console, [""; 0]);
+}
+
+#[tokio::test]
+async fn what_a_client_does_appears_by_itself() {
+    let api = api();
+    let browser = open(&api).await;
+    browser.expect(&text_of("h3"), json!("Town hall")).await;
+    browser.expect(&count_of("article"), json!(0)).await;
+
+    let status = create(&api, "door bell").await;
+
+    browser
+        .expect(&text_of("article h4"), json!("door bell"))
+        .await;
+    browser
+        .expect(&text_of("#requests summary b"), json!("POST"))
+        .await;
+    browser
+        .expect(&text_of("#requests .badge"), json!(status.to_string()))
+        .await;
+    api.forget_webhooks();
+    browser.expect(&count_of("article"), json!(0)).await;
+    expect_silence(browser).await;
+}
+
+#[tokio::test]
+async fn the_page_never_shows_a_token() {
+    let api = api();
+    let browser = open(&api).await;
+    create(&api, "door bell").await;
+    browser.expect(&count_of("#requests tr"), json!(1)).await;
+
+    let shown = browser
+        .run("return document.documentElement.outerHTML")
+        .await;
+
+    let shown = shown.as_str().unwrap();
+    assert!(shown.contains("door bell"));
+    assert!(!shown.contains(&api.token()) && !shown.contains("Bearer"));
+    expect_silence(browser).await;
+}
+
+#[tokio::test]
+async fn a_sample_that_is_sent_from_the_page_arrives_signed() {
+    let api = api();
+    let receiver = Receiver::accepting();
+    let webhook = add(&api, "door bell", &receiver.url());
+    let browser = open(&api).await;
+    let choose = format!(
+        "const select = document.getElementById('event-{}'); \
+         select.value = 'meeting.ended'; return select.value",
+        webhook.id
+    );
+    browser.expect(&choose, json!("meeting.ended")).await;
+
+    browser.click("article button").await;
+
+    let received = receiver.next();
+    assert_eq!(received.request_line, "POST /hook?from=mock HTTP/1.1");
+    assert_eq!(received.json()["event"], "meeting.ended");
+    assert!(received.is_signed_by(&api).await);
+    browser
+        .expect(&text_of("article .result .badge"), json!("202"))
+        .await;
+    browser
+        .expect(&text_of("article .result pre"), json!("thank U!"))
+        .await;
+    assert!(receiver.rest().is_empty());
+    expect_silence(browser).await;
+}
+
+#[tokio::test]
+async fn a_sample_that_must_not_be_sent_is_told_on_the_page() {
+    let api = api();
+    add(&api, "far away", "http://192.0.2.7/");
+    let browser = open(&api).await;
+    browser.expect(&count_of("article"), json!(1)).await;
+
+    browser.click("article button").await;
+
+    let told = "return document.querySelector('article .error')?.textContent.slice(0, 53) ?? null";
+    let expected = "Not sent: `192.0.2.7` has the address 192.0.2.7, whic";
+    browser.expect(told, json!(expected)).await;
+}
+
+#[tokio::test]
+async fn hostile_text_is_shown_as_text() {
+    let hostile = "<img src=x onerror=\"document.title='taken'\"><script>alert(1)</script>";
+    let api = MockApi::builder()
+        .app(SAMPLE_ACCOUNT_ID, SAMPLE_APP_ID, hostile)
+        .quirks(Quirks::live())
+        .start()
+        .unwrap();
+    api.add_webhook(
+        SAMPLE_ACCOUNT_ID,
+        SAMPLE_APP_ID,
+        hostile,
+        hostile,
+        &[hostile],
+    );
+    create(&api, hostile).await;
+    let receiver = Receiver::answering(format!(
+        "HTTP/1.1 500 Oh\r\ncontent-length: {}\r\n\r\n{hostile}",
+        hostile.len()
+    ));
+    let bell = add(&api, "bell", &receiver.url());
+    api.deliver(&bell.id, "meeting.ended").await.unwrap();
+
+    let browser = open(&api).await;
+
+    browser.expect(&text_of("h3"), json!(hostile)).await;
+    browser.expect(&text_of("article h4"), json!(hostile)).await;
+    browser
+        .expect(&text_of("article code"), json!(hostile))
+        .await;
+    browser.expect(&text_of("article li"), json!(hostile)).await;
+    browser
+        .expect(&text_of(".result pre"), json!(hostile))
+        .await;
+    browser
+        .expect(&count_of("img, body script"), json!(0))
+        .await;
+    browser
+        .expect("return document.title", json!("RealtimeKit mock API"))
+        .await;
+    expect_silence(browser).await;
+}
+
+#[tokio::test]
+async fn a_fault_is_added_by_the_keyboard_alone() {
+    let api = api();
+    let browser = open(&api).await;
+    browser
+        .run("document.getElementById('fault-kind').focus()")
+        .await;
+
+    browser.press(&format!("503{TAB}POST{TAB}")).await;
+    browser.press("\u{e013}").await; // arrow up: 2 times
+    browser.press(&format!("{TAB}{TAB}{ENTER}")).await;
+
+    let line = json!("2 × status 503, for POST");
+    browser.expect(&text_of("#faults li"), line).await;
+    assert_eq!(create(&api, "bell").await, 503);
+    browser.click("#clear-faults").await;
+    browser.expect(&count_of("#faults li"), json!(0)).await;
+    assert_eq!(api.faults_left(), 0);
+    expect_silence(browser).await;
+}
+
+#[tokio::test]
+async fn a_reset_asks_first() {
+    let api = api();
+    add(&api, "bell", "https://example.com/");
+    let browser = open(&api).await;
+    browser.expect(&count_of("article"), json!(1)).await;
+
+    browser.click("#reset").await;
+    browser.click("#reset-cancel").await;
+    let kept = api.webhooks(SAMPLE_ACCOUNT_ID, SAMPLE_APP_ID).len();
+    browser.click("#reset").await;
+    browser.click("#reset-confirm").await;
+
+    assert_eq!(kept, 1);
+    browser.expect(&count_of("article"), json!(0)).await;
+    expect_silence(browser).await;
+}
+
+#[tokio::test]
+async fn an_update_leaves_focus_and_open_details_alone() {
+    let api = api();
+    add(&api, "bell", "https://example.com/");
+    create(&api, "first").await;
+    let browser = open(&api).await;
+    browser.expect(&count_of("#requests tr"), json!(1)).await;
+    browser.click("#requests summary").await;
+    let focus = "document.querySelector('article select').focus(); return true";
+    browser.expect(focus, json!(true)).await;
+
+    create(&api, "second").await;
+
+    browser.expect(&count_of("#requests tr"), json!(2)).await;
+    let kept = "return [document.activeElement.id.startsWith('event-'), \
+                document.querySelector('tr[data-call=\"1\"] details').open]";
+    browser.expect(kept, json!([true, true])).await;
+    expect_silence(browser).await;
+}
+
+/// The contrast of each text with what is behind it, by the formula of WCAG 2; answers those
+/// below 4.5.
+const LOW_CONTRAST: &str = r"
+    const numbers = (color) => color.match(/[\d.]+/g).map(Number);
+    const channel = (c) => (c /= 255) <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
+    const luminance = ([r, g, b]) => 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b);
+    const behind = (node) => {
+        for (; node; node = node.parentElement) {
+            const color = numbers(getComputedStyle(node).backgroundColor);
+            if (color.length === 3 || color[3] > 0) return color;
+        }
+    };
+    const texts = [...document.querySelectorAll('body *')].filter((node) =>
+        node.checkVisibility() && node.tagName !== 'OPTION'
+        && [...node.childNodes].some((child) => child.nodeType === 3 && child.data.trim()));
+    return texts.map((node) => {
+        const [a, b] = [numbers(getComputedStyle(node).color), behind(node)].map(luminance);
+        return [node, (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05)];
+    }).filter(([, ratio]) => ratio < 4.5).map(([node, ratio]) => `${node.outerHTML}: ${ratio}`);
+";
+
+/// Controls without a name that a screen reader could say.
+const NAMELESS: &str = r"
+    return [...document.querySelectorAll('button, select, input, a, summary')]
+        .filter((node) => node.checkVisibility() && !node.textContent.trim() && !node.labels?.length)
+        .map((node) => node.outerHTML);
+";
+
+#[tokio::test]
+async fn the_page_can_be_read_wide_and_narrow_light_and_dark() {
+    let api = api();
+    add(
+        &api,
+        &"long".repeat(100),
+        &format!("https://example.com/{}", "x".repeat(300)),
+    );
+    let off = add(&api, "off", "https://example.com/off");
+    api.edit_webhook(&off.id, |webhook| webhook.enabled = false)
+        .unwrap();
+    create(&api, "bell").await;
+    api.add_fault("503".parse().unwrap());
+    let receiver = Receiver::accepting();
+    let bell = add(&api, "bell", &receiver.url());
+    api.deliver(&bell.id, "meeting.ended").await.unwrap();
+
+    for (width, scheme) in [(WIDE, LIGHT), (WIDE, DARK), (NARROW, LIGHT), (NARROW, DARK)] {
+        let browser = Browser::start(width, scheme).await;
+        browser.open(&api.page_url()).await;
+        browser.expect(&count_of("article"), json!(4)).await;
+        let open = "document.querySelectorAll('details').forEach((one) => one.open = true); \
+                    return true";
+        browser.expect(open, json!(true)).await;
+
+        let dark = "return matchMedia('(prefers-color-scheme: dark)').matches";
+        browser.expect(dark, json!(scheme == DARK)).await;
+        let overflow = "const root = document.documentElement; \
+                        return root.scrollWidth > root.clientWidth";
+        browser.expect(overflow, json!(false)).await;
+        browser.expect(LOW_CONTRAST, json!([])).await;
+        browser.expect(NAMELESS, json!([])).await;
+        browser
+            .expect(&count_of("#endpoints dt"), json!(ENDPOINTS.len()))
+            .await;
+        expect_silence(browser).await;
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_has_gone_is_told() {
+    let api = api();
+    let browser = open(&api).await;
+
+    drop(api);
+
+    let told = json!("The server does not answer");
+    browser.expect(&text_of("#connection"), told).await;
+}

@@ -1,0 +1,189 @@
+//! A browser, spoken to by the W3C's WebDriver protocol.
+
+use reqwest::{Client, Url};
+use serde_json::{Value, json};
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
+use std::net::TcpStream;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// How long the page may take to show something.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The key of an element's id, chosen by the W3C.
+const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
+
+/// A running browser with one window, which no failed test leaves behind.
+pub(crate) struct Browser {
+    driver: Child,
+    client: Client,
+    session: String,
+    /// Its profile, which is removed with it.
+    _profile: tempfile::TempDir,
+}
+
+impl Browser {
+    /// Starts `chromedriver`, and Chromium by it: without a screen, and without any address but
+    /// this machine's.
+    pub(crate) async fn start(width: u32, scheme: &str) -> Self {
+        let (driver, port) = start_driver();
+        let profile = tempfile::tempdir().unwrap();
+        let client = Client::builder().no_proxy().build().unwrap();
+        let arguments = [
+            "--headless".to_owned(),
+            "--no-sandbox".to_owned(),
+            "--disable-gpu".to_owned(),
+            "--disable-quic".to_owned(),
+            "--no-first-run".to_owned(),
+            "--disable-background-networking".to_owned(),
+            "--disable-component-update".to_owned(),
+            "--disable-sync".to_owned(),
+            "--disable-dev-shm-usage".to_owned(),
+            "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1".to_owned(),
+            format!("--blink-settings=preferredColorScheme={scheme}"),
+            format!("--window-size={width},900"),
+            format!("--user-data-dir={}", profile.path().display()),
+        ];
+        let capabilities = json!({"capabilities": {"alwaysMatch": {
+            "goog:chromeOptions": {"args": arguments},
+            "goog:loggingPrefs": {"browser": "ALL"},
+        }}});
+        let mut browser = Self {
+            driver,
+            client,
+            session: format!("http://127.0.0.1:{port}/session"),
+            _profile: profile,
+        };
+        let session = browser.post("", capabilities).await;
+        browser.session += "/";
+        browser.session += session["sessionId"].as_str().unwrap();
+        browser
+    }
+
+    pub(crate) async fn open(&self, url: &str) {
+        self.post("/url", json!({"url": url})).await;
+    }
+
+    /// What a script that returns something answers; the page's policy does not bind it.
+    pub(crate) async fn run(&self, script: &str) -> Value {
+        let call = json!({"script": script, "args": []});
+        self.post("/execute/sync", call).await
+    }
+
+    /// Waits until a script answers this.
+    #[track_caller]
+    pub(crate) fn expect(
+        &self,
+        script: &str,
+        expected: Value,
+    ) -> impl Future<Output = ()> + use<'_> {
+        let (script, caller) = (script.to_owned(), std::panic::Location::caller());
+        async move {
+            let start = Instant::now();
+            loop {
+                let answer = self.run(&script).await;
+                if answer == expected {
+                    return;
+                }
+                let late = start.elapsed() > PATIENCE;
+                assert!(!late, "{caller}: {answer} instead of {expected}");
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        }
+    }
+
+    /// Clicks where the element is, as a mouse would: it must be seen, and not be covered.
+    pub(crate) async fn click(&self, selector: &str) {
+        let element = self.find(selector).await;
+        self.post(&format!("/element/{element}/click"), json!({}))
+            .await;
+    }
+
+    /// Types into whatever has the focus; `\u{e004}` is the Tab key, `\u{e007}` Enter.
+    pub(crate) async fn press(&self, keys: &str) {
+        let keys = keys.chars().flat_map(|key| {
+            let value = key.to_string();
+            [
+                json!({"type": "keyDown", "value": value}),
+                json!({"type": "keyUp", "value": value}),
+            ]
+        });
+        let keyboard =
+            json!({"type": "key", "id": "keyboard", "actions": keys.collect::<Vec<_>>()});
+        self.post("/actions", json!({"actions": [keyboard]})).await;
+    }
+
+    /// What the browser's console says, and forgets by saying it.
+    pub(crate) async fn console(&self) -> Vec<String> {
+        let entries = self.post("/se/log", json!({"type": "browser"})).await;
+        let entries = entries.as_array().unwrap().iter();
+        entries
+            .map(|entry| entry["message"].as_str().unwrap().to_owned())
+            .collect()
+    }
+
+    async fn find(&self, selector: &str) -> String {
+        let by = json!({"using": "css selector", "value": selector});
+        let found = self.post("/element", by).await;
+        found[ELEMENT].as_str().unwrap().to_owned()
+    }
+
+    async fn post(&self, path: &str, body: Value) -> Value {
+        let request = self.client.post(format!("{}{path}", self.session));
+        let response = request.body(body.to_string()).send().await.unwrap();
+        let done = response.status().is_success();
+        let answer: Value = serde_json::from_str(&response.text().await.unwrap()).unwrap();
+        assert!(done, "{path}: {}", answer["value"]["message"]);
+        answer["value"].clone()
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        // First the browser, which outlives a driver that is killed. A driver that has gone
+        // cannot be asked, and a test that fails has said why.
+        self.end_session().ok();
+        self.driver.kill().ok();
+        self.driver.wait().ok();
+    }
+}
+
+impl Browser {
+    /// Without the client, which a `drop` cannot wait for.
+    fn end_session(&self) -> std::io::Result<()> {
+        let session = Url::parse(&self.session).map_err(std::io::Error::other)?;
+        let driver = session.socket_addrs(|| None)?;
+        let mut driver = TcpStream::connect(&driver[..])?;
+        driver.set_read_timeout(Some(PATIENCE))?;
+        let head = format!("DELETE {} HTTP/1.1\r\nhost: localhost\r\n", session.path());
+        driver.write_all(format!("{head}\r\n").as_bytes())?;
+        // The driver answers once the browser has ended, and leaves the connection open.
+        driver.read(&mut [0; 1024]).map(drop)
+    }
+}
+
+/// Starts the driver on a free port, which it prints.
+#[expect(clippy::panic, reason = "it fails the test")]
+fn start_driver() -> (Child, u16) {
+    let started = Command::new("chromedriver")
+        .arg("--port=0")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn();
+    let mut driver = match started {
+        Ok(driver) => driver,
+        Err(error) if error.kind() == ErrorKind::NotFound => panic!(
+            "These tests drive Chromium by chromedriver, which is not on PATH: install both (on \
+             Debian, `apt-get install chromium chromium-driver`)."
+        ),
+        Err(error) => panic!("chromedriver cannot be started: {error}"),
+    };
+    let mut lines = BufReader::new(driver.stdout.take().unwrap()).lines();
+    let port = lines.find_map(|line| {
+        let line = line.ok()?;
+        let (_, port) = line.split_once("started successfully on port ")?;
+        port.trim_end_matches('.').parse().ok()
+    });
+    (driver, port.expect("chromedriver tells its port"))
+}

@@ -1,0 +1,362 @@
+//! The control endpoint and the page's files, over HTTP.
+
+use crate::receiver::Receiver;
+use crate::support::{Answer, door_bell, get, held, post, seed};
+use realtimekit::mock_api::{DEFAULT_TOKEN, MockApi, SAMPLE_APP_ID, Seed};
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+use std::net::{IpAddr, UdpSocket};
+
+/// Sends a request with these headers to a path of the server.
+async fn send(
+    api: &MockApi,
+    method: Method,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: Option<Value>,
+) -> Answer {
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let url = format!("{}{path}", api.page_url());
+    let mut request = client.request(method, url);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    if let Some(body) = body {
+        request = request.body(body.to_string());
+    }
+    let response = request.send().await.unwrap();
+    Answer {
+        status: response.status(),
+        headers: response.headers().clone(),
+        text: response.text().await.unwrap(),
+    }
+}
+
+const JSON: (&str, &str) = ("content-type", "application/json");
+
+async fn read(api: &MockApi, path: &str) -> Value {
+    send(api, Method::GET, path, &[], None).await.expect(200)
+}
+
+async fn write(api: &MockApi, method: Method, path: &str, body: Value) -> Answer {
+    send(api, method, path, &[JSON], Some(body)).await
+}
+
+async fn delete(api: &MockApi, path: &str) -> StatusCode {
+    send(api, Method::DELETE, path, &[], None).await.status
+}
+
+#[tokio::test]
+async fn a_fault_is_added_shown_met_and_called_off() {
+    let api = MockApi::start().unwrap();
+
+    let rule = json!({"fault": "503", "times": 2, "method": "POST"});
+    let added = write(&api, Method::POST, "mock/faults", rule)
+        .await
+        .expect(201);
+    let statuses = [
+        get(&api, "").await.status,
+        post(&api, door_bell()).await.status,
+    ];
+
+    let left = json!([{"about": "status 503", "requests": "POST", "times": 1}]);
+    assert_eq!(added["times"], 2);
+    assert_eq!(statuses.map(|status| status.as_u16()), [200, 503]);
+    assert_eq!(read(&api, "mock/faults").await, left);
+    assert_eq!(delete(&api, "mock/faults").await, 204);
+    assert_eq!(api.faults_left(), 0);
+}
+
+#[tokio::test]
+async fn a_wrong_request_is_told_what_is_wrong_and_changes_nothing() {
+    let api = MockApi::start().unwrap();
+    let fault = json!({"fault": "often"});
+    let quirks = json!({"create-200": true, "unique-url": "perhaps"});
+
+    let fault = write(&api, Method::POST, "mock/faults", fault)
+        .await
+        .expect(400);
+    let quirks = write(&api, Method::PATCH, "mock/quirks", quirks)
+        .await
+        .expect(400);
+    let order = write(&api, Method::POST, "mock/deliveries", json!({"id": 1}))
+        .await
+        .expect(400);
+    let path = send(&api, Method::GET, "mock/fault", &[], None)
+        .await
+        .expect(404);
+
+    let error = |answer: &Value| answer["error"].as_str().unwrap().to_owned();
+    assert!(error(&fault).starts_with("`often` is no fault: take a status"));
+    assert_eq!(
+        error(&quirks),
+        "the quirk `unique-url` takes true|false, not `perhaps`"
+    );
+    assert!(error(&order).starts_with("body: unknown field `id`"));
+    assert_eq!(
+        error(&path),
+        "there is no GET /mock/fault; GET /mock/ lists what there is"
+    );
+    assert_eq!(post(&api, door_bell()).await.status, 201);
+}
+
+#[tokio::test]
+async fn quirks_change_how_the_api_behaves() {
+    let api = MockApi::start().unwrap();
+
+    let changes = json!({"create-200": true, "put_omits": "url,events"});
+    let quirks = write(&api, Method::PATCH, "mock/quirks", changes)
+        .await
+        .expect(200);
+
+    let quirks = quirks.as_array().unwrap();
+    let create = quirks
+        .iter()
+        .find(|quirk| quirk["name"] == "create-200")
+        .unwrap();
+    assert_eq!(create["value"], "true");
+    assert_eq!(create["documented"], false);
+    assert_eq!(post(&api, door_bell()).await.status, 200);
+}
+
+#[tokio::test]
+async fn calls_are_read_and_forgotten_without_becoming_calls() {
+    let api = MockApi::start().unwrap();
+    post(&api, door_bell()).await;
+
+    let calls = read(&api, "mock/calls").await;
+
+    assert_eq!(calls.as_array().unwrap().len(), 1);
+    assert_eq!(calls[0]["method"], "POST");
+    assert_eq!(calls[0]["status"], 201);
+    assert_eq!(calls[0]["body"], door_bell());
+    assert_eq!(calls[0]["authorized"], true);
+    assert!(!calls.to_string().contains(&api.token()));
+    assert_eq!(delete(&api, "mock/calls").await, 204);
+    assert!(api.calls().is_empty());
+}
+
+#[tokio::test]
+async fn webhooks_come_change_and_go_behind_the_apis_back() {
+    let api = MockApi::start().unwrap();
+    let id = seed(&api).id;
+    let new = json!({"name": "gong", "url": "https://example.com/gong", "events": []});
+
+    let added = write(&api, Method::POST, "mock/webhooks", new)
+        .await
+        .expect(201);
+    let path = format!("mock/webhooks/{id}");
+    let edited = write(&api, Method::PATCH, &path, json!({"name": "x"}))
+        .await
+        .expect(200);
+
+    assert_eq!(edited["name"], "x");
+    assert_eq!(held(&api).len(), 2);
+    assert_eq!(held(&api)[1].id, added["id"]);
+    assert_eq!(delete(&api, &path).await, 204);
+    assert_eq!(delete(&api, &path).await, 404);
+    assert_eq!(delete(&api, "mock/webhooks").await, 204);
+    assert!(held(&api).is_empty() && api.calls().is_empty());
+}
+
+#[tokio::test]
+async fn a_reset_goes_back_to_the_start() {
+    let seed = Seed::from_json(Seed::EXAMPLE).unwrap();
+    let rule = "429:2".parse().unwrap();
+    let api = MockApi::builder().seed(seed).fault(rule).start().unwrap();
+    let before = read(&api, "mock/state").await;
+    api.forget_webhooks();
+    get(&api, "").await;
+    api.change_quirks(|quirks| quirks.create_200 = true);
+
+    let reset = write(&api, Method::POST, "mock/reset", json!({})).await;
+
+    assert_eq!(reset.status, 204);
+    assert_eq!(read(&api, "mock/state").await, before);
+    assert_eq!(before["apps"][0]["app_id"], SAMPLE_APP_ID);
+    assert_eq!(before["apps"][0]["webhooks"].as_array().unwrap().len(), 2);
+    assert_eq!(api.faults_left(), 2);
+}
+
+#[tokio::test]
+async fn a_sample_is_sent_and_what_came_of_it_is_answered() {
+    let api = MockApi::start().unwrap();
+    let receiver = Receiver::accepting();
+    let webhook = seed(&api);
+    api.edit_webhook(&webhook.id, |webhook| webhook.url = receiver.url())
+        .unwrap();
+
+    let order = json!({"webhook_id": webhook.id, "event": "meeting.started"});
+    let sent = write(&api, Method::POST, "mock/deliveries", order)
+        .await
+        .expect(201);
+
+    assert_eq!(receiver.next().headers["rtk-uuid"], sent["id"]);
+    assert_eq!(sent["delivered"], true);
+    assert_eq!(sent["status"], 202);
+    assert_eq!(sent["body"], "thank U!");
+    assert_eq!(read(&api, "mock/deliveries").await, json!([sent]));
+}
+
+#[tokio::test]
+async fn a_sample_for_another_machine_is_forbidden() {
+    let api = MockApi::start().unwrap();
+    let webhook = seed(&api);
+    api.edit_webhook(&webhook.id, |webhook| {
+        webhook.url = "http://192.0.2.7/".to_owned()
+    })
+    .unwrap();
+
+    let order = json!({"webhook_id": webhook.id, "event": "meeting.started"});
+    let refused = write(&api, Method::POST, "mock/deliveries", order)
+        .await
+        .expect(403);
+
+    let why = refused["error"].as_str().unwrap();
+    assert!(
+        why.starts_with("`192.0.2.7` has the address 192.0.2.7"),
+        "{why}"
+    );
+}
+
+#[tokio::test]
+async fn a_webhook_that_leads_to_the_server_itself_does_not_drive_it() {
+    let api = MockApi::start().unwrap();
+    let webhook = seed(&api);
+    let own = format!("{}mock/reset", api.page_url());
+    api.edit_webhook(&webhook.id, |webhook| webhook.url = own.clone())
+        .unwrap();
+
+    let order = json!({"webhook_id": webhook.id, "event": "meeting.started"});
+    let sent = write(&api, Method::POST, "mock/deliveries", order)
+        .await
+        .expect(201);
+
+    assert_eq!(sent["status"], 403);
+    assert_eq!(held(&api).len(), 1);
+}
+
+#[tokio::test]
+async fn a_web_page_from_elsewhere_is_refused() {
+    let api = MockApi::start().unwrap();
+    let own_host = api.address().to_string();
+    let own_origin = format!("http://{own_host}");
+    let plain = ("content-type", "text/plain");
+    let cases: [(&[(&str, &str)], u16); 7] = [
+        (&[JSON, ("origin", "https://evil.example")], 403),
+        (&[JSON, ("origin", "null")], 403),
+        (&[JSON, ("host", "evil.example")], 403),
+        (&[JSON, ("sec-fetch-site", "cross-site")], 403),
+        (&[plain, ("host", &own_host)], 415),
+        (&[JSON, ("origin", &own_origin)], 201),
+        (&[JSON], 201),
+    ];
+
+    for (headers, expected) in cases {
+        let rule = json!({"fault": "503"});
+        let answer = send(&api, Method::POST, "mock/faults", headers, Some(rule)).await;
+
+        assert_eq!(answer.status, expected, "{headers:?}");
+        assert!(!answer.headers.contains_key("access-control-allow-origin"));
+    }
+    assert_eq!(api.faults_left(), 2);
+}
+
+#[tokio::test]
+async fn a_browser_that_asks_first_gets_no_leave() {
+    let api = MockApi::start().unwrap();
+    let asks = [
+        ("origin", "https://evil.example"),
+        ("access-control-request-method", "POST"),
+        ("access-control-request-headers", "content-type"),
+    ];
+
+    let answer = send(&api, Method::OPTIONS, "mock/reset", &asks, None).await;
+
+    assert_eq!(answer.status, 403);
+    let mut names = answer.headers.keys();
+    assert!(names.all(|name| !name.as_str().starts_with("access-control-")));
+}
+
+#[tokio::test]
+async fn a_name_that_leads_here_is_taken_if_it_was_allowed() {
+    let api = MockApi::builder().allow_host("mock.test").start().unwrap();
+    let host = ("host", "mock.test:80");
+
+    let allowed = send(&api, Method::GET, "mock/state", &[host], None).await;
+
+    assert_eq!(allowed.status, 200);
+}
+
+#[tokio::test]
+async fn each_file_of_the_page_allows_nothing_but_the_pages_own_files() {
+    let api = MockApi::start().unwrap();
+    for (path, content_type) in [
+        ("", "text/html; charset=utf-8"),
+        ("mock/page.js", "text/javascript; charset=utf-8"),
+        ("mock/page.css", "text/css; charset=utf-8"),
+        ("mock/icon.svg", "image/svg+xml"),
+    ] {
+        let file = send(&api, Method::GET, path, &[], None).await;
+
+        assert_eq!(file.status, 200, "{path}");
+        assert_eq!(file.header("content-type"), content_type);
+        assert_eq!(file.header("x-content-type-options"), "nosniff");
+        let policy = file.header("content-security-policy");
+        assert!(policy.starts_with("default-src 'none'; script-src 'self'"));
+        assert!(!policy.contains("unsafe") && !policy.contains("http"));
+    }
+    assert!(api.calls().is_empty());
+}
+
+#[tokio::test]
+async fn every_listed_endpoint_is_there() {
+    let api = MockApi::start().unwrap();
+
+    for (endpoint, _) in realtimekit::mock_api::ENDPOINTS {
+        let (method, path) = endpoint.split_once(" /").unwrap();
+        let method = method.parse().unwrap();
+
+        let answer = write(&api, method, path, json!("no")).await;
+
+        let missing = answer.text.contains("there is no ") && !answer.text.contains("webhook ID");
+        assert!(!missing, "{endpoint}: {}", answer.text);
+    }
+}
+
+/// An address of this machine that is not a loopback address; found without sending anything.
+fn outer_address() -> Option<IpAddr> {
+    let socket = UdpSocket::bind("0.0.0.0:0").ok()?;
+    socket.connect("192.0.2.7:9").ok()?;
+    Some(socket.local_addr().ok()?.ip())
+}
+
+#[tokio::test]
+async fn another_machine_needs_a_token_that_was_chosen() {
+    // A machine without a network has no other that could reach it.
+    let Some(address) = outer_address() else {
+        return;
+    };
+    let start = |token: &str| {
+        let builder = MockApi::builder().listen((address, 0).into());
+        builder.token(token).start().unwrap()
+    };
+    let (known, chosen) = (start(DEFAULT_TOKEN), start("sesame"));
+    let mut statuses = Vec::new();
+
+    for (api, token) in [
+        (&known, None),
+        (&known, Some(DEFAULT_TOKEN)),
+        (&chosen, Some("sesame")),
+    ] {
+        let bearer = token.map(|token| format!("Bearer {token}"));
+        let headers = bearer
+            .iter()
+            .map(|bearer| ("authorization", bearer.as_str()));
+        let headers: Vec<_> = headers.collect();
+        let answer = send(api, Method::GET, "mock/state", &headers, None).await;
+        statuses.push(answer.status.as_u16());
+    }
+
+    assert_eq!(statuses, [401, 401, 200]);
+}
