@@ -125,12 +125,15 @@ fn getting_started_with_an_account_ends_with_a_webhook() {
 }
 
 #[test]
-fn the_webhook_of_the_receivers_is_applied() {
+fn the_webhooks_of_the_receivers_are_applied() {
     let api = live();
     let terraform = Terraform::new(&api);
+    let webhook = read("receiving-deliveries/webhook.tf");
+    let local = read("receiving-deliveries/local.tf");
 
-    terraform.apply(&read("receiving-deliveries/webhook.tf"));
+    let ran = terraform.apply(&format!("{webhook}{local}"));
 
+    ran.says(&["Warning: Unencrypted URL", "2 added"]);
     terraform.expect_no_changes();
 }
 

@@ -12,7 +12,9 @@ mod deliveries;
 mod keys;
 mod receiver;
 
-use std::{thread, time::Duration};
+use std::{process::Command, thread, time::Duration};
+
+use realtimekit::mock_api::{MockApi, Outcome, SAMPLE_ACCOUNT_ID, SAMPLE_APP_ID};
 
 use crate::deliveries::Delivery;
 use crate::keys::{Key, KeyServer};
@@ -157,4 +159,37 @@ fn the_key_is_fetched_once_and_again_when_it_may_have_changed() {
         assert_eq!(receiver.take(&Delivery::signed(EVENT, &old)), 401);
         assert_eq!(server.asked(), 2);
     }
+}
+
+#[tokio::test]
+async fn the_samples_of_the_mock_api_are_handled() {
+    let api = MockApi::builder().app(SAMPLE_ACCOUNT_ID, SAMPLE_APP_ID, "sample");
+    let api = api.start().unwrap();
+    for runtime in Runtime::ALL {
+        let mut receiver = Receiver::start_with(runtime, &key_url(&api));
+        let (url, event) = (receiver.url(), "meeting.participantJoined");
+        let webhook = api.add_webhook(SAMPLE_ACCOUNT_ID, SAMPLE_APP_ID, "bell", &url, &[event]);
+
+        let delivery = api.deliver(&webhook.id, event).await.unwrap();
+
+        match delivery.outcome {
+            Outcome::Answered { status, .. } => assert_eq!(status, 200, "{runtime:?}"),
+            Outcome::Failed(reason) => panic!("{runtime:?}: {reason}"),
+        }
+        assert_eq!(receiver.handled(), [event], "{runtime:?}");
+    }
+}
+
+/// Where the key of a mock API is, as the guide has it: receiving-deliveries/key.sh.
+fn key_url(api: &MockApi) -> String {
+    let script = include_str!("../../examples/guides/receiving-deliveries/key.sh");
+    let output = Command::new("sh")
+        .args([
+            "-c",
+            &format!("{script}printenv REALTIMEKIT_WEBHOOK_KEY_URL"),
+        ])
+        .env("CLOUDFLARE_BASE_URL", api.base_url())
+        .output()
+        .unwrap();
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
 }

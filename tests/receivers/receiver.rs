@@ -64,10 +64,16 @@ pub(crate) struct Receiver {
 impl Receiver {
     #[track_caller]
     pub(crate) fn start(runtime: Runtime, keys: &KeyServer) -> Self {
+        Self::start_with(runtime, &keys.url())
+    }
+
+    /// With the key that is published at a URL.
+    #[track_caller]
+    pub(crate) fn start_with(runtime: Runtime, key_url: &str) -> Self {
         let mut command = runtime.command();
         let started = command
             .env("PORT", "0")
-            .env("REALTIMEKIT_WEBHOOK_KEY_URL", keys.url())
+            .env("REALTIMEKIT_WEBHOOK_KEY_URL", key_url)
             .env("PYTHONDONTWRITEBYTECODE", "1")
             .stdout(Stdio::piped())
             .spawn();
@@ -80,6 +86,11 @@ impl Receiver {
             address,
             lines,
         }
+    }
+
+    /// Where it takes deliveries.
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}/", self.address)
     }
 
     /// Delivers; the status of the answer.
