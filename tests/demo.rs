@@ -15,10 +15,14 @@ use std::{
 use serde_json::Value;
 use tempfile::TempDir;
 
+/// As the guide getting-started/demo.sh shows it.
 #[test]
 fn it_shows_the_life_of_a_webhook_and_leaves_nothing() {
     let temporary = TempDir::new().unwrap();
-    let mut cargo = cargo(&["run", "--locked", "--quiet", "--example", "demo"]);
+    let shown = include_str!("../examples/guides/getting-started/demo.sh");
+    let arguments: Vec<&str> = shown.split_whitespace().skip(1).collect();
+    let mut cargo = cargo(&arguments);
+    cargo.args(["--locked", "--quiet"]);
 
     let output = cargo.env("TMPDIR", temporary.path()).output().unwrap();
 

@@ -10,11 +10,14 @@
 )]
 
 mod actions;
+mod guide_to_imports;
 mod identity;
 mod lifecycle;
 mod query;
 #[cfg(unix)]
 mod rpcapi;
+#[path = "../acceptance/shown.rs"]
+mod shown;
 #[cfg(unix)]
 mod stacks;
 #[allow(

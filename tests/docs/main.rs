@@ -7,6 +7,10 @@
     reason = "a failed helper fails its test"
 )]
 
+mod guides;
+mod links;
+mod messages;
+
 use std::{
     collections::BTreeSet,
     env, fs,
@@ -25,11 +29,18 @@ use realtimekit::{
 const MADE_BY: &str =
     "made by `UPDATE_DOCS=1 cargo test --test docs` from src/provider and examples: edit those";
 
-/// Pages that are written by hand: for contributors, and for the Registry's guides.
-const BY_HAND: [&str; 2] = ["docs/design.md", "docs/guides/"];
+/// Pages that are written by hand: for contributors.
+const BY_HAND: [&str; 1] = ["docs/design.md"];
 
-/// Examples that are programs of this repository: `cargo run --example`.
-const PROGRAMS: [&str; 2] = ["examples/demo/", "examples/package/"];
+/// Examples that belong to no page of a schema: programs (`cargo run --example`), and what guides
+/// are about.
+const OTHER_EXAMPLES: [&str; 5] = [
+    "examples/demo/",
+    "examples/guides/",
+    "examples/modules/",
+    "examples/package/",
+    "examples/receivers/",
+];
 
 #[test]
 fn the_pages_are_what_schemas_and_examples_say() {
@@ -74,7 +85,7 @@ fn there_is_no_example_of_what_does_not_exist() {
 
     let stray: Vec<String> = files("examples")
         .into_iter()
-        .filter(|path| !PROGRAMS.iter().any(|known| path.starts_with(known)))
+        .filter(|path| !OTHER_EXAMPLES.iter().any(|known| path.starts_with(known)))
         .filter(|path| {
             !known
                 .iter()
@@ -144,27 +155,6 @@ fn the_readme_names_every_argument_of_the_provider_and_its_variable() {
     }
 }
 
-#[test]
-fn every_link_leads_somewhere() {
-    let texts = ["README.md", "CHANGELOG.md"].map(str::to_owned);
-
-    let broken: Vec<String> = files("docs")
-        .into_iter()
-        .chain(texts)
-        .flat_map(|path| {
-            let links = links(&read(&path).unwrap());
-            let broken = links
-                .into_iter()
-                .filter(|link| !leads_somewhere(&path, link));
-            broken
-                .map(|link| format!("{path}: {link}"))
-                .collect::<Vec<_>>()
-        })
-        .collect();
-
-    assert!(broken.is_empty(), "{broken:#?}");
-}
-
 /// What a subject says of itself.
 enum Described {
     Schema(Schema),
@@ -200,10 +190,17 @@ fn subjects() -> Vec<(Subject, Described)> {
 
 /// The pages as they should be, by path.
 fn pages() -> Vec<(String, String)> {
-    subjects()
+    let mut pages: Vec<_> = subjects()
         .into_iter()
         .map(|(subject, described)| page(subject, &described))
-        .collect()
+        .collect();
+    for (path, text) in &mut pages {
+        if path == "docs/index.md" {
+            *text = guides::listed_in(text);
+        }
+    }
+    pages.extend(guides::pages());
+    pages
 }
 
 #[track_caller]
@@ -289,54 +286,6 @@ fn all_attributes(attributes: &[Attribute]) -> Vec<&Attribute> {
 
 fn is_sentence(text: &str) -> bool {
     text.starts_with(char::is_uppercase) && text.ends_with('.')
-}
-
-/// The targets of links, code left out.
-fn links(markdown: &str) -> Vec<String> {
-    let outside_code = markdown.split("```").step_by(2);
-    outside_code
-        .flat_map(|text| text.split("](").skip(1))
-        .filter_map(|rest| rest.split_once(')'))
-        .map(|(target, _)| target.to_owned())
-        .collect()
-}
-
-/// Whether a link in the file at `path` leads to a file and an anchor in it. Other sites are
-/// not asked.
-fn leads_somewhere(path: &str, link: &str) -> bool {
-    if link.starts_with("https://") {
-        return true;
-    }
-    let (file, anchor) = link.split_once('#').unwrap_or((link, ""));
-    let target = match file {
-        "" => root().join(path),
-        file => root().join(path).parent().unwrap().join(file),
-    };
-    match anchor {
-        "" => target.exists(),
-        anchor => fs::read_to_string(target).is_ok_and(|text| anchors(&text).contains(anchor)),
-    }
-}
-
-fn anchors(markdown: &str) -> BTreeSet<String> {
-    let headings = markdown
-        .lines()
-        .filter(|line| line.starts_with('#'))
-        .map(|line| slug(line.trim_start_matches('#').trim()));
-    let ids = markdown
-        .split("<a id=\"")
-        .skip(1)
-        .filter_map(|rest| rest.split_once('"'))
-        .map(|(id, _)| id.to_owned());
-    headings.chain(ids).collect()
-}
-
-/// As sites that show Markdown make an anchor of a heading.
-fn slug(heading: &str) -> String {
-    heading
-        .to_lowercase()
-        .replace(' ', "-")
-        .replace(|c: char| !c.is_alphanumeric() && !"-_".contains(c), "")
 }
 
 /// Every file in a directory, by its path from the root.

@@ -1,0 +1,2 @@
+terraform state show realtimekit_webhook.meetings
+terraform plan

@@ -1,0 +1,3 @@
+list "realtimekit_webhook" "all" {
+  provider = realtimekit
+}

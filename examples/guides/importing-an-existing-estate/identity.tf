@@ -1,0 +1,6 @@
+import {
+  to = realtimekit_webhook.meetings
+  identity = {
+    id = "0d1f069d-43bb-489a-ad8c-7eb95592ba8e"
+  }
+}

@@ -1,0 +1,3 @@
+terraform query
+terraform query -generate-config-out=generated.tf
+terraform apply

@@ -1,0 +1,1 @@
+PORT=8080 node examples/receivers/javascript/server.mjs

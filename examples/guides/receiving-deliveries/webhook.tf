@@ -1,0 +1,5 @@
+resource "realtimekit_webhook" "meetings" {
+  name   = "Meeting log"
+  url    = "https://hooks.example.com/meetings"
+  events = ["meeting.started", "meeting.ended"]
+}

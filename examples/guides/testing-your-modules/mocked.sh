@@ -1,0 +1,1 @@
+terraform test -filter=tests/mocked.tftest.hcl

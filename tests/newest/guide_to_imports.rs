@@ -1,0 +1,57 @@
+//! What the guide to imports shows that needs a new Terraform works as it stands.
+
+use std::fs;
+
+use realtimekit::mock_api::MockApi;
+
+use crate::{
+    shown::{read, run},
+    support::*,
+    terraform,
+};
+
+const PROVIDER: &str = "provider \"realtimekit\" {}\n";
+
+fn existing(api: &MockApi, name: &str) -> String {
+    let url = format!("https://hooks.example.com/{name}");
+    api.add_webhook(ACCOUNT, APP, name, &url, &["meeting.started"])
+        .id
+}
+
+#[test]
+fn a_whole_app_is_found_and_imported_with_a_generated_configuration() {
+    let api = live();
+    let ids = ["meetings", "recordings", "transcripts"].map(|name| existing(&api, name));
+    let terraform = terraform(&api);
+    terraform.write(PROVIDER);
+    let query = read("importing-an-existing-estate/all.tfquery.hcl");
+    fs::write(terraform.path().join("all.tfquery.hcl"), query).unwrap();
+
+    let ran = run(&terraform, "importing-an-existing-estate/query.sh");
+
+    ran.says(&["3 imported, 0 added, 0 changed, 0 destroyed."]);
+    let state = terraform.succeeds(&["show", "-json"]).stdout;
+    assert!(ids.iter().all(|id| state.contains(id)), "{state}");
+    assert!(writes(&api).is_empty());
+    terraform.expect_no_changes();
+}
+
+#[test]
+fn a_webhook_is_imported_by_its_identity() {
+    let api = live();
+    let id = existing(&api, "meetings");
+    let terraform = terraform(&api);
+    let import = read("importing-an-existing-estate/identity.tf");
+    let import = import.replace("0d1f069d-43bb-489a-ad8c-7eb95592ba8e", &id);
+    terraform.write(&import);
+
+    terraform.succeeds(&["plan", "-generate-config-out=generated.tf"]);
+    terraform.succeeds(&["apply", "-auto-approve"]);
+
+    assert_eq!(
+        terraform.state("realtimekit_webhook.meetings")["id"],
+        id.as_str()
+    );
+    assert!(writes(&api).is_empty());
+    terraform.expect_no_changes();
+}
