@@ -1,6 +1,6 @@
 //! What only Terraform 1.14 and newer can show, with the built provider and the mock API.
 //!
-//! Not among the tests that plain `cargo test` runs: `.ci/terraform-1.15` sets such a Terraform
+//! Not among the tests that plain `cargo test` runs: `.ci/terraform 1.15` sets such a Terraform
 //! up, and `PATH=$PWD/target/terraform-1.15/bin:$PATH cargo test --test newest` runs these.
 #![allow(
     clippy::unwrap_used,
@@ -45,7 +45,7 @@ fn terraform(api: &MockApi) -> Terraform {
     assert!(
         minor >= NEEDED,
         "these tests need Terraform 1.{NEEDED} or newer, and the terraform on PATH is 1.{minor}: \
-         run .ci/terraform-1.15 and put target/terraform-1.15/bin first on PATH"
+         run .ci/terraform 1.15 and put target/terraform-1.15/bin first on PATH"
     );
     Terraform::new(api)
 }
