@@ -41,11 +41,13 @@ fn main() -> ExitCode {
 
 fn serve() -> ExitCode {
     plugin::start_logging("realtimekit", CRATES, LogFormat::Json);
+    plugin::keep_memory_private();
     ended(plugin::serve(ProviderServer::new(RealtimeKit::default())))
 }
 
 fn serve_debug(address: &str) -> ExitCode {
     plugin::start_logging("realtimekit", CRATES, LogFormat::Text);
+    plugin::forbid_core_dumps(); // a debugger is welcome
     ended(plugin::serve_debug(
         ProviderServer::new(RealtimeKit::default()),
         address,

@@ -71,7 +71,7 @@ pub use ids::{InvalidSegment, check_path_segment, is_webhook_id};
 pub use public_key::DEFAULT_PUBLIC_KEY_URL;
 pub use refusal::Refusal;
 pub use snapshot::Snapshot;
-pub use urls::same_url;
+pub use urls::{same_url, shown_url};
 pub use webhook::{Webhook, WebhookEdit, WebhookRequest};
 pub use webhooks::Webhooks;
 
@@ -196,9 +196,10 @@ impl Client {
         }
     }
 
-    /// What a server said, fit to be shown: even a server that repeats the token.
+    /// What a server said, fit to be shown: even a server that repeats the token, or a webhook's
+    /// URL.
     fn quote(&self, words: &str) -> String {
-        text::one_line(&self.shared.config.token.mask(words))
+        text::one_line(&urls::mask_urls(&self.shared.config.token.mask(words)))
     }
 }
 

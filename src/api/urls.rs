@@ -13,8 +13,67 @@ pub(super) fn normal_url(url: &str) -> String {
     Url::parse(url).map_or_else(|_| url.to_owned(), String::from)
 }
 
+/// A webhook's URL fit to be shown: without user name, password, values of the query and fragment.
+///
+/// What is no URL may be one that is misspelt, of which more is hidden.
+#[must_use]
+pub fn shown_url(url: &str) -> String {
+    let is_url = Url::parse(url).is_ok_and(|parsed| parsed.has_host());
+    match url.split_once("://") {
+        Some((scheme, rest)) if is_url => format!("{scheme}://{}", masked(rest)),
+        _ => match url.rfind('@') {
+            Some(at) => format!("***@{}", masked_tail(&url[at + 1..])),
+            None => masked_tail(url),
+        },
+    }
+}
+
+/// A text in which every URL is fit to be shown.
+pub(super) fn mask_urls(text: &str) -> String {
+    let mut shown = String::new();
+    let mut rest = text;
+    while let Some(scheme) = rest.find("://") {
+        let (before, after) = rest.split_at(scheme + 3);
+        let ends = |c: char| c.is_whitespace() || c.is_control() || "\"'`<>".contains(c);
+        let (url, more) = after.split_at(after.find(ends).unwrap_or(after.len()));
+        shown += before;
+        shown += &masked(url);
+        rest = more;
+    }
+    shown + rest
+}
+
+/// What follows the scheme of a URL, without what must not be shown.
+fn masked(url: &str) -> String {
+    let authority = url.find(['/', '\\', '?', '#']).unwrap_or(url.len());
+    match url[..authority].rfind('@') {
+        Some(at) => format!("***@{}", masked_tail(&url[at + 1..])),
+        None => masked_tail(url),
+    }
+}
+
+/// The end of a URL, without the values of its query and without its fragment.
+fn masked_tail(tail: &str) -> String {
+    let (tail, fragment) = match tail.split_once('#') {
+        Some((tail, _)) => (tail, "#***"),
+        None => (tail, ""),
+    };
+    let Some((path, query)) = tail.split_once('?') else {
+        return format!("{tail}{fragment}");
+    };
+    let masked = query.split('&').map(|pair| match pair.split_once('=') {
+        Some((name, _)) => format!("{name}=***"),
+        None if pair.is_empty() => String::new(),
+        None => "***".to_owned(),
+    });
+    let masked: Vec<String> = masked.collect();
+    format!("{path}?{}{fragment}", masked.join("&"))
+}
+
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -32,5 +91,75 @@ mod tests {
         assert!(!same_url("https://example.com/a", "https://example.com/A"));
         assert!(!same_url("https://example.com/a", "https://example.com/a/"));
         assert!(!same_url("https://example.com", "no url"));
+    }
+
+    #[test]
+    fn what_a_url_keeps_secret_is_not_shown() {
+        let cases = [
+            ("https://example.com/a?", "https://example.com/a?"),
+            ("https://example.com:1/@a", "https://example.com:1/@a"),
+            (
+                "https://user:s3cret@example.com/a",
+                "https://***@example.com/a",
+            ),
+            ("https://s3c@ret@example.com", "https://***@example.com"),
+            (
+                "https://example.com/a?key=s3cret&s3cret&b=#s3cret",
+                "https://example.com/a?key=***&***&b=***#***",
+            ),
+        ];
+        for (url, expected) in cases {
+            assert_eq!(shown_url(url), expected);
+        }
+    }
+
+    #[test]
+    fn of_what_is_no_url_more_is_hidden() {
+        let cases = [
+            ("https://user:s3/cret@example.com", "***@example.com"),
+            (
+                "https:/user:s3cret@example.com?a=b",
+                "***@example.com?a=***",
+            ),
+            ("user:s3cret@example.com", "***@example.com"),
+            ("a@b://c?d=s3cret", "***@b://c?d=***"),
+            (
+                "https://us er:s3cret@exa mple.com/?s3cret",
+                "***@exa mple.com/?***",
+            ),
+            ("example.com/?s3cret", "example.com/?***"),
+            ("", ""),
+        ];
+        for (url, expected) in cases {
+            assert_eq!(shown_url(url), expected, "{url}");
+        }
+    }
+
+    #[test]
+    fn urls_are_found_in_what_a_server_says() {
+        let said =
+            r#"bad "https://user:s3cret@example.com/a?b=s3cret", and http://example.org too"#;
+
+        let shown = mask_urls(said);
+
+        let expected = r#"bad "https://***@example.com/a?b=***", and http://example.org too"#;
+        assert_eq!(shown, expected);
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_is_shown_of_user_and_query(
+            text in "[^s3\"'`<>]{0,9}",
+            path in "(/[a-zé]{0,5}){0,3}",
+        ) {
+            let url = format!("https://u:s3@example.com{path}?{text}=s3&s3");
+            prop_assert!(!shown_url(&url).contains("s3"));
+        }
+
+        #[test]
+        fn any_text_can_be_masked(text in ".{0,40}") {
+            shown_url(&text);
+            mask_urls(&text);
+        }
     }
 }

@@ -11,11 +11,12 @@ mod handshake;
 mod lifetime;
 mod listener;
 mod logging;
+mod memory;
 mod panics;
 mod services;
 mod tls;
 
-use std::{io, time::Duration};
+use std::{io, sync::Arc, time::Duration};
 
 use tokio_rustls::TlsAcceptor;
 use tonic::transport::Server;
@@ -26,21 +27,30 @@ use crate::proto::{
         grpc_broker_server::GrpcBrokerServer, grpc_controller_server::GrpcControllerServer,
         grpc_stdio_server::GrpcStdioServer,
     },
-    tfplugin6::provider_server::{Provider, ProviderServer},
+    tfplugin6::{
+        provider_server::{Provider, ProviderServer},
+        stop_provider,
+    },
 };
 use handshake::Handshake;
-use lifetime::Stop;
+use lifetime::{End, Stop};
 use listener::Listener;
 
 pub use handshake::PROTOCOL_VERSION;
 pub use logging::{LogFormat, start_logging};
+pub use memory::{forbid_core_dumps, keep_memory_private};
 pub use panics::report_panics;
 
 /// Largest message in either direction, in bytes: what Terraform's own plugins accept and send.
 const MAX_MESSAGE_SIZE: usize = 256 << 20;
 
-/// How long open calls may delay the end. Terraform kills a plugin after two seconds.
+/// How long calls that are still open delay the end that Terraform asks for: it has no use for
+/// them, and kills a plugin after two seconds.
 const GRACE: Duration = Duration::from_millis(100);
+
+/// How long calls under way delay the end that a signal asks for: one that changes something is
+/// better answered, or Terraform would not know what it made.
+const CALLS_UNDER_WAY: Duration = Duration::from_secs(30);
 
 /// Why the plugin could not be served.
 ///
@@ -76,8 +86,8 @@ pub enum Error {
 
 /// Serves `provider` to the Terraform process that started this one.
 ///
-/// Returns when Terraform asks for the end or is gone, or on SIGTERM or SIGHUP; SIGINT is ignored. By then
-/// the socket is removed and open calls are dropped.
+/// Returns when Terraform asks for the end or is gone, or on SIGTERM, after which calls under way are
+/// finished; SIGINT and SIGHUP are ignored. By then the socket is removed.
 ///
 /// # Errors
 ///
@@ -87,7 +97,7 @@ pub fn serve(provider: impl Provider) -> Result<(), Error> {
         return Err(Error::NotStartedByTerraform);
     }
     block_on(async {
-        lifetime::ignore_interrupts().map_err(Error::Start)?;
+        lifetime::leave_signals_to_terraform().map_err(Error::Start)?;
         let stop = Stop::default();
         let over = lifetime::over(&stop).map_err(Error::Start)?;
         let (tls, certificate) = tls::from_env()?.unzip();
@@ -127,39 +137,61 @@ fn block_on(server: impl Future<Output = Result<(), Error>>) -> Result<(), Error
     result
 }
 
-/// Serves until `over`, then ends the helper streams and gives open calls [`GRACE`].
+/// Serves until `over`, then ends the helper streams and gives open calls some time.
 async fn serve_on(
     listener: impl Listener,
     tls: Option<TlsAcceptor>,
     provider: impl Provider,
     stop: Stop,
-    over: impl Future<Output = ()>,
+    over: impl Future<Output = End>,
 ) -> Result<(), Error> {
     macro_rules! sized {
-        ($server:ident, $service:expr) => {
-            $server::new($service)
+        ($service:expr) => {
+            $service
                 .max_decoding_message_size(MAX_MESSAGE_SIZE)
                 .max_encoding_message_size(MAX_MESSAGE_SIZE)
         };
     }
+    let provider = Arc::new(provider);
+    let service = ProviderServer::from_arc(Arc::clone(&provider));
+    let controller = GrpcControllerServer::new(services::Controller(stop.clone()));
+    let stdio = GrpcStdioServer::new(services::Stdio(stop.clone()));
+    let broker = GrpcBrokerServer::new(services::Broker(stop.clone()));
+    let health = HealthServer::new(services::Health(stop.clone()));
     let server = Server::builder()
-        .add_service(sized!(ProviderServer, provider))
-        .add_service(sized!(
-            GrpcControllerServer,
-            services::Controller(stop.clone())
-        ))
-        .add_service(sized!(GrpcStdioServer, services::Stdio(stop.clone())))
-        .add_service(sized!(GrpcBrokerServer, services::Broker(stop.clone())))
-        .add_service(sized!(HealthServer, services::Health(stop.clone())))
+        .add_service(sized!(service))
+        .add_service(sized!(controller))
+        .add_service(sized!(stdio))
+        .add_service(sized!(broker))
+        .add_service(sized!(health))
         .serve_with_incoming_shutdown(listener::incoming(listener, tls), stop.requested());
     let end = async {
-        over.await;
+        let end = over.await;
         stop.request();
-        tokio::time::sleep(GRACE).await;
+        match end {
+            End::Asked => tokio::time::sleep(GRACE).await,
+            End::Terminated { cut_short } => wind_up(&*provider, cut_short).await,
+        }
     };
     tokio::select! {
         served = server => served.map_err(Error::Serve),
         () = end => Ok(()),
+    }
+}
+
+/// Tells the calls under way to wait for nothing, and leaves them the time that they may have.
+async fn wind_up(provider: &impl Provider, cut_short: impl Future<Output = ()>) {
+    let time = async {
+        // what it answers is for Terraform, which did not ask
+        let _ = provider
+            .stop_provider(tonic::Request::new(stop_provider::Request {}))
+            .await;
+        std::future::pending::<()>().await
+    };
+    tokio::select! {
+        () = time => {}
+        () = cut_short => {}
+        () = tokio::time::sleep(CALLS_UNDER_WAY) => {}
     }
 }
 
@@ -200,17 +232,17 @@ mod tests {
         (listener, Endpoint::from_shared(url).unwrap())
     }
 
+    /// The end that Terraform asks for.
+    async fn asked(stop: &Stop) -> End {
+        stop.requested().await;
+        End::Asked
+    }
+
     #[tokio::test]
     async fn tcp_serves_as_well_as_a_unix_socket() {
         let (listener, endpoint) = listen();
         let stop = Stop::default();
-        let server = serve_on(
-            listener,
-            None,
-            Stuck::default(),
-            stop.clone(),
-            stop.requested(),
-        );
+        let server = serve_on(listener, None, Stuck::default(), stop.clone(), asked(&stop));
 
         let client = async {
             let mut health = HealthClient::new(endpoint.connect().await.unwrap());
@@ -259,7 +291,7 @@ mod tests {
         let stop = Stop::default();
         let begun = Arc::new(Notify::new());
         let provider = Stuck(Arc::clone(&begun));
-        let server = serve_on(listener, None, provider, stop.clone(), stop.requested());
+        let server = serve_on(listener, None, provider, stop.clone(), asked(&stop));
 
         let mut client = ProviderClient::new(endpoint.connect_lazy());
         let call = pin!(client.stop_provider(stop_provider::Request {}));

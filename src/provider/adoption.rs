@@ -1,7 +1,7 @@
 //! Webhooks that exist outside of the state: which one it is, and how to adopt it.
 
 use super::{diagnostics::failed, session::Session};
-use crate::api::{Error, Webhook, Webhooks};
+use crate::api::{Error, Webhook, Webhooks, shown_url};
 use crate::framework::Diagnostics;
 
 /// The block that imports a webhook, ready to be pasted.
@@ -28,6 +28,7 @@ pub(super) async fn url_taken(
     own_id: Option<&str>,
     error: &Error,
 ) -> Diagnostics {
+    let shown = shown_url(url);
     let holder = match webhooks.list().await {
         Ok(snapshot) => match snapshot
             .with_url(url)
@@ -41,7 +42,7 @@ pub(super) async fn url_taken(
     Diagnostics::error(
         "URL Already in Use",
         format!(
-            "Another webhook of app {:?} has the URL {url:?}. {holder}\n\n{error}",
+            "Another webhook of app {:?} has the URL {shown:?}. {holder}\n\n{error}",
             webhooks.app_id()
         ),
     )
@@ -50,6 +51,7 @@ pub(super) async fn url_taken(
 
 /// A creation that failed; if it may have made a webhook, how to find and import it.
 pub(super) fn create_failed(webhooks: &Webhooks, url: &str, error: &Error) -> Diagnostics {
+    let shown = shown_url(url);
     let found = failed("Create the Webhook", error);
     if !error.outcome_unknown() {
         return found;
@@ -60,7 +62,7 @@ pub(super) fn create_failed(webhooks: &Webhooks, url: &str, error: &Error) -> Di
         _ => None,
     };
     let what_to_do = format!(
-        "The API may have created it all the same. Look for the URL {url:?} among the webhooks of \
+        "The API may have created it all the same. Look for the URL {shown:?} among the webhooks of \
          app {app_id:?}, in the Cloudflare dashboard or by the data source realtimekit_webhooks. \
          If it is not there, apply again. If it is, import it by this block, with the address of \
          your resource and the ID of the webhook:\n\n{}",
@@ -74,10 +76,11 @@ pub(super) fn create_failed(webhooks: &Webhooks, url: &str, error: &Error) -> Di
 }
 
 pub(super) fn url_wanted_twice(url: &str) -> Diagnostics {
+    let shown = shown_url(url);
     Diagnostics::warning(
         "URL Used Twice",
         format!(
-            "Two webhooks of this configuration have the URL {url:?} in the same app. The API \
+            "Two webhooks of this configuration have the URL {shown:?} in the same app. The API \
              allows a URL once in an app, so one of them will be refused."
         ),
     )
@@ -86,6 +89,7 @@ pub(super) fn url_wanted_twice(url: &str) -> Diagnostics {
 
 /// A warning if a webhook that Terraform does not manage has the URL.
 pub(super) async fn url_held(session: &Session, webhooks: &Webhooks, url: &str) -> Diagnostics {
+    let shown = shown_url(url);
     // A plan does not fail for want of advice.
     let Some(snapshot) = webhooks.known().await else {
         return Diagnostics::new();
@@ -97,7 +101,7 @@ pub(super) async fn url_held(session: &Session, webhooks: &Webhooks, url: &str) 
         Some(holder) => Diagnostics::warning(
             "URL Already in Use",
             format!(
-                "Another webhook of app {:?} has the URL {url:?}, so the API will refuse this one. \
+                "Another webhook of app {:?} has the URL {shown:?}, so the API will refuse this one. \
                  {}",
                 webhooks.app_id(),
                 held_by(webhooks, holder)

@@ -5,6 +5,7 @@ use url::Url;
 use super::events::{check_event, check_wanted_event};
 use crate::api::{
     BaseUrl, DEFAULT_PUBLIC_KEY_URL, InvalidBaseUrl, Secret, check_path_segment, is_webhook_id,
+    shown_url,
 };
 use crate::framework::{Diagnostics, Value};
 
@@ -61,8 +62,9 @@ pub(super) fn webhook_url(value: &Value) -> Diagnostics {
             return Diagnostics::error(
                 "Invalid URL",
                 format!(
-                    "{text:?} is not a URL that RealtimeKit could call: it must be absolute and \
-                     start with https:// (or http://), such as https://example.com/hooks."
+                    "{:?} is not a URL that RealtimeKit could call: it must be absolute and \
+                     start with https:// (or http://), such as https://example.com/hooks.",
+                    shown_url(text)
                 ),
             );
         };

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use super::{belongs_to, details, diagnostics::failed, session::Session, validators};
-use crate::api::{Snapshot, Webhook, Webhooks, same_url};
+use crate::api::{Snapshot, Webhook, Webhooks, same_url, shown_url};
 use crate::framework::{
     DataSource, Diagnostics, Object, Type, model,
     schema::{Schema, optional},
@@ -183,11 +183,11 @@ impl WebhookQuery {
             .as_ref()
             .or(self.name.as_ref())
             .or(self.url.as_ref());
-        format!(
-            "{} = {:?}",
-            self.attribute(),
-            value.map_or("", String::as_str)
-        )
+        let value = value.map_or("", String::as_str);
+        match self.attribute() {
+            "url" => format!("url = {:?}", shown_url(value)),
+            attribute => format!("{attribute} = {value:?}"),
+        }
     }
 }
 
@@ -211,7 +211,14 @@ fn not_found(query: &WebhookQuery, all: &[Webhook]) -> Diagnostics {
 fn candidates<'w>(webhooks: impl Iterator<Item = &'w Webhook>) -> String {
     const SHOWN: usize = 20;
     let mut lines: Vec<String> = webhooks
-        .map(|webhook| format!("- {}: {:?}, {}", webhook.id, webhook.name, webhook.url))
+        .map(|webhook| {
+            format!(
+                "- {}: {:?}, {}",
+                webhook.id,
+                webhook.name,
+                shown_url(&webhook.url)
+            )
+        })
         .collect();
     lines.sort_unstable();
     if let Some(more) = lines.len().checked_sub(SHOWN).filter(|&more| more > 0) {

@@ -23,6 +23,7 @@ mod services;
 mod shutdown;
 mod support;
 mod tls;
+mod users;
 mod webhooks;
 #[path = "../server/wire.rs"]
 mod wire;

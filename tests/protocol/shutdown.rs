@@ -2,11 +2,29 @@
 
 use std::time::Duration;
 
-use realtimekit::proto::{plugin::ConnInfo, tfplugin6::get_provider_schema::Request};
+use http::Method;
+use realtimekit::{
+    mock_api::{Fault, Matcher, MockApi, SAMPLE_ACCOUNT_ID, SAMPLE_APP_ID},
+    proto::{
+        plugin::ConnInfo,
+        tfplugin6::{
+            apply_resource_change, get_provider_schema::Request, plan_resource_change,
+            provider_client::ProviderClient,
+        },
+    },
+};
+use serde_json::{Value as Json, json};
 use tokio::time::sleep;
 use tokio_stream::pending;
+use tonic::transport::Channel;
 
-use crate::support::{Core, Launch};
+use crate::{
+    support::{
+        Core, Launch,
+        realtimekit::{configured, webhook},
+    },
+    wire::{dynamic, json},
+};
 
 /// Terraform kills a plugin after two seconds, each of which the practitioner waits.
 const PROMPT: Duration = Duration::from_millis(500);
@@ -76,15 +94,106 @@ async fn an_interrupt_is_ignored() {
 }
 
 #[tokio::test]
-async fn the_end_of_the_session_or_of_the_terminal_ends_it() {
-    for signal in ["TERM", "HUP"] {
-        let mut terraform = Core::start().await;
+async fn the_end_of_the_terminal_is_terraforms_business() {
+    let mut terraform = Launch::new().env("TF_LOG", "DEBUG").connect().await;
 
-        terraform.plugin.signal(signal);
+    terraform.plugin.signal("HUP"); // as `nohup terraform apply` leaves to its plugins
+    terraform
+        .plugin
+        .stderr_to_contain("ignored the end of the terminal")
+        .await;
 
-        assert!(terraform.plugin.exit().await.status.success(), "{signal}");
-        terraform.plugin.expect_no_files();
+    terraform
+        .provider
+        .get_provider_schema(Request {})
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn a_request_to_terminate_ends_it() {
+    let mut terraform = Core::start().await;
+
+    terraform.plugin.signal("TERM");
+
+    assert!(terraform.plugin.exit().await.status.success());
+    terraform.plugin.expect_no_files();
+}
+
+#[tokio::test]
+async fn a_creation_under_way_is_finished_before_it_terminates() {
+    let api = MockApi::start().unwrap();
+    let slow = Fault::delay_before_storing(Duration::from_secs(1));
+    api.fail(Matcher::method(Method::POST), 1, slow);
+    let mut terraform = configured(&api, &[]).await;
+
+    let creation = create(terraform.provider.clone());
+    let terminated = async {
+        while !is_creating(&api) {
+            sleep(Duration::from_millis(5)).await;
+        }
+        terraform.plugin.signal("TERM");
+    };
+    let (state, ()) = tokio::join!(creation, terminated);
+
+    let stored = api.webhooks(SAMPLE_ACCOUNT_ID, SAMPLE_APP_ID);
+    assert_eq!(state["id"], stored[0].id);
+    assert!(terraform.plugin.exit().await.status.success());
+    terraform.plugin.expect_no_files();
+}
+
+#[tokio::test]
+async fn a_second_request_to_terminate_ends_it_at_once() {
+    let api = MockApi::start().unwrap();
+    let endless = Fault::delay(Duration::from_secs(3600));
+    api.fail(Matcher::method(Method::POST), 1, endless);
+    let mut terraform = configured(&api, &[]).await;
+    let creation = tokio::spawn(create(terraform.provider.clone()));
+    while !is_creating(&api) {
+        sleep(Duration::from_millis(5)).await;
     }
+
+    terraform.plugin.signal("TERM");
+    sleep(Duration::from_millis(500)).await;
+    assert!(terraform.plugin.is_running(), "the creation is under way");
+    terraform.plugin.signal("TERM");
+
+    assert!(terraform.plugin.exit().await.status.success());
+    assert!(creation.await.is_err(), "it was not answered");
+    terraform.plugin.expect_no_files();
+}
+
+fn is_creating(api: &MockApi) -> bool {
+    api.calls().iter().any(|call| call.method == Method::POST)
+}
+
+/// Creates a webhook, and returns its state.
+async fn create(mut provider: ProviderClient<Channel>) -> Json {
+    let known = [
+        ("name", "bell".into()),
+        ("url", "https://example.com/bell".into()),
+        ("events", json!(["meeting.started"])),
+    ];
+    let config = webhook(&known);
+    let plan = plan_resource_change::Request {
+        type_name: "realtimekit_webhook".into(),
+        prior_state: dynamic(&Json::Null),
+        proposed_new_state: dynamic(&config),
+        config: dynamic(&config),
+        ..Default::default()
+    };
+    let planned = provider.plan_resource_change(plan).await.unwrap();
+    let apply = apply_resource_change::Request {
+        type_name: "realtimekit_webhook".into(),
+        prior_state: dynamic(&Json::Null),
+        planned_state: planned.into_inner().planned_state,
+        config: dynamic(&config),
+        ..Default::default()
+    };
+    let applied = provider.apply_resource_change(apply).await.unwrap();
+    let applied = applied.into_inner();
+    assert_eq!(applied.diagnostics, []);
+    json(applied.new_state.as_ref())
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use tokio::{
     time::timeout,
 };
 
-use crate::support::{Core, Handshake, Identity, PATIENCE, Versions, provider_client};
+use crate::support::{Core, Handshake, Identity, Launch, PATIENCE, Versions, provider_client};
 
 #[tokio::test]
 async fn terraform_is_let_in() {
@@ -109,6 +109,61 @@ async fn a_stranger_who_copied_the_certificate_is_refused() {
         .get_provider_schema(Request {})
         .await
         .unwrap();
+}
+
+#[tokio::test]
+async fn the_certificate_of_another_run_is_refused() {
+    let terraform = Core::start().await;
+    let another = Core::start().await;
+
+    expect_refused(&terraform.handshake, another.plugin.identity.as_ref()).await;
+}
+
+#[tokio::test]
+async fn an_expired_certificate_is_refused() {
+    let terraform = Core::start().await;
+
+    expect_refused(&terraform.handshake, Some(&Identity::expired())).await;
+}
+
+#[tokio::test]
+async fn terraform_is_let_in_though_its_clock_be_wrong() {
+    let launch = Launch::new().identity(Identity::expired());
+
+    let mut terraform = launch.connect().await;
+
+    terraform
+        .provider
+        .get_provider_schema(Request {})
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn versions_of_tls_that_are_broken_are_refused() {
+    let terraform = Core::start().await;
+    for minor in [0, 1, 2] {
+        let mut old = terraform.handshake.dial().await.unwrap();
+
+        old.write_all(&client_hello(minor)).await.unwrap();
+        let mut answer = Vec::new();
+        let end = timeout(PATIENCE, old.read_to_end(&mut answer)).await;
+
+        end.expect("the connection stays open").unwrap();
+        assert_eq!(answer.first(), Some(&TLS_ALERT), "3.{minor}: {answer:?}");
+    }
+}
+
+/// What a client sends that knows only SSL 3.0 (0), TLS 1.0 (1) or TLS 1.1 (2).
+fn client_hello(minor: u8) -> Vec<u8> {
+    let mut hello = vec![3, minor];
+    hello.extend([7; 32]); // random
+    hello.push(0); // no session
+    hello.extend([0, 6, 0xc0, 0x0a, 0xc0, 0x09, 0, 0x2f]); // suites of that time
+    hello.extend([1, 0]); // no compression
+    let length = u8::try_from(hello.len()).unwrap();
+    let message = [&[1, 0, 0, length], &hello[..]].concat();
+    [&[22, 3, minor, 0, length + 4], &message[..]].concat()
 }
 
 #[tokio::test]

@@ -5,10 +5,10 @@ mod unix;
 #[cfg(windows)]
 mod windows;
 
-use std::{io, sync::Arc};
+use std::{io, pin::Pin, sync::Arc};
 
 use tokio::sync::watch;
-use tracing::debug;
+use tracing::{debug, warn};
 
 #[cfg(unix)]
 use unix as system;
@@ -35,44 +35,98 @@ impl Stop {
     }
 }
 
-/// Swallows SIGINT for as long as the runtime lives.
+/// Why the server ends.
+pub(super) enum End {
+    /// Terraform asked for it, or is gone: nobody waits for the calls that are open.
+    Asked,
+    /// A signal. Calls under way may be finished, but not when it is to be `cut_short`.
+    Terminated {
+        /// Another signal, or that Terraform is gone.
+        cut_short: Pin<Box<dyn Future<Output = ()>>>,
+    },
+}
+
+/// Swallows SIGINT and SIGHUP for as long as the runtime lives.
 ///
 /// Ctrl-C in a terminal reaches the plugin as well as Terraform, which then waits for the calls
-/// under way. To die here would lose what they have made.
-pub(super) fn ignore_interrupts() -> io::Result<()> {
-    let mut interrupts = system::Interrupts::new()?;
+/// under way. To die here would lose what they have made. So does the end of a terminal; a
+/// Terraform that it ends takes the plugin with it, and one under `nohup` needs the plugin.
+pub(super) fn leave_signals_to_terraform() -> io::Result<()> {
+    let mut interrupts = system::interrupts()?;
+    let mut hang_ups = system::hang_ups()?;
     tokio::spawn(async move {
         loop {
-            interrupts.next().await;
-            debug!("ignored an interrupt: Terraform says when to stop");
+            tokio::select! {
+                () = interrupts.next() => {
+                    debug!("ignored an interrupt: Terraform says when to stop");
+                }
+                () = hang_ups.next() => {
+                    debug!("ignored the end of the terminal: Terraform says when to stop");
+                }
+            }
         }
     });
     Ok(())
 }
 
 /// Waits for the end of a plugin that Terraform drives.
-pub(super) fn over(stop: &Stop) -> io::Result<impl Future<Output = ()> + use<>> {
+pub(super) fn over(stop: &Stop) -> io::Result<impl Future<Output = End> + use<>> {
     let requested = stop.requested();
-    let terminated = system::terminated()?;
+    let mut terminations = system::terminations()?;
     Ok(async {
         tokio::select! {
-            () = requested => debug!("Terraform asked for the end"),
-            () = terminated => debug!("terminated by a signal"),
-            () = system::client_gone() => {} // and with it the reader of any message
+            () = requested => {
+                debug!("Terraform asked for the end");
+                End::Asked
+            }
+            () = terminations.next() => {
+                warn!("terminated by a signal: only the calls under way are finished");
+                let cut_short = Box::pin(async move {
+                    tokio::select! {
+                        () = terminations.next() => {}
+                        () = system::client_gone() => {}
+                    }
+                });
+                End::Terminated { cut_short }
+            }
+            () = system::client_gone() => End::Asked, // and with it the reader of any message
         }
     })
 }
 
 /// Waits for the end of a plugin in debug mode, which outlives any one Terraform process.
-pub(super) fn over_in_debug_mode(stop: &Stop) -> io::Result<impl Future<Output = ()> + use<>> {
+pub(super) fn over_in_debug_mode(stop: &Stop) -> io::Result<impl Future<Output = End> + use<>> {
     let requested = stop.requested();
-    let terminated = system::terminated()?;
-    let mut interrupts = system::Interrupts::new()?;
+    let mut signals = DebugSignals {
+        interrupts: system::interrupts()?,
+        terminations: system::terminations()?,
+        hang_ups: system::hang_ups()?,
+    };
     Ok(async move {
         tokio::select! {
-            () = requested => {}
-            () = terminated => {}
-            () = interrupts.next() => {}
+            () = requested => End::Asked,
+            () = signals.next() => {
+                debug!("terminated by a signal: another one ends it at once");
+                let cut_short = Box::pin(async move { signals.next().await });
+                End::Terminated { cut_short }
+            }
         }
     })
+}
+
+/// The signals that end a plugin in debug mode.
+struct DebugSignals {
+    interrupts: system::Signals,
+    terminations: system::Signals,
+    hang_ups: system::Signals,
+}
+
+impl DebugSignals {
+    async fn next(&mut self) {
+        tokio::select! {
+            () = self.interrupts.next() => {}
+            () = self.terminations.next() => {}
+            () = self.hang_ups.next() => {}
+        }
+    }
 }

@@ -17,30 +17,28 @@ use tokio::{
 /// How often to look whether Terraform is still there.
 const CLIENT_CHECK: Duration = Duration::from_secs(1);
 
-/// The SIGINTs that reach this process, which they no longer kill.
-pub(super) struct Interrupts(Signal);
+/// The signals of one kind that reach this process, whose default action is no longer taken.
+pub(super) struct Signals(Signal);
 
-impl Interrupts {
-    pub(super) fn new() -> io::Result<Self> {
-        signal(SignalKind::interrupt()).map(Self)
-    }
-
+impl Signals {
     pub(super) async fn next(&mut self) {
         self.0.recv().await;
     }
 }
 
-/// Waits for SIGTERM, or for SIGHUP when a terminal is closed, so that the socket is removed on
-/// these ways out too.
-pub(super) fn terminated() -> io::Result<impl Future<Output = ()>> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut hang_up = signal(SignalKind::hangup())?;
-    Ok(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = hang_up.recv() => {}
-        }
-    })
+/// SIGINT: Ctrl-C in a terminal.
+pub(super) fn interrupts() -> io::Result<Signals> {
+    signal(SignalKind::interrupt()).map(Signals)
+}
+
+/// SIGTERM: somebody wants the process to end.
+pub(super) fn terminations() -> io::Result<Signals> {
+    signal(SignalKind::terminate()).map(Signals)
+}
+
+/// SIGHUP: the terminal was closed.
+pub(super) fn hang_ups() -> io::Result<Signals> {
+    signal(SignalKind::hangup()).map(Signals)
 }
 
 /// Waits until nobody reads our stderr any more.

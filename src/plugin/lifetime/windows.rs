@@ -4,22 +4,33 @@ use std::{future, io};
 
 use tokio::signal::windows::{CtrlC, ctrl_c};
 
-/// The Ctrl-C events that reach this process, which they no longer end.
-pub(super) struct Interrupts(CtrlC);
+/// The events of one kind that reach this process; none if the system has no such kind.
+pub(super) struct Signals(Option<CtrlC>);
 
-impl Interrupts {
-    pub(super) fn new() -> io::Result<Self> {
-        ctrl_c().map(Self)
-    }
-
+impl Signals {
     pub(super) async fn next(&mut self) {
-        self.0.recv().await;
+        match &mut self.0 {
+            Some(events) => {
+                events.recv().await;
+            }
+            None => future::pending().await,
+        }
     }
 }
 
+/// Ctrl-C, which no longer ends the process.
+pub(super) fn interrupts() -> io::Result<Signals> {
+    ctrl_c().map(|events| Signals(Some(events)))
+}
+
 /// Never ready: the system knows no signal that asks for the end.
-pub(super) fn terminated() -> io::Result<impl Future<Output = ()>> {
-    Ok(future::pending())
+pub(super) fn terminations() -> io::Result<Signals> {
+    Ok(Signals(None))
+}
+
+/// Never ready, as [`terminations`].
+pub(super) fn hang_ups() -> io::Result<Signals> {
+    terminations()
 }
 
 /// Never ready: the system does not tell.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use rcgen::{
     BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
-    KeyPair, KeyUsagePurpose,
+    KeyPair, KeyUsagePurpose, date_time_ymd,
 };
 use rustls::{
     ClientConfig, RootCertStore,
@@ -30,6 +30,18 @@ impl Identity {
 
     /// The same with another subject.
     pub(crate) fn named(common_name: &str) -> Self {
+        Self::with(common_name, |_| {})
+    }
+
+    /// The same, of a time that is over.
+    pub(crate) fn expired() -> Self {
+        Self::with("localhost", |certificate| {
+            certificate.not_before = date_time_ymd(2020, 1, 1);
+            certificate.not_after = date_time_ymd(2020, 1, 2);
+        })
+    }
+
+    fn with(common_name: &str, change: impl FnOnce(&mut CertificateParams)) -> Self {
         let key = KeyPair::generate_for(&rcgen::PKCS_ECDSA_P521_SHA512).unwrap();
         let mut certificate = CertificateParams::new(["localhost".to_owned()]).unwrap();
         certificate.distinguished_name = DistinguishedName::new();
@@ -50,6 +62,7 @@ impl Identity {
             ExtendedKeyUsagePurpose::ClientAuth,
             ExtendedKeyUsagePurpose::ServerAuth,
         ];
+        change(&mut certificate);
         Self {
             certificate: certificate.self_signed(&key).unwrap().into(),
             key: PrivatePkcs8KeyDer::from(key.serialize_der()).into(),

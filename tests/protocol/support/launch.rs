@@ -16,6 +16,7 @@ pub(crate) struct Launch {
     environment: BTreeMap<String, String>,
     identity: Option<Identity>,
     temporary: TempDir,
+    user: Option<u32>,
 }
 
 impl Launch {
@@ -29,6 +30,7 @@ impl Launch {
             environment: BTreeMap::new(),
             identity: None,
             temporary,
+            user: None,
         }
         .env("TMPDIR", &directory)
         .env("TF_PLUGIN_MAGIC_COOKIE", MAGIC_COOKIE)
@@ -51,6 +53,12 @@ impl Launch {
     /// Another provider than this project's.
     pub(crate) fn program(self, program: PathBuf) -> Self {
         Self { program, ..self }
+    }
+
+    /// As another user than the test's, which only root can do.
+    pub(crate) fn user(self, user: u32) -> Self {
+        let user = Some(user);
+        Self { user, ..self }
     }
 
     pub(crate) fn env(mut self, name: &str, value: &str) -> Self {
@@ -87,7 +95,11 @@ impl Launch {
 
     /// Starts the process, and no more.
     pub(crate) fn spawn(self) -> Plugin {
-        let child = Command::new(&self.program)
+        let mut command = Command::new(&self.program);
+        if let Some(user) = self.user {
+            command.uid(user).gid(user);
+        }
+        let child = command
             .args(&self.arguments)
             .env_clear()
             .envs(&self.environment)

@@ -1,0 +1,37 @@
+//! The built provider among hostile neighbours, under random kills, and for a long time.
+//!
+//! `neighbours` are the other programs of the machine, `privacy` is what they could read, `kills` the
+//! random ends of a run, `soak` hours of work in one process. Longer forms:
+//!
+//! ```text
+//! CASES=500 cargo test --test hostile kills -- --nocapture
+//! SOAK_SECONDS=1800 cargo test --test hostile soak -- --nocapture
+//! ```
+#![cfg(unix)] // sockets with modes, signals, other users
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test says by failing what it could not do, and a long one what it saw"
+)]
+
+mod kills;
+mod neighbours;
+mod privacy;
+mod processes;
+mod soak;
+
+#[allow(
+    dead_code,
+    unused_imports,
+    reason = "shared with the tests of the protocol"
+)]
+#[path = "../protocol/support/mod.rs"]
+mod support;
+#[allow(dead_code, reason = "shared with the acceptance tests")]
+#[path = "../acceptance/support.rs"]
+mod terraform;
+#[allow(dead_code, reason = "shared with the tests of the server")]
+#[path = "../server/wire.rs"]
+mod wire;

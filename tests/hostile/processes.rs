@@ -1,0 +1,63 @@
+//! What `/proc` tells of other processes.
+
+use std::{fs, path::PathBuf};
+
+const PROVIDER: &str = env!("CARGO_BIN_EXE_terraform-provider-realtimekit");
+
+/// The providers among the children of a process.
+pub(crate) fn providers_of(parent: u32) -> Vec<u32> {
+    let ids = processes();
+    ids.filter(|&id| is_child(id, parent) && is_provider(id))
+        .collect()
+}
+
+/// The providers of a process group, whoever their parent is by now.
+pub(crate) fn providers_of_group(group: u32) -> Vec<u32> {
+    let ids = processes();
+    ids.filter(|&id| is_provider(id) && is_in_group(id, group))
+        .collect()
+}
+
+fn processes() -> impl Iterator<Item = u32> {
+    let entries = fs::read_dir("/proc").unwrap().flatten();
+    entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+}
+
+fn is_child(id: u32, parent: u32) -> bool {
+    let parent = format!("PPid:\t{parent}\n");
+    fs::read_to_string(format!("/proc/{id}/status")).is_ok_and(|status| status.contains(&parent))
+}
+
+/// The group is the fifth field, and the command before it may hold anything.
+fn is_in_group(id: u32, group: u32) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
+    let fields = stat.rsplit(')').next().unwrap_or_default();
+    fields.split_whitespace().nth(2) == Some(&group.to_string())
+}
+
+fn is_provider(id: u32) -> bool {
+    fs::read(format!("/proc/{id}/cmdline")).is_ok_and(|line| line.starts_with(PROVIDER.as_bytes()))
+}
+
+/// The memory that a process has in RAM, in KiB.
+#[track_caller]
+pub(crate) fn resident(id: u32) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{id}/status")).unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmRSS:"));
+    let number = line.and_then(|line| line.split_whitespace().nth(1));
+    number.unwrap().parse().unwrap()
+}
+
+/// How many files and sockets a process has open.
+#[track_caller]
+pub(crate) fn open_files(id: u32) -> usize {
+    fs::read_dir(format!("/proc/{id}/fd")).unwrap().count()
+}
+
+/// The sockets of providers below a directory for temporary files.
+pub(crate) fn sockets_below(directory: &str) -> Vec<PathBuf> {
+    let entries = fs::read_dir(directory).unwrap().flatten();
+    let plugins =
+        entries.filter(|entry| entry.file_name().to_string_lossy().starts_with("plugin-"));
+    plugins.map(|entry| entry.path().join("socket")).collect()
+}
