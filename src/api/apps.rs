@@ -79,7 +79,7 @@ fn endless(answer: &Success) -> Error {
     answer.unreadable(format!("the list of apps goes on after page {MOST_PAGES}"))
 }
 
-fn read_apps(value: Value) -> Result<Vec<ListedApp>, String> {
+pub(super) fn read_apps(value: Value) -> Result<Vec<ListedApp>, String> {
     let numbered = decode::list("the list of apps", value)?
         .into_iter()
         .enumerate();

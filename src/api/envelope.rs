@@ -79,10 +79,18 @@ pub(super) fn read(answer: &Answer) -> Result<Option<Value>, Failure> {
     }
 }
 
-/// The `cf-ray` header.
+/// The `cf-ray` header, if it is one, such as `8c1f0a2b3c4d5e6f-FRA`: a server that puts
+/// something else there, the token perhaps, is not quoted.
 pub(super) fn cf_ray(headers: &HeaderMap) -> Option<String> {
+    const LONGEST: usize = 16;
     let ray = headers.get("cf-ray")?.to_str().ok()?;
-    Some(text::one_line(ray))
+    let (number, place) = ray.split_once('-').unwrap_or((ray, "NONE"));
+    let is_ray = [number, place]
+        .iter()
+        .all(|part| (1..=LONGEST).contains(&part.len()))
+        && number.bytes().all(|byte| byte.is_ascii_hexdigit())
+        && place.bytes().all(|byte| byte.is_ascii_uppercase());
+    is_ray.then(|| ray.to_owned())
 }
 
 /// What a value is, and not what is in it.
@@ -164,6 +172,22 @@ mod tests {
                 assert_eq!(found, Ok(Some(value.clone())), "{envelope}");
             }
         }
+    }
+
+    #[test]
+    fn a_ray_is_told_only_if_it_is_one() {
+        let told = |ray: &str| {
+            let ray = ray.parse().unwrap();
+            cf_ray(&HeaderMap::from_iter([("cf-ray".parse().unwrap(), ray)]))
+        };
+
+        for ray in ["8c1f0a2b3c4d5e6f-FRA", "8c1f0a2b3c4d5e6f"] {
+            assert_eq!(told(ray).as_deref(), Some(ray));
+        }
+        for other in ["", "-FRA", "8c1f-", "8c1f -FRA", "Sesame", "8c1f-Sesame"] {
+            assert_eq!(told(other), None, "{other:?}");
+        }
+        assert_eq!(told("8c1f0a2b3c4d5e6f7"), None);
     }
 
     #[test]

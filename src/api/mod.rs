@@ -28,6 +28,9 @@ mod deadline;
 mod decode;
 mod envelope;
 mod error;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
 mod ids;
 mod limiter;
 mod public_key;

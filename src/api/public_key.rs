@@ -57,7 +57,7 @@ impl Client {
     }
 }
 
-fn read_key(value: Value) -> Result<String, String> {
+pub(super) fn read_key(value: Value) -> Result<String, String> {
     let key = Fields::new("data", value)?.required_string("publicKey")?;
     match key.trim().is_empty() {
         true => Err("data.publicKey is empty".to_owned()),

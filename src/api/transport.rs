@@ -119,15 +119,20 @@ impl Transport {
                 .header(header::CONTENT_TYPE, JSON)
                 .body(body.clone());
         }
-        let mut response = builder.send().await?;
-        let (body, cut) = read_body(&mut response, request.largest_answer).await;
-        Ok(Answer {
-            status: response.status(),
-            redirect: redirect_target(&url, &response),
-            headers: std::mem::take(response.headers_mut()),
-            body,
-            cut,
-        })
+        let response = builder.send().await?;
+        Ok(received(&url, response, request.largest_answer).await)
+    }
+}
+
+/// The answer to what was asked at `url`, read as far as it goes or may go.
+pub(super) async fn received(url: &Url, mut response: Response, largest: usize) -> Answer {
+    let (body, cut) = read_body(&mut response, largest).await;
+    Answer {
+        status: response.status(),
+        redirect: redirect_target(url, &response),
+        headers: std::mem::take(response.headers_mut()),
+        body,
+        cut,
     }
 }
 

@@ -247,7 +247,7 @@ impl Webhooks {
     }
 
     /// A request to the endpoint of one webhook.
-    fn request_for(&self, method: Method, id: &str) -> Result<Request, Error> {
+    pub(super) fn request_for(&self, method: Method, id: &str) -> Result<Request, Error> {
         if !ids::is_webhook_id(id) {
             return Err(Error::InvalidId {
                 name: "webhook ID",

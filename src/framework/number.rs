@@ -89,7 +89,8 @@ impl Number {
             return Ok(Self::integer(false, 0));
         }
         let exponent = exponent.saturating_add((leading.len() - significant.len()) as i64);
-        if exponent.unsigned_abs() as i64 > MAX_DIGITS || significant.len() as i64 > MAX_DIGITS {
+        let is_near = (-MAX_DIGITS..=MAX_DIGITS).contains(&exponent);
+        if !is_near || significant.len() as i64 > MAX_DIGITS {
             return Err(ParseNumberError::TooLong);
         }
         Ok(Self(Repr::Finite {
@@ -252,7 +253,8 @@ mod tests {
                 "{text:?}"
             );
         }
-        for text in ["1e2001", "1e-99999999999", "1e9223372036854775807"] {
+        let least = "1e-9223372036854775808";
+        for text in ["1e2001", "1e-99999999999", "1e9223372036854775807", least] {
             assert_eq!(
                 text.parse::<Number>(),
                 Err(ParseNumberError::TooLong),
@@ -278,6 +280,18 @@ mod tests {
         #[test]
         fn any_text_is_read_or_refused(text in ".{0,40}") {
             if let Ok(number) = text.parse::<Number>() {
+                prop_assert_eq!(number.to_string().parse::<Number>(), Ok(number));
+            }
+        }
+
+        #[test]
+        fn any_mantissa_and_exponent_are_read_or_refused(
+            mantissa in "-?[0-9]{1,3}(\\.[0-9]{0,3})?",
+            exponent in prop_oneof![
+                Just(i64::MIN), Just(i64::MAX), any::<i64>(), -2_100_i64..2_100
+            ],
+        ) {
+            if let Ok(number) = format!("{mantissa}e{exponent}").parse::<Number>() {
                 prop_assert_eq!(number.to_string().parse::<Number>(), Ok(number));
             }
         }

@@ -33,6 +33,9 @@ mod delivery;
 mod envelope;
 mod fault_rule;
 mod faults;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
 mod keys;
 mod log;
 mod quirk_values;

@@ -29,8 +29,13 @@ use realtimekit::{
 const MADE_BY: &str =
     "made by `UPDATE_DOCS=1 cargo test --test docs` from src/provider and examples: edit those";
 
-/// Pages that are written by hand: for contributors.
-const BY_HAND: [&str; 1] = ["docs/design.md"];
+/// Pages that are written by hand: for contributors, and for whoever weighs the provider.
+const BY_HAND: [&str; 4] = [
+    "docs/design.md",
+    "docs/performance.md",
+    "docs/performance/",
+    "docs/reliability.md",
+];
 
 /// Examples that belong to no page of a schema: programs (`cargo run --example`), and what guides
 /// are about.

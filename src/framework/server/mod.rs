@@ -15,6 +15,9 @@ mod deferral;
 mod described;
 mod from_proto;
 mod functions;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
 mod identity;
 mod json;
 mod list_resources;

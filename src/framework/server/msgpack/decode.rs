@@ -7,14 +7,14 @@ use super::super::{
     codec_error::{CodecError, within},
     type_constraint,
 };
-use super::EXT_REFINED;
+use super::{EXT_REFINED, MAX_REFINEMENTS};
 use crate::framework::value::{Promises, Refinement, Set, Type, Value};
 use crate::framework::{Number, Object};
 
 /// A dynamic value may hold a dynamic value, so the type alone does not bound the depth.
 const MAX_DEPTH: usize = 128;
-/// cty's own limit for the refinements of one value, in bytes.
-const MAX_REFINEMENTS: usize = 1_024;
+/// Elements that memory is taken for before they are read.
+const MOST_AT_ONCE: usize = 64;
 
 /// Reads a value of type `kind`; nothing may follow it.
 ///
@@ -83,8 +83,8 @@ fn decode_value(bytes: &mut &[u8], kind: &Type, depth: usize) -> Result<Value, C
 
 fn decode_elements(bytes: &mut &[u8], kind: &Type, depth: usize) -> Result<Vec<Value>, CodecError> {
     let length = decode_array_length(bytes)?;
-    // Every element takes a byte at least, so a false length fails before it costs memory.
-    let mut elements = Vec::with_capacity(length.min(bytes.len()));
+    // A false length fails before it costs memory, at every depth.
+    let mut elements = Vec::with_capacity(length.min(MOST_AT_ONCE));
     for index in 0..length {
         elements.push(within(index, decode_value(bytes, kind, depth))?);
     }

@@ -6,7 +6,7 @@ use super::super::{
     codec_error::{CodecError, within},
     type_constraint,
 };
-use super::{EXT_REFINED, EXT_UNKNOWN};
+use super::{EXT_REFINED, EXT_UNKNOWN, MAX_REFINEMENTS};
 use crate::framework::Number;
 use crate::framework::value::{Promises, Refinement, Type, Value};
 
@@ -89,12 +89,14 @@ fn encode_number(bytes: &mut Vec<u8>, number: &Number) -> Result<(), CodecError>
 }
 
 fn encode_unknown(bytes: &mut Vec<u8>, refinement: &Refinement) -> Result<(), CodecError> {
-    let Some(promises) = &refinement.0 else {
+    let promises = refinement.0.as_deref();
+    let payload = promises.map(encode_refinements).transpose()?;
+    // A number may be longer written out than it came. What nobody could read is not promised.
+    let Some(payload) = payload.filter(|payload| payload.len() <= MAX_REFINEMENTS) else {
         write(encode::write_ext_meta(bytes, 1, EXT_UNKNOWN).map(drop))?;
         bytes.push(0);
         return Ok(());
     };
-    let payload = encode_refinements(promises)?;
     write(encode::write_ext_meta(bytes, length(payload.len())?, EXT_REFINED).map(drop))?;
     bytes.extend(payload);
     Ok(())

@@ -12,6 +12,8 @@ pub(super) use self::{decode::decode, encode::encode};
 const EXT_UNKNOWN: i8 = 0;
 /// Extension type of an unknown value with refinements.
 const EXT_REFINED: i8 = 12;
+/// cty's own limit for the refinements of one value, in bytes.
+const MAX_REFINEMENTS: usize = 1_024;
 
 #[cfg(test)]
 mod tests {
@@ -157,6 +159,18 @@ mod tests {
         assert!(decode(&bytes, &Type::list(Type::Bool)).is_err());
         assert!(decode(&[0xdf, 0xff, 0xff, 0xff, 0xff], &Type::map(Type::Bool)).is_err());
         assert!(decode(&[0xdb, 0xff, 0xff, 0xff, 0xff], &Type::String).is_err());
+    }
+
+    #[test]
+    fn promises_too_long_to_be_read_again_are_not_written() {
+        // {3: ["1e2000", true]}: the bound has 2,001 digits when it is written out.
+        let payload = b"\x81\x03\x92\xa61e2000\xc3";
+        let bytes = [&[0xc7, payload.len() as u8, 12], payload.as_slice()].concat();
+        let value = decode(&bytes, &Type::Number).unwrap();
+
+        let written = encode(&value, &Type::Number).unwrap();
+
+        assert_eq!(decode(&written, &Type::Number), Ok(Value::UNKNOWN));
     }
 
     #[test]

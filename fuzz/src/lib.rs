@@ -1,0 +1,5 @@
+//! What the fuzz targets share: a measure of memory, and the parts of an input.
+
+pub mod input;
+pub mod memory;
+pub mod names;
