@@ -1,7 +1,8 @@
 //! Whole gRPC requests, to the provider's server and by way of it to the mock API.
 //!
 //! Input: which call, which resource, data source, function or action (or what the message
-//! says), whether the provider is configured, and the message as it is on the wire.
+//! says), whether the provider is configured and what the API does wrong, and the message as it is
+//! on the wire.
 //!
 //! Any panic ends the process, also one that the server would answer with a diagnostic.
 
@@ -9,6 +10,7 @@
 
 use std::{cell::RefCell, env, pin::Pin, sync::LazyLock, time::Duration};
 
+use http::StatusCode;
 use libfuzzer_sys::{Corpus, fuzz_target};
 use prost::Message;
 use realtimekit::{
@@ -17,7 +19,7 @@ use realtimekit::{
         Provider as _, Type,
         server::{ProviderServer, fuzzing::read_msgpack},
     },
-    mock_api::{MockApi, SAMPLE_ACCOUNT_ID, SAMPLE_APP_ID, Seed},
+    mock_api::{Fault, MockApi, SAMPLE_ACCOUNT_ID, SAMPLE_APP_ID, Seed},
     proto::tfplugin6::{
         self as proto, DynamicValue, invoke_action, provider_server::Provider as _, *,
     },
@@ -117,12 +119,19 @@ impl Harness {
             }
             _ => &self.configured,
         };
+        let fault = fault(state / 8);
+        if let Some(fault) = &fault {
+            self.api.fail_next(1, fault.clone());
+        }
         let call = call(server, rpc % names::CALLS, name, message);
         let outcome = self.runtime.block_on(async {
             tokio::time::timeout(LONGEST, call)
                 .await
                 .expect("an answer in time")
         });
+        if fault.is_some() {
+            self.renew(); // a client remembers what it was told of the rate limit
+        }
         match outcome {
             None => Corpus::Reject,
             Some(answer) => {
@@ -130,6 +139,24 @@ impl Harness {
                 Corpus::Keep
             }
         }
+    }
+}
+
+/// What the first request to the API meets; mostly nothing.
+fn fault(choice: u8) -> Option<Fault> {
+    let nonsense = "{\"data\": {\"id\": 1}}";
+    match choice {
+        1 => Some(Fault::status(StatusCode::NOT_FOUND)),
+        2 => Some(Fault::status(StatusCode::CONFLICT)),
+        3 => Some(Fault::status(StatusCode::TOO_MANY_REQUESTS)),
+        4 => Some(Fault::status(StatusCode::OK)),
+        5 => Some(Fault::html(StatusCode::BAD_GATEWAY)),
+        6 => Some(Fault::drop_connection()),
+        7 => Some(Fault::drop_connection().after_storing()),
+        8 => Some(Fault::truncate(20)),
+        9 => Some(Fault::empty(StatusCode::CREATED)),
+        10 => Some(Fault::body(StatusCode::OK, nonsense)),
+        _ => None,
     }
 }
 

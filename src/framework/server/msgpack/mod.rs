@@ -183,6 +183,16 @@ mod tests {
         );
     }
 
+    /// What was read can be written, and is then read and written as the same.
+    #[track_caller]
+    fn written_alike(value: &Value, kind: &Type) {
+        let written = encode(value, kind).unwrap();
+        let read = decode(&written, kind).unwrap();
+
+        assert_eq!(read.is_wholly_known(), value.is_wholly_known());
+        assert_eq!(encode(&read, kind), Ok(written));
+    }
+
     proptest! {
         #[test]
         fn every_value_round_trips((kind, value) in any_type().prop_flat_map(|kind| {
@@ -196,7 +206,9 @@ mod tests {
 
         #[test]
         fn random_bytes_are_an_error_or_a_value(kind in any_type(), bytes: Vec<u8>) {
-            let _ = decode(&bytes, &kind);
+            if let Ok(value) = decode(&bytes, &kind) {
+                written_alike(&value, &kind);
+            }
         }
 
         #[test]
@@ -212,7 +224,9 @@ mod tests {
             let position = position.index(bytes.len());
             bytes[position] = byte;
 
-            let _ = decode(&bytes, &kind);
+            if let Ok(value) = decode(&bytes, &kind) {
+                written_alike(&value, &kind);
+            }
         }
     }
 }
