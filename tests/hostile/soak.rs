@@ -38,7 +38,7 @@ use crate::{
 };
 
 /// How long the short form takes.
-const SHORT: u64 = 10;
+const SHORT: u64 = 5;
 const CLIENTS: u64 = 8;
 /// Of a hundred requests to the API one fails; a round makes about eight.
 const FAULTS_PER_ROUND: f64 = 0.08;
@@ -166,7 +166,7 @@ fn fault(random: &mut fastrand::Rng) -> Fault {
         Fault::truncate(20),
         Fault::html(StatusCode::OK),
         Fault::empty(StatusCode::NOT_FOUND),
-        Fault::huge_body(4 << 20),
+        Fault::huge_body(1 << 20),
     ];
     faults.swap_remove(random.usize(..faults.len()))
 }
