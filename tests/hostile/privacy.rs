@@ -16,7 +16,7 @@ use realtimekit::{
 
 use crate::{
     processes::providers_of,
-    support::{Handshake, Launch, provider_client, realtimekit::object},
+    support::{Launch, provider_client, realtimekit::object},
     terraform::{self, ACCOUNT, APP, TOKEN, Terraform},
     wire::dynamic,
 };
@@ -211,12 +211,8 @@ async fn debug_mode_tells_nobody_the_token() {
         .env("TF_LOG", "TRACE")
         .env("CLOUDFLARE_BASE_URL", &api.base_url());
     let mut plugin = launch.spawn();
-    plugin.line().await;
-    plugin.line().await;
-    let line = plugin.line().await;
-    let socket = line.split("\"String\":\"").nth(1).unwrap();
-    let socket = socket.split('"').next().unwrap();
-    let channel = Handshake::plaintext(socket).channel(None).await.unwrap();
+    let server = plugin.debug_server().await;
+    let channel = server.channel(None).await.unwrap();
     let mut provider = provider_client(channel);
     let echo = format!("Authorization: Bearer {TOKEN} is not right, nor is {URL}");
     for fault in [

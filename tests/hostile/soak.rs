@@ -72,7 +72,7 @@ async fn a_process_that_serves_for_long_grows_neither_in_memory_nor_in_files() {
         .env("CLOUDFLARE_ACCOUNT_ID", ACCOUNT)
         .env("REALTIMEKIT_APP_ID", APP);
     let mut plugin = launch.spawn();
-    let server = debug_server(&mut plugin).await;
+    let server = plugin.debug_server().await;
     let id = plugin.id();
     let tally = Arc::new(Tally::default());
     let end = Instant::now() + whole;
@@ -119,14 +119,6 @@ async fn a_process_that_serves_for_long_grows_neither_in_memory_nor_in_files() {
     assert!(exit.status.success());
     assert!(!exit.stderr.contains("panic"), "{}", exit.stderr);
     plugin.expect_no_files();
-}
-
-async fn debug_server(plugin: &mut crate::support::Plugin) -> Handshake {
-    plugin.line().await;
-    plugin.line().await;
-    let line = plugin.line().await;
-    let socket = line.split("\"String\":\"").nth(1).unwrap();
-    Handshake::plaintext(socket.split('"').next().unwrap())
 }
 
 /// One Terraform: connects, configures, and makes some rounds.
