@@ -63,10 +63,9 @@ struct Tally {
     hit: usize,
     /// Runs that were over before it came.
     missed: usize,
-    /// Webhooks that were created and whose answer Terraform lost, by what cut the run short.
+    /// Webhooks that were created and whose answer Terraform lost, by what cut the run short. Each
+    /// was imported as the error of the next run says.
     lost: BTreeMap<String, usize>,
-    /// Imports that an error named, and that made the next run converge.
-    imported: usize,
 }
 
 fn number(name: &str, default: u64) -> u64 {
@@ -86,21 +85,15 @@ fn a_run_that_is_cut_short_is_finished_by_the_next() {
             println!("  {:?}; {tally:?}", before.elapsed());
         }
     }
-    let Tally {
-        hit,
-        missed,
-        lost,
-        imported,
-    } = &tally;
+    let Tally { hit, missed, lost } = &tally;
     println!(
         "{cases} cases in {:?}: {hit} runs were cut short, {missed} were over before; Terraform \
-         lost the answer to {} creations, each found again by the import that the error names \
-         ({imported}): {lost:?}",
+         lost the answer to {} creations, each of which the next run named with its import: \
+         {lost:?}",
         start.elapsed(),
         lost.values().sum::<usize>(),
     );
     assert!(*hit > 0, "no signal reached a run");
-    assert_eq!(lost.values().sum::<usize>(), *imported);
 }
 
 fn case(seed: u64, tally: &mut Tally) -> String {
@@ -244,7 +237,6 @@ fn finish(terraform: &Terraform, api: &MockApi, how: &str, seed: u64, tally: &mu
         for (address, import) in &lost {
             let imported = terraform.run(&["import", address, import]);
             assert!(imported.succeeded, "seed {seed}, {how}: {imported}");
-            tally.imported += 1;
             *tally.lost.entry(how.to_owned()).or_default() += 1;
         }
         assert_ne!(
