@@ -96,6 +96,41 @@ fn a_run_that_is_cut_short_is_finished_by_the_next() {
     assert!(*hit > 0, "no signal reached a run");
 }
 
+#[test]
+fn a_run_under_nohup_outlives_its_terminal() {
+    let api = terraform::live();
+    let slow = Fault::delay(Duration::from_secs(1));
+    api.fail(Matcher::method(Method::POST), 1, slow);
+    let terraform = Terraform::new(&api);
+    terraform.write(CONFIGURATION);
+    let plain = terraform.command(&["apply", "-auto-approve"]);
+
+    let mut child = Command::new("/bin/sh")
+        .args(["-c", r#"trap "" HUP; exec "$0" "$@""#])
+        .arg(plain.get_program())
+        .args(plain.get_args())
+        .env_clear()
+        .envs(
+            plain
+                .get_envs()
+                .filter_map(|(name, value)| Some((name, value?))),
+        )
+        .current_dir(terraform.path())
+        .stdout(Stdio::null())
+        .process_group(0)
+        .spawn()
+        .unwrap();
+    while api.calls().iter().all(|call| call.method != Method::POST) {
+        assert_eq!(child.try_wait().unwrap(), None, "terraform has ended");
+        thread::sleep(Duration::from_millis(1));
+    }
+    let group = format!("-{}", child.id());
+    assert!(send(&mut child, "HUP", &group));
+
+    assert!(child.wait().unwrap().success());
+    assert_eq!(api.webhooks(ACCOUNT, APP).len(), WEBHOOKS);
+}
+
 fn case(seed: u64, tally: &mut Tally) -> String {
     let mut random = fastrand::Rng::with_seed(seed);
     let api = terraform::live();
