@@ -138,6 +138,8 @@ fn apply_under_way(terraform: &mut Terraform, api: &MockApi) -> Child {
     let log = terraform.path().join("log");
     terraform.set("TF_LOG", "TRACE");
     terraform.set("TF_LOG_PATH", log.to_str().unwrap());
+    let temporary = terraform.path().to_str().unwrap().to_owned();
+    terraform.set("TMPDIR", &temporary); // a socket may be left
     terraform.write(&terraform::bell(terraform::BELL_ATTRIBUTES));
     let slow = Fault::delay(Duration::from_secs(1));
     api.fail(Matcher::method(Method::POST), 1, slow);
