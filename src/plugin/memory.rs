@@ -2,8 +2,6 @@
 //!
 //! Best effort: where the system refuses, the provider serves all the same, and the log says so.
 
-use tracing::warn;
-
 /// Forbids core dumps and, on Linux, debuggers and the reading of `/proc/<pid>` by other
 /// processes of this user; root may do all of that anyway.
 pub fn keep_memory_private() {
@@ -13,7 +11,7 @@ pub fn keep_memory_private() {
         use rustix::process::{DumpableBehavior, set_dumpable_behavior};
         // a core that is piped to a program knows no limit, and this keeps it away too
         if let Err(error) = set_dumpable_behavior(DumpableBehavior::NotDumpable) {
-            warn!(%error, "the memory of this process could not be made private");
+            tracing::warn!(%error, "the memory of this process could not be made private");
         }
     }
 }
@@ -28,7 +26,7 @@ pub fn forbid_core_dumps() {
             maximum: Some(0),
         };
         if let Err(error) = setrlimit(Resource::Core, none) {
-            warn!(%error, "core dumps could not be switched off");
+            tracing::warn!(%error, "core dumps could not be switched off");
         }
     }
 }

@@ -7,7 +7,7 @@
 //! CASES=500 cargo test --test hostile kills -- --nocapture
 //! SOAK_SECONDS=1800 cargo test --test hostile soak -- --nocapture
 //! ```
-#![cfg(unix)] // sockets with modes, signals, other users
+#![cfg(target_os = "linux")] // the tests look at processes in /proc
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -3,20 +3,21 @@
 use std::{
     fs,
     os::unix::process::{CommandExt, ExitStatusExt},
-    process::{Command, Stdio},
+    process::{Child, Command, Stdio},
+    thread,
     time::Duration,
 };
 
 use http::{Method, StatusCode};
 use realtimekit::{
-    mock_api::{Fault, Matcher},
+    mock_api::{Fault, Matcher, MockApi},
     proto::tfplugin6::{configure_provider, read_data_source},
 };
 
 use crate::{
     processes::providers_of,
-    support::{Handshake, Launch, provider_client, realtimekit::object},
-    terraform::{self, ACCOUNT, APP, BELL, TOKEN, Terraform},
+    support::{Launch, provider_client, realtimekit::object},
+    terraform::{self, ACCOUNT, APP, TOKEN, Terraform},
     wire::dynamic,
 };
 
@@ -42,7 +43,7 @@ resource "realtimekit_webhook" "bell" {
 "#;
 
 /// A Terraform that logs everything, and has [`URL`] in a variable.
-fn talkative(api: &realtimekit::mock_api::MockApi) -> Terraform {
+fn talkative(api: &MockApi) -> Terraform {
     let mut terraform = Terraform::new(api);
     terraform.set("TF_LOG", "TRACE");
     terraform.set("TF_VAR_url", URL);
@@ -132,34 +133,76 @@ fn another_host_gets_neither_a_request_nor_the_token_by_a_redirect() {
     }
 }
 
-#[test]
-fn the_token_is_in_no_command_line() {
-    let api = terraform::live();
-    let terraform = Terraform::new(&api);
+/// Starts an apply that logs everything to a file, and waits until it creates a webhook.
+fn apply_under_way(terraform: &mut Terraform, api: &MockApi) -> Child {
+    let log = terraform.path().join("log");
+    terraform.set("TF_LOG", "TRACE");
+    terraform.set("TF_LOG_PATH", log.to_str().unwrap());
+    let temporary = terraform.path().to_str().unwrap().to_owned();
+    terraform.set("TMPDIR", &temporary); // a socket may be left
     terraform.write(&terraform::bell(terraform::BELL_ATTRIBUTES));
     let slow = Fault::delay(Duration::from_secs(1));
     api.fail(Matcher::method(Method::POST), 1, slow);
-
     let mut command = terraform.command(&["apply", "-auto-approve"]);
-    let quiet = command.stdout(Stdio::null()).stderr(Stdio::null());
-    let mut child = quiet.spawn().unwrap();
+    let piped = command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = piped.spawn().unwrap();
     while api.calls().iter().all(|call| call.method != Method::POST) {
         assert_eq!(child.try_wait().unwrap(), None, "terraform has ended");
+        thread::sleep(Duration::from_millis(1));
     }
+    child
+}
+
+#[test]
+fn the_token_is_in_no_command_line() {
+    let api = terraform::live();
+    let mut terraform = Terraform::new(&api);
+
+    let mut child = apply_under_way(&mut terraform, &api);
     let providers = providers_of(child.id());
-    let lines: Vec<_> = providers
-        .iter()
-        .chain([&child.id()])
+    let terraform_itself = child.id();
+    let processes = providers.iter().chain([&terraform_itself]);
+    let lines: Vec<_> = processes
         .map(|id| fs::read(format!("/proc/{id}/cmdline")).unwrap())
         .collect();
     child.wait().unwrap();
 
     assert_eq!(providers.len(), 1);
     for line in lines {
-        let line = String::from_utf8_lossy(&line).into_owned();
-        assert!(!line.contains(TOKEN), "{line:?}");
+        expect_nothing_secret(&String::from_utf8_lossy(&line));
     }
-    assert!(!terraform.state(BELL).is_null());
+}
+
+#[test]
+fn a_provider_that_is_killed_leaves_the_token_nowhere() {
+    for signal in ["KILL", "ABRT", "TERM"] {
+        let api = terraform::live();
+        let mut terraform = Terraform::new(&api);
+
+        let child = apply_under_way(&mut terraform, &api);
+        let provider = providers_of(child.id())[0].to_string();
+        let mut kill = Command::new("kill");
+        assert!(
+            kill.args(["-s", signal, &provider])
+                .status()
+                .unwrap()
+                .success()
+        );
+        let output = child.wait_with_output().unwrap();
+
+        assert_eq!(output.status.success(), signal == "TERM", "{signal}");
+        expect_nothing_secret(&String::from_utf8_lossy(&output.stdout));
+        expect_nothing_secret(&String::from_utf8_lossy(&output.stderr));
+        let mut files = 0;
+        for entry in fs::read_dir(terraform.path()).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_file() {
+                files += 1;
+                expect_nothing_secret(&String::from_utf8_lossy(&fs::read(path).unwrap()));
+            }
+        }
+        assert!(files >= 3, "the log, the configuration and others");
+    }
 }
 
 #[tokio::test]
@@ -170,12 +213,8 @@ async fn debug_mode_tells_nobody_the_token() {
         .env("TF_LOG", "TRACE")
         .env("CLOUDFLARE_BASE_URL", &api.base_url());
     let mut plugin = launch.spawn();
-    plugin.line().await;
-    plugin.line().await;
-    let line = plugin.line().await;
-    let socket = line.split("\"String\":\"").nth(1).unwrap();
-    let socket = socket.split('"').next().unwrap();
-    let channel = Handshake::plaintext(socket).channel(None).await.unwrap();
+    let server = plugin.debug_server().await;
+    let channel = server.channel(None).await.unwrap();
     let mut provider = provider_client(channel);
     let echo = format!("Authorization: Bearer {TOKEN} is not right, nor is {URL}");
     for fault in [
@@ -244,7 +283,7 @@ fn a_crash_leaves_no_core_behind() {
             .unwrap();
         let mut first = [0];
         std::io::Read::read_exact(child.stdout.as_mut().unwrap(), &mut first).unwrap();
-        let limits = fs::read_to_string(format!("/proc/{}/limits", child.id()));
+        let limits = fs::read_to_string(format!("/proc/{}/limits", child.id())).unwrap();
 
         let killed = Command::new("kill")
             .args(["-s", "ABRT", &child.id().to_string()])
@@ -254,13 +293,10 @@ fn a_crash_leaves_no_core_behind() {
 
         assert_eq!(status.signal(), Some(6), "{status:?}");
         assert!(!status.core_dumped());
-        if let Ok(limits) = limits {
-            let core = limits
-                .lines()
-                .find(|line| line.starts_with("Max core file size"))
-                .unwrap();
-            let words: Vec<_> = core.split_whitespace().collect();
-            assert_eq!(words[4..6], ["0", "0"], "{core}");
-        }
+        let core = limits
+            .lines()
+            .find(|line| line.starts_with("Max core file size"));
+        let words: Vec<_> = core.unwrap().split_whitespace().collect();
+        assert_eq!(words[4..6], ["0", "0"], "{words:?}");
     }
 }

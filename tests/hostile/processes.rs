@@ -48,7 +48,7 @@ pub(crate) fn resident(id: u32) -> u64 {
     number.unwrap().parse().unwrap()
 }
 
-/// How many files and sockets a process has open.
+/// How many files and sockets a process has open; only root is told, unless it is in debug mode.
 #[track_caller]
 pub(crate) fn open_files(id: u32) -> usize {
     fs::read_dir(format!("/proc/{id}/fd")).unwrap().count()

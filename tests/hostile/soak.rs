@@ -38,7 +38,7 @@ use crate::{
 };
 
 /// How long the short form takes.
-const SHORT: u64 = 10;
+const SHORT: u64 = 5;
 const CLIENTS: u64 = 8;
 /// Of a hundred requests to the API one fails; a round makes about eight.
 const FAULTS_PER_ROUND: f64 = 0.08;
@@ -72,7 +72,7 @@ async fn a_process_that_serves_for_long_grows_neither_in_memory_nor_in_files() {
         .env("CLOUDFLARE_ACCOUNT_ID", ACCOUNT)
         .env("REALTIMEKIT_APP_ID", APP);
     let mut plugin = launch.spawn();
-    let server = debug_server(&mut plugin).await;
+    let server = plugin.debug_server().await;
     let id = plugin.id();
     let tally = Arc::new(Tally::default());
     let end = Instant::now() + whole;
@@ -121,14 +121,6 @@ async fn a_process_that_serves_for_long_grows_neither_in_memory_nor_in_files() {
     plugin.expect_no_files();
 }
 
-async fn debug_server(plugin: &mut crate::support::Plugin) -> Handshake {
-    plugin.line().await;
-    plugin.line().await;
-    let line = plugin.line().await;
-    let socket = line.split("\"String\":\"").nth(1).unwrap();
-    Handshake::plaintext(socket.split('"').next().unwrap())
-}
-
 /// One Terraform: connects, configures, and makes some rounds.
 async fn terraform(
     number: u64,
@@ -166,7 +158,7 @@ fn fault(random: &mut fastrand::Rng) -> Fault {
         Fault::truncate(20),
         Fault::html(StatusCode::OK),
         Fault::empty(StatusCode::NOT_FOUND),
-        Fault::huge_body(4 << 20),
+        Fault::huge_body(1 << 20),
     ];
     faults.swap_remove(random.usize(..faults.len()))
 }

@@ -1,9 +1,8 @@
 //! The server that a debugger started, and that Terraform processes come and go at.
 
 use realtimekit::proto::tfplugin6::get_provider_schema::Request;
-use serde_json::Value;
 
-use crate::support::{Handshake, Launch, Plugin, provider_client};
+use crate::support::{Launch, provider_client};
 
 const ADDRESS: &str = "registry.terraform.io/realtimekit/realtimekit";
 
@@ -11,7 +10,7 @@ const ADDRESS: &str = "registry.terraform.io/realtimekit/realtimekit";
 async fn terraform_is_told_how_to_reach_it() {
     let mut plugin = Launch::by_hand().argument("-debug").spawn();
 
-    let reattach = reattach(&mut plugin).await;
+    let reattach = plugin.reattach().await;
 
     let provider = &reattach[ADDRESS];
     assert_eq!(provider["Protocol"], "grpc");
@@ -28,7 +27,7 @@ async fn it_can_stand_in_for_another_address() {
         .argument("example.com/team/thing")
         .spawn();
 
-    let reattach = reattach(&mut plugin).await;
+    let reattach = plugin.reattach().await;
 
     assert_eq!(reattach["example.com/team/thing"]["Protocol"], "grpc");
 }
@@ -36,7 +35,7 @@ async fn it_can_stand_in_for_another_address() {
 #[tokio::test]
 async fn it_serves_one_terraform_after_another_without_encryption() {
     let mut plugin = Launch::by_hand().argument("-debug").spawn();
-    let server = server(&reattach(&mut plugin).await);
+    let server = plugin.debug_server().await;
 
     for _ in 0..2 {
         let first = server.channel(None).await.unwrap();
@@ -57,7 +56,7 @@ async fn it_serves_one_terraform_after_another_without_encryption() {
 async fn what_terraform_puts_into_the_environment_makes_no_difference() {
     let mut plugin = Launch::new().argument("-debug").spawn();
 
-    let server = server(&reattach(&mut plugin).await);
+    let server = plugin.debug_server().await;
 
     let channel = server.channel(None).await.unwrap();
     provider_client(channel)
@@ -70,7 +69,7 @@ async fn what_terraform_puts_into_the_environment_makes_no_difference() {
 async fn an_interrupt_ends_it() {
     for signal in ["INT", "TERM"] {
         let mut plugin = Launch::by_hand().argument("-debug").spawn();
-        let server = server(&reattach(&mut plugin).await);
+        let server = plugin.debug_server().await;
         let connected = server.channel(None).await.unwrap();
 
         plugin.signal(signal);
@@ -79,19 +78,4 @@ async fn an_interrupt_ends_it() {
         plugin.expect_no_files();
         drop(connected);
     }
-}
-
-/// Reads the value of the variable that the process prints an assignment of.
-async fn reattach(plugin: &mut Plugin) -> Value {
-    loop {
-        let line = plugin.line().await;
-        if let Some(value) = line.strip_prefix("\tTF_REATTACH_PROVIDERS='") {
-            return serde_json::from_str(value.strip_suffix('\'').unwrap()).unwrap();
-        }
-    }
-}
-
-fn server(reattach: &Value) -> Handshake {
-    let socket = reattach[ADDRESS]["Addr"]["String"].as_str().unwrap();
-    Handshake::plaintext(socket)
 }

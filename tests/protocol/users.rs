@@ -37,6 +37,7 @@ fn mode(path: &Path) -> u32 {
 }
 
 #[tokio::test]
+#[expect(clippy::print_stdout, reason = "says what could not be tried")]
 async fn another_user_reaches_neither_the_socket_nor_its_directory() {
     let temporary = tempfile::tempdir().unwrap();
     fs::set_permissions(temporary.path(), fs::Permissions::from_mode(0o777)).unwrap(); // as /tmp

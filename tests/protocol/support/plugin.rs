@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use serde_json::Value as Json;
 use tempfile::TempDir;
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, BufReader},
@@ -71,6 +72,23 @@ impl Plugin {
     /// Reads the handshake line.
     pub(crate) async fn handshake(&mut self) -> Handshake {
         Handshake::parse(&self.line().await)
+    }
+
+    /// Reads the variable that a server in debug mode prints an assignment of.
+    pub(crate) async fn reattach(&mut self) -> Json {
+        loop {
+            let line = self.line().await;
+            if let Some(value) = line.strip_prefix("\tTF_REATTACH_PROVIDERS='") {
+                return serde_json::from_str(value.strip_suffix('\'').unwrap()).unwrap();
+            }
+        }
+    }
+
+    /// Reads where a server in debug mode is.
+    pub(crate) async fn debug_server(&mut self) -> Handshake {
+        let reattach = self.reattach().await;
+        let provider = reattach.as_object().unwrap().values().next();
+        Handshake::plaintext(provider.unwrap()["Addr"]["String"].as_str().unwrap())
     }
 
     /// What was written to stderr so far.
