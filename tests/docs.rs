@@ -25,8 +25,9 @@ use realtimekit::{
 const MADE_BY: &str =
     "made by `UPDATE_DOCS=1 cargo test --test docs` from src/provider and examples: edit those";
 
-/// Pages that are written by hand: for contributors, and for the Registry's guides.
-const BY_HAND: [&str; 2] = ["docs/design.md", "docs/guides/"];
+/// Pages that are made otherwise: by hand, for contributors and for the Registry's guides, and by
+/// `cargo bench`.
+const BY_HAND: [&str; 3] = ["docs/design.md", "docs/guides/", "docs/performance"];
 
 /// Examples that are programs of this repository: `cargo run --example`.
 const PROGRAMS: [&str; 2] = ["examples/demo/", "examples/package/"];

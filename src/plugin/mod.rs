@@ -12,32 +12,23 @@ mod lifetime;
 mod listener;
 mod logging;
 mod panics;
+mod server;
 mod services;
 mod tls;
 
 use std::{io, time::Duration};
 
 use tokio_rustls::TlsAcceptor;
-use tonic::transport::Server;
 
-use crate::proto::{
-    health::health_server::HealthServer,
-    plugin::{
-        grpc_broker_server::GrpcBrokerServer, grpc_controller_server::GrpcControllerServer,
-        grpc_stdio_server::GrpcStdioServer,
-    },
-    tfplugin6::provider_server::{Provider, ProviderServer},
-};
+use crate::proto::tfplugin6::provider_server::Provider;
 use handshake::Handshake;
 use lifetime::Stop;
 use listener::Listener;
+use server::Services;
 
 pub use handshake::PROTOCOL_VERSION;
 pub use logging::{LogFormat, start_logging};
 pub use panics::report_panics;
-
-/// Largest message in either direction, in bytes: what Terraform's own plugins accept and send.
-const MAX_MESSAGE_SIZE: usize = 256 << 20;
 
 /// How long open calls may delay the end. Terraform kills a plugin after two seconds.
 const GRACE: Duration = Duration::from_millis(100);
@@ -69,9 +60,6 @@ pub enum Error {
     /// The operating system refused something else that the server needs.
     #[error("cannot start the server")]
     Start(#[source] io::Error),
-    /// The gRPC server failed.
-    #[error("the server failed")]
-    Serve(#[source] tonic::transport::Error),
 }
 
 /// Serves `provider` to the Terraform process that started this one.
@@ -95,7 +83,8 @@ pub fn serve(provider: impl Provider) -> Result<(), Error> {
         Handshake::from_env(listener.address(), certificate.as_deref())
             .announce()
             .map_err(Error::Start)?;
-        serve_on(listener, tls, provider, stop, over).await
+        serve_on(listener, tls, provider, stop, over).await;
+        Ok(())
     })
 }
 
@@ -113,7 +102,8 @@ pub fn serve_debug(provider: impl Provider, address: &str) -> Result<(), Error> 
         let over = lifetime::over_in_debug_mode(&stop).map_err(Error::Start)?;
         let listener = listener::bind().map_err(Error::Listen)?;
         debug::announce(address, listener.address()).map_err(Error::Start)?;
-        serve_on(listener, None, provider, stop, over).await
+        serve_on(listener, None, provider, stop, over).await;
+        Ok(())
     })
 }
 
@@ -134,32 +124,17 @@ async fn serve_on(
     provider: impl Provider,
     stop: Stop,
     over: impl Future<Output = ()>,
-) -> Result<(), Error> {
-    macro_rules! sized {
-        ($server:ident, $service:expr) => {
-            $server::new($service)
-                .max_decoding_message_size(MAX_MESSAGE_SIZE)
-                .max_encoding_message_size(MAX_MESSAGE_SIZE)
-        };
-    }
-    let server = Server::builder()
-        .add_service(sized!(ProviderServer, provider))
-        .add_service(sized!(
-            GrpcControllerServer,
-            services::Controller(stop.clone())
-        ))
-        .add_service(sized!(GrpcStdioServer, services::Stdio(stop.clone())))
-        .add_service(sized!(GrpcBrokerServer, services::Broker(stop.clone())))
-        .add_service(sized!(HealthServer, services::Health(stop.clone())))
-        .serve_with_incoming_shutdown(listener::incoming(listener, tls), stop.requested());
+) {
+    let services = Services::new(provider, &stop);
+    let server = server::serve(listener::incoming(listener, tls), services, &stop);
     let end = async {
         over.await;
         stop.request();
         tokio::time::sleep(GRACE).await;
     };
     tokio::select! {
-        served = server => served.map_err(Error::Serve),
-        () = end => Ok(()),
+        () = server => {}
+        () = end => {}
     }
 }
 
@@ -218,9 +193,8 @@ mod tests {
             stop.request();
             answer
         };
-        let (served, answer) = tokio::join!(server, client);
+        let ((), answer) = tokio::join!(server, client);
 
-        served.unwrap();
         answer.unwrap();
     }
 
@@ -248,9 +222,9 @@ mod tests {
             (output, broker, health)
         };
         let both = async { tokio::join!(server, client) };
-        let (served, _streams) = timeout(Duration::from_secs(10), both).await.unwrap();
+        let ended = timeout(Duration::from_secs(10), both).await;
 
-        served.unwrap();
+        assert!(ended.is_ok());
     }
 
     #[tokio::test]
@@ -268,12 +242,10 @@ mod tests {
             stop.request();
             future::pending::<()>().await;
         };
-        let served = tokio::select! {
-            served = server => served,
+        tokio::select! {
+            () = server => {}
             answer = call => panic!("the call has ended: {answer:?}"),
             () = asked => unreachable!(),
-        };
-
-        served.unwrap();
+        }
     }
 }

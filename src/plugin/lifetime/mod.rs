@@ -8,7 +8,6 @@ mod windows;
 use std::{io, sync::Arc};
 
 use tokio::sync::watch;
-use tracing::debug;
 
 #[cfg(unix)]
 use unix as system;
@@ -44,7 +43,7 @@ pub(super) fn ignore_interrupts() -> io::Result<()> {
     tokio::spawn(async move {
         loop {
             interrupts.next().await;
-            debug!("ignored an interrupt: Terraform says when to stop");
+            log_debug!("ignored an interrupt: Terraform says when to stop");
         }
     });
     Ok(())
@@ -56,8 +55,8 @@ pub(super) fn over(stop: &Stop) -> io::Result<impl Future<Output = ()> + use<>> 
     let terminated = system::terminated()?;
     Ok(async {
         tokio::select! {
-            () = requested => debug!("Terraform asked for the end"),
-            () = terminated => debug!("terminated by a signal"),
+            () = requested => log_debug!("Terraform asked for the end"),
+            () = terminated => log_debug!("terminated by a signal"),
             () = system::client_gone() => {} // and with it the reader of any message
         }
     })

@@ -6,7 +6,6 @@ pub(super) mod tcp;
 mod unix;
 
 use std::{
-    convert::Infallible,
     future, io,
     pin::Pin,
     task::{Context, Poll},
@@ -19,7 +18,6 @@ use tokio::{
     time::{sleep, timeout},
 };
 use tokio_rustls::TlsAcceptor;
-use tonic::transport::server::Connected;
 use tracing::warn;
 
 #[cfg(not(unix))]
@@ -55,13 +53,13 @@ pub(super) trait Listener {
 pub(super) fn incoming(
     listener: impl Listener,
     tls: Option<TlsAcceptor>,
-) -> impl Stream<Item = Result<Connection, Infallible>> {
+) -> impl Stream<Item = Connection> {
     stream::unfold(listener, async |listener| {
         Some((accept(&listener).await, listener))
     })
     .map(move |connection| secure(connection, tls.clone()))
     .buffer_unordered(MAX_HANDSHAKES)
-    .filter_map(|connection| future::ready(connection.map(Ok)))
+    .filter_map(|connection| future::ready(connection))
 }
 
 async fn accept(listener: &impl Listener) -> Connection {
@@ -104,12 +102,6 @@ impl Connection {
     fn new(stream: impl AsyncRead + AsyncWrite + Send + 'static) -> Self {
         Self(Box::pin(stream))
     }
-}
-
-impl Connected for Connection {
-    type ConnectInfo = ();
-
-    fn connect_info(&self) {}
 }
 
 impl AsyncRead for Connection {
