@@ -9,14 +9,14 @@ use crate::{
 };
 
 /// Work of this size is compared with ten times as much.
-const SIZE: usize = 200;
+const SIZE: usize = 100;
 
 /// Counts all work, and says how it grows.
 ///
 /// # Errors
 /// Something takes more than eleven times the instructions for ten times the size.
 pub(crate) fn report() -> Result<String, Error> {
-    let mut rows = vec![row(["work", "N = 200", "N = 2,000", "times"])];
+    let mut rows = vec![row(["work", "N = 100", "N = 1,000", "times"])];
     let mut beyond = Vec::new();
     for (index, (name, _)) in work::ALL.iter().enumerate() {
         let [small, large] = [count(index, SIZE)?, count(index, 10 * SIZE)?];

@@ -8,11 +8,6 @@ pub(crate) fn median<T: Ord + Copy + Default>(mut values: Vec<T>) -> T {
     values.get(values.len() / 2).copied().unwrap_or_default()
 }
 
-/// `a / b`
-pub(crate) fn ratio(a: Duration, b: Duration) -> f64 {
-    a.as_secs_f64() / b.as_secs_f64()
-}
-
 pub(crate) fn milliseconds(time: Duration) -> String {
     match time.as_secs_f64() * 1e3 {
         long if long >= 100.0 => format!("{long:.0} ms"),

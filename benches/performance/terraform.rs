@@ -19,6 +19,9 @@ use crate::{
     process::{self, Usage, Watch},
 };
 
+const PREAMBLE: &str = "terraform {\n  required_providers {\n    realtimekit = { source = \
+                        \"realtimekit/realtimekit\" }\n  }\n}\n";
+
 /// What one command took.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Run {
@@ -54,11 +57,20 @@ pub(crate) fn floor(count: usize) -> Result<Directory, Error> {
     Directory::new(&configuration, Some(&state), Vec::new())
 }
 
+/// A data source of all the webhooks of an app, of which there are so many.
+pub(crate) fn list(api: &MockApi, count: usize) -> Result<Directory, Error> {
+    for number in 0..count {
+        let url = format!("https://example.com/{number}");
+        api.add_webhook(ACCOUNT, APP, "hook", &url, &["meeting.started"]);
+    }
+    let configuration = format!("{PREAMBLE}data \"realtimekit_webhooks\" \"all\" {{}}\n");
+    Directory::new(&configuration, None, environment(api))
+}
+
 /// As many webhooks in one app of `api`; with a state, if they are there already.
 pub(crate) fn webhooks(api: &MockApi, count: usize, exist: bool) -> Result<Directory, Error> {
     let configuration = format!(
-        "terraform {{\n  required_providers {{\n    realtimekit = {{ source = \"realtimekit/realtimekit\" }}\n  }}\n}}\n\
-         resource \"realtimekit_webhook\" \"hook\" {{\n  count  = {count}\n  name   = \"hook\"\n  \
+        "{PREAMBLE}resource \"realtimekit_webhook\" \"hook\" {{\n  count  = {count}\n  name   = \"hook\"\n  \
          url    = \"https://example.com/${{count.index}}\"\n  events = [\"meeting.started\"]\n}}\n"
     );
     let state = exist.then(|| {
@@ -69,13 +81,17 @@ pub(crate) fn webhooks(api: &MockApi, count: usize, exist: bool) -> Result<Direc
         let provider = "registry.terraform.io/realtimekit/realtimekit";
         state("realtimekit_webhook", provider, instances.collect())
     });
-    let environment = vec![
+    Directory::new(&configuration, state.as_ref(), environment(api))
+}
+
+/// What points the provider to `api`.
+fn environment(api: &MockApi) -> Vec<(&'static str, String)> {
+    vec![
         ("CLOUDFLARE_BASE_URL", api.base_url()),
         ("CLOUDFLARE_API_TOKEN", api.token()),
         ("CLOUDFLARE_ACCOUNT_ID", ACCOUNT.to_owned()),
         ("REALTIMEKIT_APP_ID", APP.to_owned()),
-    ];
-    Directory::new(&configuration, state.as_ref(), environment)
+    ]
 }
 
 /// The documented API, which answers after `latency`.
