@@ -2,7 +2,12 @@
 //!
 //! What is counted is memory: how often it is asked for, how much of it, and how much at once.
 //! Instructions are counted by `.ci/instructions`, of the same work.
-#![allow(clippy::expect_used, reason = "a test fails by panicking")]
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 
 #[path = "../server/wire.rs"]
 #[allow(dead_code, reason = "answers are not read here")]
@@ -26,7 +31,6 @@ fn ten_times_the_size_takes_eleven_times_the_memory_at_most() {
             ]
         };
         for ((what, small), (_, large)) in figures(small).into_iter().zip(figures(large)) {
-            println!("{name}: {what}: {small}, {large}");
             assert!(small > 0, "{name}: {what} were not counted");
             assert!(large <= 11 * small, "{name}: {what}: {small}, then {large}");
         }

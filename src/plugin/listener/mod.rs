@@ -59,7 +59,7 @@ pub(super) fn incoming(
     })
     .map(move |connection| secure(connection, tls.clone()))
     .buffer_unordered(MAX_HANDSHAKES)
-    .filter_map(|connection| future::ready(connection))
+    .filter_map(future::ready)
 }
 
 async fn accept(listener: &impl Listener) -> Connection {
