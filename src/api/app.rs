@@ -36,8 +36,8 @@ struct State {
     clock: u64,
     /// When the last write ended.
     written: u64,
-    /// Whether anything was read since then.
-    read: bool,
+    /// How often anything was read since then.
+    reads: usize,
     /// Writes under way.
     writing: usize,
     /// Writes that ended and wait to be read back.
@@ -75,16 +75,23 @@ impl App {
     }
 
     /// Decides how a read that begins now is answered: the first since the last write by
-    /// itself, since it may stay the only one.
+    /// itself, unless others begin before it is sent ([`shared_since`](Self::shared_since)).
     pub(super) fn read(&self) -> ReadFrom {
         let mut state = self.state();
-        let alone = !state.read && state.listing.is_none() && state.fresh(state.written).is_none();
-        state.read = true;
+        let alone =
+            state.reads == 0 && state.listing.is_none() && state.fresh(state.written).is_none();
+        state.reads += 1;
         if alone {
             ReadFrom::Webhook
         } else {
             ReadFrom::List(state.written)
         }
+    }
+
+    /// When the last write ended, if there was more than one read since then.
+    pub(super) fn shared_since(&self) -> Option<u64> {
+        let state = self.state();
+        (state.reads > 1).then_some(state.written)
     }
 
     /// When the last write ended.
@@ -205,7 +212,7 @@ impl Drop for Write<'_> {
         state.writing -= 1;
         state.clock += 1;
         state.written = state.clock;
-        state.read = false;
+        state.reads = 0;
     }
 }
 

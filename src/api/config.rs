@@ -57,7 +57,8 @@ pub struct Timing {
     /// Wait before a webhook that should be there is looked for again; doubled for each of the
     /// three further times.
     pub settling: Duration,
-    /// How long a write waits for others that end about now, to be read back with them.
+    /// How long a write waits for others that end about now, to be read back with them, and a
+    /// first read for others that begin about now.
     pub gathering: Duration,
     /// How long one operation may take where
     /// [`Webhooks::within`](super::Webhooks::within) does not say.

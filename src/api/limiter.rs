@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime};
 use http::StatusCode;
 use tokio::sync::{Mutex as AsyncMutex, MutexGuard as AsyncMutexGuard, Notify, watch};
 use tokio::time::{Instant, sleep_until};
-use tracing::{debug, warn};
+use tracing::warn;
 
 use super::attempts::{GaveUp, seconds};
 use super::budget::{Budget, Decision, Outcome, Reason, Sent, Wait};
@@ -166,7 +166,7 @@ impl Limiter {
         };
         let time = wait.until.saturating_duration_since(now);
         if time < LONG_WAIT {
-            debug!(wait = ?time, "waiting for {}", what(decision));
+            log_debug!(wait = ?time, "waiting for {}", what(decision));
             return;
         }
         let about = discriminant(&wait.reason);

@@ -4,7 +4,6 @@ use std::{sync::Arc, time::Duration};
 
 use futures_util::FutureExt;
 use tokio::time::{Instant, sleep, sleep_until};
-use tracing::debug;
 
 use super::app::{Listed, Listing, ReadFrom};
 use super::snapshot::Snapshot;
@@ -37,7 +36,7 @@ impl Webhooks {
         match self.list().await {
             Ok(snapshot) => Some(snapshot),
             Err(error) => {
-                debug!(%error, "the webhooks of the app are not known");
+                log_debug!(%error, "the webhooks of the app are not known");
                 self.app.cannot_be_listed();
                 None
             }
@@ -53,9 +52,19 @@ impl Webhooks {
     pub async fn get(&self, id: &str) -> Result<Webhook, Error> {
         self.check(id)?;
         match self.app.read() {
-            ReadFrom::Webhook => self.fetch(id).await,
             ReadFrom::List(since) => self.get_listed(id, since).await,
+            ReadFrom::Webhook => match self.others_read().await {
+                Some(since) => self.get_listed(id, since).await,
+                None => self.fetch(id).await,
+            },
         }
+    }
+
+    /// Waits whether others read as well, as they do when Terraform refreshes more than one
+    /// webhook; since when a list has to be, if so.
+    async fn others_read(&self) -> Option<u64> {
+        let waited = self.pause(self.client.timing().gathering).await;
+        self.app.shared_since().filter(|_| waited)
     }
 
     /// One webhook as it is now, by a call of its own: for who decides by it whether to write.
@@ -105,7 +114,7 @@ impl Webhooks {
             let Some(wait) = waits.next() else {
                 return Err(error);
             };
-            debug!(%error, ?wait, "a new webhook cannot be read yet");
+            log_debug!(%error, ?wait, "a new webhook cannot be read yet");
             if !self.pause(wait).await {
                 return Err(error);
             }
@@ -185,7 +194,7 @@ impl Webhooks {
                 None => self.fetch(id).await, // a list alone does not make a webhook gone
             },
             Err(error) => {
-                debug!(%error, "there is no list to read from");
+                log_debug!(%error, "there is no list to read from");
                 self.app.cannot_be_listed();
                 self.fetch(id).await
             }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
-use tracing::{debug, warn};
+use tracing::warn;
 
 use super::attempts::{Attempts, GaveUp, seconds};
 use super::cause::Cause;
@@ -114,7 +114,7 @@ impl Client {
         }
         let time = seconds(wait);
         if wait < LONG_WAIT {
-            debug!("trying again in {time}: {error}");
+            log_debug!("trying again in {time}: {error}");
         } else {
             warn!("trying again in {time}: {error}");
         }

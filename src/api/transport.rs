@@ -8,7 +8,6 @@ use std::time::{Duration, Instant};
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderValue, Method, header};
 use reqwest::{Response, Url, redirect};
-use tracing::debug;
 
 use super::cause::Cause;
 use super::config::{BaseUrl, Config};
@@ -98,13 +97,13 @@ impl Transport {
         timeout: Duration,
     ) -> Result<Answer, Cause> {
         let Request { method, path, .. } = request;
-        debug!(%method, path, attempt, "sending a request");
+        log_debug!(%method, path, attempt, "sending a request");
         let start = Instant::now();
         let result = self.try_exchange(request, timeout).await;
         let duration = start.elapsed();
         match &result {
             Ok(answer) => log_answer(request, attempt, duration, answer),
-            Err(cause) => debug!(%method, path, attempt, ?duration, %cause, "got no answer"),
+            Err(cause) => log_debug!(%method, path, attempt, ?duration, %cause, "got no answer"),
         }
         result
     }
@@ -142,7 +141,7 @@ fn log_answer(request: &Request, attempt: u32, duration: Duration, answer: &Answ
     let Request { method, path, .. } = request;
     let status = answer.status.as_u16();
     let cf_ray = cf_ray(&answer.headers);
-    debug!(%method, path, attempt, status, ?duration, cf_ray, "got an answer");
+    log_debug!(%method, path, attempt, status, ?duration, cf_ray, "got an answer");
 }
 
 /// Reads a body as far as it goes or may go; and why that is not its end, if it is not.

@@ -6,7 +6,7 @@
 use super::{
     diagnostics::Diagnostics,
     schema::Attribute,
-    value::{Object, Value},
+    value::{Object, Set, Value},
 };
 
 /// An error for each attribute whose planned value is known and is not the one in `state`.
@@ -43,17 +43,24 @@ fn agrees(planned: &Value, stored: &Value) -> bool {
                         key == other && agrees(planned, stored)
                     })
         }
-        // Unknown elements may turn out to be equal, so there may be fewer of them.
-        (Value::Set(planned), Value::Set(stored)) => {
-            let kept = |planned| stored.iter().any(|stored| agrees(planned, stored));
-            let meant = |stored| planned.iter().any(|planned| agrees(planned, stored));
-            planned.len() >= stored.len() && planned.iter().all(kept) && stored.iter().all(meant)
-        }
+        (Value::Set(planned), Value::Set(stored)) => sets_agree(planned, stored),
         (Value::Dynamic(planned), Value::Dynamic(stored)) => {
             planned.0 == stored.0 && agrees(&planned.1, &stored.1)
         }
         (planned, stored) => planned == stored,
     }
+}
+
+/// Unknown elements may turn out to be equal, so there may be fewer of them. A known element is
+/// looked up, since a set may be large.
+fn sets_agree(planned: &Set, stored: &Set) -> bool {
+    let (known, open): (Vec<_>, Vec<_>) = planned.iter().partition(|it| it.is_wholly_known());
+    let kept = |planned: &&Value| stored.iter().any(|stored| agrees(planned, stored));
+    let meant = |stored| open.iter().any(|planned| agrees(planned, stored));
+    planned.len() >= stored.len()
+        && known.iter().all(|known| stored.contains(known))
+        && open.iter().all(kept)
+        && (stored.iter()).all(|stored| planned.contains(stored) || meant(stored))
 }
 
 fn contradiction(attribute: &Attribute, planned: &Value, stored: &Value) -> Diagnostics {

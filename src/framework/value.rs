@@ -147,6 +147,11 @@ impl Set {
         self.0.iter()
     }
 
+    /// Whether `element` is one of the elements.
+    pub fn contains(&self, element: &Value) -> bool {
+        self.0.binary_search(element).is_ok() // they are sorted
+    }
+
     /// How many elements there are.
     pub fn len(&self) -> usize {
         self.0.len()

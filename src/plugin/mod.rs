@@ -13,36 +13,24 @@ mod listener;
 mod logging;
 mod memory;
 mod panics;
+mod server;
 mod services;
 mod tls;
 
 use std::{io, sync::Arc, time::Duration};
 
 use tokio_rustls::TlsAcceptor;
-use tonic::transport::Server;
 
-use crate::proto::{
-    health::health_server::HealthServer,
-    plugin::{
-        grpc_broker_server::GrpcBrokerServer, grpc_controller_server::GrpcControllerServer,
-        grpc_stdio_server::GrpcStdioServer,
-    },
-    tfplugin6::{
-        provider_server::{Provider, ProviderServer},
-        stop_provider,
-    },
-};
+use crate::proto::tfplugin6::{provider_server::Provider, stop_provider};
 use handshake::Handshake;
 use lifetime::{End, Stop};
 use listener::Listener;
+use server::Services;
 
 pub use handshake::PROTOCOL_VERSION;
 pub use logging::{LogFormat, start_logging};
 pub use memory::{forbid_core_dumps, keep_memory_private};
 pub use panics::report_panics;
-
-/// Largest message in either direction, in bytes: what Terraform's own plugins accept and send.
-const MAX_MESSAGE_SIZE: usize = 256 << 20;
 
 /// How long calls that are still open delay the end that Terraform asks for: it has no use for
 /// them, and kills a plugin after two seconds.
@@ -79,9 +67,6 @@ pub enum Error {
     /// The operating system refused something else that the server needs.
     #[error("cannot start the server")]
     Start(#[source] io::Error),
-    /// The gRPC server failed.
-    #[error("the server failed")]
-    Serve(#[source] tonic::transport::Error),
 }
 
 /// Serves `provider` to the Terraform process that started this one.
@@ -105,7 +90,8 @@ pub fn serve(provider: impl Provider) -> Result<(), Error> {
         Handshake::from_env(listener.address(), certificate.as_deref())
             .announce()
             .map_err(Error::Start)?;
-        serve_on(listener, tls, provider, stop, over).await
+        serve_on(listener, tls, provider, stop, over).await;
+        Ok(())
     })
 }
 
@@ -123,7 +109,8 @@ pub fn serve_debug(provider: impl Provider, address: &str) -> Result<(), Error> 
         let over = lifetime::over_in_debug_mode(&stop).map_err(Error::Start)?;
         let listener = listener::bind().map_err(Error::Listen)?;
         debug::announce(address, listener.address()).map_err(Error::Start)?;
-        serve_on(listener, None, provider, stop, over).await
+        serve_on(listener, None, provider, stop, over).await;
+        Ok(())
     })
 }
 
@@ -144,27 +131,10 @@ async fn serve_on(
     provider: impl Provider,
     stop: Stop,
     over: impl Future<Output = End>,
-) -> Result<(), Error> {
-    macro_rules! sized {
-        ($service:expr) => {
-            $service
-                .max_decoding_message_size(MAX_MESSAGE_SIZE)
-                .max_encoding_message_size(MAX_MESSAGE_SIZE)
-        };
-    }
+) {
     let provider = Arc::new(provider);
-    let service = ProviderServer::from_arc(Arc::clone(&provider));
-    let controller = GrpcControllerServer::new(services::Controller(stop.clone()));
-    let stdio = GrpcStdioServer::new(services::Stdio(stop.clone()));
-    let broker = GrpcBrokerServer::new(services::Broker(stop.clone()));
-    let health = HealthServer::new(services::Health(stop.clone()));
-    let server = Server::builder()
-        .add_service(sized!(service))
-        .add_service(sized!(controller))
-        .add_service(sized!(stdio))
-        .add_service(sized!(broker))
-        .add_service(sized!(health))
-        .serve_with_incoming_shutdown(listener::incoming(listener, tls), stop.requested());
+    let services = Services::new(Arc::clone(&provider), &stop);
+    let server = server::serve(listener::incoming(listener, tls), services, &stop);
     let end = async {
         let end = over.await;
         stop.request();
@@ -174,8 +144,8 @@ async fn serve_on(
         }
     };
     tokio::select! {
-        served = server => served.map_err(Error::Serve),
-        () = end => Ok(()),
+        () = server => {}
+        () = end => {}
     }
 }
 
@@ -250,9 +220,8 @@ mod tests {
             stop.request();
             answer
         };
-        let (served, answer) = tokio::join!(server, client);
+        let ((), answer) = tokio::join!(server, client);
 
-        served.unwrap();
         answer.unwrap();
     }
 
@@ -280,9 +249,9 @@ mod tests {
             (output, broker, health)
         };
         let both = async { tokio::join!(server, client) };
-        let (served, _streams) = timeout(Duration::from_secs(10), both).await.unwrap();
+        let ended = timeout(Duration::from_secs(10), both).await;
 
-        served.unwrap();
+        assert!(ended.is_ok());
     }
 
     #[tokio::test]
@@ -300,12 +269,10 @@ mod tests {
             stop.request();
             future::pending::<()>().await;
         };
-        let served = tokio::select! {
-            served = server => served,
+        tokio::select! {
+            () = server => {}
             answer = call => panic!("the call has ended: {answer:?}"),
             () = asked => unreachable!(),
-        };
-
-        served.unwrap();
+        }
     }
 }

@@ -9,7 +9,7 @@ use realtimekit::mock_api::{Fault, MockApi, Quirks};
 use tokio::task::JoinSet;
 use tracing::field::{Field, Visit};
 use tracing::subscriber::DefaultGuard;
-use tracing::{Event, Subscriber};
+use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::Layer;
 use tracing_subscriber::layer::{Context, SubscriberExt};
 
@@ -24,7 +24,11 @@ struct Lines(Arc<Mutex<Vec<String>>>);
 impl<S: Subscriber> Layer<S> for Lines {
     fn on_event(&self, event: &Event<'_>, _context: Context<'_, S>) {
         let metadata = event.metadata();
-        let mut line = Line(format!("{} {}", metadata.level(), metadata.target()));
+        let level = match metadata.name() {
+            "debug" => Level::DEBUG, // the library's own: see log_debug!
+            _ => *metadata.level(),
+        };
+        let mut line = Line(format!("{level} {}", metadata.target()));
         event.record(&mut line);
         self.0.lock().unwrap().push(line.0);
     }
@@ -45,6 +49,8 @@ impl Visit for Line {
 impl Lines {
     /// What is logged in this thread as long as the guard lives.
     fn of_this_thread() -> (Self, DefaultGuard) {
+        // Or what another test's thread comes to first would be switched off in every thread.
+        let _ = tracing::subscriber::set_global_default(tracing_subscriber::registry());
         let lines = Self::default();
         let subscriber = tracing_subscriber::registry().with(lines.clone());
         (lines, tracing::subscriber::set_default(subscriber))

@@ -44,7 +44,7 @@ impl<P: Provider> ProviderServer<P> {
     ) -> Result<Response<call_function::Response>, Status> {
         let span = respond::function_span("CallFunction", &request.name);
         span.in_scope(|| {
-            tracing::trace!("Received request");
+            log_trace!("Received request");
             let outcome = catch_unwind(AssertUnwindSafe(|| self.try_call(request)));
             let result = outcome.unwrap_or_else(|panic| {
                 let text = respond::panic_text(&*panic);
@@ -66,7 +66,7 @@ impl<P: Provider> ProviderServer<P> {
                     }
                 }
             };
-            tracing::trace!("Served request");
+            log_trace!("Served request");
             Ok(Response::new(answer))
         })
     }

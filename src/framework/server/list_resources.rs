@@ -80,7 +80,7 @@ impl<P: Provider> ProviderServer<P> {
         &self,
         request: &list_resource::Request,
     ) -> Result<(Listing<Object>, Writer), Diagnostics> {
-        tracing::trace!("Received request");
+        log_trace!("Received request");
         let Entry { item, described } = self.list_resource(&request.type_name)?;
         let resource = &self.resource(&request.type_name)?.described;
         let identified = self.identities.get(request.type_name.as_str());

@@ -80,7 +80,7 @@ pub(super) async fn answer<A: Answer>(
     handler: impl Future<Output = Result<A, Diagnostics>>,
 ) -> A {
     let logged = async {
-        tracing::trace!("Received request");
+        log_trace!("Received request");
         let outcome = AssertUnwindSafe(handler).catch_unwind().await;
         let result = outcome.unwrap_or_else(|panic| Err(panicked(rpc, &*panic)));
         let mut answer = A::default();
@@ -89,7 +89,7 @@ pub(super) async fn answer<A: Answer>(
             Err(diagnostics) => *answer.diagnostics() = to_proto::diagnostics(diagnostics),
         }
         log_diagnostics(answer.diagnostics());
-        tracing::trace!("Served request");
+        log_trace!("Served request");
         answer
     };
     logged.instrument(span(rpc, type_name)).await

@@ -8,7 +8,7 @@ mod windows;
 use std::{io, pin::Pin, sync::Arc};
 
 use tokio::sync::watch;
-use tracing::{debug, warn};
+use tracing::warn;
 
 #[cfg(unix)]
 use unix as system;
@@ -58,10 +58,10 @@ pub(super) fn leave_signals_to_terraform() -> io::Result<()> {
         loop {
             tokio::select! {
                 () = interrupts.next() => {
-                    debug!("ignored an interrupt: Terraform says when to stop");
+                    log_debug!("ignored an interrupt: Terraform says when to stop");
                 }
                 () = hang_ups.next() => {
-                    debug!("ignored the end of the terminal: Terraform says when to stop");
+                    log_debug!("ignored the end of the terminal: Terraform says when to stop");
                 }
             }
         }
@@ -76,7 +76,7 @@ pub(super) fn over(stop: &Stop) -> io::Result<impl Future<Output = End> + use<>>
     Ok(async {
         tokio::select! {
             () = requested => {
-                debug!("Terraform asked for the end");
+                log_debug!("Terraform asked for the end");
                 End::Asked
             }
             () = terminations.next() => {
@@ -106,7 +106,7 @@ pub(super) fn over_in_debug_mode(stop: &Stop) -> io::Result<impl Future<Output =
         tokio::select! {
             () = requested => End::Asked,
             () = signals.next() => {
-                debug!("terminated by a signal: another one ends it at once");
+                log_debug!("terminated by a signal: another one ends it at once");
                 let cut_short = Box::pin(async move { signals.next().await });
                 End::Terminated { cut_short }
             }

@@ -5,7 +5,7 @@
 //! enough time to prove itself if it can: a crowd of strangers delays Terraform and cannot keep
 //! it out.
 
-use std::{collections::VecDeque, convert::Infallible, sync::Arc, time::Duration};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use bytes::{Bytes, BytesMut};
 use futures_util::stream::{self, Stream};
@@ -39,7 +39,7 @@ const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 pub(in crate::plugin) fn incoming(
     listener: impl Listener,
     tls: Option<TlsAcceptor>,
-) -> impl Stream<Item = Result<Connection, Infallible>> {
+) -> impl Stream<Item = Connection> {
     let admission = Admission {
         listener,
         tls,
@@ -48,7 +48,7 @@ pub(in crate::plugin) fn incoming(
         places: Arc::new(Semaphore::new(MAX_CONNECTIONS)),
     };
     stream::unfold(admission, async |mut admission| {
-        Some((Ok(admission.next().await), admission))
+        Some((admission.next().await, admission))
     })
 }
 

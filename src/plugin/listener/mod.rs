@@ -17,7 +17,6 @@ use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     sync::OwnedSemaphorePermit,
 };
-use tonic::transport::server::Connected;
 
 pub(super) use admission::incoming;
 #[cfg(not(unix))]
@@ -62,12 +61,6 @@ impl Connection {
             _place: None,
         }
     }
-}
-
-impl Connected for Connection {
-    type ConnectInfo = ();
-
-    fn connect_info(&self) {}
 }
 
 impl AsyncRead for Connection {

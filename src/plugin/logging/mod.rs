@@ -13,7 +13,7 @@ use std::{
 use serde_json::Value;
 use time::OffsetDateTime;
 use tracing::{
-    Event, Metadata, Subscriber,
+    Event, Level, Metadata, Subscriber,
     field::{Field, Visit},
     level_filters::LevelFilter,
     span,
@@ -87,9 +87,18 @@ fn layer<S: Subscriber + for<'a> LookupSpan<'a>>(
             .split("::")
             .next()
             .is_some_and(|name| crates.contains(&name));
-        own && (metadata.is_span() || *metadata.level() <= level)
+        own && (metadata.is_span() || level_of(metadata) <= level)
     };
     Records { format, write }.with_filter(filter_fn(wanted))
+}
+
+/// The level that an event is meant for: `log_debug!` says it by its name.
+fn level_of(metadata: &Metadata<'_>) -> Level {
+    match metadata.name() {
+        "debug" => Level::DEBUG,
+        "trace" => Level::TRACE,
+        _ => *metadata.level(),
+    }
 }
 
 /// Turns each event into a line, with the fields of the spans around it.

@@ -42,7 +42,7 @@ impl Record {
         Self {
             // a format of fixed numbers finds all of them in any time
             timestamp: now.format(TIMESTAMP).unwrap_or_default(),
-            level: metadata.level().to_string(),
+            level: super::level_of(metadata).to_string(),
             module: metadata.target().replace("::", "."),
             caller: format!(
                 "{}:{}",

@@ -1,0 +1,223 @@
+//! Terraform's own commands, run and watched.
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use realtimekit::mock_api::{
+    Fault, Matcher, MockApi, Quirks, SAMPLE_ACCOUNT_ID as ACCOUNT, SAMPLE_APP_ID as APP, Webhook,
+};
+use serde_json::{Value as Json, json};
+use tempfile::TempDir;
+
+use crate::{
+    Error, PROVIDER,
+    process::{self, Usage, Watch},
+};
+
+const PREAMBLE: &str = "terraform {\n  required_providers {\n    realtimekit = { source = \
+                        \"realtimekit/realtimekit\" }\n  }\n}\n";
+
+/// What one command took.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Run {
+    pub(crate) wall: Duration,
+    /// Terraform's own time, without that of its plugins.
+    pub(crate) terraform: Duration,
+    pub(crate) provider: Usage,
+    pub(crate) requests: usize,
+}
+
+/// A directory with a configuration and a state.
+pub(crate) struct Directory {
+    directory: TempDir,
+    environment: Vec<(&'static str, String)>,
+}
+
+/// So many resources of Terraform's own that do nothing: what Terraform takes at least.
+pub(crate) fn floor(count: usize) -> Result<Directory, Error> {
+    let configuration = format!(
+        "resource \"terraform_data\" \"hook\" {{\n  count = {count}\n  input = \"hook ${{count.index}}\"\n}}\n"
+    );
+    let instance = |number| {
+        let input = json!({ "value": format!("hook {number}"), "type": "string" });
+        json!({ "id": format!("0d1f069d-43bb-489a-ad8c-{number:012}"), "input": input,
+            "output": input, "triggers_replace": null })
+    };
+    let instances = (0..count).map(instance).collect();
+    let state = state(
+        "terraform_data",
+        "terraform.io/builtin/terraform",
+        instances,
+    );
+    Directory::new(&configuration, Some(&state), Vec::new())
+}
+
+/// A data source of all the webhooks of an app, of which there are so many.
+pub(crate) fn list(api: &MockApi, count: usize) -> Result<Directory, Error> {
+    for number in 0..count {
+        let url = format!("https://example.com/{number}");
+        api.add_webhook(ACCOUNT, APP, "hook", &url, &["meeting.started"]);
+    }
+    let configuration = format!("{PREAMBLE}data \"realtimekit_webhooks\" \"all\" {{}}\n");
+    Directory::new(&configuration, None, environment(api))
+}
+
+/// As many webhooks in one app of `api`; with a state, if they are there already.
+pub(crate) fn webhooks(api: &MockApi, count: usize, exist: bool) -> Result<Directory, Error> {
+    let configuration = format!(
+        "{PREAMBLE}resource \"realtimekit_webhook\" \"hook\" {{\n  count  = {count}\n  name   = \"hook\"\n  \
+         url    = \"https://example.com/${{count.index}}\"\n  events = [\"meeting.started\"]\n}}\n"
+    );
+    let state = exist.then(|| {
+        let instances = (0..count).map(|number| {
+            let url = format!("https://example.com/{number}");
+            stored(&api.add_webhook(ACCOUNT, APP, "hook", &url, &["meeting.started"]))
+        });
+        let provider = "registry.terraform.io/realtimekit/realtimekit";
+        state("realtimekit_webhook", provider, instances.collect())
+    });
+    Directory::new(&configuration, state.as_ref(), environment(api))
+}
+
+/// What points the provider to `api`.
+fn environment(api: &MockApi) -> Vec<(&'static str, String)> {
+    vec![
+        ("CLOUDFLARE_BASE_URL", api.base_url()),
+        ("CLOUDFLARE_API_TOKEN", api.token()),
+        ("CLOUDFLARE_ACCOUNT_ID", ACCOUNT.to_owned()),
+        ("REALTIMEKIT_APP_ID", APP.to_owned()),
+    ]
+}
+
+/// The documented API, which answers after `latency`.
+pub(crate) fn api(latency: Duration) -> Result<MockApi, Error> {
+    let api = MockApi::builder().quirks(Quirks::documented()).start()?;
+    if !latency.is_zero() {
+        api.fail(Matcher::any(), usize::MAX, Fault::delay(latency));
+    }
+    Ok(api)
+}
+
+impl Directory {
+    fn new(
+        configuration: &str,
+        state: Option<&Json>,
+        environment: Vec<(&'static str, String)>,
+    ) -> Result<Self, Error> {
+        let directory = TempDir::new()?;
+        let plugins = Path::new(PROVIDER)
+            .parent()
+            .ok_or("the provider is nowhere")?;
+        let settings = format!(
+            "provider_installation {{\n  dev_overrides {{ \"realtimekit/realtimekit\" = {plugins:?} }}\n  direct {{}}\n}}\n"
+        );
+        fs::write(directory.path().join("cli.tfrc"), settings)?;
+        fs::write(directory.path().join("main.tf"), configuration)?;
+        if let Some(state) = state {
+            fs::write(
+                directory.path().join("terraform.tfstate"),
+                state.to_string(),
+            )?;
+        }
+        Ok(Self {
+            directory,
+            environment,
+        })
+    }
+
+    /// Plans, and fails unless nothing is to be changed.
+    pub(crate) fn plan(&self, api: Option<&MockApi>) -> Result<Run, Error> {
+        self.run(api, &["plan", "-detailed-exitcode", "-lock=false"])
+    }
+
+    pub(crate) fn apply(&self, api: Option<&MockApi>) -> Result<Run, Error> {
+        self.run(api, &["apply", "-auto-approve", "-lock=false"])
+    }
+
+    fn run(&self, api: Option<&MockApi>, arguments: &[&str]) -> Result<Run, Error> {
+        api.inspect(|api| api.clear_calls());
+        let path = self.directory.path();
+        let mut command = Command::new(program()?);
+        command
+            .args(arguments)
+            .args(["-no-color", "-input=false"])
+            .current_dir(path)
+            .env_clear()
+            .envs(env::vars_os().filter(|(name, _)| name == "PATH" || name == "TMPDIR"))
+            .env("HOME", path)
+            .env("TF_CLI_CONFIG_FILE", path.join("cli.tfrc"))
+            .env("CHECKPOINT_DISABLE", "1")
+            .envs(self.environment.iter().map(|(name, value)| (name, value)))
+            .stdout(Stdio::null())
+            .stderr(fs::File::create(path.join("errors"))?);
+        let start = Instant::now();
+        let mut child = command.spawn()?;
+        let mut watch = Watch::default();
+        let mut terraform = Duration::ZERO;
+        let status = loop {
+            if let Some(status) = child.try_wait()? {
+                break status;
+            }
+            watch.look(child.id());
+            terraform = process::coarse_cpu(child.id()).unwrap_or(terraform);
+            thread::sleep(Duration::from_millis(4));
+        };
+        let wall = start.elapsed();
+        if !status.success() {
+            let errors = fs::read_to_string(path.join("errors"))?;
+            return Err(format!("{arguments:?} ended with {status}: {errors}").into());
+        }
+        Ok(Run {
+            wall,
+            terraform,
+            provider: watch.total(),
+            requests: api.map_or(0, |api| api.calls().len()),
+        })
+    }
+}
+
+/// The state of so many instances of one resource.
+fn state(type_name: &str, provider: &str, instances: Vec<Json>) -> Json {
+    let instances = instances
+        .into_iter()
+        .enumerate()
+        .map(|(number, attributes)| {
+            json!({ "index_key": number, "schema_version": 0, "attributes": attributes,
+            "sensitive_attributes": [] })
+        });
+    json!({
+        "version": 4, "terraform_version": "1.11.0", "serial": 1, "outputs": {},
+        "lineage": "0d1f069d-43bb-489a-ad8c-7eb95592ba8e", "check_results": null,
+        "resources": [{
+            "mode": "managed", "type": type_name, "name": "hook", "each": "list",
+            "provider": format!("provider[\"{provider}\"]"),
+            "instances": instances.collect::<Vec<_>>(),
+        }],
+    })
+}
+
+fn stored(webhook: &Webhook) -> Json {
+    json!({
+        "id": webhook.id, "account_id": ACCOUNT, "app_id": APP, "name": webhook.name,
+        "url": webhook.url, "events": webhook.events, "enabled": webhook.enabled,
+        "created_at": webhook.created_at, "updated_at": webhook.updated_at, "timeouts": null,
+    })
+}
+
+/// The first of `terraform` and `tofu` on PATH.
+pub(crate) fn program() -> Result<PathBuf, Error> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let mut files = ["terraform", "tofu"].into_iter().flat_map(|name| {
+        let directories: Vec<PathBuf> = env::split_paths(&path).collect();
+        directories
+            .into_iter()
+            .map(move |directory| directory.join(name))
+    });
+    let found = files.find(|file| file.is_file());
+    found.ok_or_else(|| "neither terraform nor tofu is on PATH".into())
+}
