@@ -64,6 +64,7 @@ fuzz_target!(|input: &[u8]| {
     let (headers, body) = part(rest);
     let status = u16::from_le_bytes([low, high]);
     let status = StatusCode::from_u16(100 + status % 900).expect("of three digits");
+    let told = headers.len();
     let headers = headers_of(headers);
     let _ = rate_limit_of(&headers);
     let mut answer = Response::new(body_of(body));
@@ -73,7 +74,7 @@ fuzz_target!(|input: &[u8]| {
 
     let _runtime = RUNTIME.enter();
     let client = client();
-    let most = 256 * 1024 + 512 * answer.body().len().min(LARGEST + 1);
+    let most = 256 * 1024 + 512 * (told + answer.body().len().min(LARGEST + 1));
     let result = memory::within(most, || now(answered(&client, asked, answer, LARGEST)));
 
     if let Err(error) = result {

@@ -13,8 +13,6 @@ use crate::framework::{Number, Object};
 
 /// A dynamic value may hold a dynamic value, so the type alone does not bound the depth.
 const MAX_DEPTH: usize = 128;
-/// Elements that memory is taken for before they are read.
-const MOST_AT_ONCE: usize = 64;
 
 /// Reads a value of type `kind`; nothing may follow it.
 ///
@@ -83,8 +81,9 @@ fn decode_value(bytes: &mut &[u8], kind: &Type, depth: usize) -> Result<Value, C
 
 fn decode_elements(bytes: &mut &[u8], kind: &Type, depth: usize) -> Result<Vec<Value>, CodecError> {
     let length = decode_array_length(bytes)?;
-    // A false length fails before it costs memory, at every depth.
-    let mut elements = Vec::with_capacity(length.min(MOST_AT_ONCE));
+    // A false length takes no more memory than there are bytes left, at every depth.
+    let believable = bytes.len() / size_of::<Value>() + 1;
+    let mut elements = Vec::with_capacity(length.min(believable));
     for index in 0..length {
         elements.push(within(index, decode_value(bytes, kind, depth))?);
     }
