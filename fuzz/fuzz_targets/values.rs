@@ -49,7 +49,7 @@ fn check(value: &Value, kind: &Type) {
 
 /// The value without promises about what is unknown: those that are too long are not written.
 fn plain(value: &Value) -> Value {
-    let all = |values: &std::collections::BTreeMap<String, Value>| {
+    let all = |values: &realtimekit::framework::Object| {
         let values = values.iter();
         values
             .map(|(key, value)| (key.clone(), plain(value)))

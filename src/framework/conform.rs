@@ -38,7 +38,7 @@ fn agrees(planned: &Value, stored: &Value) -> bool {
             planned.len() == stored.len()
                 && planned
                     .iter()
-                    .zip(stored)
+                    .zip(stored.iter())
                     .all(|((key, planned), (other, stored))| {
                         key == other && agrees(planned, stored)
                     })

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::object::Name;
+
 /// Whether Terraform stops or goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
@@ -131,9 +133,9 @@ pub struct AttributePath(pub Vec<Step>);
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Step {
     /// An attribute of an object.
-    Attribute(String),
+    Attribute(Name),
     /// An element of a map.
-    Key(String),
+    Key(Name),
     /// An element of a list, from zero.
     Index(i64),
 }
@@ -154,7 +156,7 @@ impl AttributePath {
 
 impl From<&str> for AttributePath {
     fn from(attribute: &str) -> Self {
-        Self(vec![Step::Attribute(attribute.to_owned())])
+        Self(vec![Step::Attribute(attribute.into())])
     }
 }
 

@@ -2,11 +2,9 @@
 //!
 //! An identity is a part of the state: its attributes are those of the same names.
 
-use std::collections::BTreeMap;
-
 use super::{
     nested::get,
-    value::{Object, Type},
+    value::{Name, Object, Type},
 };
 
 /// The attributes that together name one object.
@@ -22,7 +20,7 @@ pub struct IdentitySchema {
 #[derive(Debug, Clone)]
 pub struct IdentityAttribute {
     /// As in the state.
-    pub name: String,
+    pub name: Name,
     /// What it holds: something primitive, or a list of that.
     pub kind: Type,
     /// What it means.
@@ -34,7 +32,7 @@ pub struct IdentityAttribute {
 /// An attribute that an import must say.
 pub fn required_for_import(name: &str, kind: Type, description: &str) -> IdentityAttribute {
     IdentityAttribute {
-        name: name.to_owned(),
+        name: name.into(),
         kind,
         description: description.to_owned(),
         required_for_import: true,
@@ -62,7 +60,7 @@ impl IdentitySchema {
     pub fn object_type(&self) -> Type {
         let attributes = self.attributes.iter();
         let types = attributes.map(|attribute| (attribute.name.clone(), attribute.kind.clone()));
-        Type::Object(types.collect::<BTreeMap<_, _>>())
+        Type::object(types)
     }
 
     /// The identity of an object with this state; what is not known there is not known here.
@@ -78,7 +76,7 @@ impl IdentitySchema {
     /// The attributes that an import by `identity` had to say, and did not.
     pub fn missing_for_import<'i>(&'i self, identity: &Object) -> Vec<&'i str> {
         let required = self.attributes.iter().filter(|it| it.required_for_import);
-        let names = required.map(|attribute| attribute.name.as_str());
+        let names = required.map(|attribute| &*attribute.name);
         names.filter(|name| get(identity, name).is_null()).collect()
     }
 }

@@ -18,6 +18,7 @@ mod model;
 mod moves;
 mod nested;
 mod number;
+mod object;
 pub mod plan;
 mod provider;
 mod replace;
@@ -43,5 +44,5 @@ pub use self::{
     provider::{Configured, Provider},
     resource::{DynResource, Failure, ImportTarget, PlannedChange, Resource},
     upgrade::Upgrade,
-    value::{Object, Promises, Refinement, Set, Type, Value},
+    value::{Name, Object, Promises, Refinement, Set, Type, Value},
 };

@@ -58,10 +58,13 @@ macro_rules! model {
             }
 
             fn into_object(self) -> $crate::framework::Object {
+                use $crate::framework::{Field, Name};
+                static NAMES: ::std::sync::LazyLock<Vec<Name>> = ::std::sync::LazyLock::new(|| {
+                    vec![$(Name::from(stringify!($field))),+]
+                });
                 let Self { $($field),+ } = self;
-                $crate::framework::Object::from([
-                    $((stringify!($field).to_owned(), $crate::framework::Field::into_value($field))),+
-                ])
+                let values = [$(Field::into_value($field)),+];
+                NAMES.iter().cloned().zip(values).collect()
             }
         }
     };
@@ -259,7 +262,7 @@ mod tests {
     #[test]
     fn attributes_without_a_field_are_left_out() {
         let mut object = door().into_object();
-        object.insert("id".into(), Value::UNKNOWN);
+        *object.slot("id") = Value::UNKNOWN;
 
         assert_eq!(Door::from_object(object), Ok(door()));
     }
@@ -267,7 +270,7 @@ mod tests {
     #[test]
     fn a_value_of_another_kind_names_its_attribute() {
         let mut object = door().into_object();
-        object.insert("name".into(), Value::UNKNOWN);
+        *object.slot("name") = Value::UNKNOWN;
 
         let error = Door::from_object(object).unwrap_err();
 

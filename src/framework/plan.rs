@@ -136,7 +136,7 @@ fn set_defaults(
     let mut found = Diagnostics::new();
     for attribute in attributes {
         let name = attribute.name.as_str();
-        let (config, planned) = (get(config, name), slot(planned, name));
+        let (config, planned) = (get(config, name), planned.slot(name));
         match &attribute.default {
             Some(Default::Value(value)) if config.is_null() => *planned = value.clone(),
             Some(Default::Provider(otherwise)) if config.is_null() => {
@@ -186,7 +186,7 @@ fn settle_computed(
     for attribute in attributes {
         let name = attribute.name.as_str();
         let prior = prior.map(|prior| get(prior, name));
-        let (config, planned) = (get(config, name), slot(planned, name));
+        let (config, planned) = (get(config, name), planned.slot(name));
         if !config.is_null() {
             in_nested(
                 attribute,
@@ -208,11 +208,6 @@ fn settle_computed(
             }
         }
     }
-}
-
-/// The planned value of an attribute, to be changed; objects are complete, so it exists.
-fn slot<'o>(planned: &'o mut Object, name: &str) -> &'o mut Value {
-    planned.entry(name.to_owned()).or_insert(Value::Null)
 }
 
 #[cfg(test)]
@@ -266,9 +261,9 @@ mod tests {
     /// Terraform's own merge: configured values, and prior ones for what is computed.
     fn proposed(prior: &Object, config: &Object) -> Object {
         let mut proposed = prior.clone();
-        proposed.insert("name".into(), config["name"].clone());
+        *proposed.slot("name") = config["name"].clone();
         if !config["open"].is_null() {
-            proposed.insert("open".into(), config["open"].clone());
+            *proposed.slot("open") = config["open"].clone();
         }
         proposed
     }
@@ -333,7 +328,7 @@ mod tests {
     #[test]
     fn an_update_leaves_open_what_was_not_known_before() {
         let mut prior = stored("front", "Elm");
-        prior.insert("id".into(), Value::Null);
+        *prior.slot("id") = Value::Null;
         for (name, id) in [("front", Value::Null), ("back", Value::UNKNOWN)] {
             let config = config(name);
 
@@ -347,7 +342,7 @@ mod tests {
     #[test]
     fn an_attribute_removed_from_the_configuration_returns_to_its_default() {
         let mut prior = stored("front", "Elm");
-        prior.insert("open".into(), false.into());
+        *prior.slot("open") = false.into();
         let config = config("front");
 
         let proposed = proposed(&prior, &config);

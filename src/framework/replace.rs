@@ -37,17 +37,18 @@ fn collect(
 ) {
     for attribute in attributes {
         let name = attribute.name.as_str();
-        let path = here.step(Step::Attribute(name.to_owned()));
+        let path = || here.step(Step::Attribute(name.into()));
         let (prior, config, planned) = (get(prior, name), get(config, name), get(planned, name));
         if planned != prior && replaces(attribute, prior, config) {
-            paths.push(path.clone());
+            paths.push(path());
         }
         let Kind::Nested(nesting, attributes) = &attribute.kind else {
             continue;
         };
         for (step, prior) in nested::elements(*nesting, prior) {
-            let steps = step.iter().cloned();
-            let path = AttributePath(path.0.iter().cloned().chain(steps).collect());
+            let path = step
+                .iter()
+                .fold(path(), |path, step| path.step(step.clone()));
             let planned = nested::object(planned, step.as_ref());
             match (prior, nested::element(config, step.as_ref()), planned) {
                 (Value::Object(prior), Some(Value::Object(config)), Some(planned)) => {

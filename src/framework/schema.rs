@@ -2,11 +2,9 @@
 //!
 //! Blocks are left out: nested attributes do all they can, and may be null or computed.
 
-use std::collections::BTreeMap;
-
 use super::{
     diagnostics::Diagnostics,
-    value::{Type, Value},
+    value::{Object, Type, Value},
 };
 
 /// What a practitioner may write in a block, and what Terraform stores of it.
@@ -54,8 +52,8 @@ impl Schema {
 pub fn object_type(attributes: &[Attribute]) -> Type {
     let types = attributes
         .iter()
-        .map(|attribute| (attribute.name.clone(), attribute.kind.to_type()));
-    Type::Object(types.collect())
+        .map(|attribute| (attribute.name.as_str(), attribute.kind.to_type()));
+    Type::object(types)
 }
 
 /// One attribute.
@@ -250,4 +248,4 @@ impl Attribute {
 }
 
 /// What the provider block says for attributes that follow it, by name.
-pub type ProviderDefaults = BTreeMap<String, Value>;
+pub type ProviderDefaults = Object;

@@ -24,12 +24,9 @@ impl<S> Upgrade<S> {
         attributes: impl IntoIterator<Item = (&'static str, Type)>,
         upgrade: impl Fn(Old) -> Result<S, Diagnostics> + Send + Sync + 'static,
     ) -> Self {
-        let attributes = attributes
-            .into_iter()
-            .map(|(name, kind)| (name.to_owned(), kind));
         Self {
             version,
-            kind: Type::Object(attributes.collect()),
+            kind: Type::object(attributes),
             upgrade: Box::new(move |state| upgrade(Old::from_object(state)?)),
         }
     }

@@ -3,9 +3,7 @@
 use std::{collections::BTreeMap, fmt};
 
 use super::number::Number;
-
-/// The attributes of a resource, a data source, a provider block or a nested object.
-pub type Object = BTreeMap<String, Value>;
+pub use super::object::{Name, Object};
 
 /// A value as Terraform computes with it. Which [`Type`] it has, the schema knows.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,7 +23,7 @@ pub enum Value {
     /// A set.
     Set(Set),
     /// A map from any keys to values of one type.
-    Map(BTreeMap<String, Value>),
+    Map(Object),
     /// An object with the attributes of its type.
     Object(Object),
     /// The value of an attribute whose type is [`Type::Dynamic`], with the type it took.
@@ -235,7 +233,7 @@ pub enum Type {
     /// `tuple([…])`
     Tuple(Vec<Type>),
     /// `object({…})`
-    Object(BTreeMap<String, Type>),
+    Object(BTreeMap<Name, Type>),
 }
 
 impl Type {
@@ -252,6 +250,12 @@ impl Type {
     /// `map(element)`
     pub fn map(element: Type) -> Self {
         Self::Map(Box::new(element))
+    }
+
+    /// `object({…})`
+    pub fn object<N: Into<Name>>(attributes: impl IntoIterator<Item = (N, Type)>) -> Self {
+        let attributes = attributes.into_iter();
+        Self::Object(attributes.map(|(name, kind)| (name.into(), kind)).collect())
     }
 }
 

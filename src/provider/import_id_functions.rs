@@ -66,7 +66,7 @@ impl Function for ParseWebhookImportIdFunction {
     fn signature(&self) -> Signature {
         let kinds = ImportIdParts::FIELDS
             .iter()
-            .map(|&name| (name.to_owned(), Type::String));
+            .map(|&name| (name, Type::String));
         Signature {
             summary: "The parts of an ID to import a webhook by.".to_owned(),
             description: "Returns the parts of an ID by which `realtimekit_webhook` is imported, as \
@@ -84,7 +84,7 @@ impl Function for ParseWebhookImportIdFunction {
                 "ID of a webhook, in any form that an import takes.",
             )],
             variadic: None,
-            returns: Type::Object(kinds.collect()),
+            returns: Type::object(kinds),
         }
     }
 

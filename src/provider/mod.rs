@@ -301,7 +301,11 @@ mod tests {
             let names = resource.schema().attributes;
             let names: Vec<String> = names.into_iter().map(|it| it.name).collect();
             for attribute in resource.identity()?.attributes {
-                assert!(names.contains(&attribute.name), "{}", attribute.name);
+                assert!(
+                    names.iter().any(|name| **name == *attribute.name),
+                    "{}",
+                    attribute.name
+                );
             }
             Some(resource.type_name())
         });

@@ -142,33 +142,31 @@ impl Resource for WebhookResource {
     }
 
     async fn review(&self, session: &Session, change: PlannedChange<'_>) -> Diagnostics {
-        let text = |object: &Object, name: &str| {
-            object.get(name).and_then(Value::as_str).map(str::to_owned)
-        };
+        fn text<'o>(object: &'o Object, name: &str) -> Option<&'o str> {
+            object.get(name).and_then(Value::as_str)
+        }
         let [Some(account_id), Some(app_id), Some(url)] =
             ["account_id", "app_id", "url"].map(|name| text(change.planned, name))
         else {
             return Diagnostics::new(); // known only after other changes are applied
         };
         let id = change.prior.and_then(|prior| text(prior, "id"));
-        if let Some(id) = &id {
+        if let Some(id) = id {
             session.manages(id); // it is not read before a plan without a refresh
         }
-        let webhooks = session.api.webhooks(&account_id, &app_id);
-        let unchanged = change.prior.and_then(|prior| text(prior, "url")).as_ref() == Some(&url);
         let place = Place {
-            account_id,
-            app_id,
-            url: url.clone(),
+            account_id: account_id.to_owned(),
+            app_id: app_id.to_owned(),
+            url: url.to_owned(),
         };
-        if session.plans(place, id.as_deref(), change.to_be_replaced) {
-            return url_wanted_twice(&url);
+        if session.plans(place, id, change.to_be_replaced) {
+            return url_wanted_twice(url);
         }
-        if unchanged {
-            Diagnostics::new()
-        } else {
-            url_held(session, &webhooks, &url).await
+        if change.prior.and_then(|prior| text(prior, "url")) == Some(url) {
+            return Diagnostics::new();
         }
+        let webhooks = session.api.webhooks(account_id, app_id);
+        url_held(session, &webhooks, url).await
     }
 
     async fn create(

@@ -59,7 +59,7 @@ proptest! {
 
         let planned = terraform_plans(attributes, defaults, prior.as_ref(), config);
 
-        for (name, value) in config {
+        for (name, value) in config.iter() {
             if value.is_unknown() {
                 prop_assert_eq!(unrefined(&planned.plan.planned[name]), unrefined(value));
             }

@@ -19,7 +19,7 @@ pub(crate) fn any_type() -> BoxedStrategy<Type> {
             kind.clone().prop_map(Type::set),
             kind.clone().prop_map(Type::map),
             collection::vec(kind.clone(), 0..3).prop_map(Type::Tuple),
-            collection::btree_map("[a-z]{1,3}", kind, 0..4).prop_map(Type::Object),
+            collection::btree_map("[a-z]{1,3}", kind, 0..4).prop_map(Type::object),
         ]
     };
     leaf.prop_recursive(3, 12, 4, move |kind| deeper(kind.boxed()))
@@ -52,7 +52,7 @@ fn inner(kind: &Type, of: fn(&Type) -> BoxedStrategy<Value>) -> BoxedStrategy<Va
                 .boxed()
         }
         Type::Map(element) => collection::btree_map(".{0,3}", of(element), 0..4)
-            .prop_map(Value::Map)
+            .prop_map(|entries| Value::Map(entries.into_iter().collect()))
             .boxed(),
         Type::Tuple(kinds) => kinds
             .iter()
@@ -61,7 +61,7 @@ fn inner(kind: &Type, of: fn(&Type) -> BoxedStrategy<Value>) -> BoxedStrategy<Va
             .prop_map(Value::List)
             .boxed(),
         Type::Object(kinds) => {
-            let names: Vec<String> = kinds.keys().cloned().collect();
+            let names: Vec<_> = kinds.keys().cloned().collect();
             let values: Vec<_> = kinds.values().map(of).collect();
             let object = values.prop_map(move |values| names.iter().cloned().zip(values).collect());
             object.prop_map(Value::Object).boxed()

@@ -47,7 +47,7 @@ fn value(json: Json, kind: &Type) -> Result<Value, CodecError> {
         }
         (Json::Object(mut object), Type::Object(kinds)) => {
             let values = kinds.iter().map(|(name, kind)| {
-                let json = object.remove(name).unwrap_or(Json::Null);
+                let json = object.remove(&**name).unwrap_or(Json::Null);
                 Ok((name.clone(), within(name, value(json, kind))?))
             });
             values.collect::<Result<Object, _>>().map(Value::Object)
@@ -88,7 +88,7 @@ mod tests {
         let attributes = attributes
             .iter()
             .map(|(name, kind)| ((*name).to_owned(), kind.clone()));
-        Type::Object(attributes.collect())
+        Type::object(attributes)
     }
 
     #[test]
@@ -98,7 +98,7 @@ mod tests {
             &object(&[("name", Type::String), ("new", Type::Bool)]),
         );
 
-        let expected = Object::from([("name".into(), "x".into()), ("new".into(), Value::Null)]);
+        let expected = Object::from([("name", "x".into()), ("new", Value::Null)]);
         assert_eq!(state, Ok(Value::Object(expected)));
     }
 
@@ -138,7 +138,7 @@ mod tests {
             Value::Map(values) | Value::Object(values) => Json::Object(
                 values
                     .iter()
-                    .map(|(key, value)| (key.clone(), stored(value)))
+                    .map(|(key, value)| (key.as_ref().to_owned(), stored(value)))
                     .collect(),
             ),
             Value::Dynamic(typed) => {

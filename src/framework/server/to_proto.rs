@@ -80,7 +80,7 @@ fn nested_type(nesting: Nesting, nested: &[Attribute]) -> proto::schema::Object 
 
 pub(super) fn identity_schema(schema: &IdentitySchema) -> proto::ResourceIdentitySchema {
     let attributes = schema.attributes.iter().map(|attribute| IdentityAttribute {
-        name: attribute.name.clone(),
+        name: attribute.name.as_ref().to_owned(),
         r#type: type_constraint::to_json(&attribute.kind),
         required_for_import: attribute.required_for_import,
         optional_for_import: !attribute.required_for_import,
@@ -160,8 +160,8 @@ pub(super) fn severity(severity: Severity) -> i32 {
 pub(super) fn attribute_path(path: AttributePath) -> proto::AttributePath {
     let steps = path.0.into_iter().map(|step| proto::attribute_path::Step {
         selector: Some(match step {
-            Step::Attribute(name) => Selector::AttributeName(name),
-            Step::Key(key) => Selector::ElementKeyString(key),
+            Step::Attribute(name) => Selector::AttributeName(name.as_ref().to_owned()),
+            Step::Key(key) => Selector::ElementKeyString(key.as_ref().to_owned()),
             Step::Index(index) => Selector::ElementKeyInt(index),
         }),
     });

@@ -1,7 +1,5 @@
 //! [`Type`] ↔ Terraform's JSON for type constraints (go-cty: cty/json.go).
 
-use std::collections::BTreeMap;
-
 use serde_json::{Value as Json, json};
 
 use super::codec_error::{CodecError, within};
@@ -35,7 +33,7 @@ fn json_of(kind: &Type) -> Json {
         Type::Object(attributes) => {
             let attributes = attributes
                 .iter()
-                .map(|(name, kind)| (name.clone(), json_of(kind)));
+                .map(|(name, kind)| (name.as_ref().to_owned(), json_of(kind)));
             json!(["object", attributes.collect::<serde_json::Map<_, _>>()])
         }
     }
@@ -73,8 +71,8 @@ fn type_of(json: &Json) -> Result<Type, CodecError> {
         ("object", Json::Object(attributes)) => {
             let attributes = attributes
                 .iter()
-                .map(|(name, of)| Ok((name.clone(), within(name, type_of(of))?)))
-                .collect::<Result<BTreeMap<_, _>, _>>()?;
+                .map(|(name, of)| Ok((name.as_str().into(), within(name, type_of(of))?)))
+                .collect::<Result<_, _>>()?;
             Ok(Type::Object(attributes))
         }
         _ => Err(malformed()),
@@ -90,7 +88,7 @@ mod tests {
 
     #[test]
     fn types_are_written_as_terraform_writes_them() {
-        let object = Type::Object([("a".to_owned(), Type::Tuple(vec![Type::Bool]))].into());
+        let object = Type::object([("a", Type::Tuple(vec![Type::Bool]))]);
 
         assert_eq!(to_json(&Type::String), br#""string""#);
         assert_eq!(to_json(&Type::set(Type::Number)), br#"["set","number"]"#);
@@ -101,10 +99,7 @@ mod tests {
     fn the_optional_attributes_of_an_object_type_are_passed_over() {
         let kind = from_json(br#"["object",{"a":"bool"},["a"]]"#);
 
-        assert_eq!(
-            kind,
-            Ok(Type::Object([("a".to_owned(), Type::Bool)].into()))
-        );
+        assert_eq!(kind, Ok(Type::object([("a", Type::Bool)])));
     }
 
     #[test]

@@ -52,7 +52,7 @@ fn resolved_nested(
                     .prop_map(Value::List)
                     .boxed(),
                 Nesting::Map => prop::collection::btree_map("[xyz]", known, 0..3)
-                    .prop_map(Value::Map)
+                    .prop_map(|entries| Value::Map(entries.into_iter().collect()))
                     .boxed(),
             };
             or_null(known, present || promised.is_not_null())
@@ -180,7 +180,7 @@ fn decided_by_provider(nesting: Nesting, inner: &[Attribute]) -> BoxedStrategy<V
             .prop_map(Value::List)
             .boxed(),
         Nesting::Map => prop::collection::btree_map("[xyz]", object, 0..3)
-            .prop_map(Value::Map)
+            .prop_map(|entries| Value::Map(entries.into_iter().collect()))
             .boxed(),
     }
 }

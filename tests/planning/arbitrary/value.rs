@@ -1,7 +1,7 @@
 //! Any type that an attribute may have, and any known value of it.
 
 use proptest::{collection, prelude::*};
-use realtimekit::framework::{Object, Type, Value, schema::Attribute};
+use realtimekit::framework::{Name, Object, Type, Value, schema::Attribute};
 
 use crate::terraform::is_null;
 
@@ -12,7 +12,7 @@ pub(super) fn any_type() -> impl Strategy<Value = Type> {
         1 => Just(Type::Dynamic),
         3 => collection_type(),
         1 => collection::vec(field_type(), 0..3).prop_map(Type::Tuple),
-        1 => collection::btree_map("[xyz]", field_type(), 0..3).prop_map(Type::Object),
+        1 => collection::btree_map("[xyz]", field_type(), 0..3).prop_map(Type::object),
     ]
 }
 
@@ -46,10 +46,11 @@ pub(crate) fn known_object(attributes: &[Attribute]) -> BoxedStrategy<Object> {
 }
 
 /// An object whose attributes are drawn one by one.
-pub(super) fn object_of(
-    attributes: impl Iterator<Item = (String, BoxedStrategy<Value>)>,
+pub(super) fn object_of<N: Into<Name>>(
+    attributes: impl Iterator<Item = (N, BoxedStrategy<Value>)>,
 ) -> BoxedStrategy<Object> {
-    let (names, values): (Vec<_>, Vec<_>) = attributes.unzip();
+    let attributes = attributes.map(|(name, value)| (name.into(), value));
+    let (names, values): (Vec<Name>, Vec<_>) = attributes.unzip();
     values
         .prop_map(move |values| names.iter().cloned().zip(values).collect())
         .boxed()
@@ -80,7 +81,7 @@ fn present_value(kind: &Type) -> BoxedStrategy<Value> {
             .prop_map(|elements| Value::Set(elements.into_iter().collect()))
             .boxed(),
         Type::Map(kind) => collection::btree_map("[xyz]", known_value(kind), 0..3)
-            .prop_map(Value::Map)
+            .prop_map(|entries| Value::Map(entries.into_iter().collect()))
             .boxed(),
         Type::Tuple(kinds) => {
             let elements: Vec<_> = kinds.iter().map(known_value).collect();

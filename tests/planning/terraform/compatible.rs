@@ -60,7 +60,7 @@ fn compare(
             if !planned.keys().eq(actual.keys()) {
                 return broken("elements have appeared or vanished".into());
             }
-            for (key, planned) in planned {
+            for (key, planned) in planned.iter() {
                 let path = path.step(Step::Key(key.clone()));
                 compare(kind, planned, &actual[key], &path, problems);
             }
@@ -185,7 +185,7 @@ mod tests {
 
     #[test]
     fn an_object_keeps_each_attribute() {
-        let kind = Type::Object([("a".to_owned(), Type::Bool)].into());
+        let kind = Type::object([("a", Type::Bool)]);
         let object = |value: bool| Value::Object([("a".to_owned(), value.into())].into());
 
         assert!(keeps(kind.clone(), object(true), object(true)));

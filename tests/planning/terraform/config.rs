@@ -21,7 +21,7 @@ fn check(
     problems: &mut Vec<String>,
 ) {
     for schema in attributes {
-        let path = path.step(Step::Attribute(schema.name.clone()));
+        let path = path.step(Step::Attribute(schema.name.as_str().into()));
         let config = &config[&schema.name];
         match (schema.presence, is_null(config)) {
             (Presence::Required, true) | (Presence::Computed, false) => {
@@ -46,7 +46,7 @@ fn check(
                 }
             }
             Value::Map(map) => {
-                for (key, element) in map {
+                for (key, element) in map.iter() {
                     let path = path.step(Step::Key(key.clone()));
                     check_element(attributes, element, &path, problems);
                 }

@@ -55,7 +55,7 @@ impl Check {
                 &attribute(prior, name),
                 &attribute(config, name),
                 &attribute(planned, name),
-                &path.step(Step::Attribute(name.clone())),
+                &path.step(Step::Attribute(name.as_str().into())),
             );
         }
     }
@@ -118,7 +118,7 @@ impl Check {
             (Nesting::Map, Value::Map(configs), Value::Map(plans))
                 if configs.keys().eq(plans.keys()) =>
             {
-                for (key, planned) in plans {
+                for (key, planned) in plans.iter() {
                     let path = path.step(Step::Key(key.clone()));
                     let prior = at_key(prior, key);
                     self.attributes(attributes, &prior, &configs[key], planned, &path);

@@ -125,7 +125,7 @@ mod tests {
 
     #[test]
     fn an_object_that_lacks_an_attribute_does_not_conform() {
-        let kind = Type::Object([("a".to_owned(), Type::Bool)].into());
+        let kind = Type::object([("a", Type::Bool)]);
 
         assert!(conforms(
             &Value::Object([("a".to_owned(), Value::Null)].into()),

@@ -1,6 +1,8 @@
 //! Reads MessagePack. Input is never trusted: no length is allocated before its bytes are there,
 //! and nesting ends at [`MAX_DEPTH`].
 
+use std::collections::BTreeMap;
+
 use rmp::{Marker, decode};
 
 use super::super::{
@@ -8,8 +10,8 @@ use super::super::{
     type_constraint,
 };
 use super::{EXT_REFINED, MAX_REFINEMENTS};
-use crate::framework::value::{Promises, Refinement, Set, Type, Value};
-use crate::framework::{Number, Object};
+use crate::framework::Number;
+use crate::framework::value::{Name, Object, Promises, Refinement, Set, Type, Value};
 
 /// A dynamic value may hold a dynamic value, so the type alone does not bound the depth.
 const MAX_DEPTH: usize = 128;
@@ -52,31 +54,40 @@ fn decode_value(bytes: &mut &[u8], kind: &Type, depth: usize) -> Result<Value, C
         }
         Type::Tuple(kinds) => decode_tuple(bytes, kinds, depth).map(Value::List),
         Type::Map(kind) => {
-            let mut map = Object::new();
-            for _ in 0..decode_map_length(bytes)? {
-                let key = decode_string(bytes)?.to_owned();
-                let value = within(&key, decode_value(bytes, kind, depth))?;
-                map.insert(key, value);
-            }
-            Ok(Value::Map(map))
-        }
-        Type::Object(kinds) => {
-            let mut object = Object::new();
-            for _ in 0..decode_map_length(bytes)? {
+            let entries = (0..decode_map_length(bytes)?).map(|_| {
                 let key = decode_string(bytes)?;
-                let kind = kinds.get(key).ok_or_else(|| {
-                    CodecError::new("an attribute that the schema does not have").within(key)
-                })?;
                 let value = within(key, decode_value(bytes, kind, depth))?;
-                object.insert(key.to_owned(), value);
-            }
-            match kinds.keys().find(|&name| !object.contains_key(name)) {
-                Some(absent) => Err(CodecError::new("the attribute is absent").within(absent)),
-                None => Ok(Value::Object(object)),
-            }
+                Ok((key, value))
+            });
+            entries.collect::<Result<_, _>>().map(Value::Map)
         }
+        Type::Object(kinds) => decode_object(bytes, kinds, depth).map(Value::Object),
         Type::Dynamic => decode_dynamic(bytes, depth),
     }
+}
+
+fn decode_object(
+    bytes: &mut &[u8],
+    kinds: &BTreeMap<Name, Type>,
+    depth: usize,
+) -> Result<Object, CodecError> {
+    let mut in_order = kinds.iter(); // as Terraform writes them
+    let entries = (0..decode_map_length(bytes)?).map(|_| {
+        let key = decode_string(bytes)?;
+        let next = in_order.next().filter(|(name, _)| ***name == *key);
+        let (name, kind) = next.or_else(|| kinds.get_key_value(key)).ok_or_else(|| {
+            CodecError::new("an attribute that the schema does not have").within(key)
+        })?;
+        let value = within(name, decode_value(bytes, kind, depth))?;
+        Ok((Name::clone(name), value))
+    });
+    let object: Object = entries.collect::<Result<_, _>>()?;
+    if object.len() < kinds.len()
+        && let Some(absent) = kinds.keys().find(|name| !object.contains_key(name))
+    {
+        return Err(CodecError::new("the attribute is absent").within(absent));
+    }
+    Ok(object)
 }
 
 fn decode_elements(bytes: &mut &[u8], kind: &Type, depth: usize) -> Result<Vec<Value>, CodecError> {

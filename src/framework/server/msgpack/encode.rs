@@ -10,12 +10,15 @@ use super::{EXT_REFINED, EXT_UNKNOWN, MAX_REFINEMENTS};
 use crate::framework::Number;
 use crate::framework::value::{Promises, Refinement, Type, Value};
 
+/// Enough for the state of most resources, in bytes.
+const USUAL_SIZE: usize = 512;
+
 /// Writes a value of type `kind`. Attributes that an object lacks are written as null.
 ///
 /// # Errors
 /// The value is not of this type.
 pub(in super::super) fn encode(value: &Value, kind: &Type) -> Result<Vec<u8>, CodecError> {
-    let mut bytes = Vec::new();
+    let mut bytes = Vec::with_capacity(USUAL_SIZE);
     encode_value(&mut bytes, value, kind)?;
     Ok(bytes)
 }
@@ -44,15 +47,20 @@ fn encode_value(bytes: &mut Vec<u8>, value: &Value, kind: &Type) -> Result<(), C
             })
         }
         (Value::Object(object), Type::Object(kinds)) => {
-            if let Some(surplus) = object.keys().find(|&name| !kinds.contains_key(name)) {
-                return Err(CodecError::new("the schema has no such attribute").within(surplus));
-            }
             write(encode::write_map_len(bytes, length(kinds.len())?))?;
-            kinds.iter().try_for_each(|(name, kind)| {
-                let value = object.get(name).unwrap_or(&Value::Null);
+            let mut values = object.iter().peekable(); // in the same order
+            for (name, kind) in kinds {
+                let value = values.next_if(|(next, _)| *next == name);
+                let value = value.map_or(&Value::Null, |(_, value)| value);
                 write(encode::write_str(bytes, name))?;
-                within(name, encode_value(bytes, value, kind))
-            })
+                within(name, encode_value(bytes, value, kind))?;
+            }
+            match values.next() {
+                Some((surplus, _)) => {
+                    Err(CodecError::new("the schema has no such attribute").within(surplus))
+                }
+                None => Ok(()),
+            }
         }
         (Value::Dynamic(typed), Type::Dynamic) => {
             let (kind, value) = &**typed;

@@ -31,7 +31,7 @@ mod tests {
         let attributes = attributes
             .iter()
             .map(|(name, kind)| ((*name).to_owned(), kind.clone()));
-        Type::Object(attributes.collect())
+        Type::object(attributes)
     }
 
     #[test]
