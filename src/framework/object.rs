@@ -80,6 +80,11 @@ impl Object {
 
     /// Where a name is, or has to be inserted.
     fn find(&self, name: &str) -> Result<usize, usize> {
+        // Few names are of the same length, so most are told apart without a look at them.
+        let few = &self.0[..self.0.len().min(16)];
+        if let Some(found) = few.iter().position(|(known, _)| **known == *name) {
+            return Ok(found);
+        }
         self.0.binary_search_by(|(known, _)| (**known).cmp(name))
     }
 }
@@ -87,22 +92,24 @@ impl Object {
 impl<N: Into<Name>> FromIterator<(N, Value)> for Object {
     /// Of several values of one name, the last one stays.
     fn from_iter<I: IntoIterator<Item = (N, Value)>>(values: I) -> Self {
-        let mut values: Vec<_> = values
-            .into_iter()
-            .map(|(name, value)| (name.into(), value))
-            .collect();
-        if !values.is_sorted_by(|one, next| one.0 < next.0) {
-            values.sort_by(|one: &(Name, Value), other| one.0.cmp(&other.0));
-            values.dedup_by(|later, earlier| {
-                let is_same = later.0 == earlier.0;
-                if is_same {
-                    std::mem::swap(later, earlier);
-                }
-                is_same
-            });
-        }
-        Self(values)
+        let values = values.into_iter();
+        sorted(values.map(|(name, value)| (name.into(), value)).collect())
     }
+}
+
+/// Apart from what it is collected from, or the program would hold a sort for each of those.
+fn sorted(mut values: Vec<(Name, Value)>) -> Object {
+    if !values.is_sorted_by(|one, next| one.0 < next.0) {
+        values.sort_by(|one, other| one.0.cmp(&other.0));
+        values.dedup_by(|later, earlier| {
+            let is_same = later.0 == earlier.0;
+            if is_same {
+                std::mem::swap(later, earlier);
+            }
+            is_same
+        });
+    }
+    Object(values)
 }
 
 impl<N: Into<Name>, const COUNT: usize> From<[(N, Value); COUNT]> for Object {

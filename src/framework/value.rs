@@ -255,7 +255,9 @@ impl Type {
     /// `object({…})`
     pub fn object<N: Into<Name>>(attributes: impl IntoIterator<Item = (N, Type)>) -> Self {
         let attributes = attributes.into_iter();
-        Self::Object(attributes.map(|(name, kind)| (name.into(), kind)).collect())
+        let mut types = BTreeMap::new();
+        types.extend(attributes.map(|(name, kind)| (name.into(), kind))); // see `server::table`
+        Self::Object(types)
     }
 }
 

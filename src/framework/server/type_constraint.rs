@@ -71,9 +71,9 @@ fn type_of(json: &Json) -> Result<Type, CodecError> {
         ("object", Json::Object(attributes)) => {
             let attributes = attributes
                 .iter()
-                .map(|(name, of)| Ok((name.as_str().into(), within(name, type_of(of))?)))
-                .collect::<Result<_, _>>()?;
-            Ok(Type::Object(attributes))
+                .map(|(name, of)| Ok((name.as_str(), within(name, type_of(of))?)))
+                .collect::<Result<Vec<_>, _>>()?;
+            Ok(Type::object(attributes))
         }
         _ => Err(malformed()),
     }
