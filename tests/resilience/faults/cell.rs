@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     api::{ACCOUNT, APP, letters, settled, start, stored},
-    provider::{HURRY, PATIENCE, Provider, text, timing},
+    provider::{PATIENCE, Provider, text, timing},
     terraform::{Change, Configuration, Instance, Terraform},
 };
 
@@ -41,35 +41,40 @@ pub(super) struct Cell {
     pub(super) before: Option<Webhook>,
 }
 
-/// Runs an operation under each fault of a table; each column has the same reach.
+/// Runs an operation of the documented API and of the live one under each fault of a table; each
+/// column has the same reach.
 pub(super) async fn check<const COLUMNS: usize>(
     operation: Operation,
-    quirks: Quirks,
     reaches: [Reach; COLUMNS],
     table: &[(Fault, [Expected; COLUMNS])],
 ) {
-    let cells = table.iter().flat_map(|(fault, row)| {
-        let columns = reaches.iter().zip(row);
-        columns.map(move |(reach, expected)| (*fault, *reach, *expected))
-    });
-    let wrong: Vec<String> = stream::iter(cells)
-        .map(|(fault, reach, expected)| {
-            let quirks = quirks.clone();
-            async move {
-                Cell::new(operation, fault, reach, quirks)
-                    .await
-                    .check(expected)
-                    .await
-            }
+    let columns = |(fault, row): &(Fault, [Expected; COLUMNS])| {
+        let (fault, cells) = (*fault, reaches.into_iter().zip(*row));
+        cells.map(move |(reach, expected)| (fault, reach, expected))
+    };
+    let mut cells: Vec<_> = [Quirks::documented(), Quirks::live()]
+        .into_iter()
+        .flat_map(|quirks| {
+            let cells = table.iter().flat_map(columns);
+            cells.map(move |cell| (quirks.clone(), cell))
         })
-        .buffer_unordered(16)
+        .collect();
+    cells.sort_by_key(|(_, (fault, ..))| !fault.is_late()); // others run while these wait
+    let all = cells.len();
+    let wrong: Vec<String> = stream::iter(cells)
+        .map(|(quirks, (fault, reach, expected))| async move {
+            let cell = Cell::new(operation, fault, reach, quirks).await;
+            cell.check(expected).await
+        })
+        .buffer_unordered(24)
         .filter_map(|result| async { result.err() })
         .collect()
         .await;
 
+    println!("{operation:?}: {all} cells");
     assert!(
         wrong.is_empty(),
-        "{} cells:\n\n{}",
+        "{} of {all} cells:\n\n{}",
         wrong.len(),
         wrong.join("\n\n")
     );
@@ -135,14 +140,17 @@ impl Cell {
     async fn run(&mut self) -> (Json, Vec<Diagnostic>) {
         let refused = self.fault == Fault::Refused;
         let retries = if refused { 20 } else { RETRIES }; // until the gate is open again
-        let is_late = matches!(self.fault, Fault::Late | Fault::ActedLate);
+        let request_timeout = match self.fault.is_late() {
+            true => self.reach.hurry(self.operation),
+            false => PATIENCE,
+        };
         let mut timing = Timing {
             operation_timeout: self.limit(),
-            ..timing(if is_late { HURRY } else { PATIENCE })
+            ..timing(request_timeout)
         };
         if self.is_endless() {
-            timing.first_backoff = Duration::from_millis(100);
-            timing.longest_backoff = Duration::from_secs(10);
+            timing.first_backoff = Duration::from_millis(600);
+            timing.longest_backoff = Duration::from_secs(60);
         }
         let provider = Provider::start_with(&self.gate.base_url(), Some(retries), timing).await;
         let change = match self.operation {
@@ -192,14 +200,14 @@ impl Cell {
         self.fault == Fault::Limit && self.reach != Reach::Once
     }
 
-    /// How long the operation may take. Five waits of at least 100 ms, each twice as long as the
-    /// one before, are more than a second.
+    /// How long the operation may take. An endless fault is waited for; that a request is under way
+    /// when the time is over, which takes another ending, is the less likely the longer the waits.
     fn limit(&self) -> Duration {
-        Duration::from_millis(if self.is_endless() { 1_000 } else { 60_000 })
+        Duration::from_secs(if self.is_endless() { 6 } else { 60 })
     }
 
     fn timeouts(&self) -> Json {
-        let limit = format!("{}ms", self.limit().as_millis());
+        let limit = format!("{}s", self.limit().as_secs());
         json!({ "create": limit, "read": limit, "update": limit, "delete": limit })
     }
 
