@@ -12,6 +12,7 @@
     reason = "it prints what it measured, and fails by panicking"
 )]
 
+mod bare_provider;
 mod instructions;
 mod plot;
 mod process;
@@ -38,6 +39,9 @@ type Error = Box<dyn std::error::Error>;
 const PROVIDER: &str = env!("CARGO_BIN_EXE_terraform-provider-realtimekit");
 
 fn main() -> Result<(), Error> {
+    if bare_provider::is_this() {
+        return bare_provider::serve();
+    }
     let arguments: Vec<String> = env::args().skip(1).filter(|it| it != "--bench").collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments[..] {

@@ -22,7 +22,7 @@ use crate::{
     plot::Plot,
     start,
     table::{mebibytes, median, milliseconds, row, table},
-    terraform::{self, Run},
+    terraform::{self, BARE, Directory, OURS, Run},
 };
 
 /// Runs of each command.
@@ -149,58 +149,100 @@ fn first_schema(rows: &mut Rows) -> Result<(), Error> {
     Ok(())
 }
 
-/// Runs two commands in turn.
-fn pairs(
-    runs: usize,
-    mut ours: impl FnMut() -> Result<Run, Error>,
-    mut floor: impl FnMut() -> Result<Run, Error>,
-) -> Result<[Run; 2], Error> {
-    let mut all = [Vec::new(), Vec::new()];
-    for _ in 0..runs {
-        all[1].push(floor()?);
-        all[0].push(ours()?);
-    }
-    let [ours, floor] = all.map(|mut runs: Vec<Run>| {
-        runs.sort_unstable_by_key(|run| run.wall);
-        runs[runs.len() / 2]
-    });
-    Ok([ours, floor])
+/// Plans of the same size.
+struct Plans {
+    ours: Run,
+    /// Of a plugin that does nothing, with as many attributes.
+    alike: Run,
+    /// Of the same plugin, with two attributes.
+    bare: Run,
+    /// Of `terraform_data`.
+    floor: Run,
 }
 
-/// Plans of so many webhooks that are there, and of as many `terraform_data`.
-fn plans(runs: usize, count: usize, latency: Duration) -> Result<[Run; 2], Error> {
-    let api = terraform::api(latency)?;
-    let ours = terraform::webhooks(&api, count, true)?;
-    let floor = terraform::floor(count)?;
-    pairs(runs, || ours.plan(Some(&api)), || floor.plan(None))
+impl Plans {
+    /// Plans of so many webhooks that are there, in turn with what is beside them.
+    fn run(count: usize, latency: Duration) -> Result<Self, Error> {
+        let api = terraform::api(latency)?;
+        let unused = terraform::api(Duration::ZERO)?; // its webhooks are in the bare plugin's state
+        let directories = [
+            terraform::floor(count)?,
+            terraform::bare(count)?,
+            terraform::webhooks(&BARE, &unused, count, true)?,
+            terraform::webhooks(&OURS, &api, count, true)?,
+        ];
+        let mut runs = [const { Vec::new() }; 4];
+        for _ in 0..RUNS {
+            for (runs, directory) in runs.iter_mut().zip(&directories) {
+                runs.push(directory.plan(Some(&api))?);
+            }
+        }
+        let [floor, bare, alike, ours] = runs.map(middle);
+        Ok(Self {
+            ours,
+            alike,
+            bare,
+            floor,
+        })
+    }
+
+    /// A time of the plugin that does nothing: both of its plans.
+    fn plugins(&self, time: impl Fn(&Run) -> Duration) -> String {
+        format!(
+            "bare plugin: {}, with a webhook's attributes: {}",
+            milliseconds(time(&self.bare)),
+            milliseconds(time(&self.alike)),
+        )
+    }
+
+    /// A time of all that is beside ours.
+    fn beside(&self, time: impl Fn(&Run) -> Duration) -> String {
+        format!(
+            "`terraform_data`: {}; {}",
+            milliseconds(time(&self.floor)),
+            self.plugins(time),
+        )
+    }
+}
+
+/// The run whose time is in the middle.
+fn middle(mut runs: Vec<Run>) -> Run {
+    runs.sort_unstable_by_key(|run| run.wall);
+    runs[runs.len() / 2]
 }
 
 fn plan_of_one(rows: &mut Rows) -> Result<(), Error> {
-    let [ours, floor] = plans(RUNS, 1, Duration::ZERO)?;
+    let plans = Plans::run(1, Duration::ZERO)?;
     rows.push(row([
         "plan of one webhook",
-        &milliseconds(ours.wall),
-        &format!("`terraform_data`: {}", milliseconds(floor.wall)),
-        &milliseconds(floor.wall.mul_f64(1.3) + Duration::from_millis(60)),
+        &milliseconds(plans.ours.wall),
+        &plans.beside(|run| run.wall),
+        &milliseconds(plans.floor.wall.mul_f64(1.3) + Duration::from_millis(60)),
     ]));
     Ok(())
 }
 
 fn plans_of_a_thousand(rows: &mut Rows) -> Result<(), Error> {
     for latency in [50, 250].map(Duration::from_millis) {
-        let [ours, floor] = plans(RUNS, 1_000, latency)?;
-        let what = format!("plan of 1,000 webhooks, API {latency:?} away");
+        let plans = Plans::run(1_000, latency)?;
+        let Plans { ours, floor, .. } = &plans;
         rows.push(row([
-            &what,
+            &format!("plan of 1,000 webhooks, API {latency:?} away"),
             &milliseconds(ours.wall),
-            &format!("`terraform_data`: {}", milliseconds(floor.wall)),
+            &plans.beside(|run| run.wall),
             &milliseconds(floor.wall.mul_f64(1.15) + 2 * latency),
         ]));
         rows.push(row(["… its requests", &ours.requests.to_string(), "", "1"]));
         rows.push(row([
+            "… Terraform's own CPU time",
+            &milliseconds(ours.terraform),
+            &plans.beside(|run| run.terraform),
+            "",
+        ]));
+        rows.push(row([
             "… its provider's CPU time",
             &milliseconds(ours.provider.cpu),
-            &format!("Terraform: {}", milliseconds(ours.terraform)),
+            &plans.plugins(|run| run.provider.cpu),
             &milliseconds(ours.terraform.mul_f64(0.05)),
         ]));
         let peak = mebibytes(ours.provider.peak);
@@ -213,10 +255,9 @@ fn apply_of_a_thousand(rows: &mut Rows) -> Result<(), Error> {
     let mut runs = Vec::new();
     for _ in 0..RUNS {
         let api = terraform::api(Duration::ZERO)?;
-        runs.push(terraform::webhooks(&api, 1_000, false)?.apply(Some(&api))?);
+        runs.push(terraform::webhooks(&OURS, &api, 1_000, false)?.apply(Some(&api))?);
     }
-    runs.sort_unstable_by_key(|run| run.wall);
-    let run = runs[RUNS / 2];
+    let run = middle(runs);
     rows.push(row([
         "apply of 1,000 new webhooks, instant API",
         &milliseconds(run.wall),
@@ -234,31 +275,59 @@ fn apply_of_a_thousand(rows: &mut Rows) -> Result<(), Error> {
     Ok(())
 }
 
-/// A data source of all webhooks: of 10,000 resources, Terraform alone would make minutes.
 fn ten_thousand(rows: &mut Rows) -> Result<(), Error> {
-    for count in [1_000, 10_000] {
+    growth(
+        rows,
+        "plan of a data source with 10,000 webhooks",
+        terraform::list,
+    )?;
+    growth(
+        rows,
+        "plan of 10,000 webhooks in one app, ten blocks",
+        |api, count| terraform::webhooks(&OURS, api, count, true),
+    )
+}
+
+/// A plan of 10,000 beside one of 1,000, of which the provider may take eleven times as much.
+/// One run of each: the large one takes long.
+fn growth(
+    rows: &mut Rows,
+    what: &str,
+    prepare: impl Fn(&MockApi, usize) -> Result<Directory, Error>,
+) -> Result<(), Error> {
+    let plan = |count| {
         let api = terraform::api(Duration::ZERO)?;
-        let run = terraform::list(&api, count)?.plan(Some(&api))?;
-        rows.push(row([
-            &format!("plan of a data source with {count} webhooks"),
-            &milliseconds(run.wall),
-            &format!("{} request", run.requests),
-            "",
-        ]));
-        rows.push(row([
-            "… its provider's CPU time",
-            &milliseconds(run.provider.cpu),
-            &format!("Terraform: {}", milliseconds(run.terraform)),
-            "11 × that of 1,000",
-        ]));
-        let peak = mebibytes(run.provider.peak);
-        rows.push(row([
-            "… its provider's peak memory",
-            &peak,
-            "",
-            "11 × that of 1,000",
-        ]));
-    }
+        prepare(&api, count)?.plan(Some(&api))
+    };
+    let [small, large] = [plan(1_000)?, plan(10_000)?];
+    let mut push = |what, large: String, small: String, target: &str| {
+        rows.push(row([what, &large, &format!("1,000: {small}"), target]));
+    };
+    push(what, milliseconds(large.wall), milliseconds(small.wall), "");
+    push(
+        "… its requests",
+        large.requests.to_string(),
+        small.requests.to_string(),
+        "1",
+    );
+    push(
+        "… Terraform's own CPU time",
+        milliseconds(large.terraform),
+        milliseconds(small.terraform),
+        "",
+    );
+    push(
+        "… its provider's CPU time",
+        milliseconds(large.provider.cpu),
+        milliseconds(small.provider.cpu),
+        &milliseconds(11 * small.provider.cpu),
+    );
+    push(
+        "… its provider's peak memory",
+        mebibytes(large.provider.peak),
+        mebibytes(small.provider.peak),
+        &mebibytes(11 * small.provider.peak),
+    );
     Ok(())
 }
 
@@ -297,7 +366,7 @@ fn plots() -> Result<[(&'static str, String); 2], Error> {
 
 fn one_list(count: usize) -> Result<Run, Error> {
     let api = terraform::api(LATENCY)?;
-    terraform::webhooks(&api, count, true)?.plan(Some(&api))
+    terraform::webhooks(&OURS, &api, count, true)?.plan(Some(&api))
 }
 
 /// The list is refused, so each webhook is asked for by its identifier.
@@ -306,5 +375,5 @@ fn one_get_each(count: usize) -> Result<Run, Error> {
     let list = Matcher::method(Method::GET).path_suffix("/webhooks");
     api.fail(list, usize::MAX, Fault::html(StatusCode::NOT_FOUND));
     api.fail(Matcher::any(), usize::MAX, Fault::delay(LATENCY));
-    terraform::webhooks(&api, count, true)?.plan(Some(&api))
+    terraform::webhooks(&OURS, &api, count, true)?.plan(Some(&api))
 }

@@ -15,12 +15,29 @@ use serde_json::{Value as Json, json};
 use tempfile::TempDir;
 
 use crate::{
-    Error, PROVIDER,
+    Error, PROVIDER, bare_provider,
     process::{self, Usage, Watch},
 };
 
-const PREAMBLE: &str = "terraform {\n  required_providers {\n    realtimekit = { source = \
-                        \"realtimekit/realtimekit\" }\n  }\n}\n";
+/// A plugin that has a resource with the attributes of a webhook.
+pub(crate) struct Plugin {
+    name: &'static str,
+    webhook: &'static str,
+}
+
+pub(crate) const OURS: Plugin = Plugin {
+    name: "realtimekit",
+    webhook: "realtimekit_webhook",
+};
+
+pub(crate) const BARE: Plugin = Plugin {
+    name: "bare",
+    webhook: bare_provider::WEBHOOK,
+};
+
+/// Most webhooks in one resource block: Terraform copies the state of a whole block for each of
+/// them, so that its time grows with their square.
+const BLOCK: usize = 1_000;
 
 /// What one command took.
 #[derive(Debug, Clone, Copy)]
@@ -40,48 +57,86 @@ pub(crate) struct Directory {
 
 /// So many resources of Terraform's own that do nothing: what Terraform takes at least.
 pub(crate) fn floor(count: usize) -> Result<Directory, Error> {
-    let configuration = format!(
-        "resource \"terraform_data\" \"hook\" {{\n  count = {count}\n  input = \"hook ${{count.index}}\"\n}}\n"
-    );
     let instance = |number| {
         let input = json!({ "value": format!("hook {number}"), "type": "string" });
-        json!({ "id": format!("0d1f069d-43bb-489a-ad8c-{number:012}"), "input": input,
-            "output": input, "triggers_replace": null })
+        json!({ "id": identifier(number), "input": input, "output": input,
+            "triggers_replace": null })
     };
-    let instances = (0..count).map(instance).collect();
-    let state = state(
-        "terraform_data",
+    let configuration = nothings("terraform_data", count);
+    let resource = resource(
+        ("terraform_data", "hook"),
         "terraform.io/builtin/terraform",
-        instances,
+        (0..count).map(instance),
     );
-    Directory::new(&configuration, Some(&state), Vec::new())
+    Directory::new(&configuration, Some(vec![resource]), Vec::new())
+}
+
+/// As many of a plugin that does nothing: what Terraform takes for any plugin.
+pub(crate) fn bare(count: usize) -> Result<Directory, Error> {
+    let instance = |number| json!({ "id": identifier(number), "input": format!("hook {number}") });
+    let configuration = BARE.required() + &nothings(bare_provider::THING, count);
+    let resource = resource(
+        (bare_provider::THING, "hook"),
+        &BARE.address(),
+        (0..count).map(instance),
+    );
+    Directory::new(&configuration, Some(vec![resource]), Vec::new())
+}
+
+/// A block of resources that have an input and nothing else.
+fn nothings(type_name: &str, count: usize) -> String {
+    format!(
+        "resource \"{type_name}\" \"hook\" {{\n  count = {count}\n  input = \"hook ${{count.index}}\"\n}}\n"
+    )
+}
+
+fn identifier(number: usize) -> String {
+    format!("0d1f069d-43bb-489a-ad8c-{number:012}")
 }
 
 /// A data source of all the webhooks of an app, of which there are so many.
 pub(crate) fn list(api: &MockApi, count: usize) -> Result<Directory, Error> {
     for number in 0..count {
-        let url = format!("https://example.com/{number}");
-        api.add_webhook(ACCOUNT, APP, "hook", &url, &["meeting.started"]);
+        add(api, number);
     }
-    let configuration = format!("{PREAMBLE}data \"realtimekit_webhooks\" \"all\" {{}}\n");
+    let configuration = OURS.required() + "data \"realtimekit_webhooks\" \"all\" {}\n";
     Directory::new(&configuration, None, environment(api))
 }
 
 /// As many webhooks in one app of `api`; with a state, if they are there already.
-pub(crate) fn webhooks(api: &MockApi, count: usize, exist: bool) -> Result<Directory, Error> {
-    let configuration = format!(
-        "{PREAMBLE}resource \"realtimekit_webhook\" \"hook\" {{\n  count  = {count}\n  name   = \"hook\"\n  \
-         url    = \"https://example.com/${{count.index}}\"\n  events = [\"meeting.started\"]\n}}\n"
-    );
-    let state = exist.then(|| {
-        let instances = (0..count).map(|number| {
-            let url = format!("https://example.com/{number}");
-            stored(&api.add_webhook(ACCOUNT, APP, "hook", &url, &["meeting.started"]))
-        });
-        let provider = "registry.terraform.io/realtimekit/realtimekit";
-        state("realtimekit_webhook", provider, instances.collect())
-    });
-    Directory::new(&configuration, state.as_ref(), environment(api))
+pub(crate) fn webhooks(
+    plugin: &Plugin,
+    api: &MockApi,
+    count: usize,
+    exist: bool,
+) -> Result<Directory, Error> {
+    let mut configuration = plugin.required();
+    let mut resources = Vec::new();
+    for first in (0..count).step_by(BLOCK) {
+        let numbers = first..count.min(first + BLOCK);
+        let name = format!("hook_{first}");
+        configuration += &format!(
+            "resource \"{}\" \"{name}\" {{\n  count  = {}\n  name   = \"hook\"\n  \
+             url    = \"https://example.com/${{{first} + count.index}}\"\n  \
+             events = [\"meeting.started\"]\n}}\n",
+            plugin.webhook,
+            numbers.len()
+        );
+        if exist {
+            resources.push(resource(
+                (plugin.webhook, &name),
+                &plugin.address(),
+                numbers.map(|number| stored(&add(api, number))),
+            ));
+        }
+    }
+    Directory::new(&configuration, exist.then_some(resources), environment(api))
+}
+
+/// Adds the webhook of this number.
+fn add(api: &MockApi, number: usize) -> Webhook {
+    let url = format!("https://example.com/{number}");
+    api.add_webhook(ACCOUNT, APP, "hook", &url, &["meeting.started"])
 }
 
 /// What points the provider to `api`.
@@ -103,10 +158,24 @@ pub(crate) fn api(latency: Duration) -> Result<MockApi, Error> {
     Ok(api)
 }
 
+impl Plugin {
+    fn address(&self) -> String {
+        format!("registry.terraform.io/realtimekit/{}", self.name)
+    }
+
+    /// The block that requires it.
+    fn required(&self) -> String {
+        format!(
+            "terraform {{\n  required_providers {{\n    {name} = {{ source = \"realtimekit/{name}\" }}\n  }}\n}}\n",
+            name = self.name
+        )
+    }
+}
+
 impl Directory {
     fn new(
         configuration: &str,
-        state: Option<&Json>,
+        resources: Option<Vec<Json>>,
         environment: Vec<(&'static str, String)>,
     ) -> Result<Self, Error> {
         let directory = TempDir::new()?;
@@ -114,15 +183,16 @@ impl Directory {
             .parent()
             .ok_or("the provider is nowhere")?;
         let settings = format!(
-            "provider_installation {{\n  dev_overrides {{ \"realtimekit/realtimekit\" = {plugins:?} }}\n  direct {{}}\n}}\n"
+            "provider_installation {{\n  dev_overrides {{\n    \"realtimekit/realtimekit\" = {plugins:?}\n    \
+             \"realtimekit/bare\" = {:?}\n  }}\n  direct {{}}\n}}\n",
+            directory.path(),
         );
+        bare_provider::install(directory.path())?;
         fs::write(directory.path().join("cli.tfrc"), settings)?;
         fs::write(directory.path().join("main.tf"), configuration)?;
-        if let Some(state) = state {
-            fs::write(
-                directory.path().join("terraform.tfstate"),
-                state.to_string(),
-            )?;
+        if let Some(resources) = resources {
+            let state = state(resources).to_string();
+            fs::write(directory.path().join("terraform.tfstate"), state)?;
         }
         Ok(Self {
             directory,
@@ -181,23 +251,28 @@ impl Directory {
     }
 }
 
-/// The state of so many instances of one resource.
-fn state(type_name: &str, provider: &str, instances: Vec<Json>) -> Json {
-    let instances = instances
-        .into_iter()
-        .enumerate()
-        .map(|(number, attributes)| {
-            json!({ "index_key": number, "schema_version": 0, "attributes": attributes,
-            "sensitive_attributes": [] })
-        });
+fn state(resources: Vec<Json>) -> Json {
     json!({
         "version": 4, "terraform_version": "1.11.0", "serial": 1, "outputs": {},
         "lineage": "0d1f069d-43bb-489a-ad8c-7eb95592ba8e", "check_results": null,
-        "resources": [{
-            "mode": "managed", "type": type_name, "name": "hook", "each": "list",
-            "provider": format!("provider[\"{provider}\"]"),
-            "instances": instances.collect::<Vec<_>>(),
-        }],
+        "resources": resources,
+    })
+}
+
+/// A resource block in a state, of which there are so many instances.
+fn resource(
+    (type_name, name): (&str, &str),
+    provider: &str,
+    instances: impl Iterator<Item = Json>,
+) -> Json {
+    let instances = instances.enumerate().map(|(number, attributes)| {
+        json!({ "index_key": number, "schema_version": 0, "attributes": attributes,
+            "sensitive_attributes": [] })
+    });
+    json!({
+        "mode": "managed", "type": type_name, "name": name, "each": "list",
+        "provider": format!("provider[\"{provider}\"]"),
+        "instances": instances.collect::<Vec<_>>(),
     })
 }
 
