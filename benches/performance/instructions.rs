@@ -1,6 +1,9 @@
 //! How many instructions a piece of work takes, as valgrind's callgrind counts them.
 
-use std::{env, process::Command};
+use std::{
+    env, io,
+    process::{Child, Command, Stdio},
+};
 
 use crate::{
     Error,
@@ -45,18 +48,24 @@ pub(crate) fn is_possible() -> bool {
 
 /// What the work alone takes, without what makes it ready.
 fn count(index: usize, size: usize) -> Result<u64, Error> {
-    let [whole, ready] = [run(index, size, "do")?, run(index, size, "ready")?];
+    let [whole, ready] = ["do", "ready"].map(|what| start(index, size, what)); // both at once
+    let [whole, ready] = [counted(whole?)?, counted(ready?)?];
     whole
         .checked_sub(ready)
         .ok_or_else(|| "less than nothing was done".into())
 }
 
-fn run(index: usize, size: usize, what: &str) -> Result<u64, Error> {
-    let output = Command::new("valgrind")
+fn start(index: usize, size: usize, what: &str) -> io::Result<Child> {
+    Command::new("valgrind")
         .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
         .arg(env::current_exe()?)
         .args(["work", &index.to_string(), &size.to_string(), what])
-        .output()?;
+        .stderr(Stdio::piped())
+        .spawn()
+}
+
+fn counted(child: Child) -> Result<u64, Error> {
+    let output = child.wait_with_output()?;
     let said = String::from_utf8_lossy(&output.stderr);
     let collected = said
         .lines()
