@@ -36,10 +36,17 @@ async fn expect_served(terraform: &mut Core) {
     answer.expect("no answer in time").unwrap();
 }
 
-/// As Terraform does when its connection was lost.
+/// As Terraform does when its connection was lost: it dials until it is let in.
 async fn expect_let_in(handshake: &Handshake, identity: Option<&Identity>) {
-    let channel = timeout(PATIENCE, handshake.channel(identity)).await;
-    let channel = channel.expect("not let in in time").unwrap();
+    let let_in = async {
+        loop {
+            match handshake.channel(identity).await {
+                Ok(channel) => return channel,
+                Err(_) => sleep(Duration::from_millis(10)).await, // the queue is full of others
+            }
+        }
+    };
+    let channel = timeout(PATIENCE, let_in).await.expect("not let in in time");
     let request = get_provider_schema::Request {};
     provider_client(channel)
         .get_provider_schema(request)
