@@ -14,7 +14,7 @@ use tonic::Request;
 
 use crate::{
     terraform::{Terraform, change, config, door, planning, told},
-    wire::dynamic,
+    wire::{UNKNOWN, dynamic},
 };
 
 /// The answers to a call of every kind, with a value in each place where Terraform puts one.
@@ -217,6 +217,63 @@ fn block_on<T>(future: impl Future<Output = T>) -> T {
         .build()
         .unwrap();
     runtime.block_on(future)
+}
+
+#[tokio::test]
+async fn a_stored_value_that_is_not_known_is_refused_by_name() {
+    let terraform = Terraform::configured().await;
+    for name in ["id", "name"] {
+        let unknown = || dynamic(&door(&[(name, UNKNOWN.into())]));
+        let read = read_resource::Request {
+            type_name: "house_door".to_owned(),
+            current_state: unknown(),
+            ..Default::default()
+        };
+        let prior = apply_resource_change::Request {
+            prior_state: unknown(),
+            ..change(door(&[]), door(&[]))
+        };
+
+        let read = terraform.server.read_resource(Request::new(read)).await;
+        let applied = terraform
+            .server
+            .apply_resource_change(Request::new(prior))
+            .await;
+
+        for diagnostics in [
+            read.unwrap().into_inner().diagnostics,
+            applied.unwrap().into_inner().diagnostics,
+        ] {
+            assert_eq!(
+                told(&diagnostics),
+                ["error: Unreadable Value from Terraform"]
+            );
+            let place = format!("the value is not known, at {name}");
+            assert!(
+                diagnostics[0].detail.contains(&place),
+                "{}",
+                diagnostics[0].detail
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_a_configuration_decides_is_known_when_it_is_applied() {
+    let terraform = Terraform::configured().await;
+    let planned = door(&[("name", UNKNOWN.into())]);
+
+    let request = change(door(&[]), planned);
+    let applied = terraform
+        .server
+        .apply_resource_change(Request::new(request))
+        .await;
+
+    let diagnostics = applied.unwrap().into_inner().diagnostics;
+    assert_eq!(
+        told(&diagnostics),
+        ["error: Unreadable Value from Terraform"]
+    );
 }
 
 proptest! {

@@ -1,7 +1,12 @@
 //! [`Described`]: the values of one schema, to and from messages.
 
 use super::{codec_error::CodecError, from_proto, to_proto};
-use crate::framework::{Diagnostics, Object, Type, schema::Schema, validate::validate};
+use crate::framework::{
+    Diagnostics, Object, Type, Value,
+    nested::elements,
+    schema::{Attribute, Kind, Schema},
+    validate::validate,
+};
 use crate::proto::tfplugin6 as proto;
 
 /// A schema, and the type of the object that it describes.
@@ -27,6 +32,35 @@ impl Described {
         message: Option<&proto::DynamicValue>,
     ) -> Result<Option<Object>, Diagnostics> {
         from_proto::object(message, &self.kind).map_err(unreadable)
+    }
+
+    /// Reads a state as it was stored: all of it is known.
+    pub(super) fn read_known(
+        &self,
+        message: Option<&proto::DynamicValue>,
+    ) -> Result<Option<Object>, Diagnostics> {
+        let state = self.read(message)?;
+        for (name, value) in state.iter().flat_map(Object::iter) {
+            if !value.is_wholly_known() {
+                return Err(not_known(name));
+            }
+        }
+        Ok(state)
+    }
+
+    /// Reads a state that is to be brought about: what the provider does not decide is known.
+    pub(super) fn read_planned(
+        &self,
+        message: Option<&proto::DynamicValue>,
+    ) -> Result<Option<Object>, Diagnostics> {
+        let planned = self.read(message)?;
+        let unknown = planned
+            .as_ref()
+            .and_then(|planned| undecided(&self.schema.attributes, planned));
+        match unknown {
+            Some(name) => Err(not_known(name)),
+            None => Ok(planned),
+        }
     }
 
     /// Reads a configuration, which is never null.
@@ -56,6 +90,30 @@ impl Described {
     pub(super) fn validate(&self, config: &Object) -> Diagnostics {
         validate(&self.schema.attributes, config)
     }
+}
+
+/// An attribute that is unknown though a configuration or a default has to say what it is.
+fn undecided<'a>(attributes: &'a [Attribute], planned: &Object) -> Option<&'a str> {
+    let decided = |it: &&Attribute| !it.presence.is_computed() || it.default.is_some();
+    attributes.iter().filter(decided).find_map(|attribute| {
+        let value = planned.get(&attribute.name)?;
+        let unknown = match &attribute.kind {
+            Kind::Value(_) => !value.is_wholly_known(),
+            Kind::Nested(nesting, inner) => {
+                let is_unknown = |element: &Value| match element {
+                    Value::Object(object) => undecided(inner, object).is_some(),
+                    other => other.is_unknown(),
+                };
+                let mut elements = elements(*nesting, value).into_iter();
+                value.is_unknown() || elements.any(|(_, element)| is_unknown(element))
+            }
+        };
+        unknown.then_some(attribute.name.as_str())
+    })
+}
+
+fn not_known(name: &str) -> Diagnostics {
+    unreadable(CodecError::new("the value is not known").within(name))
 }
 
 /// Reads a state of type `kind` as Terraform stored it.

@@ -32,7 +32,7 @@ impl<P: Provider> ProviderServer<P> {
         let mut deferred = None;
         let identity = self.identity(&request.type_name);
         let stored = identity.read(request.current_identity.as_ref())?;
-        let state = match described.read(request.current_state.as_ref())? {
+        let state = match described.read_known(request.current_state.as_ref())? {
             Some(state) => {
                 let configured = self.configured()?;
                 match access(&configured, request.client_capabilities)? {
@@ -111,8 +111,8 @@ impl<P: Provider> ProviderServer<P> {
         let Entry { item, described } = self.resource(&request.type_name)?;
         let configured = self.configured()?;
         let client = configured.client.as_ref().map_err(Clone::clone)?;
-        let prior = described.read(request.prior_state.as_ref())?;
-        let planned = described.read(request.planned_state.as_ref())?;
+        let prior = described.read_known(request.prior_state.as_ref())?;
+        let planned = described.read_planned(request.planned_state.as_ref())?;
         let identity = self.identity(&request.type_name);
         let stored = identity.read(request.planned_identity.as_ref())?;
         // That of a creation was planned, not stored, and parts of it may be unknown.
