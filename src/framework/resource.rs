@@ -1,5 +1,7 @@
 //! [`Resource`]: an object that Terraform manages; and its erased twin for the server.
 
+use std::fmt;
+
 use async_trait::async_trait;
 
 use super::{
@@ -168,6 +170,23 @@ impl<S> From<ModelError> for Failure<S> {
     }
 }
 
+/// A state that was stored may have been changed by others, so what does not fit is no bug.
+fn stored<S: Model>(state: Object) -> Result<S, Diagnostics> {
+    S::from_object(state).map_err(unreadable_state)
+}
+
+/// A state of the resource that does not fit it.
+pub(super) fn unreadable_state(error: impl fmt::Display) -> Diagnostics {
+    Diagnostics::error(
+        "Unreadable State",
+        format!(
+            "The stored state of the resource does not fit the provider's schema: {error}. If the \
+             state was edited by hand, restore it; otherwise remove the resource from the state \
+             (terraform state rm) and import it again."
+        ),
+    )
+}
+
 /// A [`Resource`] without its types: what the server keeps a list of.
 #[async_trait]
 #[expect(
@@ -235,7 +254,7 @@ impl<R: Resource> DynResource<R::Client> for R {
     }
 
     async fn read(&self, client: &R::Client, state: Object) -> Result<Option<Object>, Diagnostics> {
-        let state = R::State::from_object(state)?;
+        let state = stored::<R::State>(state)?;
         Ok(Resource::read(self, client, state)
             .await?
             .map(Model::into_object))
@@ -247,7 +266,7 @@ impl<R: Resource> DynResource<R::Client> for R {
         state: Object,
         planned: Object,
     ) -> Result<Object, Failure<Object>> {
-        let state = R::State::from_object(state)?;
+        let state = stored::<R::State>(state)?;
         let plan = R::Plan::from_object(planned)?;
         let updated = Resource::update(self, client, state, plan).await;
         updated
@@ -256,7 +275,7 @@ impl<R: Resource> DynResource<R::Client> for R {
     }
 
     async fn delete(&self, client: &R::Client, state: Object) -> Result<(), Diagnostics> {
-        Resource::delete(self, client, R::State::from_object(state)?).await
+        Resource::delete(self, client, stored::<R::State>(state)?).await
     }
 
     async fn import(

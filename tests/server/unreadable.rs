@@ -248,7 +248,7 @@ async fn a_stored_value_that_is_not_known_is_refused_by_name() {
                 told(&diagnostics),
                 ["error: Unreadable Value from Terraform"]
             );
-            let place = format!("the value is not known, at {name}");
+            let place = format!("the value is absent or not known, at {name}");
             assert!(
                 diagnostics[0].detail.contains(&place),
                 "{}",

@@ -4,7 +4,8 @@ use super::{codec_error::CodecError, from_proto, to_proto};
 use crate::framework::{
     Diagnostics, Object, Type, Value,
     nested::elements,
-    schema::{Attribute, Kind, Schema},
+    resource::unreadable_state,
+    schema::{Attribute, Kind, Presence, Schema},
     validate::validate,
 };
 use crate::proto::tfplugin6 as proto;
@@ -92,12 +93,14 @@ impl Described {
     }
 }
 
-/// An attribute that is unknown though a configuration or a default has to say what it is.
+/// An attribute without a value though a configuration or a default has to say what it is.
 fn undecided<'a>(attributes: &'a [Attribute], planned: &Object) -> Option<&'a str> {
     let decided = |it: &&Attribute| !it.presence.is_computed() || it.default.is_some();
     attributes.iter().filter(decided).find_map(|attribute| {
         let value = planned.get(&attribute.name)?;
-        let unknown = match &attribute.kind {
+        let must_be = attribute.presence == Presence::Required || attribute.default.is_some();
+        let undecided = match &attribute.kind {
+            _ if value.is_null() => must_be,
             Kind::Value(_) => !value.is_wholly_known(),
             Kind::Nested(nesting, inner) => {
                 let is_unknown = |element: &Value| match element {
@@ -108,12 +111,12 @@ fn undecided<'a>(attributes: &'a [Attribute], planned: &Object) -> Option<&'a st
                 value.is_unknown() || elements.any(|(_, element)| is_unknown(element))
             }
         };
-        unknown.then_some(attribute.name.as_str())
+        undecided.then_some(attribute.name.as_str())
     })
 }
 
 fn not_known(name: &str) -> Diagnostics {
-    unreadable(CodecError::new("the value is not known").within(name))
+    unreadable(CodecError::new("the value is absent or not known").within(name))
 }
 
 /// Reads a state of type `kind` as Terraform stored it.
@@ -131,17 +134,6 @@ pub(super) fn unreadable(error: CodecError) -> Diagnostics {
             "Terraform sent a value that does not fit the provider's schema: {error}.\n\nIf the \
              provider was changed or replaced while Terraform ran, run Terraform again. Otherwise \
              this is a bug; please report it to the provider's developers."
-        ),
-    )
-}
-
-fn unreadable_state(error: &CodecError) -> Diagnostics {
-    Diagnostics::error(
-        "Unreadable State",
-        format!(
-            "The stored state of the resource does not fit the provider's schema: {error}. If the \
-             state was edited by hand, restore it; otherwise remove the resource from the state \
-             (terraform state rm) and import it again."
         ),
     )
 }
