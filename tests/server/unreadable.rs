@@ -259,21 +259,40 @@ async fn a_stored_value_that_is_not_known_is_refused_by_name() {
 }
 
 #[tokio::test]
-async fn what_a_configuration_decides_is_known_when_it_is_applied() {
+async fn a_state_that_lacks_what_its_resource_needs_is_no_bug_of_the_provider() {
     let terraform = Terraform::configured().await;
-    let planned = door(&[("name", UNKNOWN.into())]);
+    let read = read_resource::Request {
+        type_name: "house_door".to_owned(),
+        current_state: dynamic(&door(&[("name", Json::Null)])),
+        ..Default::default()
+    };
 
-    let request = change(door(&[]), planned);
-    let applied = terraform
-        .server
-        .apply_resource_change(Request::new(request))
-        .await;
+    let read = terraform.server.read_resource(Request::new(read)).await;
 
-    let diagnostics = applied.unwrap().into_inner().diagnostics;
-    assert_eq!(
-        told(&diagnostics),
-        ["error: Unreadable Value from Terraform"]
-    );
+    let diagnostics = read.unwrap().into_inner().diagnostics;
+    assert_eq!(told(&diagnostics), ["error: Unreadable State"]);
+    for part in ["\"name\"", "terraform state rm"] {
+        let detail = &diagnostics[0].detail;
+        assert!(detail.contains(part), "{detail}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_configuration_decides_has_a_value_when_it_is_applied() {
+    let terraform = Terraform::configured().await;
+    for nothing in [UNKNOWN.into(), Json::Null] {
+        let request = change(door(&[]), door(&[("name", nothing)]));
+        let applied = terraform
+            .server
+            .apply_resource_change(Request::new(request))
+            .await;
+
+        let diagnostics = applied.unwrap().into_inner().diagnostics;
+        assert_eq!(
+            told(&diagnostics),
+            ["error: Unreadable Value from Terraform"]
+        );
+    }
 }
 
 proptest! {
