@@ -188,9 +188,9 @@ fn server() -> ProviderServer<RealtimeKit> {
             longest_backoff: millisecond,
             forbidden_backoff: millisecond,
             window_margin: millisecond,
-            grace: millisecond,
-            settling: millisecond,
-            gathering: Duration::ZERO,
+            shutdown_grace: millisecond,
+            visibility_backoff: millisecond,
+            batch_window: Duration::ZERO,
             operation_timeout: Duration::from_secs(1),
         },
     })

@@ -19,7 +19,7 @@ const LARGEST_PAGE: usize = 4 * 1024 * 1024;
 
 /// A RealtimeKit app, as the list of its account's apps has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ListedApp {
+pub struct App {
     /// Identifier.
     pub id: String,
     /// Name, not necessarily unique.
@@ -37,7 +37,7 @@ impl Client {
     /// # Errors
     ///
     /// When the API refuses, cannot be reached, or answers something else than apps.
-    pub async fn apps(&self, account_id: &str) -> Result<Vec<ListedApp>, Error> {
+    pub async fn apps(&self, account_id: &str) -> Result<Vec<App>, Error> {
         let path = format!(
             "/accounts/{}/realtime/kit/apps",
             segment("account ID", account_id)?
@@ -79,7 +79,7 @@ fn endless(answer: &Success) -> Error {
     answer.unreadable(format!("the list of apps goes on after page {MOST_PAGES}"))
 }
 
-pub(super) fn read_apps(value: Value) -> Result<Vec<ListedApp>, String> {
+pub(super) fn read_apps(value: Value) -> Result<Vec<App>, String> {
     let numbered = decode::list("the list of apps", value)?
         .into_iter()
         .enumerate();
@@ -87,7 +87,7 @@ pub(super) fn read_apps(value: Value) -> Result<Vec<ListedApp>, String> {
         .map(|(index, value)| {
             let at = format!("[{index}]");
             let mut app = Fields::new(&at, value)?;
-            Ok(ListedApp {
+            Ok(App {
                 id: app.required_string("id")?,
                 name: app.required_string("name")?,
                 created_at: app.string("created_at")?,

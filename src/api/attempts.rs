@@ -11,7 +11,7 @@ pub struct Attempts {
     /// Whether the API may have acted on one before the last.
     pub earlier_may_have_acted: bool,
     /// What kept it from being sent again, if it would have been.
-    pub gave_up: Option<GaveUp>,
+    pub retry_stopped: Option<RetryStopped>,
 }
 
 impl Attempts {
@@ -19,19 +19,19 @@ impl Attempts {
     pub(super) const ONE: Self = Self {
         count: 1,
         earlier_may_have_acted: false,
-        gave_up: None,
+        retry_stopped: None,
     };
 }
 
 /// Continues a sentence that says how the last attempt failed; says nothing of a single one.
 impl fmt::Display for Attempts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.count, self.gave_up) {
+        match (self.count, self.retry_stopped) {
             (1, None) => return Ok(()),
             (1, _) => write!(f, ", after 1 attempt")?,
             (count, _) => write!(f, ", after {count} attempts")?,
         }
-        match self.gave_up {
+        match self.retry_stopped {
             Some(reason) => write!(f, "; not tried again: {reason}"),
             None => Ok(()),
         }
@@ -40,7 +40,7 @@ impl fmt::Display for Attempts {
 
 /// Why a call is not sent, or not sent again, although it might succeed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum GaveUp {
+pub enum RetryStopped {
     /// [`Client::stop`](super::Client::stop) was called.
     #[error("the operation was interrupted")]
     Interrupted,
@@ -89,21 +89,21 @@ mod tests {
             (5, None, ", after 5 attempts"),
             (
                 1,
-                Some(GaveUp::Interrupted),
+                Some(RetryStopped::Interrupted),
                 ", after 1 attempt; not tried again: the operation was interrupted",
             ),
             (
                 2,
-                Some(GaveUp::Backoff { wait }),
+                Some(RetryStopped::Backoff { wait }),
                 ", after 2 attempts; not tried again: that would have to wait for 120 s, which \
                  the operation's time-out does not leave",
             ),
         ];
 
-        for (count, gave_up, expected) in cases {
+        for (count, retry_stopped, expected) in cases {
             let attempts = Attempts {
                 count,
-                gave_up,
+                retry_stopped,
                 ..Attempts::ONE
             };
 

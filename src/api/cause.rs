@@ -8,7 +8,7 @@ use super::text;
 /// What went wrong below HTTP: the chain of causes in one line, without any URL.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{text}")]
-pub struct Cause {
+pub struct TransportError {
     text: String,
     timeout: bool,
     before_sending: bool,
@@ -16,7 +16,7 @@ pub struct Cause {
     interrupted: bool,
 }
 
-impl Cause {
+impl TransportError {
     /// The answer was not waited for any longer, since the client was told to stop.
     pub(super) fn interrupted() -> Self {
         Self {
@@ -61,7 +61,7 @@ impl Cause {
     }
 }
 
-impl From<reqwest::Error> for Cause {
+impl From<reqwest::Error> for TransportError {
     fn from(error: reqwest::Error) -> Self {
         let error = error.without_url();
         Self {

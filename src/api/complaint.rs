@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::envelope::{Answer, describe};
+use super::response::{Answer, describe};
 use super::text;
 
 /// What an answer says about a failed call.

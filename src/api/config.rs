@@ -53,13 +53,13 @@ pub struct Timing {
     /// Added to the time until the rate limit's next window, which the API tells in whole seconds.
     pub window_margin: Duration,
     /// How long a GET may still take after [`Client::stop`](super::Client::stop).
-    pub grace: Duration,
+    pub shutdown_grace: Duration,
     /// Wait before a webhook that should be there is looked for again; doubled for each of the
     /// three further times.
-    pub settling: Duration,
+    pub visibility_backoff: Duration,
     /// How long a write waits for others that end about now, to be read back with them, and a
     /// first read for others that begin about now.
-    pub gathering: Duration,
+    pub batch_window: Duration,
     /// How long one operation may take where
     /// [`Webhooks::within`](super::Webhooks::within) does not say.
     pub operation_timeout: Duration,
@@ -75,9 +75,9 @@ impl Default for Timing {
             longest_backoff: Duration::from_secs(30),
             forbidden_backoff: Duration::from_secs(1),
             window_margin: Duration::from_secs(1),
-            grace: Duration::from_secs(2),
-            settling: Duration::from_millis(500),
-            gathering: Duration::from_millis(10),
+            shutdown_grace: Duration::from_secs(2),
+            visibility_backoff: Duration::from_millis(500),
+            batch_window: Duration::from_millis(10),
             operation_timeout: DEFAULT_OPERATION_TIMEOUT,
         }
     }

@@ -8,8 +8,8 @@
 
 use tracing::warn;
 
-use super::snapshot::Snapshot;
-use super::urls::same_url;
+use super::snapshot::WebhookList;
+use super::url::same_url;
 use super::{Error, Webhook, WebhookRequest, Webhooks};
 
 /// What the list says of a creation whose outcome is not known.
@@ -33,7 +33,7 @@ impl Webhooks {
     pub async fn create(&self, wanted: &WebhookRequest) -> Result<Webhook, Error> {
         let turn = self.app.turn(&wanted.url);
         let _turn = turn.lock().await;
-        let before = self.known().await; // what is in it, this call did not make
+        let before = self.cached_or_list().await; // what is in it, this call did not make
         let mut posts = 0;
         let mut lost = None; // the last POST whose outcome is not known
         loop {
@@ -74,11 +74,11 @@ impl Webhooks {
     async fn trace(
         &self,
         wanted: &WebhookRequest,
-        before: Option<&Snapshot>,
+        before: Option<&WebhookList>,
         lost: &Error,
         mut since: u64,
     ) -> Result<Traced, Error> {
-        let mut waits = self.client.settling();
+        let mut waits = self.client.visibility_backoff();
         loop {
             let listed = self.list_since(since).await;
             let snapshot = listed.map_err(|looking| {
@@ -102,7 +102,12 @@ impl Webhooks {
         }
     }
 
-    fn find(&self, wanted: &WebhookRequest, before: Option<&Snapshot>, now: &Snapshot) -> Traced {
+    fn find(
+        &self,
+        wanted: &WebhookRequest,
+        before: Option<&WebhookList>,
+        now: &WebhookList,
+    ) -> Traced {
         let mut doubtful = None;
         for webhook in now
             .iter()

@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use super::envelope::describe;
-use super::ids::is_webhook_id;
+use super::path::is_webhook_id;
+use super::response::describe;
 use super::webhook::Webhook;
 
 /// What an answer holds of a webhook: not always all of it.

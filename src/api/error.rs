@@ -7,9 +7,9 @@ use std::{error::Error as _, fmt, iter};
 
 use http::{Method, StatusCode};
 
-use super::attempts::{Attempts, GaveUp};
-use super::cause::Cause;
-use super::refusal::{Refusal, Trailer, status_line};
+use super::attempts::{Attempts, RetryStopped};
+use super::cause::TransportError;
+use super::refusal::{ErrorResponse, Trailer, status_line};
 
 /// Why a call to the RealtimeKit API gave no result.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -26,7 +26,7 @@ pub enum Error {
     #[error("the HTTP client could not be set up")]
     Setup {
         /// What stands in the way.
-        source: Cause,
+        source: TransportError,
     },
     /// The call was never sent: the client was told to stop, or could not wait any longer.
     #[error("{call} was not sent: {reason}")]
@@ -34,7 +34,7 @@ pub enum Error {
         /// Which call.
         call: Call,
         /// Why not.
-        reason: GaveUp,
+        reason: RetryStopped,
     },
     /// DNS, connection, TLS or a time-out. The API may have acted on the call all the same.
     #[error("{call} got no answer from {origin}{attempts}")]
@@ -44,17 +44,17 @@ pub enum Error {
         /// Scheme, host and port that were called.
         origin: String,
         /// What went wrong on the way.
-        source: Cause,
+        source: TransportError,
         /// How often it was sent; the rest is about the last time.
         attempts: Box<Attempts>,
     },
     /// The answer is that the call failed.
-    #[error("{call} failed with {refusal}{attempts}")]
-    Refused {
+    #[error("{call} failed with {response}{attempts}")]
+    Api {
         /// Which call.
         call: Call,
         /// What the answer said.
-        refusal: Box<Refusal>,
+        response: Box<ErrorResponse>,
         /// How often it was sent; the rest is about the last time.
         attempts: Box<Attempts>,
     },
@@ -103,9 +103,9 @@ pub enum Error {
 
 impl Error {
     /// The same failure of a call that was to be sent again.
-    pub(super) fn given_up(mut self, reason: GaveUp) -> Self {
+    pub(super) fn given_up(mut self, reason: RetryStopped) -> Self {
         if let Some(attempts) = self.attempts_mut() {
-            attempts.gave_up = Some(reason);
+            attempts.retry_stopped = Some(reason);
         }
         self
     }
@@ -113,7 +113,7 @@ impl Error {
     fn attempts_mut(&mut self) -> Option<&mut Attempts> {
         match self {
             Self::NoAnswer { attempts, .. }
-            | Self::Refused { attempts, .. }
+            | Self::Api { attempts, .. }
             | Self::Unreadable { attempts, .. } => Some(attempts),
             _ => None,
         }
@@ -126,7 +126,7 @@ impl Error {
             Self::InvalidId { .. } | Self::Setup { .. } => None,
             Self::NotSent { call, .. }
             | Self::NoAnswer { call, .. }
-            | Self::Refused { call, .. }
+            | Self::Api { call, .. }
             | Self::Unreadable { call, .. }
             | Self::NotReadBack { call, .. } => Some(call),
             Self::Undecided { source, .. } => source.call(),
@@ -138,7 +138,7 @@ impl Error {
     pub fn attempts(&self) -> Option<&Attempts> {
         match self {
             Self::NoAnswer { attempts, .. }
-            | Self::Refused { attempts, .. }
+            | Self::Api { attempts, .. }
             | Self::Unreadable { attempts, .. } => Some(attempts),
             _ => None,
         }
@@ -146,19 +146,19 @@ impl Error {
 
     /// What kept the call from being sent (again), although it might have succeeded.
     #[must_use]
-    pub fn gave_up(&self) -> Option<GaveUp> {
+    pub fn retry_stopped(&self) -> Option<RetryStopped> {
         match self {
             Self::NotSent { reason, .. } => Some(*reason),
-            Self::NotReadBack { source, .. } => source.gave_up(),
-            _ => self.attempts()?.gave_up,
+            Self::NotReadBack { source, .. } => source.retry_stopped(),
+            _ => self.attempts()?.retry_stopped,
         }
     }
 
     /// What a failed call was answered with.
     #[must_use]
-    pub fn refusal(&self) -> Option<&Refusal> {
+    pub fn response(&self) -> Option<&ErrorResponse> {
         match self {
-            Self::Refused { refusal, .. } => Some(refusal),
+            Self::Api { response, .. } => Some(response),
             _ => None,
         }
     }
@@ -166,7 +166,7 @@ impl Error {
     /// Status of the answer to a failed call; `None` also when a success could not be used.
     #[must_use]
     pub fn status(&self) -> Option<StatusCode> {
-        self.refusal().map(|refusal| refusal.status)
+        self.response().map(|response| response.status)
     }
 
     /// The webhook is not there: the API itself says so.
@@ -175,15 +175,20 @@ impl Error {
     /// about the webhook and is no such answer.
     #[must_use]
     pub fn is_not_found(&self) -> bool {
-        self.refusal().is_some_and(|refusal| {
-            refusal.status == StatusCode::NOT_FOUND && refusal.from_api && !refusal.is_about_route()
+        self.response().is_some_and(|response| {
+            response.status == StatusCode::NOT_FOUND
+                && response.from_api
+                && !response.is_about_route()
         })
     }
 
     /// Not even the app or the account is there.
     #[must_use]
     pub fn is_app_not_found(&self) -> bool {
-        self.is_not_found() && self.refusal().is_some_and(Refusal::names_app_or_account)
+        self.is_not_found()
+            && self
+                .response()
+                .is_some_and(ErrorResponse::names_app_or_account)
     }
 
     /// The webhook is not there, and nothing says that its app or account is not.
@@ -210,7 +215,7 @@ impl Error {
         self.status() == Some(StatusCode::FORBIDDEN)
     }
 
-    /// Too many requests were made; see [`Refusal::retry_after`].
+    /// Too many requests were made; see [`ErrorResponse::retry_after`].
     #[must_use]
     pub fn is_rate_limited(&self) -> bool {
         self.status() == Some(StatusCode::TOO_MANY_REQUESTS)
@@ -249,8 +254,8 @@ impl Error {
             | Self::NotSent { .. }
             | Self::NotReadBack { .. } => false,
             Self::NoAnswer { source, .. } => !source.is_before_sending(),
-            Self::Refused { refusal, .. } => {
-                refusal.status.is_server_error() || refusal.status == StatusCode::REQUEST_TIMEOUT
+            Self::Api { response, .. } => {
+                response.status.is_server_error() || response.status == StatusCode::REQUEST_TIMEOUT
             }
             Self::Unreadable { .. } | Self::Undecided { .. } => true,
         };
@@ -282,8 +287,8 @@ pub(super) mod examples {
         Call { method, path }
     }
 
-    pub(in crate::api) fn refusal(status: u16) -> Refusal {
-        Refusal {
+    pub(in crate::api) fn response(status: u16) -> ErrorResponse {
+        ErrorResponse {
             status: StatusCode::from_u16(status).unwrap(),
             message: "some words".to_owned(),
             code: None,
@@ -293,24 +298,24 @@ pub(super) mod examples {
         }
     }
 
-    pub(in crate::api) fn refused_with(method: Method, refusal: Refusal) -> Error {
-        let refusal = Box::new(refusal);
-        Error::Refused {
+    pub(in crate::api) fn refused_with(method: Method, response: ErrorResponse) -> Error {
+        let response = Box::new(response);
+        Error::Api {
             call: call(method),
-            refusal,
+            response,
             attempts: Box::new(Attempts::ONE),
         }
     }
 
     pub(in crate::api) fn refused(method: Method, status: u16) -> Error {
-        refused_with(method, refusal(status))
+        refused_with(method, response(status))
     }
 
     pub(in crate::api) fn no_answer(method: Method, before_sending: bool) -> Error {
         Error::NoAnswer {
             call: call(method),
             origin: "https://api.example".to_owned(),
-            source: Cause::for_test("connection refused", before_sending),
+            source: TransportError::for_test("connection refused", before_sending),
             attempts: Box::new(Attempts::ONE),
         }
     }
@@ -334,7 +339,7 @@ pub(super) mod examples {
         error
     }
 
-    pub(in crate::api) fn not_sent(method: Method, reason: GaveUp) -> Error {
+    pub(in crate::api) fn not_sent(method: Method, reason: RetryStopped) -> Error {
         let call = call(method);
         Error::NotSent { call, reason }
     }

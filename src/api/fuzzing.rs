@@ -6,8 +6,8 @@ use http::{HeaderMap, Method, Response};
 
 use super::attempts::Attempts;
 use super::decode::{self, PartialWebhook};
+use super::http::received;
 use super::limiter::Caller;
-use super::transport::received;
 use super::{Call, Client, Error, apps, deadline, public_key, rate_limit, urls};
 
 /// What an answer is to.
@@ -99,5 +99,5 @@ pub fn webhook_path(
 
 /// The one spelling of all that mean the same URL.
 pub fn normal_url(url: &str) -> String {
-    urls::normal_url(url)
+    url::normal_url(url)
 }

@@ -12,11 +12,11 @@ use tokio::sync::{Mutex as AsyncMutex, MutexGuard as AsyncMutexGuard, Notify, wa
 use tokio::time::{Instant, sleep_until};
 use tracing::warn;
 
-use super::attempts::{GaveUp, seconds};
+use super::attempts::{RetryStopped, seconds};
 use super::budget::{Budget, Decision, Outcome, Reason, Sent, Wait};
 use super::config::Config;
-use super::envelope::Answer;
 use super::rate_limit::rate_limit;
+use super::response::Answer;
 use super::retry_after::retry_after;
 use super::stop::Stop;
 
@@ -80,17 +80,17 @@ impl Limiter {
 
     /// Waits until a request may be sent. A wait that ends after the deadline, and one after
     /// the client was told to stop, fails at once.
-    pub(super) async fn acquire(&self, caller: Caller<'_>) -> Result<Permit<'_>, GaveUp> {
+    pub(super) async fn acquire(&self, caller: Caller<'_>) -> Result<Permit<'_>, RetryStopped> {
         let is_late = caller.stop.is_stopped();
         let _turn = self.turn(caller.deadline).await?;
         if caller.stop.is_stopped() && !is_late {
-            return Err(GaveUp::Interrupted); // while it waited for its turn
+            return Err(RetryStopped::Interrupted); // while it waited for its turn
         }
         loop {
             let answered = self.answered.notified();
             let now = Instant::now();
             if caller.deadline <= now {
-                return Err(GaveUp::TimeOut);
+                return Err(RetryStopped::TimeOut);
             }
             let decision = match self.try_send(now, is_late && caller.is_read) {
                 Ok(permit) => return Ok(permit),
@@ -98,7 +98,7 @@ impl Limiter {
             };
             let until = end_of(decision, now, caller.deadline)?;
             if caller.stop.is_stopped() {
-                return Err(GaveUp::Interrupted);
+                return Err(RetryStopped::Interrupted);
             }
             self.announce(decision, now);
             tokio::select! {
@@ -106,14 +106,14 @@ impl Limiter {
                 () = answered => {}
                 () = caller.stop.stopped() => {
                     warn!("interrupted while waiting for {}", what(decision));
-                    return Err(GaveUp::Interrupted);
+                    return Err(RetryStopped::Interrupted);
                 }
             }
         }
     }
 
     /// Waits for its turn, but not if a block lasts longer than it can wait.
-    async fn turn(&self, deadline: Instant) -> Result<AsyncMutexGuard<'_, ()>, GaveUp> {
+    async fn turn(&self, deadline: Instant) -> Result<AsyncMutexGuard<'_, ()>, RetryStopped> {
         let mut blocked = self.blocked.subscribe();
         let turn = self.turn.lock();
         tokio::pin!(turn);
@@ -124,7 +124,7 @@ impl Limiter {
                 biased;
                 turn = &mut turn => return Ok(turn),
                 _changed = blocked.changed() => {} // the sender lives as long as `self`
-                () = sleep_until(deadline) => return Err(GaveUp::TimeOut),
+                () = sleep_until(deadline) => return Err(RetryStopped::TimeOut),
             }
         }
     }
@@ -209,7 +209,7 @@ impl Drop for Permit<'_> {
 }
 
 /// When to look again; or that the wait is too long.
-fn end_of(decision: Decision, now: Instant, deadline: Instant) -> Result<Instant, GaveUp> {
+fn end_of(decision: Decision, now: Instant, deadline: Instant) -> Result<Instant, RetryStopped> {
     match decision {
         Decision::Send => Ok(now),
         Decision::Wait(wait) => {
@@ -220,9 +220,9 @@ fn end_of(decision: Decision, now: Instant, deadline: Instant) -> Result<Instant
     }
 }
 
-fn check(until: Option<Instant>, now: Instant, deadline: Instant) -> Result<(), GaveUp> {
+fn check(until: Option<Instant>, now: Instant, deadline: Instant) -> Result<(), RetryStopped> {
     match until {
-        Some(until) if deadline <= until => Err(GaveUp::RateLimit {
+        Some(until) if deadline <= until => Err(RetryStopped::RateLimit {
             wait: until.saturating_duration_since(now),
         }),
         _ => Ok(()),

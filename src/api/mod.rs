@@ -16,35 +16,35 @@
 //! Every call goes through one `send`, which keeps to the rate limit and tries again what may
 //! then succeed. [`Error`] says what became of a call; what else to do about it is not known here.
 
-mod app;
 mod apps;
 mod attempts;
 mod budget;
+mod cache;
 mod cause;
 mod complaint;
 mod config;
 mod create;
 mod deadline;
 mod decode;
-mod envelope;
 mod error;
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub mod fuzzing;
-mod ids;
+mod http;
 mod limiter;
+mod path;
 mod public_key;
 mod rate_limit;
 mod reads;
 mod refusal;
+mod response;
 mod retry;
 mod retry_after;
 mod send;
 mod snapshot;
 mod stop;
 mod text;
-mod transport;
-mod urls;
+mod url;
 mod webhook;
 mod webhooks;
 
@@ -53,28 +53,28 @@ use std::iter;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use http::StatusCode;
+use ::http::StatusCode;
 use serde_json::Value;
 
-use app::App;
-use envelope::{Answer, Cut, Failure};
+use self::http::{Request, Transport};
+use cache::WebhookCache;
 use limiter::Limiter;
+use response::{Answer, Cut, Failure};
 use stop::Stop;
-use transport::{Request, Transport};
 
-pub use apps::ListedApp;
-pub use attempts::{Attempts, GaveUp};
-pub use cause::Cause;
+pub use apps::App;
+pub use attempts::{Attempts, RetryStopped};
+pub use cause::TransportError;
 pub use config::{
     BaseUrl, Config, DEFAULT_BASE_URL, DEFAULT_CONNECT_TIMEOUT, DEFAULT_MAX_RETRIES,
     DEFAULT_OPERATION_TIMEOUT, DEFAULT_TIMEOUT, InvalidBaseUrl, InvalidSecret, Secret, Timing,
 };
 pub use error::{Call, Error};
-pub use ids::{InvalidSegment, check_path_segment, is_webhook_id};
+pub use path::{InvalidSegment, check_path_segment, is_webhook_id};
 pub use public_key::DEFAULT_PUBLIC_KEY_URL;
-pub use refusal::Refusal;
-pub use snapshot::Snapshot;
-pub use urls::{same_url, shown_url};
+pub use refusal::ErrorResponse;
+pub use snapshot::WebhookList;
+pub use url::{same_url, shown_url};
 pub use webhook::{Webhook, WebhookEdit, WebhookRequest};
 pub use webhooks::Webhooks;
 
@@ -88,11 +88,11 @@ pub struct Client {
 struct Shared {
     config: Config,
     /// Made by the first call: loading root certificates takes a while.
-    transport: OnceLock<Result<Transport, Cause>>,
+    transport: OnceLock<Result<Transport, TransportError>>,
     limiter: Limiter,
     stop: Stop,
     /// What is known of each app, by account and app.
-    apps: Mutex<HashMap<(String, String), Arc<App>>>,
+    apps: Mutex<HashMap<(String, String), Arc<WebhookCache>>>,
 }
 
 impl Client {
@@ -125,7 +125,7 @@ impl Client {
     }
 
     /// What is known of an app.
-    fn app(&self, account_id: &str, app_id: &str) -> Arc<App> {
+    fn app(&self, account_id: &str, app_id: &str) -> Arc<WebhookCache> {
         let mut apps = self
             .shared
             .apps
@@ -136,9 +136,9 @@ impl Client {
     }
 
     /// How long to wait before each further look for a webhook that must appear.
-    fn settling(&self) -> impl Iterator<Item = Duration> + Send + use<> {
+    fn visibility_backoff(&self) -> impl Iterator<Item = Duration> + Send + use<> {
         const LOOKS: usize = 4;
-        iter::successors(Some(self.shared.config.timing.settling), |wait| {
+        iter::successors(Some(self.shared.config.timing.visibility_backoff), |wait| {
             Some(*wait * 2)
         })
         .take(LOOKS)
@@ -167,8 +167,8 @@ impl Client {
 
     fn read(&self, call: Call, answer: &Answer, attempts: Attempts) -> Result<Success, Error> {
         let status = answer.status;
-        let cf_ray = envelope::cf_ray(&answer.headers);
-        match envelope::read(answer) {
+        let cf_ray = response::cf_ray(&answer.headers);
+        match response::read(answer) {
             Ok(value) => Ok(Success {
                 call,
                 status,
@@ -176,9 +176,9 @@ impl Client {
                 value,
                 attempts,
             }),
-            Err(Failure::Refused(complaint)) => Err(Error::Refused {
+            Err(Failure::Refused(complaint)) => Err(Error::Api {
                 call,
-                refusal: Box::new(Refusal {
+                response: Box::new(ErrorResponse {
                     status,
                     message: self.quote(&complaint.message),
                     code: complaint.code.map(|code| self.quote(&code)),
@@ -202,7 +202,7 @@ impl Client {
     /// What a server said, fit to be shown: even a server that repeats the token, or a webhook's
     /// URL.
     fn quote(&self, words: &str) -> String {
-        text::one_line(&urls::mask_urls(&self.shared.config.token.mask(words)))
+        text::one_line(&url::mask_urls(&self.shared.config.token.mask(words)))
     }
 }
 

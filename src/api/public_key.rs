@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use super::config::BaseUrl;
 use super::decode::Fields;
+use super::http::Transport;
 use super::limiter::Limiter;
-use super::transport::Transport;
 use super::{Client, Config, Error, Request, Shared};
 
 /// Where RealtimeKit publishes the key.

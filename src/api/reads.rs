@@ -5,8 +5,8 @@ use std::{sync::Arc, time::Duration};
 use futures_util::FutureExt;
 use tokio::time::{Instant, sleep, sleep_until};
 
-use super::app::{Listed, Listing, ReadFrom};
-use super::snapshot::Snapshot;
+use super::cache::{Listed, Listing, ReadFrom};
+use super::snapshot::WebhookList;
 use super::{Error, Webhook, Webhooks};
 
 /// How long a write waits at most for others that are under way, to be read back with them.
@@ -22,13 +22,13 @@ impl Webhooks {
     /// # Errors
     ///
     /// When the API refuses, cannot be reached, or answers something else than webhooks.
-    pub async fn list(&self) -> Result<Arc<Snapshot>, Error> {
+    pub async fn list(&self) -> Result<Arc<WebhookList>, Error> {
         self.list_since(self.app.written()).await
     }
 
     /// The webhooks of the app as this client knows them: from the last list, be it outdated, or
     /// from a first one. `None` if there is none to be had.
-    pub async fn known(&self) -> Option<Arc<Snapshot>> {
+    pub async fn cached_or_list(&self) -> Option<Arc<WebhookList>> {
         let known = self.app.any_snapshot();
         if known.is_some() || !self.app.may_be_listed() {
             return known;
@@ -63,7 +63,7 @@ impl Webhooks {
     /// Waits whether others read as well, as they do when Terraform refreshes more than one
     /// webhook; since when a list has to be, if so.
     async fn others_read(&self) -> Option<u64> {
-        let waited = self.pause(self.client.timing().gathering).await;
+        let waited = self.pause(self.client.timing().batch_window).await;
         self.app.shared_since().filter(|_| waited)
     }
 
@@ -72,7 +72,7 @@ impl Webhooks {
     /// # Errors
     ///
     /// As [`get`](Self::get).
-    pub async fn get_now(&self, id: &str) -> Result<Webhook, Error> {
+    pub async fn get_uncached(&self, id: &str) -> Result<Webhook, Error> {
         self.fetch(id).await
     }
 
@@ -82,8 +82,8 @@ impl Webhooks {
     /// # Errors
     ///
     /// As [`get`](Self::get).
-    pub async fn get_new(&self, id: &str) -> Result<Webhook, Error> {
-        self.get_after(id, self.client.settling()).await
+    pub async fn get_when_visible(&self, id: &str) -> Result<Webhook, Error> {
+        self.get_after(id, self.client.visibility_backoff()).await
     }
 
     /// One webhook that was not there a moment ago, though it is so new that it may not be seen
@@ -92,8 +92,8 @@ impl Webhooks {
     /// # Errors
     ///
     /// As [`get`](Self::get).
-    pub async fn get_again(&self, id: &str) -> Result<Webhook, Error> {
-        let mut waits = self.client.settling().take(2);
+    pub async fn recheck(&self, id: &str) -> Result<Webhook, Error> {
+        let mut waits = self.client.visibility_backoff().take(2);
         match waits.next() {
             Some(wait) if self.pause(wait).await => self.get_after(id, waits).await,
             _ => self.fetch(id).await,
@@ -135,7 +135,7 @@ impl Webhooks {
     }
 
     /// A list that was begun after `since`.
-    pub(super) async fn list_since(&self, since: u64) -> Result<Arc<Snapshot>, Error> {
+    pub(super) async fn list_since(&self, since: u64) -> Result<Arc<WebhookList>, Error> {
         loop {
             let mut is_own = false;
             let listed = self.app.list(since, |begun| {
@@ -143,7 +143,7 @@ impl Webhooks {
                 self.listing(begun)
             });
             let (begun, listing) = match listed {
-                Listed::Snapshot(snapshot) => return Ok(snapshot),
+                Listed::WebhookList(snapshot) => return Ok(snapshot),
                 Listed::Listing(begun, listing) => (begun, listing),
             };
             let result = if is_own {
@@ -170,16 +170,16 @@ impl Webhooks {
         }
     }
 
-    async fn listed_alone(&self) -> Result<Arc<Snapshot>, Error> {
+    async fn listed_alone(&self) -> Result<Arc<WebhookList>, Error> {
         let webhooks = self.fetch_list().await?;
-        Ok(Arc::new(Snapshot::new(0, webhooks)))
+        Ok(Arc::new(WebhookList::new(0, webhooks)))
     }
 
     fn listing(&self, begun: u64) -> Listing {
         let webhooks = self.clone();
         let list = async move {
             let webhooks = webhooks.fetch_list().await?;
-            Ok(Arc::new(Snapshot::new(begun, webhooks)))
+            Ok(Arc::new(WebhookList::new(begun, webhooks)))
         };
         list.boxed().shared()
     }
@@ -206,16 +206,16 @@ impl Webhooks {
         let waiting = self.app.read_back();
         let start = Instant::now();
         loop {
-            sleep(self.client.timing().gathering).await;
+            sleep(self.client.timing().batch_window).await;
             if !self.app.is_written() || start.elapsed() >= LONGEST_GATHER {
                 break;
             }
         }
         if waiting.is_alone() {
-            return self.get_new(id).await;
+            return self.get_when_visible(id).await;
         }
         match self.get_listed(id, since).await {
-            Err(error) if error.is_gone() => self.get_new(id).await,
+            Err(error) if error.is_gone() => self.get_when_visible(id).await,
             result => result,
         }
     }

@@ -7,7 +7,7 @@ use http::StatusCode;
 
 /// What a failed call was answered with.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal {
+pub struct ErrorResponse {
     /// Status of the answer. A success, if its body says `"success": false`.
     pub status: StatusCode,
     /// What the API said, or what was there in its place: one line of bounded length.
@@ -22,7 +22,7 @@ pub struct Refusal {
     pub cf_ray: Option<String>,
 }
 
-impl Refusal {
+impl ErrorResponse {
     /// Cloudflare's gateway knows no such path: the base URL or an identifier is wrong.
     pub(super) fn is_about_route(&self) -> bool {
         matches!(self.code.as_deref(), Some("7000" | "7003"))
@@ -43,7 +43,7 @@ impl Refusal {
     }
 }
 
-impl fmt::Display for Refusal {
+impl fmt::Display for ErrorResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let trailer = [
             ("code", self.code.as_deref()),

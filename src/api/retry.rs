@@ -75,7 +75,7 @@ impl Retries {
             _ => return Next::GiveUp,
         };
         self.used += 1;
-        let asked = error.refusal().and_then(|refusal| refusal.retry_after);
+        let asked = error.response().and_then(|response| response.retry_after);
         Next::Backoff(wait.max(asked.unwrap_or_default()))
     }
 }
@@ -110,7 +110,7 @@ impl Remedy {
             Error::NoAnswer { call, source, .. } => {
                 Self::backoff_if(source.is_before_sending() || call.method != Method::POST)
             }
-            Error::Refused { call, refusal, .. } => match refusal.status {
+            Error::Api { call, response, .. } => match response.status {
                 StatusCode::TOO_MANY_REQUESTS => Self::RateLimit,
                 StatusCode::FORBIDDEN if call.method == Method::GET => Self::Patience,
                 StatusCode::REQUEST_TIMEOUT => Self::backoff_if(call.method != Method::POST),
@@ -151,18 +151,18 @@ mod tests {
     }
 
     fn retry_after(error: Error, seconds: u64) -> Error {
-        let Error::Refused {
+        let Error::Api {
             call,
-            mut refusal,
+            mut response,
             attempts,
         } = error
         else {
             panic!("only an answer can ask to wait");
         };
-        refusal.retry_after = Some(Duration::from_secs(seconds));
-        Error::Refused {
+        response.retry_after = Some(Duration::from_secs(seconds));
+        Error::Api {
             call,
-            refusal,
+            response,
             attempts,
         }
     }

@@ -5,13 +5,13 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 use tracing::warn;
 
-use super::attempts::{Attempts, GaveUp, seconds};
-use super::cause::Cause;
-use super::envelope::Answer;
+use super::attempts::{Attempts, RetryStopped, seconds};
+use super::cause::TransportError;
 use super::error::{Call, Error};
+use super::http::{Request, Transport};
 use super::limiter::{Caller, LONG_WAIT};
+use super::response::Answer;
 use super::retry::{Next, Retries};
-use super::transport::{Request, Transport};
 use super::{Client, Success, deadline};
 
 impl Client {
@@ -52,7 +52,7 @@ impl Client {
         request: &Request,
         attempts: Attempts,
         deadline: Instant,
-    ) -> Result<Result<Success, Error>, GaveUp> {
+    ) -> Result<Result<Success, Error>, RetryStopped> {
         let caller = Caller {
             deadline,
             stop: &self.shared.stop,
@@ -73,7 +73,7 @@ impl Client {
                 call,
                 origin: self.shared.config.base_url.origin(),
                 attempts: Box::new(Attempts {
-                    gave_up: source.is_interrupted().then_some(GaveUp::Interrupted),
+                    retry_stopped: source.is_interrupted().then_some(RetryStopped::Interrupted),
                     ..attempts
                 }),
                 source,
@@ -85,8 +85,8 @@ impl Client {
     async fn unless_stopped(
         &self,
         request: &Request,
-        exchange: impl Future<Output = Result<Answer, Cause>>,
-    ) -> Result<Answer, Cause> {
+        exchange: impl Future<Output = Result<Answer, TransportError>>,
+    ) -> Result<Answer, TransportError> {
         if !request.method.is_safe() {
             return exchange.await;
         }
@@ -94,9 +94,9 @@ impl Client {
         tokio::select! {
             biased;
             result = exchange => result,
-            () = self.shared.stop.stopped_for(self.shared.config.timing.grace) => {
+            () = self.shared.stop.stopped_for(self.shared.config.timing.shutdown_grace) => {
                 warn!(%method, path, "interrupted while waiting for an answer");
-                Err(Cause::interrupted())
+                Err(TransportError::interrupted())
             }
         }
     }
@@ -107,10 +107,10 @@ impl Client {
         wait: Duration,
         deadline: Instant,
         error: &Error,
-    ) -> Result<(), GaveUp> {
+    ) -> Result<(), RetryStopped> {
         let left = deadline.saturating_duration_since(Instant::now());
         if left < wait {
-            return Err(GaveUp::Backoff { wait });
+            return Err(RetryStopped::Backoff { wait });
         }
         let time = seconds(wait);
         if wait < LONG_WAIT {
@@ -122,7 +122,7 @@ impl Client {
             biased;
             () = self.shared.stop.stopped() => {
                 warn!("interrupted while waiting to try again: {error}");
-                Err(GaveUp::Interrupted)
+                Err(RetryStopped::Interrupted)
             }
             () = sleep(wait) => Ok(()),
         }
@@ -137,7 +137,7 @@ fn call(request: &Request) -> Call {
 }
 
 /// The last failure of a call that cannot be sent again; or that it was never sent.
-fn unsent(failure: Option<Error>, request: &Request, reason: GaveUp) -> Error {
+fn unsent(failure: Option<Error>, request: &Request, reason: RetryStopped) -> Error {
     match failure {
         Some(error) => error.given_up(reason),
         None => Error::NotSent {

@@ -4,21 +4,21 @@ use std::{collections::HashMap, ops::Deref};
 
 use tokio::time::Instant;
 
-use super::urls::normal_url;
+use super::url::normal_url;
 use super::webhook::Webhook;
 
 /// All webhooks of an app at one time, in the API's order.
 #[derive(Debug)]
-pub struct Snapshot {
+pub struct WebhookList {
     webhooks: Vec<Webhook>,
     by_id: HashMap<String, usize>,
     by_url: HashMap<String, usize>,
-    /// When the call was begun, on the app's own clock: see `App`.
+    /// When the call was begun, on the app's own clock: see `WebhookCache`.
     pub(super) begun: u64,
     pub(super) taken: Instant,
 }
 
-impl Snapshot {
+impl WebhookList {
     pub(super) fn new(begun: u64, webhooks: Vec<Webhook>) -> Self {
         let index = |key: fn(&Webhook) -> String| {
             webhooks
@@ -53,7 +53,7 @@ impl Snapshot {
     }
 }
 
-impl Deref for Snapshot {
+impl Deref for WebhookList {
     type Target = [Webhook];
 
     fn deref(&self) -> &[Webhook] {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use super::urls::same_url;
+use super::url::same_url;
 
 /// A webhook as the API has it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,10 +6,10 @@ use http::Method;
 use serde_json::Value;
 use tokio::time::Instant;
 
-use super::app::App;
+use super::cache::WebhookCache;
 use super::decode::{self, PartialWebhook};
 use super::webhook::{Webhook, WebhookEdit, WebhookRequest};
-use super::{Call, Client, Error, Request, deadline, ids};
+use super::{Call, Client, Error, Request, deadline, path};
 
 /// Largest answer about one webhook, in bytes.
 const LARGEST_WEBHOOK: usize = 1024 * 1024;
@@ -26,7 +26,7 @@ pub struct Webhooks {
     account_id: String,
     app_id: String,
     pub(super) deadline: Option<Instant>,
-    pub(super) app: Arc<App>,
+    pub(super) app: Arc<WebhookCache>,
 }
 
 /// What a write was answered with: perhaps not the whole webhook.
@@ -248,7 +248,7 @@ impl Webhooks {
 
     /// A request to the endpoint of one webhook.
     pub(super) fn request_for(&self, method: Method, id: &str) -> Result<Request, Error> {
-        if !ids::is_webhook_id(id) {
+        if !path::is_webhook_id(id) {
             return Err(Error::InvalidId {
                 name: "webhook ID",
                 reason: "must be a UUID".to_owned(),
@@ -260,8 +260,8 @@ impl Webhooks {
 
 /// An identifier as a segment of a path.
 pub(super) fn segment(name: &'static str, id: &str) -> Result<String, Error> {
-    match ids::check_path_segment(id) {
-        Ok(()) => Ok(ids::encode(id).to_string()),
+    match path::check_path_segment(id) {
+        Ok(()) => Ok(path::encode(id).to_string()),
         Err(reason) => Err(Error::InvalidId {
             name,
             reason: reason.to_string(),

@@ -1,7 +1,7 @@
 //! `realtimekit_apps`: the apps of an account, to find the identifier of one by its name.
 
 use super::{account_id, diagnostics::failed, session::Session};
-use crate::api::ListedApp;
+use crate::api::App;
 use crate::framework::{
     DataSource, Diagnostics, Nested, Type, model,
     schema::{Kind, Nesting, Schema, computed, optional},
@@ -97,9 +97,9 @@ impl DataSource for AppsDataSource {
     }
 }
 
-impl From<ListedApp> for AppItem {
-    fn from(app: ListedApp) -> Self {
-        let ListedApp {
+impl From<App> for AppItem {
+    fn from(app: App) -> Self {
+        let App {
             id,
             name,
             created_at,

@@ -51,7 +51,7 @@ fn hint(error: &api::Error) -> Option<String> {
             "Check the connection to the API, a proxy (HTTPS_PROXY) and base_url ({BASE_URL}), \
              then try again."
         )),
-        api::Error::Refused { refusal, .. } => hint_on_refusal(error, refusal),
+        api::Error::Api { response, .. } => hint_on_response(error, response),
         api::Error::Unreadable { .. } => Some(format!(
             "If base_url ({BASE_URL}) or a proxy leads elsewhere, mend that. Otherwise the API has \
              changed: look for a newer version of the provider, or report this."
@@ -64,8 +64,8 @@ fn hint(error: &api::Error) -> Option<String> {
     }
 }
 
-fn hint_on_refusal(error: &api::Error, refusal: &api::Refusal) -> Option<String> {
-    let hint = match refusal.status.as_u16() {
+fn hint_on_response(error: &api::Error, response: &api::ErrorResponse) -> Option<String> {
+    let hint = match response.status.as_u16() {
         300..=399 => format!(
             "The provider follows no redirects, since they could lead the token elsewhere. Set \
              base_url ({BASE_URL}) to where the API is."
@@ -82,13 +82,13 @@ fn hint_on_refusal(error: &api::Error, refusal: &api::Refusal) -> Option<String>
              this account, and that the account may use RealtimeKit. A token that was just created \
              takes some seconds to be accepted everywhere."
         ),
-        404 if !refusal.from_api => format!(
+        404 if !response.from_api => format!(
             "This is not an answer of the RealtimeKit API, so nothing was concluded from it. Check \
              base_url ({BASE_URL}) and any proxy."
         ),
         404 if error.is_gone() => return None,
         404 => "Check account_id and app_id.".to_owned(),
-        429 => match refusal.retry_after {
+        429 => match response.retry_after {
             Some(wait) => format!(
                 "Cloudflare allows 1,200 requests in 5 minutes for each user. Try again in {} s.",
                 wait.as_secs()

@@ -201,8 +201,8 @@ impl WebhookSwitch {
 
 /// The webhook as it is now. One that this run created may not be seen everywhere yet.
 async fn look(session: &Session, webhooks: &Webhooks, id: &str) -> Result<Webhook, Error> {
-    match webhooks.get_now(id).await {
-        Err(error) if error.is_gone() && session.is_managed(id) => webhooks.get_again(id).await,
+    match webhooks.get_uncached(id).await {
+        Err(error) if error.is_gone() && session.is_managed(id) => webhooks.recheck(id).await,
         looked => looked,
     }
 }

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use super::{belongs_to, details, diagnostics::failed, session::Session, validators};
-use crate::api::{Snapshot, Webhook, Webhooks, same_url, shown_url};
+use crate::api::{Webhook, WebhookList, Webhooks, same_url, shown_url};
 use crate::framework::{
     DataSource, Diagnostics, Object, Type, model,
     schema::{Schema, optional},
@@ -151,7 +151,7 @@ async fn find(webhooks: &Webhooks, query: &WebhookQuery) -> Result<Webhook, Diag
     }
 }
 
-async fn list(webhooks: &Webhooks) -> Result<Arc<Snapshot>, Diagnostics> {
+async fn list(webhooks: &Webhooks) -> Result<Arc<WebhookList>, Diagnostics> {
     webhooks
         .list()
         .await

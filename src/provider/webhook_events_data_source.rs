@@ -93,8 +93,8 @@ fn told(error: api::Error) -> Diagnostics {
 /// no valid identifier (400).
 fn is_not_offered(error: &api::Error) -> bool {
     match error {
-        api::Error::Refused { refusal, .. } => {
-            let status = refusal.status.as_u16();
+        api::Error::Api { response, .. } => {
+            let status = response.status.as_u16();
             matches!(status, 400 | 404 | 405 | 501) && !error.is_app_not_found()
         }
         api::Error::Unreadable { broken_off, .. } => !broken_off,

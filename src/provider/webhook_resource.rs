@@ -200,9 +200,7 @@ impl Resource for WebhookResource {
         session.manages(&state.id);
         let webhooks = state.webhooks(session, Operation::Read);
         let read = match webhooks.get(&state.id).await {
-            Err(error) if error.is_gone() && state.is_young() => {
-                webhooks.get_again(&state.id).await
-            }
+            Err(error) if error.is_gone() && state.is_young() => webhooks.recheck(&state.id).await,
             read => read,
         };
         match read {

@@ -46,7 +46,7 @@ async fn an_error_carries_all_that_the_answer_says_in_every_shape() {
         let path = format!("/accounts/{ACCOUNT}/realtime/kit/{APP}/webhooks/{id}");
         assert_eq!((&call.method, &call.path), (&Method::GET, &path));
         assert!(error.is_rate_limited());
-        let refusal = error.refusal().unwrap();
+        let refusal = error.response().unwrap();
         assert_eq!(refusal.message, "slow down");
         assert_eq!(refusal.code.as_deref(), code);
         assert_eq!(refusal.cf_ray.as_deref(), Some("0000000000000001-MOCK"));

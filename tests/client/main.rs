@@ -35,7 +35,7 @@ fn config(base_url: &str) -> Config {
     Config {
         max_retries: 0,
         timing: Timing {
-            settling: Duration::from_millis(1),
+            visibility_backoff: Duration::from_millis(1),
             ..Timing::default()
         },
         ..Config::new(base_url.parse().unwrap(), token, "the-tests/1.0")

@@ -200,7 +200,7 @@ async fn a_webhook_as_it_is_now_comes_from_no_list() {
     assert!(edited.is_some());
 
     assert!(webhooks.get(&id).await.unwrap().enabled, "from the list");
-    assert!(!webhooks.get_now(&id).await.unwrap().enabled);
+    assert!(!webhooks.get_uncached(&id).await.unwrap().enabled);
 }
 
 #[tokio::test]

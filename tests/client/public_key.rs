@@ -101,6 +101,6 @@ async fn a_stopped_client_does_not_wait_for_a_key() {
 
     let error = patient.public_key(&url).await.unwrap_err();
 
-    assert!(error.gave_up().is_some(), "{error:?}");
+    assert!(error.retry_stopped().is_some(), "{error:?}");
     assert_eq!(api.calls().len(), 1);
 }

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use http::{Method, StatusCode};
-use realtimekit::api::{Client, Config, Error, GaveUp};
+use realtimekit::api::{Client, Config, Error, RetryStopped};
 use realtimekit::mock_api::{Fault, Matcher, MockApi, Quirks, RateLimit, RetryAfter};
 use tokio::task::JoinSet;
 
@@ -192,7 +192,7 @@ async fn a_stop_ends_a_wait_at_once() {
 
         let error = interrupted(&client, &api, &method).await;
 
-        assert_eq!(error.gave_up(), Some(GaveUp::Interrupted));
+        assert_eq!(error.retry_stopped(), Some(RetryStopped::Interrupted));
         assert_eq!(error.status().unwrap().as_u16(), status);
         let said = ", after 1 attempt; not tried again: the operation was interrupted";
         assert!(error.to_string().ends_with(said), "{error}");
@@ -231,7 +231,7 @@ async fn after_a_stop_calls_are_still_sent_once() {
     let error = webhooks.delete(&created.id).await.unwrap_err();
 
     assert_eq!(webhooks.list().await.unwrap().to_vec(), [created]);
-    assert_eq!(error.gave_up(), Some(GaveUp::Interrupted));
+    assert_eq!(error.retry_stopped(), Some(RetryStopped::Interrupted));
     assert!(error.outcome_unknown());
     let deletes = api
         .calls()
@@ -268,5 +268,5 @@ async fn a_write_under_way_is_left_to_finish_and_a_read_is_not() {
 
     let error = read.await.unwrap().unwrap_err();
     assert!(start.elapsed() < AT_ONCE);
-    assert_eq!(error.gave_up(), Some(GaveUp::Interrupted));
+    assert_eq!(error.retry_stopped(), Some(RetryStopped::Interrupted));
 }

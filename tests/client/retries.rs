@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use http::{Method, StatusCode};
 use realtimekit::api::{
-    Client, Config, DEFAULT_TIMEOUT, Error, GaveUp, Timing, WebhookEdit, Webhooks,
+    Client, Config, DEFAULT_TIMEOUT, Error, RetryStopped, Timing, WebhookEdit, Webhooks,
 };
 use realtimekit::mock_api::{ErrorShape, Fault, Matcher, MockApi, Quirks};
 
@@ -25,13 +25,13 @@ const AT_ONCE: Duration = Duration::from_secs(20);
 /// Waits that are over before anyone notices.
 pub(crate) const QUICK: Timing = Timing {
     request_timeout: DEFAULT_TIMEOUT,
-    settling: Duration::from_millis(5),
-    gathering: Duration::from_millis(1),
+    visibility_backoff: Duration::from_millis(5),
+    batch_window: Duration::from_millis(1),
     first_backoff: Duration::from_millis(2),
     longest_backoff: Duration::from_millis(8),
     forbidden_backoff: Duration::from_millis(2),
     window_margin: Duration::ZERO,
-    grace: Duration::from_millis(50),
+    shutdown_grace: Duration::from_millis(50),
     operation_timeout: Duration::from_secs(60),
 };
 
@@ -379,7 +379,10 @@ async fn a_call_whose_time_is_over_before_the_block_is_never_sent() {
 
     let error = webhooks.create(&door_bell()).await.unwrap_err();
 
-    assert!(matches!(error.gave_up(), Some(GaveUp::RateLimit { .. })));
+    assert!(matches!(
+        error.retry_stopped(),
+        Some(RetryStopped::RateLimit { .. })
+    ));
     let said = " was not sent: the rate limit allows no request for another ";
     assert!(error.to_string().contains(said), "{error}");
     assert!(!error.outcome_unknown() && error.status().is_none());
@@ -408,7 +411,7 @@ async fn one_request_takes_no_longer_than_its_operation_may() {
     };
     assert!(source.is_timeout());
     assert_eq!(attempts.count, 1);
-    assert!(error.gave_up().is_some(), "{error}");
+    assert!(error.retry_stopped().is_some(), "{error}");
 }
 
 #[tokio::test]
@@ -420,5 +423,5 @@ async fn an_operation_without_a_time_out_has_the_default_one() {
     let error = webhooks.get(&id).await.unwrap_err();
 
     let wait = Duration::from_secs(3600);
-    assert_eq!(error.gave_up(), Some(GaveUp::Backoff { wait }));
+    assert_eq!(error.retry_stopped(), Some(RetryStopped::Backoff { wait }));
 }

@@ -34,9 +34,9 @@ pub(crate) fn timing(request_timeout: Duration) -> Timing {
         longest_backoff: milliseconds(10),
         forbidden_backoff: milliseconds(2),
         window_margin: milliseconds(2),
-        grace: milliseconds(200),
-        settling: milliseconds(2),
-        gathering: milliseconds(10),
+        shutdown_grace: milliseconds(200),
+        visibility_backoff: milliseconds(2),
+        batch_window: milliseconds(10),
         operation_timeout: Duration::from_secs(10),
     }
 }

@@ -15,10 +15,10 @@ fn after_one_that_may_have_acted(mut error: Error) -> Error {
 
 #[test]
 fn an_error_says_which_call_failed_and_how() {
-    let forbidden = Refusal {
+    let forbidden = ErrorResponse {
         code: Some("10000".to_owned()),
         cf_ray: Some("8c1f-FRA".to_owned()),
-        ..refusal(403)
+        ..response(403)
     };
     let cases = [
         (
@@ -41,7 +41,7 @@ fn an_error_says_which_call_failed_and_how() {
             "GET /accounts/a/realtime/kit/b/webhooks got no answer from https://api.example",
         ),
         (
-            after(5, refused(Method::PUT, 503)).given_up(GaveUp::Interrupted),
+            after(5, refused(Method::PUT, 503)).given_up(RetryStopped::Interrupted),
             "PUT /accounts/a/realtime/kit/b/webhooks failed with 503 Service Unavailable: \
              some words, after 5 attempts; not tried again: the operation was interrupted",
         ),
@@ -51,7 +51,7 @@ fn an_error_says_which_call_failed_and_how() {
              after 2 attempts",
         ),
         (
-            not_sent(Method::POST, GaveUp::Interrupted),
+            not_sent(Method::POST, RetryStopped::Interrupted),
             "POST /accounts/a/realtime/kit/b/webhooks was not sent: the operation was \
              interrupted",
         ),
@@ -64,28 +64,28 @@ fn an_error_says_which_call_failed_and_how() {
 
 #[test]
 fn only_the_api_itself_can_say_that_a_webhook_is_not_there() {
-    let code = |code: &str| Refusal {
+    let code = |code: &str| ErrorResponse {
         code: Some(code.to_owned()),
-        ..refusal(404)
+        ..response(404)
     };
     let cases = [
-        (refusal(404), true),
+        (response(404), true),
         (code("404"), true),
         (code("7000"), false),
         (code("7003"), false),
         (
-            Refusal {
+            ErrorResponse {
                 from_api: false,
-                ..refusal(404)
+                ..response(404)
             },
             false,
         ),
-        (refusal(403), false),
-        (refusal(410), false),
+        (response(403), false),
+        (response(410), false),
     ];
 
-    for (refusal, expected) in cases {
-        let error = refused_with(Method::GET, refusal);
+    for (response, expected) in cases {
+        let error = refused_with(Method::GET, response);
 
         assert_eq!(error.is_not_found(), expected, "{error}");
     }
@@ -108,9 +108,9 @@ fn a_missing_app_is_told_from_an_app_without_webhooks_by_the_message() {
         let message = message.to_owned();
         let error = refused_with(
             Method::GET,
-            Refusal {
+            ErrorResponse {
                 message,
-                ..refusal(404)
+                ..response(404)
             },
         );
 
@@ -135,7 +135,7 @@ fn the_outcome_of_a_write_is_unknown_unless_the_api_cannot_have_acted() {
         (no_answer(Method::GET, false), false),
         (unreadable(Method::GET), false),
         (refused(Method::GET, 500), false),
-        (not_sent(Method::PUT, GaveUp::Interrupted), false),
+        (not_sent(Method::PUT, RetryStopped::Interrupted), false),
         (
             after_one_that_may_have_acted(no_answer(Method::PUT, true)),
             true,
@@ -153,7 +153,7 @@ fn the_outcome_of_a_write_is_unknown_unless_the_api_cannot_have_acted() {
 
 #[test]
 fn what_kept_a_call_from_being_sent_is_known_from_every_failure() {
-    let reason = GaveUp::TimeOut;
+    let reason = RetryStopped::TimeOut;
     let unread = Error::NotReadBack {
         call: not_sent(Method::PUT, reason).call().unwrap().clone(),
         id: "x".to_owned(),
@@ -168,6 +168,6 @@ fn what_kept_a_call_from_being_sent_is_known_from_every_failure() {
     ];
 
     for (error, expected) in cases {
-        assert_eq!(error.gave_up(), expected, "{error}");
+        assert_eq!(error.retry_stopped(), expected, "{error}");
     }
 }

@@ -38,11 +38,15 @@ impl Traffic {
         }
     }
 
-    async fn acquire(&self, within: Duration) -> Result<Permit<'_>, GaveUp> {
+    async fn acquire(&self, within: Duration) -> Result<Permit<'_>, RetryStopped> {
         self.acquire_for(within, false).await
     }
 
-    async fn acquire_for(&self, within: Duration, is_read: bool) -> Result<Permit<'_>, GaveUp> {
+    async fn acquire_for(
+        &self,
+        within: Duration,
+        is_read: bool,
+    ) -> Result<Permit<'_>, RetryStopped> {
         let caller = Caller {
             deadline: Instant::now() + within,
             stop: &self.stop,
@@ -52,13 +56,13 @@ impl Traffic {
     }
 
     /// A request that gets this answer at once.
-    async fn request(&self, answer: Answer) -> Result<(), GaveUp> {
+    async fn request(&self, answer: Answer) -> Result<(), RetryStopped> {
         self.acquire(20 * MINUTE).await?.answered(&answer);
         Ok(())
     }
 
     /// The same in a task of its own, which has begun to wait when this returns.
-    async fn start(&self, within: Duration) -> JoinHandle<Result<(), GaveUp>> {
+    async fn start(&self, within: Duration) -> JoinHandle<Result<(), RetryStopped>> {
         let traffic = self.clone();
         let task = tokio::spawn(async move {
             traffic.acquire(within).await?.answered(&ok());
@@ -173,7 +177,7 @@ async fn a_wait_that_ends_after_the_deadline_is_not_begun() {
 
         let (time, given_up) = time(traffic.acquire(wait)).await;
 
-        assert_eq!(given_up.unwrap_err(), GaveUp::RateLimit { wait });
+        assert_eq!(given_up.unwrap_err(), RetryStopped::RateLimit { wait });
         assert_eq!(time, Duration::ZERO);
         let long_enough = wait + Duration::from_millis(1);
         assert!(traffic.acquire(long_enough).await.is_ok());
@@ -197,7 +201,7 @@ async fn a_block_that_begins_later_is_not_waited_for_beyond_the_deadline_either(
 
     let wait = 5 * MINUTE;
     for hasty in [has_its_turn, waits_for_its_turn] {
-        assert_eq!(hasty.await.unwrap(), Err(GaveUp::RateLimit { wait }));
+        assert_eq!(hasty.await.unwrap(), Err(RetryStopped::RateLimit { wait }));
         assert_eq!(start.elapsed(), Duration::ZERO);
     }
     assert_eq!(has_time.await.unwrap(), Ok(()));
@@ -216,7 +220,7 @@ async fn waiting_for_others_ends_with_the_deadline() {
 
     let (time, results) = time(async { [has_its_turn.await, waits_for_its_turn.await] }).await;
 
-    assert_eq!(results.map(Result::unwrap), [Err(GaveUp::TimeOut); 2]);
+    assert_eq!(results.map(Result::unwrap), [Err(RetryStopped::TimeOut); 2]);
     assert_eq!(time, MINUTE);
 }
 
@@ -233,13 +237,13 @@ async fn a_stop_ends_all_waits_at_once() {
 
     let (time, ()) = time(async {
         for task in tasks {
-            assert_eq!(task.await.unwrap(), Err(GaveUp::Interrupted));
+            assert_eq!(task.await.unwrap(), Err(RetryStopped::Interrupted));
         }
     })
     .await;
     assert_eq!(time, Duration::ZERO);
     let (time, late) = self::time(traffic.acquire(20 * MINUTE)).await;
-    assert_eq!(late.unwrap_err(), GaveUp::Interrupted);
+    assert_eq!(late.unwrap_err(), RetryStopped::Interrupted);
     assert_eq!(time, Duration::ZERO);
 }
 
@@ -260,9 +264,9 @@ async fn after_a_stop_a_read_is_kept_back_by_nothing_but_the_apis_own_word() {
     let (read, write) = (true, false);
 
     for (traffic, is_read, expected) in [
-        (&capped, write, Some(GaveUp::Interrupted)),
+        (&capped, write, Some(RetryStopped::Interrupted)),
         (&capped, read, None),
-        (&blocked, read, Some(GaveUp::Interrupted)),
+        (&blocked, read, Some(RetryStopped::Interrupted)),
     ] {
         traffic.stop.stop();
         let (time, permit) = time(traffic.acquire_for(20 * MINUTE, is_read)).await;

@@ -13,7 +13,7 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use serde_json::{Map, Value};
 
-use super::cause::Cause;
+use super::cause::TransportError;
 use super::complaint::{Complaint, says_no};
 use super::text;
 
@@ -40,7 +40,7 @@ pub(super) enum Cut {
     },
     /// The connection ended, or the time was over.
     #[error("breaks off: {0}")]
-    BrokenOff(Cause),
+    BrokenOff(TransportError),
 }
 
 /// Why an answer holds no value.

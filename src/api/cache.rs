@@ -15,18 +15,18 @@ use std::{
 use futures_util::future::{BoxFuture, Shared};
 
 use super::Error;
-use super::snapshot::Snapshot;
-use super::urls::normal_url;
+use super::snapshot::WebhookList;
+use super::url::normal_url;
 
 /// A snapshot that is older was taken in another part of a long run.
 const LONGEST_USE: Duration = Duration::from_secs(300);
 
 /// A list call that whoever needs it waits for together.
-pub(super) type Listing = Shared<BoxFuture<'static, Result<Arc<Snapshot>, Error>>>;
+pub(super) type Listing = Shared<BoxFuture<'static, Result<Arc<WebhookList>, Error>>>;
 
 /// What this run knows of one app.
 #[derive(Debug, Default)]
-pub(super) struct App {
+pub(super) struct WebhookCache {
     state: Mutex<State>,
 }
 
@@ -44,7 +44,7 @@ struct State {
     reading_back: usize,
     /// The list call under way, and when it was begun.
     listing: Option<(u64, Listing)>,
-    snapshot: Option<Arc<Snapshot>>,
+    snapshot: Option<Arc<WebhookList>>,
     /// Whether a list was not to be had by who could do without it.
     unlisted: bool,
     /// Webhooks that this run created.
@@ -63,12 +63,12 @@ pub(super) enum ReadFrom {
 
 /// Where a list comes from.
 pub(super) enum Listed {
-    Snapshot(Arc<Snapshot>),
+    WebhookList(Arc<WebhookList>),
     /// A call under way, and when it was begun.
     Listing(u64, Listing),
 }
 
-impl App {
+impl WebhookCache {
     fn state(&self) -> MutexGuard<'_, State> {
         // Every change of the state is complete before anything in it could panic.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
@@ -103,7 +103,7 @@ impl App {
     pub(super) fn list(&self, since: u64, begin: impl FnOnce(u64) -> Listing) -> Listed {
         let mut state = self.state();
         if let Some(snapshot) = state.fresh(since) {
-            return Listed::Snapshot(snapshot);
+            return Listed::WebhookList(snapshot);
         }
         if let Some((begun, listing)) = &state.listing {
             return Listed::Listing(*begun, listing.clone());
@@ -116,7 +116,7 @@ impl App {
     }
 
     /// Takes the result of the list call begun at `begun`. A failure is not kept.
-    pub(super) fn listed(&self, begun: u64, result: &Result<Arc<Snapshot>, Error>) {
+    pub(super) fn listed(&self, begun: u64, result: &Result<Arc<WebhookList>, Error>) {
         let mut state = self.state();
         if state
             .listing
@@ -137,7 +137,7 @@ impl App {
     }
 
     /// Any list of this run, be it outdated.
-    pub(super) fn any_snapshot(&self) -> Option<Arc<Snapshot>> {
+    pub(super) fn any_snapshot(&self) -> Option<Arc<WebhookList>> {
         self.state().snapshot.clone()
     }
 
@@ -187,7 +187,7 @@ impl App {
 }
 
 impl State {
-    fn fresh(&self, since: u64) -> Option<Arc<Snapshot>> {
+    fn fresh(&self, since: u64) -> Option<Arc<WebhookList>> {
         let snapshot = self.snapshot.as_ref()?;
         let fresh = snapshot.begun > since && snapshot.taken.elapsed() < LONGEST_USE;
         fresh.then(|| Arc::clone(snapshot))
@@ -195,7 +195,7 @@ impl State {
 }
 
 /// A write under way. When it ends, whatever came of it, lists begun before are outdated.
-pub(super) struct Write<'a>(&'a App);
+pub(super) struct Write<'a>(&'a WebhookCache);
 
 impl Write<'_> {
     /// Ends the write, and says when that was.
@@ -217,7 +217,7 @@ impl Drop for Write<'_> {
 }
 
 /// A write that waits to be read back.
-pub(super) struct ReadBack<'a>(&'a App);
+pub(super) struct ReadBack<'a>(&'a WebhookCache);
 
 impl ReadBack<'_> {
     /// Whether no other waits too.
@@ -239,15 +239,15 @@ mod tests {
     use super::*;
 
     fn listing(begun: u64) -> Listing {
-        async move { Ok(Arc::new(Snapshot::new(begun, Vec::new()))) }
+        async move { Ok(Arc::new(WebhookList::new(begun, Vec::new()))) }
             .boxed()
             .shared()
     }
 
     /// Lists as `since` needs it; says whether a call was begun.
-    async fn list(app: &App, since: u64) -> bool {
+    async fn list(app: &WebhookCache, since: u64) -> bool {
         match app.list(since, listing) {
-            Listed::Snapshot(_) => false,
+            Listed::WebhookList(_) => false,
             Listed::Listing(begun, listing) => {
                 let result = listing.await;
                 app.listed(begun, &result);
@@ -258,7 +258,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_first_read_alone_goes_by_itself() {
-        let app = App::default();
+        let app = WebhookCache::default();
 
         assert!(matches!(app.read(), ReadFrom::Webhook));
         assert!(matches!(app.read(), ReadFrom::List(0)));
@@ -268,7 +268,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_list_answers_until_something_is_written() {
-        let app = App::default();
+        let app = WebhookCache::default();
 
         assert!(list(&app, app.written()).await);
         assert!(!list(&app, app.written()).await);
@@ -278,7 +278,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_list_begun_before_a_write_ended_does_not_answer_who_reads_after_it() {
-        let app = App::default();
+        let app = WebhookCache::default();
         let write = app.write();
         let Listed::Listing(begun, under_way) = app.list(0, listing) else {
             panic!("none")
@@ -293,7 +293,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_list_begun_after_my_write_answers_me_while_others_write_on() {
-        let app = App::default();
+        let app = WebhookCache::default();
         let mine = app.write().end();
         assert!(list(&app, mine).await);
 
@@ -305,7 +305,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_failed_list_is_not_kept() {
-        let app = App::default();
+        let app = WebhookCache::default();
         let Listed::Listing(begun, _) = app.list(0, listing) else {
             panic!("none")
         };
@@ -321,7 +321,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_list_of_long_ago_answers_nobody() {
-        let app = App::default();
+        let app = WebhookCache::default();
         list(&app, 0).await;
 
         tokio::time::advance(LONGEST_USE).await;
@@ -331,7 +331,7 @@ mod tests {
 
     #[test]
     fn a_webhook_is_claimed_once() {
-        let app = App::default();
+        let app = WebhookCache::default();
 
         assert!(app.claim("AB"));
         assert!(!app.claim("ab"));

@@ -9,9 +9,9 @@ use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderValue, Method, header};
 use reqwest::{Response, Url, redirect};
 
-use super::cause::Cause;
+use super::cause::TransportError;
 use super::config::{BaseUrl, Config};
-use super::envelope::{Answer, Cut, cf_ray};
+use super::response::{Answer, Cut, cf_ray};
 
 /// A request to the API.
 #[derive(Debug)]
@@ -59,17 +59,17 @@ pub(super) struct Transport {
 }
 
 impl Transport {
-    pub(super) fn new(config: &Config) -> Result<Self, Cause> {
+    pub(super) fn new(config: &Config) -> Result<Self, TransportError> {
         let token = (header::AUTHORIZATION, config.token.bearer());
         Self::with_headers(config, HeaderMap::from_iter([token]))
     }
 
     /// Connections over which the token is not sent.
-    pub(super) fn without_token(config: &Config) -> Result<Self, Cause> {
+    pub(super) fn without_token(config: &Config) -> Result<Self, TransportError> {
         Self::with_headers(config, HeaderMap::new())
     }
 
-    fn with_headers(config: &Config, mut headers: HeaderMap) -> Result<Self, Cause> {
+    fn with_headers(config: &Config, mut headers: HeaderMap) -> Result<Self, TransportError> {
         headers.insert(header::ACCEPT, HeaderValue::from_static(JSON));
         let base_url = config.base_url.clone();
         let mut builder = reqwest::Client::builder()
@@ -95,7 +95,7 @@ impl Transport {
         request: &Request,
         attempt: u32,
         timeout: Duration,
-    ) -> Result<Answer, Cause> {
+    ) -> Result<Answer, TransportError> {
         let Request { method, path, .. } = request;
         log_debug!(%method, path, attempt, "sending a request");
         let start = Instant::now();
@@ -108,7 +108,11 @@ impl Transport {
         result
     }
 
-    async fn try_exchange(&self, request: &Request, timeout: Duration) -> Result<Answer, Cause> {
+    async fn try_exchange(
+        &self,
+        request: &Request,
+        timeout: Duration,
+    ) -> Result<Answer, TransportError> {
         let mut url = self.base_url.join(&request.path);
         url.set_query(request.query.as_deref());
         let method = request.method.clone();
