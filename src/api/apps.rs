@@ -3,64 +3,79 @@
 use std::collections::HashSet;
 
 use http::Method;
+use serde::Deserialize;
 use serde_json::Value;
 use tokio::time::Instant;
 
-use super::decode::{self, Fields};
-use super::webhooks::segment;
-use super::{Client, Error, Request, Success, deadline};
+use super::path::segment;
+use super::response::{decode, decode_list};
+use super::retry::deadline_after;
+use super::webhooks::UnreadableItem;
+use super::{Client, Error, Request};
 
-/// Apps asked for at once. The documentation names no limit; a service may as well give fewer.
+/// Apps per page. The documentation gives no limit; a service may as well send fewer.
 const PER_PAGE: usize = 50;
 /// Pages after which a list has no end.
-const MOST_PAGES: usize = 1_000;
+const MAX_PAGES: usize = 1_000;
 /// Largest page, in bytes.
-const LARGEST_PAGE: usize = 4 * 1024 * 1024;
+const MAX_PAGE: usize = 4 * 1024 * 1024;
 
-/// A RealtimeKit app, as the list of its account's apps has it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A RealtimeKit app.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct App {
-    /// Identifier.
+    /// ID.
     pub id: String,
     /// Name, not necessarily unique.
     pub name: String,
-    /// When it was created: RFC 3339, as the API writes it, if it does.
+    /// Time of creation: RFC 3339, as the API writes it, if it does.
     pub created_at: Option<String>,
 }
 
+/// The apps of an account.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AppList {
+    /// In the API's order, each once.
+    pub apps: Vec<App>,
+    /// Elements of the list that are not apps as the API documents them.
+    pub unreadable: Vec<UnreadableItem>,
+}
+
 impl Client {
-    /// All apps of an account, in the API's order, each once.
+    /// All apps of an account.
     ///
-    /// What answers tell of the number of pages is not relied on: the first page that holds no
-    /// further app is the end. So it also is if the service answers the same for every page.
+    /// What answers say about the number of pages is not relied on: the first page without a
+    /// further app is the last. So it is if the service gives the same answer for every page.
     ///
     /// # Errors
     ///
-    /// When the API refuses, cannot be reached, or answers something else than apps.
-    pub async fn apps(&self, account_id: &str) -> Result<Vec<App>, Error> {
-        let path = format!(
-            "/accounts/{}/realtime/kit/apps",
-            segment("account ID", account_id)?
-        );
-        let deadline = deadline::after(self.timing().operation_timeout);
-        let mut apps = Vec::new();
+    /// When the API refuses, cannot be reached, or answers something else than a list.
+    pub async fn apps(&self, account_id: &str) -> Result<AppList, Error> {
+        let account_id = segment("account ID", account_id)?;
+        let path = format!("/accounts/{account_id}/realtime/kit/apps");
+        let deadline = deadline_after(self.timing().operation_timeout);
+        let mut list = AppList::default();
         let mut seen = HashSet::new();
         let mut page_no = 1;
         loop {
-            let answered = self.send(page(&path, page_no, deadline)).await;
-            let mut answer = match answered {
-                Err(error) if error.is_gone() => return Ok(apps), // as the list of no webhooks is
-                answered => answered?,
+            let mut response = match self.send(page(&path, page_no, deadline)).await {
+                Err(error) if error.is_gone() => return Ok(list), // as for no webhooks
+                result => result?,
             };
-            let page = answer.decode(read_apps)?;
-            let known = apps.len();
-            apps.extend(page.into_iter().filter(|app| seen.insert(app.id.clone())));
-            if apps.len() == known {
-                return Ok(apps);
+            let (apps, unreadable) = response.decode(read_apps)?;
+            let known = list.apps.len();
+            let new = apps.into_iter().filter(|app| seen.insert(app.id.clone()));
+            list.apps.extend(new);
+            let has_new = list.apps.len() > known;
+            if has_new || page_no == 1 {
+                list.unreadable.extend(unreadable);
+            }
+            if !has_new {
+                return Ok(list);
             }
             page_no += 1;
-            if page_no > MOST_PAGES {
-                return Err(endless(&answer));
+            if page_no > MAX_PAGES {
+                let problem = format!("the list of apps goes on after page {MAX_PAGES}");
+                return Err(response.unreadable(problem));
             }
         }
     }
@@ -69,31 +84,19 @@ impl Client {
 fn page(path: &str, page_no: usize, deadline: Instant) -> Request {
     Request {
         query: Some(format!("page_no={page_no}&per_page={PER_PAGE}")),
-        largest_answer: LARGEST_PAGE,
+        max_body: MAX_PAGE,
         deadline: Some(deadline),
         ..Request::new(Method::GET, path.to_owned())
     }
 }
 
-fn endless(answer: &Success) -> Error {
-    answer.unreadable(format!("the list of apps goes on after page {MOST_PAGES}"))
-}
-
-pub(super) fn read_apps(value: Value) -> Result<Vec<App>, String> {
-    let numbered = decode::list("the list of apps", value)?
-        .into_iter()
-        .enumerate();
-    numbered
-        .map(|(index, value)| {
-            let at = format!("[{index}]");
-            let mut app = Fields::new(&at, value)?;
-            Ok(App {
-                id: app.required_string("id")?,
-                name: app.required_string("name")?,
-                created_at: app.string("created_at")?,
-            })
+pub(super) fn read_apps(value: &Value) -> Result<(Vec<App>, Vec<UnreadableItem>), String> {
+    decode_list("the list of apps", value, |value| {
+        decode("the app", value).map_err(|problem| UnreadableItem {
+            id: value["id"].as_str().map(str::to_owned),
+            problem,
         })
-        .collect()
+    })
 }
 
 #[cfg(test)]
@@ -103,32 +106,49 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_app_needs_an_id_and_a_name_and_may_hold_anything_else() {
+    fn app_needs_an_id_and_a_name_and_may_hold_anything_else() {
         let app = json!({"id": "a", "name": "b", "organization_id": 1});
 
-        let apps = read_apps(json!([app])).unwrap();
+        let (apps, unreadable) = read_apps(&json!([app])).unwrap();
 
         let [app] = apps.as_slice() else {
             panic!("{apps:?}")
         };
         assert_eq!((app.id.as_str(), app.name.as_str()), ("a", "b"));
-        assert_eq!(app.created_at, None);
+        assert_eq!((&app.created_at, unreadable), (&None, vec![]));
     }
 
     #[test]
-    fn what_is_no_app_is_told_by_its_place_and_not_shown() {
+    fn element_that_is_no_app_does_not_affect_the_others_and_is_not_shown() {
         let cases = [
-            (json!({}), "the list of apps is an object, expected a list"),
-            (json!(["secret"]), "[0] is a string, expected an object"),
-            (json!([{"name": "secret"}]), "[0].id is missing"),
-            (json!([{"id": "a", "name": null}]), "[0].name is missing"),
+            (json!("secret"), None, "the app is a string, expected an object"),
+            (json!({"name": "secret"}), None, "id is missing"),
             (
-                json!([{"id": "a", "name": "b", "created_at": 1}]),
-                "[0].created_at is a number, expected a string",
+                json!({"id": "a", "name": null}),
+                Some("a"),
+                "name is null, expected a string",
+            ),
+            (
+                json!({"id": "a", "name": "b", "created_at": 1}),
+                Some("a"),
+                "created_at is a number, expected a string",
             ),
         ];
-        for (value, expected) in cases {
-            assert_eq!(read_apps(value).unwrap_err(), expected);
+        for (odd, id, problem) in cases {
+            let list = json!([{"id": "x", "name": "y"}, odd]);
+
+            let (apps, unreadable) = read_apps(&list).unwrap();
+
+            assert_eq!(apps.len(), 1, "{odd}");
+            let expected = UnreadableItem {
+                id: id.map(str::to_owned),
+                problem: problem.to_owned(),
+            };
+            assert_eq!(unreadable, [expected]);
         }
+        assert_eq!(
+            read_apps(&json!({})).unwrap_err(),
+            "the list of apps is an object, expected a list"
+        );
     }
 }

@@ -1,71 +1,145 @@
-//! What this run knows of the webhooks of one app: reads share it, writes outdate it.
+//! What this run knows of the webhooks of one app: one list request answers many reads.
 //!
-//! Terraform reads each webhook by itself, many at a time. One list call answers all of them,
-//! if it is new enough: a list that was begun before a write ended must not answer a read that
-//! began after it. A clock that counts begun lists and ended writes decides that.
+//! Terraform reads each webhook by itself, many at a time. A list answers a read only if it was
+//! requested after the last write of this run, and after the time that the caller asks for. A
+//! clock that counts started lists and ended writes orders them.
 //!
-//! No call is made here; `reads`, `writes` and `create` do that.
+//! Callers that wait for the same list keep their own deadlines: when the caller that sends the
+//! request is dropped or times out, the next one sends it again. Every other failure is the
+//! answer to all of them.
 
-use std::{
-    collections::{HashMap, HashSet},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::collections::{HashMap, HashSet};
+use std::ops::Deref;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
 
-use futures_util::future::{BoxFuture, Shared};
+use tokio::sync::{Mutex as AsyncMutex, OnceCell, watch};
+use tokio::time::Instant;
 
 use super::Error;
-use super::snapshot::WebhookList;
 use super::url::normal_url;
+use super::webhooks::{UnreadableItem, Webhook};
 
-/// A snapshot that is older was taken in another part of a long run.
-const LONGEST_USE: Duration = Duration::from_secs(300);
+/// How long a list answers reads in a long run.
+const MAX_LIST_AGE: Duration = Duration::from_secs(300);
+/// How long a failed list request answers reads that start after it: those that waited for
+/// their turn in Terraform do not send it once more each.
+const MAX_FAILURE_AGE: Duration = Duration::from_secs(1);
+/// How long a new webhook may be missing from what the API answers.
+const VISIBILITY_DELAY: Duration = Duration::from_secs(60);
 
-/// A list call that whoever needs it waits for together.
-pub(super) type Listing = Shared<BoxFuture<'static, Result<Arc<WebhookList>, Error>>>;
+/// All webhooks of an app at one time, in the API's order.
+#[derive(Debug)]
+pub struct WebhookList {
+    webhooks: Vec<Webhook>,
+    unreadable: Vec<UnreadableItem>,
+    by_id: HashMap<String, usize>,
+    by_url: HashMap<String, usize>,
+    /// When it was requested, on the clock of the app's cache.
+    pub(super) requested: u64,
+    /// The server's clock when it answered.
+    pub(super) date: Option<SystemTime>,
+    /// Our clock when it answered.
+    pub(super) received: Instant,
+}
+
+impl WebhookList {
+    pub(super) fn new(
+        webhooks: Vec<Webhook>,
+        unreadable: Vec<UnreadableItem>,
+        date: Option<SystemTime>,
+    ) -> Self {
+        let index = |key: fn(&Webhook) -> String| {
+            let numbered = webhooks.iter().enumerate();
+            numbered.map(|(at, webhook)| (key(webhook), at)).collect()
+        };
+        Self {
+            by_id: index(|webhook| webhook.id.to_ascii_lowercase()),
+            by_url: index(|webhook| normal_url(&webhook.url)),
+            webhooks,
+            unreadable,
+            requested: 0,
+            date,
+            received: Instant::now(),
+        }
+    }
+
+    /// The webhook with an ID.
+    #[must_use]
+    pub fn with_id(&self, id: &str) -> Option<&Webhook> {
+        let at = self.by_id.get(&id.to_ascii_lowercase())?;
+        self.webhooks.get(*at)
+    }
+
+    /// A webhook with a URL, whatever its spelling. The API allows each URL once per app.
+    #[must_use]
+    pub fn with_url(&self, url: &str) -> Option<&Webhook> {
+        let at = self.by_url.get(&normal_url(url))?;
+        self.webhooks.get(*at)
+    }
+
+    /// Elements of the list that are not webhooks as the API documents them.
+    #[must_use]
+    pub fn unreadable(&self) -> &[UnreadableItem] {
+        &self.unreadable
+    }
+}
+
+impl Deref for WebhookList {
+    type Target = [Webhook];
+
+    fn deref(&self) -> &[Webhook] {
+        &self.webhooks
+    }
+}
 
 /// What this run knows of one app.
 #[derive(Debug, Default)]
 pub(super) struct WebhookCache {
     state: Mutex<State>,
+    /// Counts writes that may have changed something.
+    writes: watch::Sender<u64>,
+    /// The list for advice, if no other list was known.
+    advisory: OnceCell<Result<Arc<WebhookList>, Error>>,
 }
 
 #[derive(Debug, Default)]
 struct State {
-    /// Counts begun lists and ended writes.
+    /// Counts started lists and ended writes.
     clock: u64,
     /// When the last write ended.
-    written: u64,
-    /// How often anything was read since then.
+    last_write: u64,
+    /// Reads since then.
     reads: usize,
-    /// Writes under way.
-    writing: usize,
-    /// Writes that ended and wait to be read back.
-    reading_back: usize,
-    /// The list call under way, and when it was begun.
-    listing: Option<(u64, Listing)>,
-    snapshot: Option<Arc<WebhookList>>,
-    /// Whether a list was not to be had by who could do without it.
-    unlisted: bool,
+    writes_in_progress: usize,
+    read_backs: usize,
+    /// The newest list request.
+    request: Option<Arc<ListRequest>>,
+    /// The newest list.
+    list: Option<Arc<WebhookList>>,
     /// Webhooks that this run created.
-    made: HashSet<String>,
-    /// Held by the creation of a webhook with that URL.
-    creating: HashMap<String, Arc<tokio::sync::Mutex<()>>>,
+    created: HashSet<String>,
+    /// Those of them that may not be visible everywhere yet, and when they were created.
+    recent: HashMap<String, Instant>,
+    /// Locked by the creation of a webhook with that URL.
+    creating: HashMap<String, Arc<AsyncMutex<()>>>,
 }
 
-/// How a read is answered.
-pub(super) enum ReadFrom {
-    /// By a call of its own: nobody else is reading.
-    Webhook,
-    /// From a list that was begun after this time.
-    List(u64),
+/// One list request, and its result for everyone who waits for it.
+#[derive(Debug, Default)]
+pub(super) struct ListRequest {
+    /// When it was sent, on the clock of the cache; 0 if it was not.
+    started: AtomicU64,
+    /// Callers that use it.
+    callers: AtomicUsize,
+    result: OnceCell<(Instant, Result<Arc<WebhookList>, Error>)>,
 }
 
-/// Where a list comes from.
-pub(super) enum Listed {
-    WebhookList(Arc<WebhookList>),
-    /// A call under way, and when it was begun.
-    Listing(u64, Listing),
+/// A caller's share in a [`ListRequest`].
+pub(super) struct Share<'a> {
+    cache: &'a WebhookCache,
+    request: Arc<ListRequest>,
 }
 
 impl WebhookCache {
@@ -74,145 +148,214 @@ impl WebhookCache {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Decides how a read that begins now is answered: the first since the last write by
-    /// itself, unless others begin before it is sent ([`shared_since`](Self::shared_since)).
-    pub(super) fn read(&self) -> ReadFrom {
+    /// The current time of the cache's clock: a list requested after it is newer than this call.
+    pub(super) fn now(&self) -> u64 {
+        self.state().clock
+    }
+
+    /// When the last write ended, and whether this is the first read since then.
+    pub(super) fn begin_read(&self) -> (u64, bool) {
         let mut state = self.state();
-        let alone =
-            state.reads == 0 && state.listing.is_none() && state.fresh(state.written).is_none();
         state.reads += 1;
-        if alone {
-            ReadFrom::Webhook
-        } else {
-            ReadFrom::List(state.written)
-        }
+        let since = state.last_write;
+        let is_first = state.reads == 1;
+        let is_answered = state.request.as_ref().is_some_and(|request| request.answers(since));
+        (since, is_first && !is_answered)
     }
 
-    /// When the last write ended, if there was more than one read since then.
-    pub(super) fn shared_since(&self) -> Option<u64> {
-        let state = self.state();
-        (state.reads > 1).then_some(state.written)
-    }
-
-    /// When the last write ended.
-    pub(super) fn written(&self) -> u64 {
-        self.state().written
-    }
-
-    /// A list that was begun after `since`, or one under way; `begin` begins one.
-    pub(super) fn list(&self, since: u64, begin: impl FnOnce(u64) -> Listing) -> Listed {
+    /// A share in the list request that answers whoever needs a list requested after `since`.
+    pub(super) fn share(&self, since: u64) -> Share<'_> {
         let mut state = self.state();
-        if let Some(snapshot) = state.fresh(since) {
-            return Listed::WebhookList(snapshot);
+        let current = state.request.as_ref();
+        let request = match current.filter(|request| request.answers(since)) {
+            Some(request) => Arc::clone(request),
+            None => Arc::clone(state.request.insert(Arc::default())),
+        };
+        request.callers.fetch_add(1, Ordering::Relaxed);
+        Share {
+            cache: self,
+            request,
         }
-        if let Some((begun, listing)) = &state.listing {
-            return Listed::Listing(*begun, listing.clone());
+    }
+
+    /// The list that answers whoever only wants advice: any list of this run, or else the one
+    /// that `fetch` requests, once for the run.
+    pub(super) async fn advisory_list(
+        &self,
+        fetch: impl Future<Output = Result<WebhookList, Error>>,
+    ) -> Result<Arc<WebhookList>, Error> {
+        if let Some(list) = self.any_list() {
+            return Ok(list);
         }
+        let fetch = || async { self.store(self.tick(), fetch.await) };
+        self.advisory.get_or_init(fetch).await.clone()
+    }
+
+    /// Advances the clock.
+    fn tick(&self) -> u64 {
+        let mut state = self.state();
         state.clock += 1;
-        let begun = state.clock;
-        let listing = begin(begun);
-        state.listing = Some((begun, listing.clone()));
-        Listed::Listing(begun, listing)
+        state.clock
     }
 
-    /// Takes the result of the list call begun at `begun`. A failure is not kept.
-    pub(super) fn listed(&self, begun: u64, result: &Result<Arc<WebhookList>, Error>) {
-        let mut state = self.state();
-        if state
-            .listing
-            .as_ref()
-            .is_some_and(|(under_way, _)| *under_way == begun)
-        {
-            state.listing = None;
+    fn store(
+        &self,
+        requested: u64,
+        result: Result<WebhookList, Error>,
+    ) -> Result<Arc<WebhookList>, Error> {
+        let list = Arc::new(WebhookList {
+            requested,
+            ..result?
+        });
+        let newest = &mut self.state().list;
+        if newest.as_ref().is_none_or(|newest| newest.requested < requested) {
+            *newest = Some(Arc::clone(&list));
         }
-        if let Ok(snapshot) = result
-            && state
-                .snapshot
-                .as_ref()
-                .is_none_or(|known| known.begun < begun)
-        {
-            state.snapshot = Some(Arc::clone(snapshot));
-            state.unlisted = false;
-        }
+        Ok(list)
     }
 
-    /// Any list of this run, be it outdated.
-    pub(super) fn any_snapshot(&self) -> Option<Arc<WebhookList>> {
-        self.state().snapshot.clone()
+    /// The newest list of this run, even if a write has outdated it.
+    pub(super) fn any_list(&self) -> Option<Arc<WebhookList>> {
+        self.state().list.clone()
     }
 
-    /// Whether it is worth the while to ask for a list that is not needed.
-    pub(super) fn may_be_listed(&self) -> bool {
-        !self.state().unlisted
-    }
-
-    /// Remembers that there is no list to be had, so that not every creation and read asks for it
-    /// in vain, each time as often as a failed call is sent again.
-    pub(super) fn cannot_be_listed(&self) {
-        self.state().unlisted = true;
-    }
-
-    /// Begins a write.
+    /// Starts a write.
     pub(super) fn write(&self) -> Write<'_> {
-        self.state().writing += 1;
-        Write(self)
+        self.state().writes_in_progress += 1;
+        Write {
+            cache: self,
+            changed_nothing: false,
+        }
     }
 
-    /// Whether a write is under way.
-    pub(super) fn is_written(&self) -> bool {
-        self.state().writing > 0
+    pub(super) fn is_write_in_progress(&self) -> bool {
+        self.state().writes_in_progress > 0
     }
 
-    /// Waits to read a write back.
+    /// The number of writes that have ended and may have changed something.
+    pub(super) fn writes(&self) -> watch::Receiver<u64> {
+        self.writes.subscribe()
+    }
+
+    /// Registers a write that waits to be read back.
     pub(super) fn read_back(&self) -> ReadBack<'_> {
-        self.state().reading_back += 1;
+        self.state().read_backs += 1;
         ReadBack(self)
     }
 
     /// Claims a webhook for the creation that made it; `false` if another one did.
     pub(super) fn claim(&self, id: &str) -> bool {
-        self.state().made.insert(id.to_ascii_lowercase())
+        let mut state = self.state();
+        let id = id.to_ascii_lowercase();
+        state.recent.insert(id.clone(), Instant::now());
+        state.created.insert(id)
     }
 
     /// Whether a creation of this run made the webhook.
     pub(super) fn is_claimed(&self, id: &str) -> bool {
-        self.state().made.contains(&id.to_ascii_lowercase())
+        self.state().created.contains(&id.to_ascii_lowercase())
     }
 
-    /// What creations with one URL hold in turn: while one is under way, another could take
+    /// Whether this run created the webhook so recently that it may not be visible yet.
+    pub(super) fn is_recent(&self, id: &str) -> bool {
+        let state = self.state();
+        let created = state.recent.get(&id.to_ascii_lowercase());
+        created.is_some_and(|created| created.elapsed() < VISIBILITY_DELAY)
+    }
+
+    /// Whether a list lacks a webhook that this run created recently.
+    pub(super) fn lacks_recent(&self, list: &WebhookList) -> bool {
+        let mut state = self.state();
+        state.recent.retain(|_, created| created.elapsed() < VISIBILITY_DELAY);
+        state.recent.keys().any(|id| list.with_id(id).is_none())
+    }
+
+    /// Does not expect a webhook to become visible any more: it was deleted, or looked for
+    /// without success.
+    pub(super) fn forget_recent(&self, is_gone: impl Fn(&str) -> bool) {
+        self.state().recent.retain(|id, _| !is_gone(id));
+    }
+
+    /// The lock that creations with one URL hold: while one is in progress, another could take
     /// what it makes for its own.
-    pub(super) fn turn(&self, url: &str) -> Arc<tokio::sync::Mutex<()>> {
+    pub(super) fn creation_lock(&self, url: &str) -> Arc<AsyncMutex<()>> {
         Arc::clone(self.state().creating.entry(normal_url(url)).or_default())
     }
 }
 
-impl State {
-    fn fresh(&self, since: u64) -> Option<Arc<WebhookList>> {
-        let snapshot = self.snapshot.as_ref()?;
-        let fresh = snapshot.begun > since && snapshot.taken.elapsed() < LONGEST_USE;
-        fresh.then(|| Arc::clone(snapshot))
+impl ListRequest {
+    /// Whether it answers a caller who needs a list requested after `since`.
+    fn answers(&self, since: u64) -> bool {
+        let started = self.started.load(Ordering::Relaxed);
+        let is_usable = match self.result.get() {
+            None => true,
+            Some((ended, Ok(_))) => ended.elapsed() < MAX_LIST_AGE,
+            Some((ended, Err(_))) => ended.elapsed() < MAX_FAILURE_AGE,
+        };
+        is_usable && (started == 0 || started > since)
     }
 }
 
-/// A write under way. When it ends, whatever came of it, lists begun before are outdated.
-pub(super) struct Write<'a>(&'a WebhookCache);
+impl Share<'_> {
+    /// Whether nobody else needs the list, and it was not requested yet.
+    pub(super) fn is_alone(&self) -> bool {
+        let started = self.request.started.load(Ordering::Relaxed);
+        started == 0 && self.request.callers.load(Ordering::Relaxed) == 1
+    }
+
+    /// The list: `fetch` requests it, unless another caller does or did.
+    pub(super) async fn list(
+        &self,
+        fetch: impl Future<Output = Result<WebhookList, Error>>,
+    ) -> Result<Arc<WebhookList>, Error> {
+        let fetch = || async {
+            let requested = self.cache.tick();
+            self.request.started.store(requested, Ordering::Relaxed);
+            match self.cache.store(requested, fetch.await) {
+                Err(error) if error.is_operation_timeout() => Err(error),
+                result => Ok((Instant::now(), result)),
+            }
+        };
+        let (_, result) = self.request.result.get_or_try_init(fetch).await?;
+        result.clone()
+    }
+
+}
+
+impl Drop for Share<'_> {
+    fn drop(&mut self) {
+        self.request.callers.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// A write in progress. When it ends, lists requested before are outdated, whatever its result.
+pub(super) struct Write<'a> {
+    cache: &'a WebhookCache,
+    changed_nothing: bool,
+}
 
 impl Write<'_> {
-    /// Ends the write, and says when that was.
-    pub(super) fn end(self) -> u64 {
-        let app = self.0;
+    /// Ends the write with its result; returns when that was, on the clock of the cache.
+    pub(super) fn end<T>(mut self, result: &Result<T, Error>) -> u64 {
+        self.changed_nothing = matches!(result, Err(error) if !error.outcome_unknown());
+        let cache = self.cache;
         drop(self);
-        app.written()
+        cache.state().last_write
     }
 }
 
 impl Drop for Write<'_> {
     fn drop(&mut self) {
-        let mut state = self.0.state();
-        state.writing -= 1;
-        state.clock += 1;
-        state.written = state.clock;
-        state.reads = 0;
+        {
+            let mut state = self.cache.state();
+            state.writes_in_progress -= 1;
+            state.clock += 1;
+            state.last_write = state.clock;
+            state.reads = 0;
+        }
+        if !self.changed_nothing {
+            self.cache.writes.send_modify(|count| *count += 1);
+        }
     }
 }
 
@@ -220,121 +363,14 @@ impl Drop for Write<'_> {
 pub(super) struct ReadBack<'a>(&'a WebhookCache);
 
 impl ReadBack<'_> {
-    /// Whether no other waits too.
+    /// Whether no other write waits too.
     pub(super) fn is_alone(&self) -> bool {
-        self.0.state().reading_back == 1
+        self.0.state().read_backs == 1
     }
 }
 
 impl Drop for ReadBack<'_> {
     fn drop(&mut self) {
-        self.0.state().reading_back -= 1;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use futures_util::FutureExt;
-
-    use super::*;
-
-    fn listing(begun: u64) -> Listing {
-        async move { Ok(Arc::new(WebhookList::new(begun, Vec::new()))) }
-            .boxed()
-            .shared()
-    }
-
-    /// Lists as `since` needs it; says whether a call was begun.
-    async fn list(app: &WebhookCache, since: u64) -> bool {
-        match app.list(since, listing) {
-            Listed::WebhookList(_) => false,
-            Listed::Listing(begun, listing) => {
-                let result = listing.await;
-                app.listed(begun, &result);
-                true
-            }
-        }
-    }
-
-    #[tokio::test]
-    async fn the_first_read_alone_goes_by_itself() {
-        let app = WebhookCache::default();
-
-        assert!(matches!(app.read(), ReadFrom::Webhook));
-        assert!(matches!(app.read(), ReadFrom::List(0)));
-        app.write().end();
-        assert!(matches!(app.read(), ReadFrom::Webhook));
-    }
-
-    #[tokio::test]
-    async fn a_list_answers_until_something_is_written() {
-        let app = WebhookCache::default();
-
-        assert!(list(&app, app.written()).await);
-        assert!(!list(&app, app.written()).await);
-        app.write().end();
-        assert!(list(&app, app.written()).await);
-    }
-
-    #[tokio::test]
-    async fn a_list_begun_before_a_write_ended_does_not_answer_who_reads_after_it() {
-        let app = WebhookCache::default();
-        let write = app.write();
-        let Listed::Listing(begun, under_way) = app.list(0, listing) else {
-            panic!("none")
-        };
-
-        let written = write.end();
-
-        assert!(begun < written);
-        app.listed(begun, &under_way.await);
-        assert!(list(&app, written).await, "another list is begun");
-    }
-
-    #[tokio::test]
-    async fn a_list_begun_after_my_write_answers_me_while_others_write_on() {
-        let app = WebhookCache::default();
-        let mine = app.write().end();
-        assert!(list(&app, mine).await);
-
-        app.write().end();
-
-        assert!(!list(&app, mine).await);
-        assert!(list(&app, app.written()).await);
-    }
-
-    #[tokio::test]
-    async fn a_failed_list_is_not_kept() {
-        let app = WebhookCache::default();
-        let Listed::Listing(begun, _) = app.list(0, listing) else {
-            panic!("none")
-        };
-
-        let error = Error::InvalidId {
-            name: "app ID",
-            reason: "is bad".into(),
-        };
-        app.listed(begun, &Err(error));
-
-        assert!(list(&app, 0).await);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_list_of_long_ago_answers_nobody() {
-        let app = WebhookCache::default();
-        list(&app, 0).await;
-
-        tokio::time::advance(LONGEST_USE).await;
-
-        assert!(list(&app, 0).await);
-    }
-
-    #[test]
-    fn a_webhook_is_claimed_once() {
-        let app = WebhookCache::default();
-
-        assert!(app.claim("AB"));
-        assert!(!app.claim("ab"));
-        assert!(app.is_claimed("Ab"));
+        self.0.state().read_backs -= 1;
     }
 }

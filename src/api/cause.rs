@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::{io, iter};
 
-use super::text;
+use super::response::one_line;
 
 /// What went wrong below HTTP: the chain of causes in one line, without any URL.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -69,7 +69,7 @@ impl From<reqwest::Error> for TransportError {
             before_sending: error.is_connect() || error.is_builder(),
             lasting: chain(&error).any(is_about_certificate),
             interrupted: false,
-            text: text::one_line(&causes(&error)),
+            text: one_line(&causes(&error)),
         }
     }
 }

@@ -1,29 +1,52 @@
-//! Creates webhooks: never one too many, never one that is lost.
+//! Creates webhooks: at most one for each call, and none that is lost.
 //!
-//! POST is not idempotent, and an answer may be lost after the webhook was stored. So a POST
-//! whose outcome is not known is not sent again before the app's list was looked at. What is
-//! found there is taken for the webhook of this call only if nothing else can have made it: it
-//! was not there before the call, it is as it was asked for, and no other call of this run made
-//! it.
+//! POST is not idempotent, and its answer may be lost after the webhook was stored. So a POST
+//! whose outcome is unknown is not sent again before the app's webhooks were listed. A webhook
+//! with the URL that is in the list then is taken for the one of this call only if
+//!
+//! - it was not in a list that this run requested before the POST, and no other call of this run
+//!   made it,
+//! - all fields are as requested, and
+//! - it was not created before the call began, by the server's clock.
+//!
+//! Somebody else who creates the same webhook with the same fields at the same time cannot be told
+//! apart. After a timeout the API may still be executing the POST, so it is never sent again.
 
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use http::Method;
+use tokio::time::Instant;
 use tracing::warn;
 
-use super::snapshot::WebhookList;
+use super::cache::WebhookList;
 use super::url::same_url;
 use super::{Error, Webhook, WebhookRequest, Webhooks};
 
-/// What the list says of a creation whose outcome is not known.
+/// How much the clocks of the API's servers may differ.
+const CLOCK_DIFFERENCE: Duration = Duration::from_secs(60);
+/// The `Date` header has whole seconds.
+const DATE_PRECISION: Duration = Duration::from_secs(1);
+
+/// What was known before the first POST.
+struct Before {
+    /// What is in it, this call did not make. Without it the times of creation have to do.
+    list: Option<Arc<WebhookList>>,
+    began: Instant,
+}
+
+/// What the list says about a creation whose outcome is unknown.
 enum Traced {
-    /// The webhook that the call made.
+    /// The call made this webhook.
     Made(Webhook),
-    /// There is a webhook with the URL, which the call may not have made.
+    /// This webhook has the URL, but the call may not have made it.
     Doubtful(Webhook),
-    /// The call made nothing, as far as can be seen.
+    /// The call made nothing that is visible.
     Nothing,
 }
 
 impl Webhooks {
-    /// Creates a webhook and returns it, whole.
+    /// Creates a webhook and returns it complete.
     ///
     /// # Errors
     ///
@@ -31,32 +54,41 @@ impl Webhooks {
     /// or cannot be reached. After [`Error::Undecided`] there may be a webhook; after
     /// [`Error::NotReadBack`] there is one.
     pub async fn create(&self, wanted: &WebhookRequest) -> Result<Webhook, Error> {
-        let turn = self.app.turn(&wanted.url);
-        let _turn = turn.lock().await;
-        let before = self.cached_or_list().await; // what is in it, this call did not make
+        let lock = self.cache.creation_lock(&wanted.url);
+        let _lock = self.wait_for(Method::POST, lock.lock()).await?;
+        let before = Before {
+            list: self.advisory_list().await.ok(),
+            began: Instant::now(),
+        };
         let mut posts = 0;
-        let mut lost = None; // the last POST whose outcome is not known
+        let mut lost = None; // the last POST whose outcome is unknown
         loop {
             posts += 1;
-            let write = self.app.write();
+            let write = self.cache.write();
             let result = self.post(wanted).await;
-            let since = write.end();
+            let since = write.end(&result);
             let error = match result {
                 Ok(created) => {
-                    self.app.claim(&created.id);
-                    return self.completed(created, since).await;
+                    self.cache.claim(&created.id);
+                    return self.complete(created, since).await;
                 }
                 Err(error) => error,
             };
             let retried = lost.is_some() && error.is_conflict();
             if !error.outcome_unknown() && !retried {
                 return Err(match &lost {
-                    Some(lost) => refused_later(lost, &error),
+                    Some(lost) => undecided(
+                        lost,
+                        format!(
+                            "it was not in the list, and creating it again failed: {}",
+                            error.chain()
+                        ),
+                    ),
                     None => error,
                 });
             }
             warn!(%error, "it is not known whether the webhook was created; looking for it");
-            match self.trace(wanted, before.as_deref(), &error, since).await? {
+            match self.trace(wanted, &before, &error, since).await? {
                 Traced::Made(webhook) => return Ok(webhook),
                 Traced::Doubtful(_) | Traced::Nothing if retried => return Err(error),
                 Traced::Doubtful(other) => return Err(doubtful(error, &other)),
@@ -69,56 +101,50 @@ impl Webhooks {
         }
     }
 
-    /// Looks for what a creation made, again and again for a while: a new webhook may not be
-    /// seen everywhere at once. `since` is when the creation ended.
+    /// Looks for what a creation made, several times: a new webhook may not be visible at once.
+    /// `since` is when the creation ended.
     async fn trace(
         &self,
         wanted: &WebhookRequest,
-        before: Option<&WebhookList>,
+        before: &Before,
         lost: &Error,
         mut since: u64,
     ) -> Result<Traced, Error> {
-        let mut waits = self.client.visibility_backoff();
+        let mut waits = self.visibility_backoff();
         loop {
-            let listed = self.list_since(since).await;
-            let snapshot = listed.map_err(|looking| {
+            let list = self.list_since(since).await.map_err(|error| {
                 undecided(
                     lost,
-                    format!("looking for it in the list failed: {}", looking.chain()),
+                    format!("looking for it in the list failed: {}", error.chain()),
                 )
             })?;
-            match self.find(wanted, before, &snapshot) {
+            match self.find(wanted, before, &list) {
                 Traced::Nothing => {}
                 found => return Ok(found),
             }
-            since = snapshot.begun;
+            since = list.requested;
             let Some(wait) = waits.next() else {
                 return Ok(Traced::Nothing);
             };
-            if !self.pause(wait).await {
-                let why = "it was not in the list at first, and looking again was interrupted";
+            if let Err(reason) = self.pause(wait).await {
+                let why = format!("it was not in the list, and {reason} before the next look");
                 return Err(undecided(lost, why));
             }
         }
     }
 
-    fn find(
-        &self,
-        wanted: &WebhookRequest,
-        before: Option<&WebhookList>,
-        now: &WebhookList,
-    ) -> Traced {
+    fn find(&self, wanted: &WebhookRequest, before: &Before, now: &WebhookList) -> Traced {
         let mut doubtful = None;
         for webhook in now
             .iter()
             .filter(|webhook| same_url(&webhook.url, &wanted.url))
         {
-            let was_there = before.is_some_and(|before| before.with_id(&webhook.id).is_some());
-            if was_there || self.app.is_claimed(&webhook.id) {
+            let known = before.list.as_ref().map(|list| list.with_id(&webhook.id));
+            if matches!(known, Some(Some(_))) || self.cache.is_claimed(&webhook.id) {
                 continue;
             }
-            if before.is_some() && wanted.describes(webhook) {
-                self.app.claim(&webhook.id);
+            if wanted.matches(webhook) && before.is_older_than(webhook, now) {
+                self.cache.claim(&webhook.id);
                 return Traced::Made(webhook.clone());
             }
             doubtful = Some(webhook);
@@ -126,14 +152,32 @@ impl Webhooks {
         doubtful.map_or(Traced::Nothing, |webhook| Traced::Doubtful(webhook.clone()))
     }
 
-    /// Not after a time-out, when the API may still be at it; nor after a success that cannot be
-    /// read, which would be the same once more.
+    /// Not after a timeout, when the API may still be executing the request; nor after a success
+    /// that could not be read, which would be the same again.
     fn may_post_again(&self, error: &Error, posts: u32) -> bool {
         let answered = match error {
             Error::NoAnswer { source, .. } => !source.is_timeout(),
-            error => error.status().is_some(),
+            error => error.status().is_some() && !error.is_gateway_timeout(),
         };
         answered && posts <= self.client.max_retries()
+    }
+}
+
+impl Before {
+    /// Whether the call had begun when a webhook was created, which is in the list `now` and was
+    /// in none before, if there was one.
+    fn is_older_than(&self, webhook: &Webhook, now: &WebhookList) -> bool {
+        let Some(created) = webhook.created() else {
+            return self.list.is_some() && webhook.created_at.is_none();
+        };
+        let date = now.date.unwrap_or_else(SystemTime::now);
+        let elapsed = now.received.saturating_duration_since(self.began);
+        let tolerance = match self.list {
+            Some(_) => CLOCK_DIFFERENCE,
+            None => DATE_PRECISION,
+        };
+        date.checked_sub(elapsed + tolerance)
+            .is_some_and(|began| began <= created)
     }
 }
 
@@ -145,22 +189,13 @@ fn undecided(lost: &Error, why: impl Into<String>) -> Error {
     }
 }
 
-/// The API may still store what an earlier POST sent, though a later one was refused.
-fn refused_later(lost: &Error, refusal: &Error) -> Error {
-    let why = format!(
-        "it was not in the list, and creating it again failed: {}",
-        refusal.chain()
-    );
-    undecided(lost, why)
-}
-
 fn doubtful(lost: Error, webhook: &Webhook) -> Error {
     let Webhook { id, name, .. } = webhook;
     Error::Undecided {
         source: Box::new(lost),
         why: format!(
-            "webhook {id}, named {name:?}, has the URL, but it cannot be told whether this call \
-             made it"
+            "webhook {id}, named {name:?}, has the URL, but the provider cannot determine whether \
+             this call created it"
         ),
         candidate: Some(id.clone()),
     }

@@ -1,17 +1,17 @@
-//! Why a call gave no result, and the questions a caller may ask about it.
+//! Why a request gave no result, and the questions a caller may ask about it.
 //!
-//! An error says which call failed and what the server said, in one bounded line. It never
-//! holds the token, a query, or what a webhook contains.
+//! An error says which request failed and what the server said, in one line of bounded length. It
+//! never holds the token, a query, or the content of a webhook.
 
+use std::time::{Duration, SystemTime};
 use std::{error::Error as _, fmt, iter};
 
 use http::{Method, StatusCode};
 
-use super::attempts::{Attempts, RetryStopped};
 use super::cause::TransportError;
-use super::refusal::{ErrorResponse, Trailer, status_line};
+use super::retry::{Attempts, RetryStopped};
 
-/// Why a call to the RealtimeKit API gave no result.
+/// Why a request to the RealtimeKit API gave no result.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum Error {
     /// An identifier cannot be part of a path. Nothing was sent.
@@ -22,79 +22,78 @@ pub enum Error {
         /// What is wrong with it; completes the sentence "the identifier …".
         reason: String,
     },
-    /// The HTTP client cannot be made, for lack of root certificates for one. Nothing was sent.
+    /// The HTTP client cannot be set up, for example without root certificates. Nothing was sent.
     #[error("the HTTP client could not be set up")]
     Setup {
-        /// What stands in the way.
+        /// The cause.
         source: TransportError,
     },
-    /// The call was never sent: the client was told to stop, or could not wait any longer.
+    /// The request was never sent: the client was told to stop, or the operation timed out.
     #[error("{call} was not sent: {reason}")]
     NotSent {
-        /// Which call.
+        /// The request.
         call: Call,
-        /// Why not.
+        /// Why it was not sent.
         reason: RetryStopped,
     },
-    /// DNS, connection, TLS or a time-out. The API may have acted on the call all the same.
+    /// DNS, connection, TLS or timeout. The API may have acted on the request all the same.
     #[error("{call} got no answer from {origin}{attempts}")]
     NoAnswer {
-        /// Which call.
+        /// The request.
         call: Call,
-        /// Scheme, host and port that were called.
+        /// Scheme, host and port that it was sent to.
         origin: String,
         /// What went wrong on the way.
         source: TransportError,
         /// How often it was sent; the rest is about the last time.
         attempts: Box<Attempts>,
     },
-    /// The answer is that the call failed.
+    /// The API, or a server in its place, answered that the request failed.
     #[error("{call} failed with {response}{attempts}")]
     Api {
-        /// Which call.
+        /// The request.
         call: Call,
-        /// What the answer said.
+        /// The answer.
         response: Box<ErrorResponse>,
         /// How often it was sent; the rest is about the last time.
         attempts: Box<Attempts>,
     },
-    /// The answer is a success, and not what the API's documentation says it is.
+    /// The answer is a success, but not what the API documents.
     #[error(
         "{call} was answered with {}, but the answer cannot be used: {problem}{}{attempts}",
         status_line(*status),
-        Trailer(&[("cf-ray", cf_ray.as_deref())])
+        Details(&[("cf-ray", cf_ray.as_deref())])
     )]
     Unreadable {
-        /// Which call.
+        /// The request.
         call: Call,
         /// Status of the answer.
         status: StatusCode,
-        /// What is wrong, naming the field at fault and not its value.
+        /// What is wrong: names the field at fault, never its value.
         problem: String,
-        /// Whether the connection ended, or time ran out, before the answer did.
+        /// Whether the connection ended, or a timeout expired, before the answer was complete.
         broken_off: bool,
         /// The `cf-ray` header of the answer, which Cloudflare's support asks for.
         cf_ray: Option<String>,
         /// How often it was sent; the rest is about the last time.
         attempts: Box<Attempts>,
     },
-    /// Whether a webhook was created could not be found out.
+    /// The client cannot determine whether a webhook was created.
     #[error("it is not known whether the webhook was created: {why}")]
     Undecided {
-        /// What was tried, and what stood in the way.
+        /// What was tried, and why it did not help.
         why: String,
-        /// A webhook that may be the one.
+        /// ID of a webhook that may be the one.
         candidate: Option<String>,
-        /// How the creation ended.
+        /// How the creation failed.
         source: Box<Error>,
     },
-    /// A write succeeded, its answer held only a part of the webhook, and the rest could not
-    /// be read.
+    /// A write succeeded, its answer held only a part of the webhook, and reading the rest failed.
     #[error("{call} succeeded, but webhook {id} could not be read afterwards")]
     NotReadBack {
-        /// Which call: the write.
+        /// The write.
         call: Call,
-        /// The webhook that was written.
+        /// ID of the webhook that was written.
         id: String,
         /// Why it could not be read.
         source: Box<Error>,
@@ -102,24 +101,18 @@ pub enum Error {
 }
 
 impl Error {
-    /// The same failure of a call that was to be sent again.
-    pub(super) fn given_up(mut self, reason: RetryStopped) -> Self {
-        if let Some(attempts) = self.attempts_mut() {
-            attempts.retry_stopped = Some(reason);
+    /// The same failure, of a request that was to be sent again.
+    pub(super) fn not_retried(mut self, reason: RetryStopped) -> Self {
+        match &mut self {
+            Self::NoAnswer { attempts, .. }
+            | Self::Api { attempts, .. }
+            | Self::Unreadable { attempts, .. } => attempts.retry_stopped = Some(reason),
+            _ => {}
         }
         self
     }
 
-    fn attempts_mut(&mut self) -> Option<&mut Attempts> {
-        match self {
-            Self::NoAnswer { attempts, .. }
-            | Self::Api { attempts, .. }
-            | Self::Unreadable { attempts, .. } => Some(attempts),
-            _ => None,
-        }
-    }
-
-    /// The call that failed, if anything was to be sent.
+    /// The request that failed, if one was to be sent.
     #[must_use]
     pub fn call(&self) -> Option<&Call> {
         match self {
@@ -133,7 +126,7 @@ impl Error {
         }
     }
 
-    /// How often the call was sent, if it was.
+    /// How often the request was sent, if it was.
     #[must_use]
     pub fn attempts(&self) -> Option<&Attempts> {
         match self {
@@ -144,7 +137,7 @@ impl Error {
         }
     }
 
-    /// What kept the call from being sent (again), although it might have succeeded.
+    /// Why the request was not sent (again), although it might have succeeded.
     #[must_use]
     pub fn retry_stopped(&self) -> Option<RetryStopped> {
         match self {
@@ -154,7 +147,12 @@ impl Error {
         }
     }
 
-    /// What a failed call was answered with.
+    /// Whether the operation's own timeout is the reason, so that another one may succeed.
+    pub(super) fn is_operation_timeout(&self) -> bool {
+        self.retry_stopped().is_some_and(RetryStopped::is_timeout)
+    }
+
+    /// The answer to a failed request.
     #[must_use]
     pub fn response(&self) -> Option<&ErrorResponse> {
         match self {
@@ -163,16 +161,16 @@ impl Error {
         }
     }
 
-    /// Status of the answer to a failed call; `None` also when a success could not be used.
+    /// Status of the answer to a failed request; `None` also when a success could not be read.
     #[must_use]
     pub fn status(&self) -> Option<StatusCode> {
         self.response().map(|response| response.status)
     }
 
-    /// The webhook is not there: the API itself says so.
+    /// The webhook does not exist: the API itself says so.
     ///
-    /// A 404 of a proxy, of the edge, or for a path that the API does not have says nothing
-    /// about the webhook and is no such answer.
+    /// A 404 of a proxy, of Cloudflare's edge, or for a path that the API does not have says
+    /// nothing about the webhook.
     #[must_use]
     pub fn is_not_found(&self) -> bool {
         self.response().is_some_and(|response| {
@@ -182,16 +180,13 @@ impl Error {
         })
     }
 
-    /// Not even the app or the account is there.
+    /// The app or the account does not exist.
     #[must_use]
     pub fn is_app_not_found(&self) -> bool {
-        self.is_not_found()
-            && self
-                .response()
-                .is_some_and(ErrorResponse::names_app_or_account)
+        self.is_not_found() && self.response().is_some_and(ErrorResponse::names_app_or_account)
     }
 
-    /// The webhook is not there, and nothing says that its app or account is not.
+    /// The webhook does not exist, and nothing says that its app or account does not.
     #[must_use]
     pub fn is_gone(&self) -> bool {
         self.is_not_found() && !self.is_app_not_found()
@@ -209,25 +204,31 @@ impl Error {
         self.status() == Some(StatusCode::UNAUTHORIZED)
     }
 
-    /// The token, or the account's plan, does not allow the call.
+    /// The token, or the account's plan, does not allow the request.
     #[must_use]
     pub fn is_forbidden(&self) -> bool {
         self.status() == Some(StatusCode::FORBIDDEN)
     }
 
-    /// Too many requests were made; see [`ErrorResponse::retry_after`].
-    #[must_use]
-    pub fn is_rate_limited(&self) -> bool {
-        self.status() == Some(StatusCode::TOO_MANY_REQUESTS)
+    /// The API has no such endpoint, or its answer cannot be read: another endpoint may still work.
+    pub(super) fn is_unusable_endpoint(&self) -> bool {
+        match self {
+            Self::Unreadable { broken_off, .. } => !broken_off,
+            _ => match self.status() {
+                Some(StatusCode::NOT_FOUND) => !self.is_not_found(),
+                status => status == Some(StatusCode::METHOD_NOT_ALLOWED),
+            },
+        }
     }
 
-    /// The failure is the server's, not the call's.
-    #[must_use]
-    pub fn is_server_error(&self) -> bool {
-        self.status().is_some_and(|status| status.is_server_error())
+    /// A server between the client and the API gave up waiting for the answer: the API may still
+    /// be executing the request.
+    pub(super) fn is_gateway_timeout(&self) -> bool {
+        let status = self.status().map(|status| status.as_u16());
+        matches!(status, Some(408 | 504 | 522 | 524))
     }
 
-    /// The webhook that a call wrote, although it failed afterwards.
+    /// ID of the webhook that a call wrote, although it failed afterwards.
     #[must_use]
     pub fn written_id(&self) -> Option<&str> {
         match self {
@@ -242,7 +243,7 @@ impl Error {
         causes.fold(self.to_string(), |chain, cause| format!("{chain}: {cause}"))
     }
 
-    /// Whether the call is a write that the API may have acted on, at whichever attempt.
+    /// Whether the request is a write that the API may have acted on, at whichever attempt.
     #[must_use]
     pub fn outcome_unknown(&self) -> bool {
         let earlier = self
@@ -263,10 +264,10 @@ impl Error {
     }
 }
 
-/// Which call: `GET /accounts/…`.
+/// Method and path of a request: `GET /accounts/…`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Call {
-    /// Method of the request.
+    /// Method.
     pub method: Method,
     /// Path below the base URL, percent-encoded.
     pub path: String,
@@ -275,6 +276,91 @@ pub struct Call {
 impl fmt::Display for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.method, self.path)
+    }
+}
+
+/// The answer to a request that failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ErrorResponse {
+    /// Status. A success, if the body says `"success": false`.
+    pub status: StatusCode,
+    /// What the API said, or a description of the body: one line of bounded length.
+    pub message: String,
+    /// The API's own error codes, mostly numbers: the first error's first.
+    pub codes: Vec<String>,
+    /// Whether the answer has the form of the API's own errors, not that of some proxy's.
+    pub from_api: bool,
+    /// How long the API asks to wait before the next request.
+    pub retry_after: Option<Duration>,
+    /// The `Date` header: the server's clock.
+    pub date: Option<SystemTime>,
+    /// The `cf-ray` header, which Cloudflare's support asks for.
+    pub cf_ray: Option<String>,
+}
+
+impl ErrorResponse {
+    /// Whether one of the error codes is `code`.
+    #[must_use]
+    pub fn has_code(&self, code: &str) -> bool {
+        self.codes.iter().any(|known| known == code)
+    }
+
+    /// Cloudflare's gateway has no such path: the base URL or an identifier is wrong.
+    fn is_about_route(&self) -> bool {
+        self.has_code("7000") || self.has_code("7003")
+    }
+
+    /// The message names the app or the account, and no webhook ("no webhooks in this app" is
+    /// about webhooks).
+    fn names_app_or_account(&self) -> bool {
+        const NAMES: [&str; 6] = [
+            "app",
+            "appid",
+            "application",
+            "account",
+            "organization",
+            "organisation",
+        ];
+        let message = self.message.to_lowercase();
+        let mut words = message.split(|c: char| !c.is_alphanumeric());
+        !message.contains("webhook") && words.any(|word| NAMES.contains(&word))
+    }
+}
+
+impl fmt::Display for ErrorResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = if self.codes.len() > 1 { "codes" } else { "code" };
+        let codes = self.codes.join(", ");
+        let details = [
+            (name, Some(codes.as_str()).filter(|codes| !codes.is_empty())),
+            ("cf-ray", self.cf_ray.as_deref()),
+        ];
+        let status = status_line(self.status);
+        write!(f, "{status}: {}{}", self.message, Details(&details))
+    }
+}
+
+/// `404 Not Found`.
+fn status_line(status: StatusCode) -> String {
+    match status.canonical_reason() {
+        Some(reason) => format!("{} {reason}", status.as_str()),
+        None => status.as_str().to_owned(),
+    }
+}
+
+/// ` (code 10000, cf-ray 8c1f-FRA)`: only what is known.
+struct Details<'a>(&'a [(&'a str, Option<&'a str>)]);
+
+impl fmt::Display for Details<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut opening = " (";
+        for (name, value) in self.0 {
+            if let Some(value) = value {
+                write!(f, "{opening}{name} {value}")?;
+                opening = ", ";
+            }
+        }
+        f.write_str(if opening == ", " { ")" } else { "" })
     }
 }
 
@@ -291,9 +377,10 @@ pub(super) mod examples {
         ErrorResponse {
             status: StatusCode::from_u16(status).unwrap(),
             message: "some words".to_owned(),
-            code: None,
+            codes: Vec::new(),
             from_api: true,
             retry_after: None,
+            date: None,
             cf_ray: None,
         }
     }

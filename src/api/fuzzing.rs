@@ -1,23 +1,24 @@
-//! What becomes of an answer, and of identifiers and URLs, as the programs in `fuzz/` reach it.
-//! Compiled for those alone.
+//! What the programs in `fuzz/` reach: reading an answer, identifiers and URLs. Compiled for
+//! those programs only.
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, Response};
 
-use super::attempts::Attempts;
-use super::decode::{self, PartialWebhook};
-use super::http::received;
-use super::limiter::Caller;
-use super::{Call, Client, Error, apps, deadline, public_key, rate_limit, urls};
+use super::http::{Request, received};
+use super::rate_limit::{Caller, ratelimit};
+use super::response::decode;
+use super::retry::{Attempts, deadline_after};
+use super::webhooks::{PartialWebhook, read_webhook, read_webhooks};
+use super::{Client, Error, apps, public_key, url};
 
-/// What an answer is to.
+/// The request that an answer is to.
 #[derive(Debug, Clone, Copy)]
 pub enum Asked {
     /// A list of webhooks.
     Webhooks,
     /// One webhook.
     Webhook,
-    /// What was written of a webhook.
+    /// A write.
     Written,
     /// A deletion.
     Deleted,
@@ -29,47 +30,46 @@ pub enum Asked {
     PublicKey,
 }
 
-/// Takes an answer as [`Client`] does: its body as far as `largest`, what it says of the rate
-/// limit, and what it holds, in the words of `Debug`.
+/// Takes an answer as [`Client`] does: its body up to `max_body` bytes, what it says about the
+/// rate limit, and what it holds, in the words of `Debug`.
 ///
 /// # Errors
-/// Those of the call that this is the answer to.
+/// Those of the request that this is the answer to.
 pub async fn answered(
     client: &Client,
     asked: Asked,
     answer: Response<Vec<u8>>,
-    largest: usize,
+    max_body: usize,
 ) -> Result<String, Error> {
     let base_url = &client.shared.config.base_url;
-    let path = "/accounts/a/realtime/kit/b/webhooks".to_owned();
+    let request = Request::new(Method::GET, "/accounts/a/realtime/kit/b/webhooks".to_owned());
     let response = answer.map(Bytes::from).into();
-    let answer = received(&base_url.join(&path), response, largest).await;
+    let raw = received(&base_url.join(&request.path), response, max_body).await;
     let caller = Caller {
-        deadline: deadline::after(client.timing().operation_timeout),
+        deadline: deadline_after(client.timing().operation_timeout),
         stop: &client.shared.stop,
         is_read: true,
+        is_patient: true,
     };
-    let permit = client.shared.limiter.acquire(caller).await;
-    let call = Call {
-        method: Method::GET,
-        path,
-    };
+    let permit = client.shared.rate_limiter.acquire(caller).await;
     let permit = permit.map_err(|reason| Error::NotSent {
-        call: call.clone(),
+        call: request.call(),
         reason,
     })?;
-    permit.answered(&answer);
-    let mut success = client.read(call, &answer, Attempts::ONE)?;
+    permit.answered(raw.status, &raw.headers);
+    let mut response = client.read(&request, &raw, Attempts::ONE)?;
     match asked {
-        Asked::Webhooks => success.decode(decode::webhooks).map(shown),
-        Asked::Webhook => success.decode(decode::webhook).map(shown),
-        Asked::Written => success.decode(PartialWebhook::from_json).map(shown),
-        Asked::Deleted => Ok(String::new()),
-        Asked::Events => success
-            .decode(|value| decode::strings("the list of events", value))
+        Asked::Webhooks => response.decode(read_webhooks).map(shown),
+        Asked::Webhook => response.decode(read_webhook).map(shown),
+        Asked::Written => response
+            .decode(|value| decode::<PartialWebhook>("the webhook", value))
             .map(shown),
-        Asked::Apps => success.decode(apps::read_apps).map(shown),
-        Asked::PublicKey => success.decode(public_key::read_key).map(shown),
+        Asked::Deleted => Ok(String::new()),
+        Asked::Events => response
+            .decode(|value| decode::<Vec<String>>("the list of events", value))
+            .map(shown),
+        Asked::Apps => response.decode(apps::read_apps).map(shown),
+        Asked::PublicKey => response.decode(public_key::read_key).map(shown),
     }
 }
 
@@ -79,7 +79,7 @@ fn shown(value: impl std::fmt::Debug) -> String {
 
 /// What an answer says about the rate limit.
 pub fn rate_limit_of(headers: &HeaderMap) -> Option<String> {
-    rate_limit::rate_limit(headers).map(shown)
+    ratelimit(headers).map(shown)
 }
 
 /// The path to a webhook, below the base URL.

@@ -9,9 +9,10 @@ use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderValue, Method, header};
 use reqwest::{Response, Url, redirect};
 
+use super::Call;
 use super::cause::TransportError;
 use super::config::{BaseUrl, Config};
-use super::response::{Answer, Cut, cf_ray};
+use super::response::{BodyError, RawResponse, cf_ray};
 
 /// A request to the API.
 #[derive(Debug)]
@@ -24,22 +25,32 @@ pub(super) struct Request {
     /// JSON.
     pub(super) body: Option<Bytes>,
     /// Bytes of the answer's body beyond which it is not read.
-    pub(super) largest_answer: usize,
+    pub(super) max_body: usize,
     /// When the operation is to be over that it is a part of, if that is set.
     pub(super) deadline: Option<tokio::time::Instant>,
+    /// Whether the answer is for advice only: not worth a retry, nor to wait for the rate limit.
+    pub(super) is_advisory: bool,
 }
 
 impl Request {
     /// A request without a body, whose answer is not to be large.
     pub(super) fn new(method: Method, path: String) -> Self {
-        const LARGEST_ANSWER: usize = 1024 * 1024;
+        const MAX_BODY: usize = 1024 * 1024;
         Self {
             method,
             path,
             query: None,
             body: None,
-            largest_answer: LARGEST_ANSWER,
+            max_body: MAX_BODY,
             deadline: None,
+            is_advisory: false,
+        }
+    }
+
+    pub(super) fn call(&self) -> Call {
+        Call {
+            method: self.method.clone(),
+            path: self.path.clone(),
         }
     }
 
@@ -95,7 +106,7 @@ impl Transport {
         request: &Request,
         attempt: u32,
         timeout: Duration,
-    ) -> Result<Answer, TransportError> {
+    ) -> Result<RawResponse, TransportError> {
         let Request { method, path, .. } = request;
         log_debug!(%method, path, attempt, "sending a request");
         let start = Instant::now();
@@ -112,7 +123,7 @@ impl Transport {
         &self,
         request: &Request,
         timeout: Duration,
-    ) -> Result<Answer, TransportError> {
+    ) -> Result<RawResponse, TransportError> {
         let mut url = self.base_url.join(&request.path);
         url.set_query(request.query.as_deref());
         let method = request.method.clone();
@@ -123,25 +134,25 @@ impl Transport {
                 .body(body.clone());
         }
         let response = builder.send().await?;
-        Ok(received(&url, response, request.largest_answer).await)
+        Ok(received(&url, response, request.max_body).await)
     }
 }
 
 /// The answer to what was asked at `url`, read as far as it goes or may go.
-pub(super) async fn received(url: &Url, mut response: Response, largest: usize) -> Answer {
-    let (body, cut) = read_body(&mut response, largest).await;
-    Answer {
+pub(super) async fn received(url: &Url, mut response: Response, largest: usize) -> RawResponse {
+    let (body, body_error) = read_body(&mut response, largest).await;
+    RawResponse {
         status: response.status(),
         redirect: redirect_target(url, &response),
         headers: std::mem::take(response.headers_mut()),
         body,
-        cut,
+        body_error,
     }
 }
 
 const JSON: &str = "application/json";
 
-fn log_answer(request: &Request, attempt: u32, duration: Duration, answer: &Answer) {
+fn log_answer(request: &Request, attempt: u32, duration: Duration, answer: &RawResponse) {
     let Request { method, path, .. } = request;
     let status = answer.status.as_u16();
     let cf_ray = cf_ray(&answer.headers);
@@ -149,17 +160,17 @@ fn log_answer(request: &Request, attempt: u32, duration: Duration, answer: &Answ
 }
 
 /// Reads a body as far as it goes or may go; and why that is not its end, if it is not.
-async fn read_body(response: &mut Response, largest: usize) -> (Bytes, Option<Cut>) {
+async fn read_body(response: &mut Response, largest: usize) -> (Bytes, Option<BodyError>) {
     let mut body = BytesMut::new();
     loop {
         match response.chunk().await {
             Ok(Some(chunk)) if body.len() + chunk.len() > largest => {
                 body.extend_from_slice(&chunk[..largest - body.len()]);
-                return (body.freeze(), Some(Cut::TooLarge { bytes: largest }));
+                return (body.freeze(), Some(BodyError::TooLarge { bytes: largest }));
             }
             Ok(Some(chunk)) => body.extend_from_slice(&chunk),
             Ok(None) => return (body.freeze(), None),
-            Err(error) => return (body.freeze(), Some(Cut::BrokenOff(error.into()))),
+            Err(error) => return (body.freeze(), Some(BodyError::BrokenOff(error.into()))),
         }
     }
 }

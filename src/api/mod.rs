@@ -13,72 +13,56 @@
 //! # }
 //! ```
 //!
-//! Every call goes through one `send`, which keeps to the rate limit and tries again what may
-//! then succeed. [`Error`] says what became of a call; what else to do about it is not known here.
+//! Every request goes through one `send`, which keeps to the rate limit and retries what may then
+//! succeed. [`Error`] says what happened; what a user should do about it is not known here.
 
 mod apps;
-mod attempts;
-mod budget;
 mod cache;
 mod cause;
-mod complaint;
 mod config;
 mod create;
-mod deadline;
-mod decode;
 mod error;
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub mod fuzzing;
 mod http;
-mod limiter;
 mod path;
 mod public_key;
 mod rate_limit;
-mod reads;
-mod refusal;
 mod response;
 mod retry;
-mod retry_after;
 mod send;
-mod snapshot;
-mod stop;
-mod text;
 mod url;
-mod webhook;
 mod webhooks;
 
 use std::collections::HashMap;
-use std::iter;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use ::http::StatusCode;
 use serde_json::Value;
+use tokio_util::sync::CancellationToken;
 
 use self::http::{Request, Transport};
 use cache::WebhookCache;
-use limiter::Limiter;
-use response::{Answer, Cut, Failure};
-use stop::Stop;
+use rate_limit::RateLimiter;
 
-pub use apps::App;
-pub use attempts::{Attempts, RetryStopped};
+pub use apps::{App, AppList};
+pub use cache::WebhookList;
 pub use cause::TransportError;
 pub use config::{
     BaseUrl, Config, DEFAULT_BASE_URL, DEFAULT_CONNECT_TIMEOUT, DEFAULT_MAX_RETRIES,
     DEFAULT_OPERATION_TIMEOUT, DEFAULT_TIMEOUT, InvalidBaseUrl, InvalidSecret, Secret, Timing,
 };
-pub use error::{Call, Error};
+pub use error::{Call, Error, ErrorResponse};
 pub use path::{InvalidSegment, check_path_segment, is_webhook_id};
 pub use public_key::DEFAULT_PUBLIC_KEY_URL;
-pub use refusal::ErrorResponse;
-pub use snapshot::WebhookList;
+pub use retry::{Attempts, RetryStopped};
 pub use url::{same_url, shown_url};
-pub use webhook::{Webhook, WebhookEdit, WebhookRequest};
-pub use webhooks::Webhooks;
+pub use webhooks::{UnreadableItem, Webhook, WebhookRequest, Webhooks, same_time};
 
-/// A client of the API. Cheap to clone; clones share their connections.
+/// A client of the API. Cheap to clone; clones share connections, rate limit and lists.
 #[derive(Debug, Clone)]
 pub struct Client {
     shared: Arc<Shared>,
@@ -87,66 +71,56 @@ pub struct Client {
 #[derive(Debug)]
 struct Shared {
     config: Config,
-    /// Made by the first call: loading root certificates takes a while.
+    /// Set up by the first request: loading root certificates takes a while.
     transport: OnceLock<Result<Transport, TransportError>>,
-    limiter: Limiter,
-    stop: Stop,
+    rate_limiter: RateLimiter,
+    stop: CancellationToken,
+    /// Whether the last answers were 403, even after the time that a new token takes to spread.
+    is_forbidden: AtomicBool,
     /// What is known of each app, by account and app.
-    apps: Mutex<HashMap<(String, String), Arc<WebhookCache>>>,
+    caches: Mutex<HashMap<(String, String), Arc<WebhookCache>>>,
 }
 
 impl Client {
     /// A client that has not connected yet.
     #[must_use]
     pub fn new(config: Config) -> Self {
+        Self::with_transport(config, OnceLock::new(), CancellationToken::new())
+    }
+
+    fn with_transport(
+        config: Config,
+        transport: OnceLock<Result<Transport, TransportError>>,
+        stop: CancellationToken,
+    ) -> Self {
         let shared = Shared {
-            limiter: Limiter::new(&config),
+            rate_limiter: RateLimiter::new(&config),
             config,
-            stop: Stop::new(),
-            transport: OnceLock::new(),
-            apps: Mutex::default(),
+            transport,
+            stop,
+            is_forbidden: AtomicBool::new(false),
+            caches: Mutex::default(),
         };
         Self {
             shared: Arc::new(shared),
         }
     }
 
-    /// Ends all waiting, for good: for a retry, and for the rate limit. A request under way is
-    /// left to be answered, for a short time if it changes nothing. What needs no wait is still
-    /// sent, so that an operation can find out what it did.
+    /// Ends all waiting for good: for retries and for the rate limit. A write in progress is left
+    /// to finish, and a read for a short time. What needs no wait is still sent, so that an
+    /// operation can find out what it did.
     pub fn stop(&self) {
-        self.shared.stop.stop();
+        self.shared.stop.cancel();
     }
 
-    /// How long the API's rate limit keeps every request waiting, if it does.
+    /// How long the API's rate limit blocks every request, if it does.
     #[must_use]
     pub fn blocked_for(&self) -> Option<Duration> {
-        self.shared.limiter.blocked_for()
+        self.shared.rate_limiter.blocked_for()
     }
 
-    /// What is known of an app.
-    fn app(&self, account_id: &str, app_id: &str) -> Arc<WebhookCache> {
-        let mut apps = self
-            .shared
-            .apps
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        let app = apps.entry((account_id.to_owned(), app_id.to_owned()));
-        Arc::clone(app.or_default())
-    }
-
-    /// How long to wait before each further look for a webhook that must appear.
-    fn visibility_backoff(&self) -> impl Iterator<Item = Duration> + Send + use<> {
-        const LOOKS: usize = 4;
-        iter::successors(Some(self.shared.config.timing.visibility_backoff), |wait| {
-            Some(*wait * 2)
-        })
-        .take(LOOKS)
-    }
-
-    /// Returns once the client is told to stop.
-    async fn stopped(&self) {
-        self.shared.stop.stopped().await;
+    fn stop_token(&self) -> &CancellationToken {
+        &self.shared.stop
     }
 
     fn timing(&self) -> &Timing {
@@ -157,6 +131,13 @@ impl Client {
         self.shared.config.max_retries
     }
 
+    fn cache(&self, account_id: &str, app_id: &str) -> Arc<WebhookCache> {
+        let caches = self.shared.caches.lock();
+        let mut caches = caches.unwrap_or_else(PoisonError::into_inner);
+        let cache = caches.entry((account_id.to_owned(), app_id.to_owned()));
+        Arc::clone(cache.or_default())
+    }
+
     fn transport(&self) -> Result<Transport, Error> {
         let Shared {
             config, transport, ..
@@ -165,64 +146,31 @@ impl Client {
         transport.map_err(|source| Error::Setup { source })
     }
 
-    fn read(&self, call: Call, answer: &Answer, attempts: Attempts) -> Result<Success, Error> {
-        let status = answer.status;
-        let cf_ray = response::cf_ray(&answer.headers);
-        match response::read(answer) {
-            Ok(value) => Ok(Success {
-                call,
-                status,
-                cf_ray,
-                value,
-                attempts,
-            }),
-            Err(Failure::Refused(complaint)) => Err(Error::Api {
-                call,
-                response: Box::new(ErrorResponse {
-                    status,
-                    message: self.quote(&complaint.message),
-                    code: complaint.code.map(|code| self.quote(&code)),
-                    from_api: complaint.from_api,
-                    retry_after: retry_after::retry_after(&answer.headers, SystemTime::now()),
-                    cf_ray,
-                }),
-                attempts: Box::new(attempts),
-            }),
-            Err(Failure::Unreadable(problem)) => Err(Error::Unreadable {
-                call,
-                status,
-                problem: self.quote(&problem),
-                broken_off: matches!(answer.cut, Some(Cut::BrokenOff(_))),
-                cf_ray,
-                attempts: Box::new(attempts),
-            }),
-        }
-    }
-
-    /// What a server said, fit to be shown: even a server that repeats the token, or a webhook's
-    /// URL.
+    /// A text of a server, fit to be shown: even one that repeats the token or a webhook's URL.
     fn quote(&self, words: &str) -> String {
-        text::one_line(&url::mask_urls(&self.shared.config.token.mask(words)))
+        response::one_line(&url::mask_urls(&self.shared.config.token.mask(words)))
     }
 }
 
-/// What a call that succeeded was answered with.
+/// The answer to a request that succeeded.
 #[derive(Debug)]
-struct Success {
+struct ApiResponse {
     call: Call,
     status: StatusCode,
     cf_ray: Option<String>,
+    date: Option<SystemTime>,
     value: Option<Value>,
     attempts: Attempts,
 }
 
-impl Success {
-    /// Reads the value of the answer. What `read` cannot use, it describes without showing it.
-    fn decode<T>(&mut self, read: impl FnOnce(Value) -> Result<T, String>) -> Result<T, Error> {
+impl ApiResponse {
+    /// Reads the value of the answer. The error of `read` says what is wrong, without any value.
+    fn decode<T>(&mut self, read: impl FnOnce(&Value) -> Result<T, String>) -> Result<T, Error> {
         let value = self.value.take();
-        let result = value
-            .ok_or_else(|| "it holds no data".to_owned())
-            .and_then(read);
+        let result = match &value {
+            Some(value) => read(value),
+            None => Err("it holds no data".to_owned()),
+        };
         result.map_err(|problem| self.unreadable(problem))
     }
 

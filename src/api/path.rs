@@ -4,10 +4,10 @@
 //! their form. A webhook identifier is a UUID, and has to be checked for it: `…/webhooks/all`
 //! is another endpoint.
 
-use std::fmt;
-
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use uuid::Uuid;
+
+use super::Error;
 
 /// All but RFC 3986's unreserved characters.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
@@ -64,9 +64,15 @@ pub fn is_webhook_id(id: &str) -> bool {
     id.len() == HYPHENATED_LENGTH && Uuid::try_parse(id).is_ok()
 }
 
-/// A segment as it stands in a path.
-pub(super) fn encode(segment: &str) -> impl fmt::Display {
-    utf8_percent_encode(segment, RESERVED)
+/// An identifier as a segment of a path; `name` is what the identifier is called.
+pub(super) fn segment(name: &'static str, id: &str) -> Result<String, Error> {
+    match check_path_segment(id) {
+        Ok(()) => Ok(utf8_percent_encode(id, RESERVED).to_string()),
+        Err(reason) => Err(Error::InvalidId {
+            name,
+            reason: reason.to_string(),
+        }),
+    }
 }
 
 #[cfg(test)]
@@ -100,7 +106,7 @@ mod tests {
 
     #[test]
     fn an_encoded_segment_has_no_character_with_a_meaning_in_a_url() {
-        let encoded = encode("a b%2e☎:@&=+~-_.").to_string();
+        let encoded = segment("app ID", "a b%2e☎:@&=+~-_.").unwrap();
 
         assert_eq!(encoded, "a%20b%252e%E2%98%8E%3A%40%26%3D%2B~-_.");
     }

@@ -1,28 +1,28 @@
-//! The key that a receiver checks the signatures of deliveries with. It is public, and is not
-//! where the API is: the token is never sent there.
+//! The key that a receiver checks the signatures of deliveries with. It is public and published
+//! elsewhere than the API, so the token is never sent there.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 use http::Method;
+use serde::Deserialize;
 use serde_json::Value;
 
 use super::config::BaseUrl;
-use super::decode::Fields;
 use super::http::Transport;
-use super::limiter::Limiter;
-use super::{Client, Config, Error, Request, Shared};
+use super::response::decode;
+use super::{Client, Config, Error, Request};
 
 /// Where RealtimeKit publishes the key.
 pub const DEFAULT_PUBLIC_KEY_URL: &str =
     "https://api.realtime.cloudflare.com/.well-known/webhooks.json";
 
 /// Largest answer, in bytes.
-const LARGEST_KEY: usize = 64 * 1024;
+const MAX_KEY: usize = 64 * 1024;
 
 impl Client {
     /// The public key of the deliveries' signatures, as the service writes it.
     ///
-    /// Everything is as for other calls, except that no token is sent and that requests do not
+    /// Everything is as for other requests, except that no token is sent and that requests do not
     /// count for the API's rate limit.
     ///
     /// # Errors
@@ -31,11 +31,11 @@ impl Client {
     pub async fn public_key(&self, url: &BaseUrl) -> Result<String, Error> {
         let (origin, path) = url.split();
         let request = Request {
-            largest_answer: LARGEST_KEY,
+            max_body: MAX_KEY,
             ..Request::new(Method::GET, path)
         };
-        let mut answer = self.without_token(origin).send(request).await?;
-        answer.decode(read_key)
+        let mut response = self.without_token(origin).send(request).await?;
+        response.decode(read_key)
     }
 
     /// A client of another server, to which the token is not sent; stopped with this one.
@@ -44,24 +44,21 @@ impl Client {
             base_url,
             ..self.shared.config.clone()
         };
-        let shared = Shared {
-            transport: OnceLock::from(Transport::without_token(&config)),
-            limiter: Limiter::new(&config),
-            config,
-            stop: self.shared.stop.clone(),
-            apps: Default::default(),
-        };
-        Self {
-            shared: Arc::new(shared),
-        }
+        let transport = OnceLock::from(Transport::without_token(&config));
+        Self::with_transport(config, transport, self.shared.stop.clone())
     }
 }
 
-pub(super) fn read_key(value: Value) -> Result<String, String> {
-    let key = Fields::new("data", value)?.required_string("publicKey")?;
-    match key.trim().is_empty() {
-        true => Err("data.publicKey is empty".to_owned()),
-        false => Ok(key),
+pub(super) fn read_key(value: &Value) -> Result<String, String> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Key {
+        public_key: String,
+    }
+    let Key { public_key } = decode("data", value)?;
+    match public_key.trim().is_empty() {
+        true => Err("publicKey is empty".to_owned()),
+        false => Ok(public_key),
     }
 }
 
@@ -72,25 +69,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_key_is_taken_as_it_is() {
-        let key = read_key(json!({"publicKey": "-----BEGIN\n", "other": 1}));
+    fn key_is_taken_as_it_is() {
+        let key = read_key(&json!({"publicKey": "-----BEGIN\n", "other": 1}));
 
         assert_eq!(key.as_deref(), Ok("-----BEGIN\n"));
     }
 
     #[test]
-    fn an_answer_without_a_key_says_what_is_missing() {
+    fn answer_without_key_says_what_is_missing() {
         let cases = [
             (json!([]), "data is a list, expected an object"),
-            (json!({}), "data.publicKey is missing"),
-            (json!({"publicKey": " "}), "data.publicKey is empty"),
+            (json!({}), "publicKey is missing"),
+            (json!({"publicKey": " "}), "publicKey is empty"),
             (
                 json!({"publicKey": {}}),
-                "data.publicKey is an object, expected a string",
+                "publicKey is an object, expected a string",
             ),
         ];
         for (value, expected) in cases {
-            assert_eq!(read_key(value).unwrap_err(), expected);
+            assert_eq!(read_key(&value).unwrap_err(), expected);
         }
     }
 }

@@ -1,178 +1,371 @@
-//! What an answer says about the rate limit. Pure.
+//! The rate limit: one gate that every request of a client passes, in the order they came.
 //!
-//! Cloudflare sends `Ratelimit: "default";r=<left>;t=<seconds>` and
-//! `Ratelimit-Policy: "burst";q=<quota>;w=<window>`, lists of structured fields as in
-//! draft-ietf-httpapi-ratelimit-headers. Only their parameters are looked at: the names of the
-//! two headers need not agree.
+//! The gate is closed while a 429, or a `Ratelimit` header that leaves no request, says so. It
+//! admits no more requests than the API still allows, counting those in flight, and no more than
+//! `requests_per_second`. When a window or a block has ended, one request alone finds out what
+//! the API allows now.
+//!
+//! Cloudflare sends `Ratelimit: "default";r=<requests left>;t=<seconds>`, a list as in
+//! draft-ietf-httpapi-ratelimit-headers. Only the parameters `r` and `t` are read.
 
-use std::time::Duration;
+use std::pin::pin;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
 
-use http::HeaderMap;
+use http::{HeaderMap, StatusCode};
+use tokio::sync::{Mutex as AsyncMutex, MutexGuard as AsyncMutexGuard, Notify, watch};
+use tokio::time::{Instant, sleep_until};
+use tokio_util::sync::CancellationToken;
+use tracing::{debug, warn};
 
-use super::retry_after;
+use super::config::{Config, Timing};
+use super::retry::{MAX_WAIT, RetryStopped, backoff, retry_after, seconds};
 
-/// How many more requests are allowed for how long.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct RateLimit {
-    /// Requests left in the current window.
-    pub(super) left: u32,
-    /// Time until the current window ends.
-    pub(super) time: Duration,
-    /// Requests allowed in a whole window, if the answer says.
-    pub(super) quota: Option<u32>,
-    /// Length of a window; what is known of it, if the answer does not say.
-    pub(super) window: Duration,
+/// Most requests in flight while the limit is unknown: as many as Terraform makes at once.
+const MAX_IN_FLIGHT_UNKNOWN: u32 = 10;
+/// Most requests in flight: no server needs more to be busy, and each may be a connection.
+const MAX_IN_FLIGHT: u32 = 64;
+/// A longer wait is worth a warning.
+pub(super) const LONG_WAIT: Duration = Duration::from_secs(1);
+
+/// Shares the rate limit among all requests of a client.
+#[derive(Debug)]
+pub(super) struct RateLimiter {
+    timing: Timing,
+    /// Least time between two requests, if the user set one.
+    interval: Option<Duration>,
+    /// Fair: first come, first served. Whoever holds it waits for the state to admit a request.
+    turn: AsyncMutex<()>,
+    state: Mutex<State>,
+    /// Wakes the holder of `turn` when a request has ended.
+    request_ended: Notify,
+    /// When the current 429 block ends, for those that wait for `turn`.
+    blocked_until: watch::Sender<Option<Instant>>,
 }
 
-/// The rate limit that an answer tells: of several, the one that leaves the fewest requests.
-pub(super) fn rate_limit(headers: &HeaderMap) -> Option<RateLimit> {
-    let policy = least(headers, "ratelimit-policy", 'q');
-    let window = policy.as_ref().and_then(|(_, policy)| policy.get('w'));
-    let window = window.map(bounded);
-    let (left, limit) = least(headers, "ratelimit", 'r')?;
-    let time = limit.get('t').map(bounded).or(window)?;
-    Some(RateLimit {
-        left: saturated(left),
-        time,
-        quota: policy.map(|(quota, _)| saturated(quota)),
-        window: window.unwrap_or(time),
-    })
+#[derive(Debug, Default)]
+struct State {
+    in_flight: u32,
+    window: Option<Window>,
+    /// 429 answers in a row, of requests that were sent when no block was known.
+    blocks: u32,
+    last_sent: Option<Instant>,
+    /// End of the last wait that was announced.
+    announced: Option<Instant>,
 }
 
-/// The item of a list whose parameter of this name is the least, and that parameter.
-fn least(headers: &HeaderMap, header: &str, name: char) -> Option<(u64, Item)> {
-    let items = items(headers, header).into_iter();
-    items
-        .filter_map(|item| Some((item.get(name)?, item)))
-        .min_by_key(|(value, _)| *value)
+/// What the API last said about the requests it still allows.
+#[derive(Debug, Clone, Copy)]
+struct Window {
+    /// Requests left, those in flight included.
+    left: u32,
+    ends: Instant,
+    /// Whether it began with a 429: then only its end ends it.
+    blocked: bool,
 }
 
-/// The parameters of one item of a list.
-struct Item(Vec<(char, u64)>);
+/// Permission to send one request. Dropped, it counts as a request without an answer.
+#[derive(Debug)]
+pub(super) struct Permit<'a> {
+    limiter: &'a RateLimiter,
+    answered: bool,
+}
 
-impl Item {
-    fn get(&self, name: char) -> Option<u64> {
-        let parameter = self.0.iter().find(|(known, _)| *known == name);
-        parameter.map(|(_, value)| *value)
+/// Who asks for a permit.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Caller<'a> {
+    pub(super) deadline: Instant,
+    pub(super) stop: &'a CancellationToken,
+    /// Whether the request changes nothing. After a stop, such a request may be how an operation
+    /// finds out what it did, so nothing but the API's own word holds it back.
+    pub(super) is_read: bool,
+    /// Whether to wait for the rate limit, if the deadline leaves time for it.
+    pub(super) is_patient: bool,
+}
+
+impl Caller<'_> {
+    /// Fails if the API allows a request only at a time that the caller does not wait for.
+    fn check(&self, until: Instant, now: Instant) -> Result<(), RetryStopped> {
+        if now < until && (!self.is_patient || self.deadline <= until) {
+            let wait = until.saturating_duration_since(now);
+            return Err(RetryStopped::RateLimit { wait });
+        }
+        Ok(())
     }
 }
 
-fn items(headers: &HeaderMap, header: &str) -> Vec<Item> {
-    headers
-        .get_all(header)
-        .iter()
+/// Why no request is admitted now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Obstacle {
+    /// The API allows none before this time.
+    Limit(Instant),
+    /// `requests_per_second` allows none before this time.
+    Interval(Instant),
+    /// A request in flight must end first.
+    InFlight,
+}
+
+impl RateLimiter {
+    pub(super) fn new(config: &Config) -> Self {
+        Self {
+            timing: config.timing,
+            interval: config.requests_per_second.and_then(interval),
+            turn: AsyncMutex::new(()),
+            state: Mutex::default(),
+            request_ended: Notify::new(),
+            blocked_until: watch::Sender::new(None),
+        }
+    }
+
+    /// How long the API refuses every request because of a 429, if it does.
+    pub(super) fn blocked_for(&self) -> Option<Duration> {
+        let until = (*self.blocked_until.borrow())?;
+        let left = until.saturating_duration_since(Instant::now());
+        (!left.is_zero()).then_some(left)
+    }
+
+    /// Waits until a request may be sent. Fails at once if that is only after the deadline, and
+    /// when the client is told to stop.
+    pub(super) async fn acquire(&self, caller: Caller<'_>) -> Result<Permit<'_>, RetryStopped> {
+        let after_stop = caller.stop.is_cancelled();
+        let _turn = self.turn(caller, after_stop).await?;
+        loop {
+            let request_ended = self.request_ended.notified();
+            let now = Instant::now();
+            if caller.deadline <= now {
+                return Err(RetryStopped::Timeout);
+            }
+            let obstacle = match self.try_acquire(now, after_stop && caller.is_read) {
+                Ok(permit) => return Ok(permit),
+                Err(obstacle) => obstacle,
+            };
+            if caller.stop.is_cancelled() {
+                return Err(RetryStopped::Interrupted);
+            }
+            let until = match obstacle {
+                Obstacle::Limit(until) | Obstacle::Interval(until) => {
+                    caller.check(until, now)?;
+                    until
+                }
+                Obstacle::InFlight => caller.deadline,
+            };
+            self.announce(obstacle, now);
+            tokio::select! {
+                () = sleep_until(until) => {}
+                () = request_ended => {}
+                () = caller.stop.cancelled() => {
+                    warn!("interrupted while waiting for {obstacle}");
+                    return Err(RetryStopped::Interrupted);
+                }
+            }
+        }
+    }
+
+    /// Waits for its turn, but not if a block lasts longer than the caller can wait.
+    async fn turn(
+        &self,
+        caller: Caller<'_>,
+        after_stop: bool,
+    ) -> Result<AsyncMutexGuard<'_, ()>, RetryStopped> {
+        let mut blocked_until = self.blocked_until.subscribe();
+        let mut turn = pin!(self.turn.lock());
+        loop {
+            if let Some(until) = *blocked_until.borrow_and_update() {
+                caller.check(until, Instant::now())?;
+            }
+            tokio::select! {
+                biased;
+                turn = &mut turn => return Ok(turn),
+                () = caller.stop.cancelled(), if !after_stop => {
+                    return Err(RetryStopped::Interrupted);
+                }
+                _changed = blocked_until.changed() => {} // the sender lives as long as `self`
+                () = sleep_until(caller.deadline) => return Err(RetryStopped::Timeout),
+            }
+        }
+    }
+
+    fn try_acquire(&self, now: Instant, urgent: bool) -> Result<Permit<'_>, Obstacle> {
+        let mut state = self.state();
+        match state.obstacle(now, self.interval) {
+            Some(limit @ Obstacle::Limit(_)) => return Err(limit),
+            Some(obstacle) if !urgent => return Err(obstacle),
+            _ => {}
+        }
+        state.in_flight += 1;
+        state.last_sent = Some(now);
+        Ok(Permit {
+            limiter: self,
+            answered: false,
+        })
+    }
+
+    /// Logs what is waited for: a warning for each long wait for the API, however many wait.
+    fn announce(&self, obstacle: Obstacle, now: Instant) {
+        let until = match obstacle {
+            Obstacle::Limit(until) | Obstacle::Interval(until) => until,
+            Obstacle::InFlight => return,
+        };
+        if self.state().announced.replace(until) == Some(until) {
+            return;
+        }
+        let wait = seconds(until.saturating_duration_since(now));
+        match obstacle {
+            Obstacle::Limit(_) if until > now + LONG_WAIT => warn!("waiting {wait} for {obstacle}"),
+            _ => debug!("waiting {wait} for {obstacle}"),
+        }
+    }
+
+    fn end(&self, update: impl FnOnce(&mut State, Instant)) {
+        let now = Instant::now();
+        let window = {
+            let mut state = self.state();
+            state.in_flight -= 1;
+            update(&mut state, now);
+            state.window
+        };
+        let blocked = window.filter(|window| window.blocked && now < window.ends);
+        let blocked_until = blocked.map(|window| window.ends);
+        self.blocked_until.send_if_modified(|known| {
+            let is_new = *known != blocked_until;
+            *known = blocked_until;
+            is_new
+        });
+        self.request_ended.notify_one();
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // Every change is complete before anything in it could panic.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn obstacle(&self, now: Instant, interval: Option<Duration>) -> Option<Obstacle> {
+        let max_in_flight = match self.window {
+            None => MAX_IN_FLIGHT_UNKNOWN,
+            Some(window) if window.ends <= now => 1, // it finds out what is allowed now
+            Some(window) if window.left == 0 => return Some(Obstacle::Limit(window.ends)),
+            Some(window) => window.left.min(MAX_IN_FLIGHT),
+        };
+        if self.in_flight >= max_in_flight {
+            return Some(Obstacle::InFlight);
+        }
+        let next = self.last_sent? + interval?;
+        (now < next).then_some(Obstacle::Interval(next))
+    }
+
+    /// Takes what an answer says about the limit. Answers overtake each other, so of two about
+    /// the current window the stricter one counts.
+    fn learn(&mut self, told: Option<Window>, now: Instant) {
+        let current = self.window.filter(|window| now < window.ends);
+        self.window = match (current, told) {
+            (Some(block), _) if block.blocked => Some(block),
+            (None, told) => told,
+            (Some(current), None) => Some(Window {
+                left: current.left.saturating_sub(1),
+                ..current
+            }),
+            (Some(current), Some(told)) => Some(Window {
+                left: current.left.min(told.left),
+                ends: current.ends.min(told.ends),
+                blocked: false,
+            }),
+        };
+    }
+
+    /// Takes a 429 that asks for a wait of `asked`. Without one, the wait grows with every block.
+    fn block(&mut self, asked: Option<Duration>, timing: &Timing, now: Instant) {
+        let current = self.window.filter(|window| window.blocked && now < window.ends);
+        if current.is_none() {
+            self.blocks = self.blocks.saturating_add(1);
+        }
+        let wait = backoff(timing, self.blocks, 1.0).max(asked.unwrap_or_default());
+        self.window = Some(Window {
+            left: 0,
+            ends: current.map_or(now, |current| current.ends).max(now + wait),
+            blocked: true,
+        });
+    }
+}
+
+impl Permit<'_> {
+    /// Takes what the answer to the request says about the rate limit.
+    pub(super) fn answered(mut self, status: StatusCode, headers: &HeaderMap) {
+        self.answered = true;
+        let timing = &self.limiter.timing;
+        let margin = timing.window_margin; // the API rounds to whole seconds
+        let told = ratelimit(headers).map(|(left, time)| (left, (time + margin).min(MAX_WAIT)));
+        self.limiter.end(|state, now| {
+            if status == StatusCode::TOO_MANY_REQUESTS {
+                let exhausted = told.filter(|(left, _)| *left == 0).map(|(_, time)| time);
+                let asked = retry_after(headers, SystemTime::now()).or(exhausted);
+                state.block(asked, timing, now);
+            } else {
+                state.blocks = 0;
+                let told = told.map(|(left, time)| Window {
+                    left,
+                    ends: now + time,
+                    blocked: false,
+                });
+                state.learn(told, now);
+            }
+        });
+    }
+}
+
+impl Drop for Permit<'_> {
+    fn drop(&mut self) {
+        if !self.answered {
+            // It may have been counted. If it was to find out what is allowed, the next one does.
+            self.limiter.end(|state, now| match &mut state.window {
+                Some(window) if now < window.ends => window.left = window.left.saturating_sub(1),
+                _ => {}
+            });
+        }
+    }
+}
+
+impl std::fmt::Display for Obstacle {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Limit(_) => "the API's rate limit: until then it refuses every request",
+            Self::Interval(_) => "the next request that requests_per_second allows",
+            Self::InFlight => "the answer to another request",
+        })
+    }
+}
+
+/// Time between two requests; none for what is not a rate.
+fn interval(requests_per_second: f64) -> Option<Duration> {
+    if requests_per_second <= 0.0 || requests_per_second.is_nan() {
+        return None;
+    }
+    let interval = Duration::try_from_secs_f64(1.0 / requests_per_second);
+    Some(interval.unwrap_or(Duration::MAX).min(MAX_WAIT))
+}
+
+/// The requests left and the time until that changes: of several items, the one that leaves the
+/// fewest.
+pub(super) fn ratelimit(headers: &HeaderMap) -> Option<(u32, Duration)> {
+    let values = headers.get_all("ratelimit").iter();
+    let items = values
         .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .map(|item| Item(item.split(';').filter_map(parameter).collect()))
-        .collect()
+        .flat_map(|value| value.split(','));
+    let limits = items.filter_map(|item| {
+        let left = parameter(item, "r")?.try_into().unwrap_or(u32::MAX);
+        let time = Duration::from_secs(parameter(item, "t")?).min(MAX_WAIT);
+        Some((left, time))
+    });
+    limits.min_by_key(|(left, _)| *left)
 }
 
-/// A parameter whose name is one letter and whose value is a whole number.
-fn parameter(text: &str) -> Option<(char, u64)> {
-    let (name, value) = text.split_once('=')?;
-    let name = name.trim().parse::<char>().ok()?;
-    Some((name.to_ascii_lowercase(), value.trim().parse().ok()?))
-}
-
-fn bounded(seconds: u64) -> Duration {
-    Duration::from_secs(seconds).min(retry_after::LONGEST)
-}
-
-fn saturated(requests: u64) -> u32 {
-    requests.try_into().unwrap_or(u32::MAX)
+/// The value of a parameter of a structured field's item, if it is a whole number.
+fn parameter(item: &str, name: &str) -> Option<u64> {
+    let parameters = item.split(';').filter_map(|text| text.split_once('='));
+    let mut named = parameters.filter(|(known, _)| known.trim().eq_ignore_ascii_case(name));
+    named.next()?.1.trim().parse().ok()
 }
 
 #[cfg(test)]
-mod tests {
-    use http::HeaderValue;
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn told_by(limit: &str, policy: &str) -> Option<(u32, u64, Option<u32>, u64)> {
-        let mut headers = HeaderMap::new();
-        for (name, value) in [("ratelimit", limit), ("ratelimit-policy", policy)] {
-            if !value.is_empty() {
-                headers.append(name, value.parse().unwrap());
-            }
-        }
-        let limit = rate_limit(&headers)?;
-        let (time, window) = (limit.time.as_secs(), limit.window.as_secs());
-        Some((limit.left, time, limit.quota, window))
-    }
-
-    #[test]
-    fn the_headers_of_cloudflare_are_read_leniently() {
-        let policy = r#""burst";q=1200;w=300"#;
-        let cases = [
-            (
-                r#""default";r=50;t=30"#,
-                policy,
-                Some((50, 30, Some(1200), 300)),
-            ),
-            (
-                r#""default"; R = 50 ; T = 30 ;x"#,
-                policy,
-                Some((50, 30, Some(1200), 300)),
-            ),
-            (r#""default";r=50;t=30"#, "", Some((50, 30, None, 30))),
-            (
-                r#""default";r=50"#,
-                policy,
-                Some((50, 300, Some(1200), 300)),
-            ),
-            (r#""default";r=50"#, "", None),
-            ("r=0;t=0", "q=10", Some((0, 0, Some(10), 0))),
-            (
-                r#""a";r=50;t=30, "b";r=7;t=9"#,
-                policy,
-                Some((7, 9, Some(1200), 300)),
-            ),
-            (
-                r#""a";t=30, "b";r=7;t=9"#,
-                policy,
-                Some((7, 9, Some(1200), 300)),
-            ),
-            (
-                "r=5;t=1",
-                r#""a";q=100;w=60, "b";q=10;w=1"#,
-                Some((5, 1, Some(10), 1)),
-            ),
-            (
-                "r=99999999999;t=99999999999",
-                "",
-                Some((u32::MAX, 86_400, None, 86_400)),
-            ),
-            ("", policy, None),
-            ("r=-1;t=3", policy, None),
-            ("r=1.5;t=3", policy, None),
-            ("50", policy, None),
-            (";;,,==;r", policy, None),
-        ];
-
-        for (limit, policy, expected) in cases {
-            assert_eq!(told_by(limit, policy), expected, "{limit} {policy}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn any_value_is_read_without_a_panic_and_bounded(
-            limit in "([a-z\",;= ]|[rtqw]=[0-9]{0,25}|.){0,20}",
-            policy in "([a-z\",;= ]|[rtqw]=[0-9]{0,25}|.){0,20}",
-        ) {
-            let value = |text: &str| HeaderValue::from_bytes(text.as_bytes());
-            let (Ok(limit), Ok(policy)) = (value(&limit), value(&policy)) else {
-                return Ok(());
-            };
-            let mut headers = HeaderMap::new();
-            headers.insert("ratelimit", limit);
-            headers.insert("ratelimit-policy", policy);
-
-            let told = rate_limit(&headers);
-
-            let longest = retry_after::LONGEST;
-            prop_assert!(told.is_none_or(|told| told.time <= longest && told.window <= longest));
-        }
-    }
-}
+mod tests;

@@ -1,44 +1,50 @@
-//! What an answer says: the value it holds, or that the call failed. Pure.
+//! What an answer says: the value it holds, or that the request failed. Pure.
 //!
-//! The API's documentation and its gateway do not agree on an envelope, so these are all read:
+//! The API's documentation and Cloudflare's gateway do not agree on an envelope, so all of these
+//! are read:
 //!
-//! - success: `{"data": …}`, `{"result": {"data": …}}`, `{"result": …}`, or nothing at all;
+//! - success: `{"data": …}`, `{"result": {"data": …}}`, `{"result": …}`, or an empty body;
 //! - failure: `{"success": false, "error": {"code", "message"}}`,
 //!   `{"success": false, "errors": [{"code", "message"}]}`, `{"message"}`, a page, or nothing.
 //!
-//! `"success": false` is a failure whatever the status. What is returned here is as the server
-//! wrote it; whoever makes an [`Error`](super::Error) of it shortens it and masks the token.
+//! `"success": false` is a failure whatever the status. Texts are returned as the server wrote
+//! them; [`Client::quote`](super::Client) shortens them and masks the token.
 
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, StatusCode, header};
+use serde::Deserialize;
 use serde_json::{Map, Value};
+use serde_path_to_error::Segment;
 
 use super::cause::TransportError;
-use super::complaint::{Complaint, says_no};
-use super::text;
 
-/// An answer as it came in.
+/// Longest quotation of a server, in characters.
+const MAX_QUOTATION: usize = 300;
+/// How much of a body that is not JSON is looked at, in bytes.
+const MAX_DESCRIBED: usize = 64 * 1024;
+
+/// An answer as it was received.
 #[derive(Debug, Clone)]
-pub(super) struct Answer {
+pub(super) struct RawResponse {
     pub(super) status: StatusCode,
     pub(super) headers: HeaderMap,
     pub(super) body: Bytes,
-    /// Why the body ends before its end, if it does.
-    pub(super) cut: Option<Cut>,
-    /// Where a redirect leads, without anything confidential.
+    /// Why the body is not complete, if it is not.
+    pub(super) body_error: Option<BodyError>,
+    /// Target of a redirect, without anything confidential.
     pub(super) redirect: Option<String>,
 }
 
 /// Why a body was not read to its end; completes the sentence "the answer …".
 #[derive(Debug, Clone, thiserror::Error)]
-pub(super) enum Cut {
-    /// There is more than anything sensible would need.
+pub(super) enum BodyError {
+    /// No answer of the API is that large.
     #[error("is larger than {} MiB", bytes / (1024 * 1024))]
     TooLarge {
         /// How much was read.
         bytes: usize,
     },
-    /// The connection ended, or the time was over.
+    /// The connection ended, or a timeout expired.
     #[error("breaks off: {0}")]
     BrokenOff(TransportError),
 }
@@ -46,62 +52,44 @@ pub(super) enum Cut {
 /// Why an answer holds no value.
 #[derive(Debug, PartialEq)]
 pub(super) enum Failure {
-    /// The answer says that the call failed.
-    Refused(Complaint),
-    /// The answer is a success, and is not what it should be.
+    /// The answer says that the request failed.
+    Error(ErrorBody),
+    /// The answer is a success, but not what the API documents.
     Unreadable(String),
 }
 
-/// The value that an answer holds; `None` if it is a success that holds nothing.
-pub(super) fn read(answer: &Answer) -> Result<Option<Value>, Failure> {
-    if !answer.status.is_success() {
-        return Err(Failure::Refused(Complaint::of(answer)));
+/// What the body of a failure says.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct ErrorBody {
+    /// Every message, or a description of the body.
+    pub(super) message: String,
+    /// Every code, in the order of the messages.
+    pub(super) codes: Vec<String>,
+    /// Whether it has the form of the API's own errors.
+    pub(super) from_api: bool,
+}
+
+/// The value that an answer holds; `None` for a success with an empty body.
+pub(super) fn read(response: &RawResponse) -> Result<Option<Value>, Failure> {
+    if !response.status.is_success() {
+        return Err(Failure::Error(ErrorBody::of(response)));
     }
-    if let Some(cut) = &answer.cut {
-        return Err(Failure::Unreadable(format!("it {cut}")));
+    if let Some(error) = &response.body_error {
+        return Err(Failure::Unreadable(format!("it {error}")));
     }
-    if answer.body.trim_ascii().is_empty() {
+    if response.body.trim_ascii().is_empty() {
         return Ok(None);
     }
-    match serde_json::from_slice(&answer.body) {
-        Ok(Value::Object(envelope)) if says_no(&envelope) => {
-            Err(Failure::Refused(Complaint::from_envelope(&envelope)))
+    match serde_json::from_slice(&response.body) {
+        Ok(Value::Object(envelope)) if says_failure(&envelope) => {
+            Err(Failure::Error(ErrorBody::from_envelope(&envelope)))
         }
         Ok(Value::Object(envelope)) => Ok(payload(envelope)),
         Ok(other) => Err(Failure::Unreadable(format!(
             "it is {}, expected an object",
             describe(&other)
         ))),
-        Err(_) => Err(Failure::Unreadable(format!(
-            "it is {}",
-            text::describe_page(&answer.body)
-        ))),
-    }
-}
-
-/// The `cf-ray` header, if it is one, such as `8c1f0a2b3c4d5e6f-FRA`: a server that puts
-/// something else there, the token perhaps, is not quoted.
-pub(super) fn cf_ray(headers: &HeaderMap) -> Option<String> {
-    const LONGEST: usize = 16;
-    let ray = headers.get("cf-ray")?.to_str().ok()?;
-    let (number, place) = ray.split_once('-').unwrap_or((ray, "NONE"));
-    let is_ray = [number, place]
-        .iter()
-        .all(|part| (1..=LONGEST).contains(&part.len()))
-        && number.bytes().all(|byte| byte.is_ascii_hexdigit())
-        && place.bytes().all(|byte| byte.is_ascii_uppercase());
-    is_ray.then(|| ray.to_owned())
-}
-
-/// What a value is, and not what is in it.
-pub(super) fn describe(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "a boolean",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a string",
-        Value::Array(_) => "a list",
-        Value::Object(_) => "an object",
+        Err(_) => Err(Failure::Unreadable(format!("it is {}", describe_body(response)))),
     }
 }
 
@@ -118,6 +106,225 @@ fn payload(mut envelope: Map<String, Value>) -> Option<Value> {
     }
 }
 
+fn says_failure(envelope: &Map<String, Value>) -> bool {
+    envelope.get("success") == Some(&Value::Bool(false))
+}
+
+impl ErrorBody {
+    /// What an answer says whose status is not a success.
+    fn of(response: &RawResponse) -> Self {
+        let message = match (&response.redirect, serde_json::from_slice(&response.body)) {
+            (Some(target), _) => {
+                format!("it points to {target}, and redirects are not followed")
+            }
+            (None, Ok(Value::Object(envelope))) => return Self::from_envelope(&envelope),
+            (None, Ok(other)) => format!("the answer is {}", describe(&other)),
+            (None, Err(_)) => format!("the answer is {}", describe_body(response)),
+        };
+        Self {
+            message,
+            ..Self::default()
+        }
+    }
+
+    /// What an object says that holds errors in one of the API's shapes, or should.
+    fn from_envelope(envelope: &Map<String, Value>) -> Self {
+        let error = envelope.get("error").filter(|error| !error.is_null());
+        let errors = envelope.get("errors").and_then(Value::as_array);
+        let mut body = Self::default();
+        let mut messages = Vec::new();
+        for error in error.into_iter().chain(errors.into_iter().flatten()) {
+            body.add(error, &mut messages);
+        }
+        if let Some(message) = envelope.get("message").and_then(Value::as_str) {
+            messages.push(message.to_owned());
+        }
+        // The live service also refuses with `{"success": false, "message": "Webhook not found"}`.
+        let says_why = !messages.is_empty() || !body.codes.is_empty();
+        body.from_api = says_failure(envelope) && says_why;
+        body.message = match says_why {
+            true => messages.join("; "),
+            false => "the answer gives no reason".to_owned(),
+        };
+        body
+    }
+
+    /// Adds one error, and the errors below it: there Cloudflare's gateway puts the actual cause.
+    fn add(&mut self, error: &Value, messages: &mut Vec<String>) {
+        let pointer = error["source"]["pointer"].as_str();
+        if let Some(message) = error.as_str().or_else(|| error["message"].as_str()) {
+            messages.push(match pointer {
+                Some(pointer) => format!("{message} (at {pointer})"),
+                None => message.to_owned(),
+            });
+        }
+        match &error["code"] {
+            Value::Number(code) => self.codes.push(code.to_string()),
+            Value::String(code) => self.codes.push(code.clone()),
+            _ => {}
+        }
+        for below in error["error_chain"].as_array().into_iter().flatten() {
+            self.add(below, messages);
+        }
+    }
+}
+
+/// Reads a value as a `T`. The error names the field at fault and its kind, never its value;
+/// `name` is what the value itself is called.
+pub(super) fn decode<'de, T: Deserialize<'de>>(name: &str, value: &'de Value) -> Result<T, String> {
+    serde_path_to_error::deserialize(value).map_err(|error| explain(name, &error, value))
+}
+
+/// Reads each element of a list; those that `read` refuses are returned apart.
+pub(super) fn decode_list<T, E>(
+    name: &str,
+    value: &Value,
+    read: impl Fn(&Value) -> Result<T, E>,
+) -> Result<(Vec<T>, Vec<E>), String> {
+    let Value::Array(elements) = value else {
+        return Err(format!("{name} is {}, expected a list", describe(value)));
+    };
+    let (mut items, mut unreadable) = (Vec::with_capacity(elements.len()), Vec::new());
+    for element in elements {
+        match read(element) {
+            Ok(item) => items.push(item),
+            Err(error) => unreadable.push(error),
+        }
+    }
+    Ok((items, unreadable))
+}
+
+/// Serde's own messages quote values, so only what they expected is taken from them.
+fn explain(
+    name: &str,
+    error: &serde_path_to_error::Error<serde_json::Error>,
+    value: &Value,
+) -> String {
+    let (mut at, mut path) = (value, String::new());
+    for segment in error.path() {
+        match segment {
+            Segment::Seq { index } => {
+                at = &at[index];
+                path += &format!("[{index}]");
+            }
+            Segment::Map { key } => {
+                at = &at[key];
+                let dot = if path.is_empty() { "" } else { "." };
+                path += &format!("{dot}{key}");
+            }
+            Segment::Enum { .. } | Segment::Unknown => {}
+        }
+    }
+    let message = error.inner().to_string();
+    if let Some(field) = message.strip_prefix("missing field `") {
+        let dot = if path.is_empty() { "" } else { "." };
+        return format!("{path}{dot}{} is missing", field.trim_end_matches('`'));
+    }
+    let path = if path.is_empty() { name } else { &path };
+    match message.rsplit_once(", expected ") {
+        Some((_, expected)) => {
+            let expected = match expected {
+                "a sequence" => "a list",
+                expected if expected.starts_with("struct ") => "an object",
+                expected => expected,
+            };
+            format!("{path} is {}, expected {expected}", describe(at))
+        }
+        None => format!("{path} {message}"), // of a check of ours
+    }
+}
+
+/// The `cf-ray` header, if it has the form of one, such as `8c1f0a2b3c4d5e6f-FRA`: a server may
+/// put anything there, even the token.
+pub(super) fn cf_ray(headers: &HeaderMap) -> Option<String> {
+    const MAX_PART: usize = 16;
+    let ray = headers.get("cf-ray")?.to_str().ok()?;
+    let (number, place) = ray.split_once('-').unwrap_or((ray, "NONE"));
+    let is_ray = [number, place]
+        .iter()
+        .all(|part| (1..=MAX_PART).contains(&part.len()))
+        && number.bytes().all(|byte| byte.is_ascii_hexdigit())
+        && place.bytes().all(|byte| byte.is_ascii_uppercase());
+    is_ray.then(|| ray.to_owned())
+}
+
+/// The kind of a value, without its content.
+pub(super) fn describe(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a string",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
+}
+
+/// One line of printable text of bounded length.
+pub(super) fn one_line(words: &str) -> String {
+    let mut line = String::new();
+    let mut length = 0;
+    for word in words.split(|c: char| c.is_whitespace() || c.is_control()) {
+        if word.is_empty() {
+            continue;
+        }
+        let separator = if line.is_empty() { "" } else { " " };
+        for character in separator.chars().chain(word.chars()) {
+            if length == MAX_QUOTATION {
+                line.push('…');
+                return line;
+            }
+            line.push(character);
+            length += 1;
+        }
+    }
+    line
+}
+
+/// Describes a body that is not JSON; completes the sentence "the answer is …".
+///
+/// A page is known by its title or first words. What looks like JSON is not quoted, since it may
+/// be a part of a webhook, and what is compressed cannot be. See [`one_line`] for the quotation.
+fn describe_body(response: &RawResponse) -> String {
+    let body = &response.body[..response.body.len().min(MAX_DESCRIBED)];
+    let encoding = response.headers.get(header::CONTENT_ENCODING);
+    let encoding = encoding.and_then(|value| value.to_str().ok()).unwrap_or("identity");
+    let is_named = matches!(encoding, "gzip" | "x-gzip" | "deflate" | "br" | "zstd" | "compress");
+    let is_compressed = [&b"\x1f\x8b"[..], b"\x28\xb5\x2f\xfd"]
+        .iter()
+        .any(|magic| body.starts_with(magic));
+    if is_compressed || is_named && !body.is_empty() {
+        return "compressed, although the request asked for no compression".to_owned();
+    }
+    let text = String::from_utf8_lossy(body);
+    let text = text.trim_start();
+    match text.chars().next() {
+        None => "empty".to_owned(),
+        Some('{' | '[' | '"') => "JSON that is malformed or breaks off".to_owned(),
+        Some('<') => match title(text) {
+            Some(title) => format!("a page with the title \"{title}\""),
+            None => format!("a page that starts with \"{}\"", without_tags(text).trim()),
+        },
+        Some(_) => format!("a text that starts with \"{text}\""),
+    }
+}
+
+fn title(html: &str) -> Option<&str> {
+    let lowercase = html.to_ascii_lowercase(); // keeps every byte offset
+    let tag = lowercase.find("<title")?;
+    let start = tag + lowercase[tag..].find('>')? + 1;
+    let end = start + lowercase[start..].find("</title")?;
+    Some(html[start..end].trim()).filter(|title| !title.is_empty())
+}
+
+fn without_tags(html: &str) -> String {
+    let texts = html
+        .split('<')
+        .filter_map(|tag_and_text| tag_and_text.split_once('>'))
+        .map(|(_tag, text)| text);
+    texts.collect::<Vec<_>>().join(" ")
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -125,26 +332,26 @@ mod tests {
 
     use super::*;
 
-    fn answer(status: u16, body: impl Into<Bytes>) -> Answer {
-        Answer {
+    fn answer(status: u16, body: impl Into<Bytes>) -> RawResponse {
+        RawResponse {
             status: StatusCode::from_u16(status).unwrap(),
             headers: HeaderMap::new(),
             body: body.into(),
-            cut: None,
+            body_error: None,
             redirect: None,
         }
     }
 
     #[track_caller]
-    fn refused(answer: &Answer) -> Complaint {
+    fn refused(answer: &RawResponse) -> ErrorBody {
         match read(answer) {
-            Err(Failure::Refused(complaint)) => complaint,
-            other => panic!("expected a refusal, got {other:?}"),
+            Err(Failure::Error(body)) => body,
+            other => panic!("expected an error, got {other:?}"),
         }
     }
 
     #[track_caller]
-    fn unreadable(answer: &Answer) -> String {
+    fn unreadable(answer: &RawResponse) -> String {
         match read(answer) {
             Err(Failure::Unreadable(problem)) => problem,
             other => panic!("expected an unreadable answer, got {other:?}"),
@@ -238,8 +445,8 @@ mod tests {
 
     #[test]
     fn a_success_that_was_cut_is_unreadable_even_if_it_parses() {
-        let cut = Answer {
-            cut: Some(Cut::TooLarge { bytes: 1024 * 1024 }),
+        let cut = RawResponse {
+            body_error: Some(BodyError::TooLarge { bytes: 1024 * 1024 }),
             ..answer(200, r#"{"data": {}}"#)
         };
 
@@ -278,6 +485,194 @@ mod tests {
 
             let succeeds = (200..300).contains(&status) && success != "false";
             prop_assert_eq!(result.is_ok(), succeeds);
+        }
+    }
+
+    #[test]
+    fn a_failure_is_read_in_every_shape_with_all_that_it_says() {
+        let cases: [(Value, &str, &[&str], bool); 13] = [
+            (
+                json!({"success": false, "error": {"code": 409, "message": "Taken"}}),
+                "Taken",
+                &["409"],
+                true,
+            ),
+            (
+                json!({"success": false, "errors": [{"code": 10000, "message": "Authentication error"}], "messages": [], "result": null}),
+                "Authentication error",
+                &["10000"],
+                true,
+            ),
+            (
+                json!({"success": false, "errors": [{"code": "a", "message": "one"}, {"code": "b", "message": "two"}]}),
+                "one; two",
+                &["a", "b"],
+                true,
+            ),
+            (
+                json!({"success": false, "errors": [{"code": 6003, "message": "Invalid request headers", "error_chain": [{"code": 6111, "message": "Invalid format for Authorization header"}]}]}),
+                "Invalid request headers; Invalid format for Authorization header",
+                &["6003", "6111"],
+                true,
+            ),
+            (
+                json!({"success": false, "errors": [{"code": 1001, "message": "Invalid value", "source": {"pointer": "/events/0"}}]}),
+                "Invalid value (at /events/0)",
+                &["1001"],
+                true,
+            ),
+            (
+                json!({"success": false, "message": "Webhook not found"}),
+                "Webhook not found",
+                &[],
+                true,
+            ),
+            (json!({"message": "Unauthorized"}), "Unauthorized", &[], false),
+            (json!({"success": false, "error": "Nope"}), "Nope", &[], true),
+            (
+                json!({"error": {"code": 404, "message": "Gone"}}),
+                "Gone",
+                &["404"],
+                false,
+            ),
+            (
+                json!({"success": false, "errors": []}),
+                "the answer gives no reason",
+                &[],
+                false,
+            ),
+            (
+                json!({"success": false, "message": null}),
+                "the answer gives no reason",
+                &[],
+                false,
+            ),
+            (json!({}), "the answer gives no reason", &[], false),
+            (json!([1]), "the answer is a list", &[], false),
+        ];
+
+        for (json, message, codes, from_api) in cases {
+            let body = ErrorBody::of(&answer(404, json.to_string()));
+
+            let expected = ErrorBody {
+                message: message.to_owned(),
+                codes: codes.iter().map(|code| (*code).to_owned()).collect(),
+                from_api,
+            };
+            assert_eq!(body, expected, "{json}");
+        }
+    }
+
+    #[test]
+    fn a_compressed_body_is_called_so_and_not_quoted() {
+        let gzip = answer(200, &b"\x1f\x8b\x08secret"[..]);
+        let mut brotli = answer(502, &b"\x21secret"[..]);
+        let header = (header::CONTENT_ENCODING, "br".parse().unwrap());
+        brotli.headers = HeaderMap::from_iter([header]);
+
+        let compressed = "compressed, although the request asked for no compression";
+        assert_eq!(unreadable(&gzip), format!("it is {compressed}"));
+        assert_eq!(
+            ErrorBody::of(&brotli).message,
+            format!("the answer is {compressed}")
+        );
+    }
+
+    #[test]
+    fn a_failure_that_is_no_json_is_never_taken_for_the_apis_own() {
+        let cases = [
+            ("", "the answer is empty"),
+            (
+                "<html><title>404 Not Found</title>",
+                "the answer is a page with the title \"404 Not Found\"",
+            ),
+            (
+                r#"{"success": false, "error": {"#,
+                "the answer is JSON that is malformed or breaks off",
+            ),
+        ];
+
+        for (body, message) in cases {
+            let body = ErrorBody::of(&answer(404, body));
+
+            assert_eq!(
+                (body.message.as_str(), body.from_api),
+                (message, false)
+            );
+        }
+    }
+
+    #[test]
+    fn a_redirect_is_a_failure_that_says_where_it_leads() {
+        let target = "https://elsewhere.example/x".to_owned();
+        let redirect = RawResponse {
+            redirect: Some(target),
+            ..answer(404, "<html>")
+        };
+
+        assert_eq!(
+            ErrorBody::of(&redirect).message,
+            "it points to https://elsewhere.example/x, and redirects are not followed"
+        );
+    }
+
+    #[test]
+    fn one_line_has_no_line_break_and_no_control_character() {
+        let line = one_line("  a\r\n\tb \u{1b}[31mc\0d  ");
+
+        assert_eq!(line, "a b [31mc d");
+    }
+
+    #[test]
+    fn one_line_is_cut_at_its_bound() {
+        let line = one_line(&"ab ".repeat(1000));
+
+        assert_eq!(line.chars().count(), MAX_QUOTATION + 1);
+        assert!(line.ends_with('…'));
+    }
+
+    #[test]
+    fn an_answer_that_is_no_json_is_known_by_its_title_or_first_words() {
+        let cases = [
+            ("", "empty"),
+            (" \r\n", "empty"),
+            (
+                "<!DOCTYPE html>\n<head>\n<TITLE lang=en>\n 502 Bad\nGateway </Title>",
+                "a page with the title \"502 Bad Gateway\"",
+            ),
+            (
+                "<html><title></title><h1>Blocked</h1>by <b>policy</b>",
+                "a page that starts with \"Blocked by policy\"",
+            ),
+            ("<title", "a page that starts with \"\""),
+            ("upstream gone", "a text that starts with \"upstream gone\""),
+        ];
+
+        for (body, expected) in cases {
+            let line = one_line(&describe_body(&answer(404, body.to_owned())));
+
+            assert_eq!(line, expected, "{body:?}");
+        }
+    }
+
+    #[test]
+    fn half_an_object_is_not_quoted() {
+        for body in [r#" {"url":"https://user:pw"#, "[\"secret", "\"secret"] {
+            let description = describe_body(&answer(404, body.to_owned()));
+
+            assert_eq!(description, "JSON that is malformed or breaks off");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_answer_is_described_in_one_bounded_line(
+            body in "(<|>|<title|</TITLE>|[a-zé\n\u{1b}]){0,500}"
+        ) {
+            let line = one_line(&describe_body(&answer(404, body.to_owned())));
+
+            prop_assert!(line.chars().count() <= MAX_QUOTATION + 1);
+            prop_assert!(!line.contains(char::is_control));
         }
     }
 }

@@ -1,56 +1,168 @@
-//! Which failed calls are sent again, and after how long. Pure.
+//! Which failed requests are sent again, when, and how often. Pure.
 //!
 //! | outcome | GET | PUT, PATCH, DELETE | POST |
 //! |---|---|---|---|
-//! | not connected | again | again | again |
-//! | sent, and no answer, or not to its end | again | again | – |
-//! | 408, 5xx | again | again | – |
-//! | 429 | again | again | again |
+//! | not connected | retry | retry | retry |
+//! | sent, but no complete answer | retry | retry | – |
+//! | 408, 5xx | retry | retry | – |
+//! | 429 | when the rate limit allows | same | same |
 //! | 403 | twice | – | – |
 //! | anything else | – | – | – |
 //!
-//! A POST is sent again only if the API cannot have acted on it: whether a webhook was stored
-//! is for the caller to find out. PUT, PATCH and DELETE say what shall be, so that twice is as
-//! good as once. A certificate that is not trusted stays so, and is not tried again.
-//!
-//! The wait for a rate limit is not counted, and not decided here: see the budget.
+//! A POST is sent again only if the API cannot have acted on it: `create.rs` finds out whether a
+//! webhook was stored. PUT, PATCH and DELETE are idempotent. A certificate that is not trusted
+//! stays so. Waiting for the rate limit does not count as a retry: see `rate_limit.rs`.
 
-use std::time::Duration;
+use std::fmt;
+use std::time::{Duration, SystemTime};
 
-use http::{Method, StatusCode};
+use http::{HeaderMap, HeaderName, Method, StatusCode, header};
+use tokio::time::Instant;
 
 use super::config::Timing;
 use super::error::Error;
-use super::retry_after;
 
-/// How often a GET that is refused with 403 is sent again: a new token takes seconds to spread.
+/// Longest wait that a server is believed to ask for.
+pub(super) const MAX_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// How often a GET answered with 403 is sent again: a new token takes seconds to spread.
 const FORBIDDEN_RETRIES: u32 = 2;
 
-/// What to do after an attempt that failed.
+/// How often a request was sent, and what became of the attempts before the last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Attempts {
+    /// How often the request was sent.
+    pub count: u32,
+    /// Whether the API may have acted on an attempt before the last.
+    pub earlier_may_have_acted: bool,
+    /// Why it was not sent again, if a retry was due.
+    pub retry_stopped: Option<RetryStopped>,
+}
+
+impl Attempts {
+    /// The first attempt.
+    pub(super) const ONE: Self = Self {
+        count: 1,
+        earlier_may_have_acted: false,
+        retry_stopped: None,
+    };
+}
+
+/// Continues a sentence that says how the last attempt failed; empty for a single attempt.
+impl fmt::Display for Attempts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.count, self.retry_stopped) {
+            (1, None) => return Ok(()),
+            (1, _) => write!(f, ", after 1 attempt")?,
+            (count, _) => write!(f, ", after {count} attempts")?,
+        }
+        match self.retry_stopped {
+            Some(reason) => write!(f, "; not retried: {reason}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Why a request is not sent, or not sent again, although it might succeed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum RetryStopped {
+    /// [`Client::stop`](super::Client::stop) was called.
+    #[error("the operation was interrupted")]
+    Interrupted,
+    /// The rate limit allows the next request only after the operation's timeout.
+    #[error(
+        "the rate limit allows the next request in {}, after the operation's timeout",
+        seconds(*wait)
+    )]
+    RateLimit {
+        /// Time until the next request is allowed.
+        wait: Duration,
+    },
+    /// The next attempt is due only after the operation's timeout.
+    #[error("the next attempt is due in {}, after the operation's timeout", seconds(*wait))]
+    Backoff {
+        /// Time until the next attempt.
+        wait: Duration,
+    },
+    /// The operation's timeout has expired.
+    #[error("the operation timed out")]
+    Timeout,
+}
+
+impl RetryStopped {
+    /// Whether this operation's timeout is the reason: another operation may still succeed.
+    pub(super) fn is_timeout(self) -> bool {
+        self != Self::Interrupted
+    }
+}
+
+/// A wait as people read it: `0.5 s`, `12 s`. Rounded up.
+pub(super) fn seconds(wait: Duration) -> String {
+    let tenths = wait.as_nanos().div_ceil(100_000_000);
+    match tenths {
+        0..10 => format!("0.{tenths} s"),
+        _ => format!("{} s", tenths.div_ceil(10)),
+    }
+}
+
+/// The instant this time from now, in the range of every clock.
+pub(super) fn deadline_after(time: Duration) -> Instant {
+    const FOREVER: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
+    Instant::now() + time.min(FOREVER)
+}
+
+/// The `Retry-After` header (RFC 9110, section 10.2.3) as a time, at most [`MAX_WAIT`].
+///
+/// A date is compared with the answer's own `Date`, since clocks differ, or else with `now`.
+pub(super) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+    let value = text(headers, header::RETRY_AFTER)?;
+    let wait = if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
+        Duration::from_secs(value.parse().unwrap_or(u64::MAX)) // fails for too many digits only
+    } else {
+        let then = httpdate::parse_http_date(value).ok()?;
+        let passed = Duration::ZERO;
+        then.duration_since(date(headers).unwrap_or(now)).unwrap_or(passed)
+    };
+    Some(wait.min(MAX_WAIT))
+}
+
+/// The `Date` header (RFC 9110, section 6.6.1): the server's clock.
+pub(super) fn date(headers: &HeaderMap) -> Option<SystemTime> {
+    httpdate::parse_http_date(text(headers, header::DATE)?).ok()
+}
+
+fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
+    Some(headers.get(name)?.to_str().ok()?.trim())
+}
+
+/// What to do after a failed attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Next {
-    /// Report it.
+    /// Report the failure.
     GiveUp,
-    /// Send the call again after this time.
+    /// Send the request again after this time.
     Backoff(Duration),
-    /// Send the call again when the rate limit allows it.
+    /// Send the request again when the rate limit allows it.
     RateLimit,
 }
 
-/// The retries of one call.
+/// The retries of one request.
 #[derive(Debug)]
 pub(super) struct Retries {
-    /// How many there may be.
-    most: u32,
+    max: u32,
+    max_forbidden: u32,
     timing: Timing,
     used: u32,
     forbidden: u32,
 }
 
 impl Retries {
-    pub(super) fn new(most: u32, timing: Timing) -> Self {
+    /// At most `max` retries. `forbidden_is_final` says that the client has waited for a new
+    /// token already, so that a 403 is not worth a retry.
+    pub(super) fn new(max: u32, timing: Timing, forbidden_is_final: bool) -> Self {
         Self {
-            most,
+            max,
+            max_forbidden: if forbidden_is_final { 0 } else { FORBIDDEN_RETRIES },
             timing,
             used: 0,
             forbidden: 0,
@@ -60,15 +172,15 @@ impl Retries {
     /// Decides what to do after a failed attempt; `jitter` is a random number from 0 to 1.
     pub(super) fn next(&mut self, error: &Error, jitter: f64) -> Next {
         let remedy = Remedy::of(error);
-        if remedy == Remedy::RateLimit && self.most > 0 {
+        if remedy == Remedy::RateLimit && self.max > 0 {
             return Next::RateLimit;
         }
-        if self.used == self.most {
+        if self.used == self.max {
             return Next::GiveUp;
         }
         let wait = match remedy {
             Remedy::Backoff => backoff(&self.timing, self.used + 1 - self.forbidden, jitter),
-            Remedy::Patience if self.forbidden < FORBIDDEN_RETRIES => {
+            Remedy::ForbiddenRetry if self.forbidden < self.max_forbidden => {
                 self.forbidden += 1;
                 self.timing.forbidden_backoff.saturating_mul(self.forbidden)
             }
@@ -80,61 +192,51 @@ impl Retries {
     }
 }
 
-/// The wait after so many failures: doubled each time, and of each half is left to chance, lest
-/// all who failed together come back together.
+/// The wait after so many failures: doubled each time, and half of it random, so that requests
+/// that failed together are not sent again together.
 pub(super) fn backoff(timing: &Timing, failures: u32, jitter: f64) -> Duration {
     let doublings = failures.saturating_sub(1);
     let factor = 2_u32.checked_pow(doublings).unwrap_or(u32::MAX);
     let wait = timing.first_backoff.saturating_mul(factor);
-    let half = wait.min(timing.longest_backoff).min(retry_after::LONGEST) / 2;
+    let half = wait.min(timing.longest_backoff).min(MAX_WAIT) / 2;
     half + half.mul_f64(jitter.clamp(0.0, 1.0))
 }
 
-/// What may help a failed call.
+/// What may help a failed request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Remedy {
     Nothing,
     Backoff,
-    /// A second or two.
-    Patience,
-    /// The end of the rate limit.
+    /// A second or two, until a new token is known everywhere.
+    ForbiddenRetry,
+    /// The end of the rate limit's window.
     RateLimit,
 }
 
 impl Remedy {
     fn of(error: &Error) -> Self {
-        match error {
+        let not_post = error.call().is_some_and(|call| call.method != Method::POST);
+        let may_help = match error {
             Error::NoAnswer { source, .. } if source.is_lasting() || source.is_interrupted() => {
-                Self::Nothing
+                false
             }
-            Error::NoAnswer { call, source, .. } => {
-                Self::backoff_if(source.is_before_sending() || call.method != Method::POST)
-            }
+            Error::NoAnswer { source, .. } => source.is_before_sending() || not_post,
             Error::Api { call, response, .. } => match response.status {
-                StatusCode::TOO_MANY_REQUESTS => Self::RateLimit,
-                StatusCode::FORBIDDEN if call.method == Method::GET => Self::Patience,
-                StatusCode::REQUEST_TIMEOUT => Self::backoff_if(call.method != Method::POST),
-                status if status.is_server_error() => Self::backoff_if(call.method != Method::POST),
-                _ => Self::Nothing,
+                StatusCode::TOO_MANY_REQUESTS => return Self::RateLimit,
+                StatusCode::FORBIDDEN if call.method == Method::GET => return Self::ForbiddenRetry,
+                StatusCode::REQUEST_TIMEOUT => not_post,
+                status => status.is_server_error() && not_post,
             },
-            Error::Unreadable {
-                call, broken_off, ..
-            } => Self::backoff_if(*broken_off && call.method != Method::POST),
-            _ => Self::Nothing,
-        }
-    }
-
-    fn backoff_if(condition: bool) -> Self {
-        if condition {
-            Self::Backoff
-        } else {
-            Self::Nothing
-        }
+            Error::Unreadable { broken_off, .. } => *broken_off && not_post,
+            _ => false,
+        };
+        if may_help { Self::Backoff } else { Self::Nothing }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use http::HeaderValue;
     use proptest::prelude::*;
 
     use super::super::error::examples::{broken_off, no_answer, refused, unreadable};
@@ -143,14 +245,14 @@ mod tests {
     const NO_JITTER: f64 = 1.0;
 
     fn retries(most: u32) -> Retries {
-        Retries::new(most, Timing::default())
+        Retries::new(most, Timing::default(), false)
     }
 
     fn wait(milliseconds: u64) -> Next {
         Next::Backoff(Duration::from_millis(milliseconds))
     }
 
-    fn retry_after(error: Error, seconds: u64) -> Error {
+    fn asking_to_wait(error: Error, seconds: u64) -> Error {
         let Error::Api {
             call,
             mut response,
@@ -273,7 +375,7 @@ mod tests {
     #[test]
     fn retry_after_is_obeyed_in_full_and_never_shortens_a_wait() {
         for (status, seconds, expected) in [(503, 90, 90_000), (503, 0, 500), (403, 7, 7_000)] {
-            let error = retry_after(refused(Method::GET, status), seconds);
+            let error = asking_to_wait(refused(Method::GET, status), seconds);
 
             assert_eq!(retries(4).next(&error, NO_JITTER), wait(expected));
         }
@@ -318,5 +420,140 @@ mod tests {
             prop_assert!(waits.iter().all(|wait| *wait >= Duration::from_millis(250)));
             prop_assert!(waits.iter().all(|wait| *wait <= Duration::from_secs(30)));
         }
+    }
+
+    #[test]
+    fn attempts_continue_a_sentence_about_the_last_one() {
+        let wait = Duration::from_millis(119_001);
+        let cases = [
+            (1, None, ""),
+            (5, None, ", after 5 attempts"),
+            (
+                1,
+                Some(RetryStopped::Interrupted),
+                ", after 1 attempt; not retried: the operation was interrupted",
+            ),
+            (
+                2,
+                Some(RetryStopped::Backoff { wait }),
+                ", after 2 attempts; not retried: the next attempt is due in 120 s, after the \
+                 operation's timeout",
+            ),
+        ];
+
+        for (count, retry_stopped, expected) in cases {
+            let attempts = Attempts {
+                count,
+                retry_stopped,
+                ..Attempts::ONE
+            };
+
+            assert_eq!(attempts.to_string(), expected);
+        }
+    }
+
+    #[test]
+    fn a_wait_is_rounded_up_to_what_people_care_for() {
+        let cases = [
+            (0, "0.0 s"),
+            (1, "0.1 s"),
+            (500, "0.5 s"),
+            (901, "1 s"),
+            (1_001, "2 s"),
+            (300_000, "300 s"),
+        ];
+
+        for (milliseconds, expected) in cases {
+            assert_eq!(seconds(Duration::from_millis(milliseconds)), expected);
+        }
+        assert!(seconds(Duration::MAX).ends_with(" s"));
+    }
+
+    /// 1994-11-06 08:49:37, the example of RFC 9110.
+    const NOW: Duration = Duration::from_secs(784_111_777);
+
+    fn wait_of(value: &str, date: Option<&str>) -> Option<Duration> {
+        let mut headers = HeaderMap::from_iter([(header::RETRY_AFTER, value.parse().unwrap())]);
+        if let Some(date) = date {
+            headers.insert(header::DATE, date.parse().unwrap());
+        }
+        retry_after(&headers, SystemTime::UNIX_EPOCH + NOW)
+    }
+
+    #[test]
+    fn every_form_is_read() {
+        let cases = [
+            ("0", Some(0)),
+            (" 120 ", Some(120)),
+            ("86400", Some(86_400)),
+            ("86401", Some(86_400)),
+            ("99999999999999999999999999", Some(86_400)),
+            ("Sun, 06 Nov 1994 08:50:37 GMT", Some(60)),
+            ("Sunday, 06-Nov-94 08:50:37 GMT", Some(60)),
+            ("Sun Nov  6 08:50:37 1994", Some(60)),
+            ("Sun, 06 Nov 1994 08:49:36 GMT", Some(0)),
+            ("Fri, 31 Dec 9999 23:59:59 GMT", Some(86_400)),
+            ("", None),
+            ("-1", None),
+            ("+1", None),
+            ("1.5", None),
+            ("soon", None),
+            ("1994-11-06T08:50:37Z", None),
+            ("Sun, 06 Nov 1994 25:50:37 GMT", None),
+        ];
+
+        for (value, expected) in cases {
+            let expected = expected.map(Duration::from_secs);
+
+            assert_eq!(wait_of(value, None), expected, "{value:?}");
+        }
+    }
+
+    #[test]
+    fn a_date_is_compared_with_the_answers_own_date() {
+        let value = "Sun, 06 Nov 1994 08:50:37 GMT";
+        let cases = [
+            (Some("Sun, 06 Nov 1994 08:50:07 GMT"), 30),
+            (Some("Sun, 06 Nov 1994 09:00:00 GMT"), 0),
+            (Some("no date"), 60),
+            (None, 60),
+        ];
+
+        for (date, expected) in cases {
+            let expected = Some(Duration::from_secs(expected));
+
+            assert_eq!(wait_of(value, date), expected, "{date:?}");
+        }
+    }
+
+    #[test]
+    fn an_answer_that_asks_for_nothing_says_nothing() {
+        assert_eq!(retry_after(&HeaderMap::new(), SystemTime::now()), None);
+    }
+
+    proptest! {
+        #[test]
+        fn any_value_is_read_without_a_panic_and_bounded(
+            value in any_value(),
+            date in any_value(),
+            now in any::<u32>(),
+        ) {
+            let headers = HeaderMap::from_iter([(header::RETRY_AFTER, value), (header::DATE, date)]);
+            let now = SystemTime::UNIX_EPOCH + Duration::from_secs(now.into());
+
+            let wait = retry_after(&headers, now);
+
+            prop_assert!(wait.is_none_or(|wait| wait <= MAX_WAIT));
+        }
+    }
+
+    fn any_value() -> impl Strategy<Value = HeaderValue> {
+        let bytes = proptest::collection::vec(any::<u8>(), 0..40);
+        let date = "(Sun|Mon|Sunday), ?[0-9]{1,2}[ -](Nov|Feb|xyz)[ -][0-9]{2,5} [0-9]{2}:[0-9]{2}:[0-9]{2} GMT";
+        prop_oneof![
+            bytes.prop_filter_map("a header", |bytes| HeaderValue::from_bytes(&bytes).ok()),
+            "[0-9 ]{0,30}".prop_filter_map("a header", |text| HeaderValue::try_from(text).ok()),
+            date.prop_filter_map("a header", |text| HeaderValue::try_from(text).ok()),
+        ]
     }
 }

@@ -1,43 +1,58 @@
-//! A call from its first attempt to its last.
+//! A request from its first attempt to its last.
 
-use std::time::Duration;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, SystemTime};
 
 use tokio::time::{Instant, sleep};
-use tracing::warn;
+use tracing::{debug, warn};
 
-use super::attempts::{Attempts, RetryStopped, seconds};
 use super::cause::TransportError;
-use super::error::{Call, Error};
+use super::error::{Error, ErrorResponse};
 use super::http::{Request, Transport};
-use super::limiter::{Caller, LONG_WAIT};
-use super::response::Answer;
-use super::retry::{Next, Retries};
-use super::{Client, Success, deadline};
+use super::rate_limit::{Caller, LONG_WAIT};
+use super::response::{self, BodyError, Failure, RawResponse};
+use super::retry::{self, Attempts, Next, Retries, RetryStopped, deadline_after, seconds};
+use super::{ApiResponse, Client};
 
 impl Client {
-    /// Sends a request, as often as it takes and may be, and reads what its answer says.
-    pub(super) async fn send(&self, request: Request) -> Result<Success, Error> {
+    /// Sends a request until it succeeds or retries are exhausted, and reads its answer.
+    pub(super) async fn send(&self, request: Request) -> Result<ApiResponse, Error> {
         let transport = self.transport()?;
         let config = &self.shared.config;
         let timeout = config.timing.operation_timeout;
-        let deadline = request.deadline.unwrap_or_else(|| deadline::after(timeout));
-        let mut retries = Retries::new(config.max_retries, config.timing);
+        let deadline = request.deadline.unwrap_or_else(|| deadline_after(timeout));
+        let max_retries = if request.is_advisory { 0 } else { config.max_retries };
+        let forbidden = &self.shared.is_forbidden;
+        let mut retries =
+            Retries::new(max_retries, config.timing, forbidden.load(Ordering::Relaxed));
         let mut attempts = Attempts::ONE;
-        let mut failure = None;
+        let mut failure: Option<Error> = None;
         loop {
             let attempt = self.attempt(&transport, &request, attempts, deadline).await;
             let error = match attempt {
-                Ok(Ok(success)) => return Ok(success),
+                Ok(Ok(response)) => {
+                    forbidden.store(false, Ordering::Relaxed);
+                    return Ok(response);
+                }
                 Ok(Err(error)) => error,
-                Err(reason) => return Err(unsent(failure, &request, reason)),
+                Err(reason) => {
+                    let call = request.call();
+                    let unsent = Error::NotSent { call, reason };
+                    return Err(failure.map_or(unsent, |error| error.not_retried(reason)));
+                }
             };
             let waited = match retries.next(&error, fastrand::f64()) {
-                Next::GiveUp => return Err(error),
+                Next::GiveUp => {
+                    if error.is_forbidden() && max_retries > 0 {
+                        forbidden.store(true, Ordering::Relaxed);
+                    }
+                    return Err(error);
+                }
                 Next::RateLimit => Ok(()),
                 Next::Backoff(wait) => self.back_off(wait, deadline, &error).await,
             };
             if let Err(reason) = waited {
-                return Err(error.given_up(reason));
+                return Err(error.not_retried(reason));
             }
             attempts.count += 1;
             attempts.earlier_may_have_acted |= error.outcome_unknown();
@@ -52,28 +67,32 @@ impl Client {
         request: &Request,
         attempts: Attempts,
         deadline: Instant,
-    ) -> Result<Result<Success, Error>, RetryStopped> {
+    ) -> Result<Result<ApiResponse, Error>, RetryStopped> {
         let caller = Caller {
             deadline,
             stop: &self.shared.stop,
             is_read: request.method.is_safe(),
+            is_patient: !request.is_advisory,
         };
-        let permit = self.shared.limiter.acquire(caller).await?;
+        let permit = self.shared.rate_limiter.acquire(caller).await?;
         let left = deadline.saturating_duration_since(Instant::now());
         let timeout = left.min(self.shared.config.timing.request_timeout);
         let exchange = transport.exchange(request, attempts.count, timeout);
         let result = self.unless_stopped(request, exchange).await;
-        let call = call(request);
         Ok(match result {
-            Ok(answer) => {
-                permit.answered(&answer);
-                self.read(call, &answer, attempts)
+            Ok(response) => {
+                permit.answered(response.status, &response.headers);
+                self.read(request, &response, attempts)
             }
             Err(source) => Err(Error::NoAnswer {
-                call,
+                call: request.call(),
                 origin: self.shared.config.base_url.origin(),
                 attempts: Box::new(Attempts {
-                    retry_stopped: source.is_interrupted().then_some(RetryStopped::Interrupted),
+                    retry_stopped: if source.is_interrupted() {
+                        Some(RetryStopped::Interrupted)
+                    } else {
+                        (deadline <= Instant::now()).then_some(RetryStopped::Timeout)
+                    },
                     ..attempts
                 }),
                 source,
@@ -81,20 +100,68 @@ impl Client {
         })
     }
 
-    /// What changes something is left to be answered; nothing else is waited for after a stop.
+    /// Reads an answer.
+    pub(super) fn read(
+        &self,
+        request: &Request,
+        raw: &RawResponse,
+        attempts: Attempts,
+    ) -> Result<ApiResponse, Error> {
+        let (call, status) = (request.call(), raw.status);
+        let cf_ray = response::cf_ray(&raw.headers);
+        let date = retry::date(&raw.headers);
+        match response::read(raw) {
+            Ok(value) => Ok(ApiResponse {
+                call,
+                status,
+                cf_ray,
+                date,
+                value,
+                attempts,
+            }),
+            Err(Failure::Error(body)) => Err(Error::Api {
+                call,
+                response: Box::new(ErrorResponse {
+                    status,
+                    message: self.quote(&body.message),
+                    codes: body.codes.iter().map(|code| self.quote(code)).collect(),
+                    from_api: body.from_api,
+                    retry_after: retry::retry_after(&raw.headers, SystemTime::now()),
+                    date,
+                    cf_ray,
+                }),
+                attempts: Box::new(attempts),
+            }),
+            Err(Failure::Unreadable(problem)) => Err(Error::Unreadable {
+                call,
+                status,
+                problem: self.quote(&problem),
+                broken_off: matches!(raw.body_error, Some(BodyError::BrokenOff(_))),
+                cf_ray,
+                attempts: Box::new(attempts),
+            }),
+        }
+    }
+
+    /// A write is left to finish; the answer to a read is not waited for after a stop.
     async fn unless_stopped(
         &self,
         request: &Request,
-        exchange: impl Future<Output = Result<Answer, TransportError>>,
-    ) -> Result<Answer, TransportError> {
+        exchange: impl Future<Output = Result<RawResponse, TransportError>>,
+    ) -> Result<RawResponse, TransportError> {
         if !request.method.is_safe() {
             return exchange.await;
         }
-        let Call { method, path } = call(request);
+        let Request { method, path, .. } = request;
+        let grace = self.shared.config.timing.shutdown_grace;
+        let stopped = async {
+            self.shared.stop.cancelled().await;
+            sleep(grace).await;
+        };
         tokio::select! {
             biased;
             result = exchange => result,
-            () = self.shared.stop.stopped_for(self.shared.config.timing.shutdown_grace) => {
+            () = stopped => {
                 warn!(%method, path, "interrupted while waiting for an answer");
                 Err(TransportError::interrupted())
             }
@@ -114,35 +181,17 @@ impl Client {
         }
         let time = seconds(wait);
         if wait < LONG_WAIT {
-            log_debug!("trying again in {time}: {error}");
+            debug!("retrying in {time}: {error}");
         } else {
-            warn!("trying again in {time}: {error}");
+            warn!("retrying in {time}: {error}");
         }
         tokio::select! {
             biased;
-            () = self.shared.stop.stopped() => {
-                warn!("interrupted while waiting to try again: {error}");
+            () = self.shared.stop.cancelled() => {
+                warn!("interrupted while waiting to retry: {error}");
                 Err(RetryStopped::Interrupted)
             }
             () = sleep(wait) => Ok(()),
         }
-    }
-}
-
-fn call(request: &Request) -> Call {
-    Call {
-        method: request.method.clone(),
-        path: request.path.clone(),
-    }
-}
-
-/// The last failure of a call that cannot be sent again; or that it was never sent.
-fn unsent(failure: Option<Error>, request: &Request, reason: RetryStopped) -> Error {
-    match failure {
-        Some(error) => error.given_up(reason),
-        None => Error::NotSent {
-            call: call(request),
-            reason,
-        },
     }
 }

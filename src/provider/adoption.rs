@@ -91,10 +91,10 @@ pub(super) fn url_wanted_twice(url: &str) -> Diagnostics {
 pub(super) async fn url_held(session: &Session, webhooks: &Webhooks, url: &str) -> Diagnostics {
     let shown = shown_url(url);
     // A plan does not fail for want of advice.
-    let Some(snapshot) = webhooks.cached_or_list().await else {
+    let Ok(list) = webhooks.advisory_list().await else {
         return Diagnostics::new();
     };
-    match snapshot
+    match list
         .with_url(url)
         .filter(|holder| !session.is_managed(&holder.id))
     {

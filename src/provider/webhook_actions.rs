@@ -16,7 +16,7 @@ use super::{
     timeouts::{Operation, timeout},
     validators,
 };
-use crate::api::{Client, Error, Webhook, WebhookEdit, Webhooks};
+use crate::api::{Client, Error, Webhook, Webhooks};
 use crate::framework::{
     Action, Diagnostics, Progress, Type, model,
     schema::{Schema, required},
@@ -142,13 +142,9 @@ impl WebhookSwitch {
             return Ok(());
         }
         progress.tell(format!("{} deliveries of {which}…", self.doing()));
-        let edit = WebhookEdit {
-            name: None,
-            url: None,
-            events: None,
-            enabled: self.wanted(),
-        };
-        let edited = webhooks.edit(&target.webhook_id, &edit).await;
+        let edited = webhooks
+            .set_enabled(&target.webhook_id, self.wanted())
+            .await;
         if edited.map_err(failed)?.enabled == self.wanted() {
             Ok(())
         } else {
@@ -304,8 +300,8 @@ mod tests {
             url: url.to_owned(),
             events: BTreeSet::new(),
             enabled: true,
-            created_at: String::new(),
-            updated_at: String::new(),
+            created_at: None,
+            updated_at: None,
         };
 
         let secret = webhook("https://user:pass@example.com:8443/path?key=secret");

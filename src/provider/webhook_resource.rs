@@ -5,8 +5,6 @@
 
 use std::collections::BTreeSet;
 
-use time::{Duration, OffsetDateTime, format_description::well_known::Rfc3339};
-
 use super::{
     adoption::{create_failed, url_held, url_taken, url_wanted_twice},
     belongs_to,
@@ -18,7 +16,7 @@ use super::{
     timeouts::{Operation, Timeouts, timeout, timeouts},
     times, validators,
 };
-use crate::api::{Error, Webhook, WebhookRequest, Webhooks, same_url};
+use crate::api::{Error, Webhook, WebhookRequest, Webhooks, same_time, same_url};
 use crate::framework::{
     Diagnostics, Failure, IdentitySchema, ImportTarget, Mover, Nested, Object, PlannedChange,
     Resource, Type, Value, model,
@@ -199,11 +197,8 @@ impl Resource for WebhookResource {
     ) -> Result<Option<WebhookState>, Diagnostics> {
         session.manages(&state.id);
         let webhooks = state.webhooks(session, Operation::Read);
-        let read = match webhooks.get(&state.id).await {
-            Err(error) if error.is_gone() && state.is_young() => webhooks.recheck(&state.id).await,
-            read => read,
-        };
-        match read {
+        let created_at = state.created_at.as_deref();
+        match webhooks.refresh(&state.id, created_at).await {
             Ok(webhook) => Ok(Some(state.became(webhook))),
             Err(error) if error.is_gone() => Ok(None), // Terraform will plan to create it
             Err(error) => Err(failed("Read the Webhook", &error)),
@@ -224,10 +219,13 @@ impl Resource for WebhookResource {
         }
         let webhooks = plan.webhooks(session, Operation::Update);
         match webhooks.replace(&state.id, &plan.request()).await {
-            Ok(webhook) => Ok(WebhookState {
-                id: state.id, // however the API spells it
-                ..plan.became(webhook)
-            }),
+            Ok(mut webhook) => {
+                keep_spelling(state.created_at, &mut webhook.created_at);
+                Ok(WebhookState {
+                    id: state.id, // however the API spells it
+                    ..plan.became(webhook)
+                })
+            }
             Err(error) if error.is_conflict() => {
                 Err(url_taken(&webhooks, &plan.url, Some(&state.id), &error)
                     .await
@@ -354,8 +352,8 @@ impl WebhookState {
             url: Some(url),
             events: Some(webhook.events),
             enabled: Some(webhook.enabled),
-            created_at: Some(webhook.created_at),
-            updated_at: Some(webhook.updated_at),
+            created_at: webhook.created_at,
+            updated_at: webhook.updated_at,
             timeouts,
         }
     }
@@ -369,8 +367,10 @@ impl WebhookState {
     }
 
     /// The state after a read that was answered with `webhook`.
-    fn became(self, webhook: Webhook) -> Self {
+    fn became(self, mut webhook: Webhook) -> Self {
         let id = self.id; // however the API spells it
+        keep_spelling(self.created_at, &mut webhook.created_at);
+        keep_spelling(self.updated_at, &mut webhook.updated_at);
         Self {
             id,
             ..Self::new(
@@ -383,26 +383,22 @@ impl WebhookState {
         }
     }
 
-    /// Whether it was created so recently that the API may not find it everywhere yet.
-    fn is_young(&self) -> bool {
-        const YOUNG: Duration = Duration::minutes(1);
-        let created = self
-            .created_at
-            .as_deref()
-            .map(|at| OffsetDateTime::parse(at, &Rfc3339));
-        match created {
-            Some(Ok(created)) => (OffsetDateTime::now_utc() - created).abs() < YOUNG,
-            Some(Err(_)) => false,
-            None => true, // it could not be read back after its creation
-        }
-    }
-
     /// Whether the API has nothing to change: the plan differs in what Terraform alone stores.
     fn is_as(&self, plan: &WebhookPlan) -> bool {
         self.name.as_ref() == Some(&plan.name)
             && self.url.as_ref() == Some(&plan.url)
             && self.events.as_ref() == Some(&plan.events)
             && self.enabled == Some(plan.enabled)
+    }
+}
+
+/// Keeps how a time is stored while the API means the same instant: its precision may differ
+/// from one answer to the next.
+fn keep_spelling(stored: Option<String>, answered: &mut Option<String>) {
+    if let (Some(stored), Some(time)) = (stored, answered.as_deref())
+        && same_time(&stored, time)
+    {
+        *answered = Some(stored);
     }
 }
 

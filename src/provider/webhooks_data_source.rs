@@ -37,8 +37,8 @@ pub(super) struct WebhookItem {
     url: String,
     events: BTreeSet<String>,
     enabled: bool,
-    created_at: String,
-    updated_at: String,
+    created_at: Option<String>,
+    updated_at: Option<String>,
 }
 model!(WebhookItem {
     id,

@@ -241,7 +241,7 @@ async fn an_error_page_without_end_is_still_known_by_its_status_and_title() {
         .await
         .unwrap_err();
 
-    assert!(error.is_server_error());
+    assert!(error.status().unwrap().is_server_error());
     assert!(error.to_string().contains("\"Maintenance\""), "{error}");
 }
 

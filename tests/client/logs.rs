@@ -154,7 +154,7 @@ async fn a_wait_for_the_rate_limit_is_told_once_however_many_calls_wait() {
     let [warning] = &lines.warnings()[..] else {
         panic!("unexpected events:\n{}", lines.warnings().join("\n"));
     };
-    let expected = "message=waiting 2 s for the API's rate limit, which is exceeded";
+    let expected = "message=waiting 2 s for the API's rate limit";
     assert!(warning.contains(expected), "{warning}");
 }
 
@@ -169,7 +169,7 @@ async fn a_long_wait_before_another_attempt_is_told_with_its_reason() {
     let [warning] = &lines.warnings()[..] else {
         panic!("unexpected events:\n{}", lines.all());
     };
-    let expected = "message=trying again in 1 s: GET /accounts/";
+    let expected = "message=retrying in 1 s: GET /accounts/";
     assert!(warning.contains(expected), "{warning}");
     assert!(
         warning.contains(" failed with 503 Service Unavailable"),
@@ -189,7 +189,7 @@ async fn a_short_wait_is_not_worth_a_warning() {
     assert!(
         lines
             .all()
-            .contains("DEBUG realtimekit::api::send message=trying again in 0.1 s")
+            .contains("DEBUG realtimekit::api::send message=retrying in 0.1 s")
     );
 }
 

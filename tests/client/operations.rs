@@ -1,19 +1,11 @@
 //! Each operation, in each mode of the API and each of its envelopes.
 
 use http::{Method, StatusCode};
-use realtimekit::api::{Error, WebhookEdit, WebhookRequest, Webhooks};
+use realtimekit::api::{Error, WebhookRequest, Webhooks};
 use realtimekit::mock_api::{DeleteAnswer, Envelope, Fault, Matcher, MockApi, Quirks};
 use serde_json::json;
 
 use crate::{ACCOUNT, APP, UNKNOWN_ID, config, door_bell, events, shown, start, webhooks_at};
-
-/// Nothing else is changed.
-const DISABLE: WebhookEdit = WebhookEdit {
-    name: None,
-    url: None,
-    events: None,
-    enabled: false,
-};
 
 /// Holds for the documented and the live API, whatever the envelope.
 async fn always(promise: impl AsyncFn(&MockApi, &Webhooks)) {
@@ -49,8 +41,8 @@ async fn create_stores_all_four_fields_and_returns_the_whole_webhook() {
         assert_eq!(created.url, "https://example.com/door-bell");
         assert_eq!(created.events, events(["meeting.ended", "meeting.started"]));
         assert!(!created.enabled && !stored.enabled);
-        assert_eq!(created.created_at, stored.created_at);
-        assert_eq!(created.updated_at, stored.updated_at);
+        assert_eq!(created.created_at.as_ref(), Some(&stored.created_at));
+        assert_eq!(created.updated_at.as_ref(), Some(&stored.updated_at));
         assert_eq!(methods(api), [Method::GET, Method::POST]);
     })
     .await;
@@ -127,26 +119,20 @@ async fn replace_reads_again_only_what_the_answer_left_out() {
 }
 
 #[tokio::test]
-async fn edit_changes_what_it_names_and_leaves_a_disabled_webhook_disabled() {
+async fn set_enabled_changes_nothing_else() {
     always(async |_api, webhooks| {
-        let disabled = WebhookRequest {
-            enabled: false,
-            ..door_bell()
-        };
-        let created = webhooks.create(&disabled).await.unwrap();
-        let edit = WebhookEdit {
-            name: Some("siren".to_owned()),
-            url: None,
-            events: None,
-            enabled: false,
-        };
+        let created = webhooks.create(&door_bell()).await.unwrap();
 
-        let edited = webhooks.edit(&created.id, &edit).await.unwrap();
+        let disabled = webhooks.set_enabled(&created.id, false).await.unwrap();
+        let enabled = webhooks.set_enabled(&created.id, true).await.unwrap();
 
-        assert_eq!(edited.name, "siren");
-        assert_eq!(edited.url, created.url);
-        assert_eq!(edited.events, created.events);
-        assert!(!edited.enabled);
+        assert!(!disabled.enabled && enabled.enabled);
+        for changed in [disabled, enabled] {
+            assert_eq!(changed.name, created.name);
+            assert_eq!(changed.url, created.url);
+            assert_eq!(changed.events, created.events);
+            assert_eq!(changed.created_at, created.created_at);
+        }
     })
     .await;
 }
@@ -162,7 +148,7 @@ async fn an_edit_whose_answer_is_lost_succeeds_if_it_was_made() {
         api.clear_calls();
         api.fail(Matcher::method(Method::PATCH), 1, fault);
 
-        let edited = webhooks.edit(&id, &DISABLE).await;
+        let edited = webhooks.set_enabled(&id, false).await;
 
         assert_eq!(methods(&api), [Method::PATCH, Method::GET]);
         assert_eq!(api.webhooks(ACCOUNT, APP)[0].enabled, !was_made);
@@ -183,7 +169,7 @@ async fn an_edit_reads_again_only_what_the_answer_left_out() {
         let answer = Fault::body(StatusCode::OK, part).after_storing();
         api.fail(Matcher::method(Method::PATCH), 1, answer);
 
-        let edited = webhooks.edit(&id, &DISABLE).await.unwrap();
+        let edited = webhooks.set_enabled(&id, false).await.unwrap();
 
         assert!(!edited.enabled);
         assert_eq!(edited.name, "door bell");
@@ -192,15 +178,17 @@ async fn an_edit_reads_again_only_what_the_answer_left_out() {
 }
 
 #[tokio::test]
-async fn a_webhook_as_it_is_now_comes_from_no_list() {
+async fn refresh_may_use_a_list_of_this_run_and_get_may_not() {
     let (api, webhooks) = start(Quirks::documented());
     let id = webhooks.create(&door_bell()).await.unwrap().id;
     webhooks.list().await.unwrap();
     let edited = api.edit_webhook(&id, |webhook| webhook.enabled = false);
     assert!(edited.is_some());
 
-    assert!(webhooks.get(&id).await.unwrap().enabled, "from the list");
-    assert!(!webhooks.get_uncached(&id).await.unwrap().enabled);
+    let refreshed = webhooks.refresh(&id, None).await.unwrap();
+    let got = webhooks.get(&id).await.unwrap();
+
+    assert!(refreshed.enabled && !got.enabled);
 }
 
 #[tokio::test]
@@ -209,7 +197,7 @@ async fn a_read_after_an_edit_is_answered_by_no_list_from_before() {
     let id = webhooks.create(&door_bell()).await.unwrap().id;
     webhooks.list().await.unwrap();
 
-    webhooks.edit(&id, &DISABLE).await.unwrap();
+    webhooks.set_enabled(&id, false).await.unwrap();
 
     assert!(!webhooks.get(&id).await.unwrap().enabled);
     assert!(!webhooks.list().await.unwrap()[0].enabled);
@@ -237,19 +225,13 @@ async fn delete_removes_the_webhook_whatever_it_is_answered() {
 #[tokio::test]
 async fn a_webhook_that_is_not_there_is_not_found_by_any_operation() {
     always(async |_api, webhooks| {
-        let edit = WebhookEdit {
-            name: None,
-            url: None,
-            events: None,
-            enabled: true,
-        };
         let errors = [
             webhooks.get(UNKNOWN_ID).await.unwrap_err(),
             webhooks
                 .replace(UNKNOWN_ID, &door_bell())
                 .await
                 .unwrap_err(),
-            webhooks.edit(UNKNOWN_ID, &edit).await.unwrap_err(),
+            webhooks.set_enabled(UNKNOWN_ID, true).await.unwrap_err(),
             webhooks.delete(UNKNOWN_ID).await.unwrap_err(),
         ];
 

@@ -71,7 +71,7 @@ async fn a_failure_that_may_pass_is_tried_again() {
 async fn a_redirect_is_not_followed_and_another_answer_is_told() {
     let (api, client, url) = start();
     let cases = [
-        (r#"{"data": {}}"#, "data.publicKey is missing"),
+        (r#"{"data": {}}"#, "publicKey is missing"),
         ("<title>Log in</title>", "a page with the title"),
         (r#"{"data": "key"}"#, "data is a string, expected an object"),
     ];

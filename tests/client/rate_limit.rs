@@ -194,7 +194,7 @@ async fn a_stop_ends_a_wait_at_once() {
 
         assert_eq!(error.retry_stopped(), Some(RetryStopped::Interrupted));
         assert_eq!(error.status().unwrap().as_u16(), status);
-        let said = ", after 1 attempt; not tried again: the operation was interrupted";
+        let said = ", after 1 attempt; not retried: the operation was interrupted";
         assert!(error.to_string().ends_with(said), "{error}");
         assert_eq!(sent(&api, &method), 1);
     }

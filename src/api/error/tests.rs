@@ -3,20 +3,27 @@
 use super::examples::*;
 use super::*;
 
+fn attempts_mut(error: &mut Error) -> &mut Attempts {
+    match error {
+        Error::NoAnswer { attempts, .. } | Error::Api { attempts, .. } => attempts,
+        other => panic!("{other} has no attempts"),
+    }
+}
+
 fn after(count: u32, mut error: Error) -> Error {
-    error.attempts_mut().unwrap().count = count;
+    attempts_mut(&mut error).count = count;
     error
 }
 
 fn after_one_that_may_have_acted(mut error: Error) -> Error {
-    error.attempts_mut().unwrap().earlier_may_have_acted = true;
+    attempts_mut(&mut error).earlier_may_have_acted = true;
     error
 }
 
 #[test]
 fn an_error_says_which_call_failed_and_how() {
     let forbidden = ErrorResponse {
-        code: Some("10000".to_owned()),
+        codes: vec!["10000".to_owned()],
         cf_ray: Some("8c1f-FRA".to_owned()),
         ..response(403)
     };
@@ -41,9 +48,9 @@ fn an_error_says_which_call_failed_and_how() {
             "GET /accounts/a/realtime/kit/b/webhooks got no answer from https://api.example",
         ),
         (
-            after(5, refused(Method::PUT, 503)).given_up(RetryStopped::Interrupted),
+            after(5, refused(Method::PUT, 503)).not_retried(RetryStopped::Interrupted),
             "PUT /accounts/a/realtime/kit/b/webhooks failed with 503 Service Unavailable: \
-             some words, after 5 attempts; not tried again: the operation was interrupted",
+             some words, after 5 attempts; not retried: the operation was interrupted",
         ),
         (
             after(2, no_answer(Method::GET, true)),
@@ -65,7 +72,7 @@ fn an_error_says_which_call_failed_and_how() {
 #[test]
 fn only_the_api_itself_can_say_that_a_webhook_is_not_there() {
     let code = |code: &str| ErrorResponse {
-        code: Some(code.to_owned()),
+        codes: vec![code.to_owned()],
         ..response(404)
     };
     let cases = [
@@ -153,7 +160,7 @@ fn the_outcome_of_a_write_is_unknown_unless_the_api_cannot_have_acted() {
 
 #[test]
 fn what_kept_a_call_from_being_sent_is_known_from_every_failure() {
-    let reason = RetryStopped::TimeOut;
+    let reason = RetryStopped::Timeout;
     let unread = Error::NotReadBack {
         call: not_sent(Method::PUT, reason).call().unwrap().clone(),
         id: "x".to_owned(),
@@ -161,8 +168,8 @@ fn what_kept_a_call_from_being_sent_is_known_from_every_failure() {
     };
     let cases = [
         (not_sent(Method::GET, reason), Some(reason)),
-        (refused(Method::GET, 503).given_up(reason), Some(reason)),
-        (no_answer(Method::GET, true).given_up(reason), Some(reason)),
+        (refused(Method::GET, 503).not_retried(reason), Some(reason)),
+        (no_answer(Method::GET, true).not_retried(reason), Some(reason)),
         (unread, Some(reason)),
         (refused(Method::GET, 503), None),
     ];
