@@ -121,7 +121,11 @@ mod tests {
     #[test]
     fn element_that_is_no_app_does_not_affect_the_others_and_is_not_shown() {
         let cases = [
-            (json!("secret"), None, "the app is a string, expected an object"),
+            (
+                json!("secret"),
+                None,
+                "the app is a string, expected an object",
+            ),
             (json!({"name": "secret"}), None, "id is missing"),
             (
                 json!({"id": "a", "name": null}),

@@ -159,7 +159,10 @@ impl WebhookCache {
         state.reads += 1;
         let since = state.last_write;
         let is_first = state.reads == 1;
-        let is_answered = state.request.as_ref().is_some_and(|request| request.answers(since));
+        let is_answered = state
+            .request
+            .as_ref()
+            .is_some_and(|request| request.answers(since));
         (since, is_first && !is_answered)
     }
 
@@ -208,7 +211,10 @@ impl WebhookCache {
             ..result?
         });
         let newest = &mut self.state().list;
-        if newest.as_ref().is_none_or(|newest| newest.requested < requested) {
+        if newest
+            .as_ref()
+            .is_none_or(|newest| newest.requested < requested)
+        {
             *newest = Some(Arc::clone(&list));
         }
         Ok(list)
@@ -266,7 +272,9 @@ impl WebhookCache {
     /// Whether a list lacks a webhook that this run created recently.
     pub(super) fn lacks_recent(&self, list: &WebhookList) -> bool {
         let mut state = self.state();
-        state.recent.retain(|_, created| created.elapsed() < VISIBILITY_DELAY);
+        state
+            .recent
+            .retain(|_, created| created.elapsed() < VISIBILITY_DELAY);
         state.recent.keys().any(|id| list.with_id(id).is_none())
     }
 
@@ -319,7 +327,6 @@ impl Share<'_> {
         let (_, result) = self.request.result.get_or_try_init(fetch).await?;
         result.clone()
     }
-
 }
 
 impl Drop for Share<'_> {

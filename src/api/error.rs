@@ -183,7 +183,10 @@ impl Error {
     /// The app or the account does not exist.
     #[must_use]
     pub fn is_app_not_found(&self) -> bool {
-        self.is_not_found() && self.response().is_some_and(ErrorResponse::names_app_or_account)
+        self.is_not_found()
+            && self
+                .response()
+                .is_some_and(ErrorResponse::names_app_or_account)
     }
 
     /// The webhook does not exist, and nothing says that its app or account does not.
@@ -329,7 +332,11 @@ impl ErrorResponse {
 
 impl fmt::Display for ErrorResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = if self.codes.len() > 1 { "codes" } else { "code" };
+        let name = if self.codes.len() > 1 {
+            "codes"
+        } else {
+            "code"
+        };
         let codes = self.codes.join(", ");
         let details = [
             (name, Some(codes.as_str()).filter(|codes| !codes.is_empty())),

@@ -42,7 +42,10 @@ pub async fn answered(
     max_body: usize,
 ) -> Result<String, Error> {
     let base_url = &client.shared.config.base_url;
-    let request = Request::new(Method::GET, "/accounts/a/realtime/kit/b/webhooks".to_owned());
+    let request = Request::new(
+        Method::GET,
+        "/accounts/a/realtime/kit/b/webhooks".to_owned(),
+    );
     let response = answer.map(Bytes::from).into();
     let raw = received(&base_url.join(&request.path), response, max_body).await;
     let caller = Caller {

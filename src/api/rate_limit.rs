@@ -276,7 +276,9 @@ impl State {
 
     /// Takes a 429 that asks for a wait of `asked`. Without one, the wait grows with every block.
     fn block(&mut self, asked: Option<Duration>, timing: &Timing, now: Instant) {
-        let current = self.window.filter(|window| window.blocked && now < window.ends);
+        let current = self
+            .window
+            .filter(|window| window.blocked && now < window.ends);
         if current.is_none() {
             self.blocks = self.blocks.saturating_add(1);
         }

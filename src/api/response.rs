@@ -89,7 +89,10 @@ pub(super) fn read(response: &RawResponse) -> Result<Option<Value>, Failure> {
             "it is {}, expected an object",
             describe(&other)
         ))),
-        Err(_) => Err(Failure::Unreadable(format!("it is {}", describe_body(response)))),
+        Err(_) => Err(Failure::Unreadable(format!(
+            "it is {}",
+            describe_body(response)
+        ))),
     }
 }
 
@@ -288,8 +291,13 @@ pub(super) fn one_line(words: &str) -> String {
 fn describe_body(response: &RawResponse) -> String {
     let body = &response.body[..response.body.len().min(MAX_DESCRIBED)];
     let encoding = response.headers.get(header::CONTENT_ENCODING);
-    let encoding = encoding.and_then(|value| value.to_str().ok()).unwrap_or("identity");
-    let is_named = matches!(encoding, "gzip" | "x-gzip" | "deflate" | "br" | "zstd" | "compress");
+    let encoding = encoding
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or("identity");
+    let is_named = matches!(
+        encoding,
+        "gzip" | "x-gzip" | "deflate" | "br" | "zstd" | "compress"
+    );
     let is_compressed = [&b"\x1f\x8b"[..], b"\x28\xb5\x2f\xfd"]
         .iter()
         .any(|magic| body.starts_with(magic));
@@ -527,8 +535,18 @@ mod tests {
                 &[],
                 true,
             ),
-            (json!({"message": "Unauthorized"}), "Unauthorized", &[], false),
-            (json!({"success": false, "error": "Nope"}), "Nope", &[], true),
+            (
+                json!({"message": "Unauthorized"}),
+                "Unauthorized",
+                &[],
+                false,
+            ),
+            (
+                json!({"success": false, "error": "Nope"}),
+                "Nope",
+                &[],
+                true,
+            ),
             (
                 json!({"error": {"code": 404, "message": "Gone"}}),
                 "Gone",
@@ -595,10 +613,7 @@ mod tests {
         for (body, message) in cases {
             let body = ErrorBody::of(&answer(404, body));
 
-            assert_eq!(
-                (body.message.as_str(), body.from_api),
-                (message, false)
-            );
+            assert_eq!((body.message.as_str(), body.from_api), (message, false));
         }
     }
 

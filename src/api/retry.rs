@@ -121,7 +121,8 @@ pub(super) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Durati
     } else {
         let then = httpdate::parse_http_date(value).ok()?;
         let passed = Duration::ZERO;
-        then.duration_since(date(headers).unwrap_or(now)).unwrap_or(passed)
+        then.duration_since(date(headers).unwrap_or(now))
+            .unwrap_or(passed)
     };
     Some(wait.min(MAX_WAIT))
 }
@@ -162,7 +163,11 @@ impl Retries {
     pub(super) fn new(max: u32, timing: Timing, forbidden_is_final: bool) -> Self {
         Self {
             max,
-            max_forbidden: if forbidden_is_final { 0 } else { FORBIDDEN_RETRIES },
+            max_forbidden: if forbidden_is_final {
+                0
+            } else {
+                FORBIDDEN_RETRIES
+            },
             timing,
             used: 0,
             forbidden: 0,
@@ -230,7 +235,11 @@ impl Remedy {
             Error::Unreadable { broken_off, .. } => *broken_off && not_post,
             _ => false,
         };
-        if may_help { Self::Backoff } else { Self::Nothing }
+        if may_help {
+            Self::Backoff
+        } else {
+            Self::Nothing
+        }
     }
 }
 

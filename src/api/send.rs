@@ -21,10 +21,17 @@ impl Client {
         let config = &self.shared.config;
         let timeout = config.timing.operation_timeout;
         let deadline = request.deadline.unwrap_or_else(|| deadline_after(timeout));
-        let max_retries = if request.is_advisory { 0 } else { config.max_retries };
+        let max_retries = if request.is_advisory {
+            0
+        } else {
+            config.max_retries
+        };
         let forbidden = &self.shared.is_forbidden;
-        let mut retries =
-            Retries::new(max_retries, config.timing, forbidden.load(Ordering::Relaxed));
+        let mut retries = Retries::new(
+            max_retries,
+            config.timing,
+            forbidden.load(Ordering::Relaxed),
+        );
         let mut attempts = Attempts::ONE;
         let mut failure: Option<Error> = None;
         loop {

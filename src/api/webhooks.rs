@@ -160,7 +160,10 @@ pub(super) fn read_webhook(value: &Value) -> Result<Webhook, String> {
 pub(super) fn read_webhooks(value: &Value) -> Result<(Vec<Webhook>, Vec<UnreadableItem>), String> {
     decode_list("the list of webhooks", value, |value| {
         read_webhook(value).map_err(|problem| UnreadableItem {
-            id: value["id"].as_str().filter(|id| is_webhook_id(id)).map(str::to_owned),
+            id: value["id"]
+                .as_str()
+                .filter(|id| is_webhook_id(id))
+                .map(str::to_owned),
             problem,
         })
     })
@@ -350,7 +353,8 @@ impl Webhooks {
             Err(error) if error.is_gone() && self.cache.is_recent(id) => {
                 let result = self.get_when_visible(id).await;
                 if result.as_ref().is_err_and(Error::is_gone) {
-                    self.cache.forget_recent(|known| known.eq_ignore_ascii_case(id));
+                    self.cache
+                        .forget_recent(|known| known.eq_ignore_ascii_case(id));
                 }
                 result
             }
@@ -603,7 +607,8 @@ impl Webhooks {
             Err(error) => Err(error),
         };
         if result.as_ref().err().is_none_or(Error::is_gone) {
-            self.cache.forget_recent(|known| known.eq_ignore_ascii_case(id));
+            self.cache
+                .forget_recent(|known| known.eq_ignore_ascii_case(id));
         }
         result
     }

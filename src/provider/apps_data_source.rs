@@ -84,7 +84,9 @@ impl DataSource for AppsDataSource {
     async fn read(&self, session: &Session, query: AppsQuery) -> Result<AppsState, Diagnostics> {
         let AppsQuery { account_id, name } = query;
         let listed = session.api.apps(&account_id).await;
-        let mut apps = listed.map_err(|error| failed("List the Apps", &error))?.apps;
+        let mut apps = listed
+            .map_err(|error| failed("List the Apps", &error))?
+            .apps;
         apps.retain(|app| name.as_ref().is_none_or(|name| app.name == *name));
         // The API promises no order, and a change of order must not look like a change.
         apps.sort_unstable_by(|one, other| (&one.name, &one.id).cmp(&(&other.name, &other.id)));

@@ -114,7 +114,8 @@ mod tests {
     }
 
     fn bell() -> Webhook {
-        let [created_at, updated_at] = ["2026-01-02T03:04:05Z"; 2].map(|time| Some(time.to_owned()));
+        let [created_at, updated_at] =
+            ["2026-01-02T03:04:05Z"; 2].map(|time| Some(time.to_owned()));
         Webhook {
             id: "0d1f069d-43bb-489a-ad8c-7eb95592ba8e".to_owned(),
             name: "door bell".to_owned(),

@@ -117,7 +117,7 @@ fn a_creation_that_is_not_over_in_its_time_says_so() {
     ran.says(&[
         "Could Not Create the Webhook",
         "429",
-        "the operation's time-out does not leave",
+        "after the operation's timeout",
     ]);
     assert!(terraform.state(BELL).is_null());
 }

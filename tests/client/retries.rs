@@ -3,9 +3,7 @@
 use std::time::{Duration, Instant};
 
 use http::{Method, StatusCode};
-use realtimekit::api::{
-    Client, Config, DEFAULT_TIMEOUT, Error, RetryStopped, Timing, Webhooks,
-};
+use realtimekit::api::{Client, Config, DEFAULT_TIMEOUT, Error, RetryStopped, Timing, Webhooks};
 use realtimekit::mock_api::{ErrorShape, Fault, Matcher, MockApi, Quirks};
 
 use crate::rate_limit::sent;
@@ -335,10 +333,7 @@ async fn a_wait_beyond_the_operations_time_out_is_not_begun() {
             503,
             "the next attempt is due in 60 s, after the operation's timeout",
         ),
-        (
-            429,
-            "the rate limit allows the next request in 60 s, after",
-        ),
+        (429, "the rate limit allows the next request in 60 s, after"),
     ];
     for (code, reason) in cases {
         for method in [Method::GET, Method::PUT, Method::DELETE] {

@@ -172,17 +172,18 @@ async fn deletions_take_one_request_each() {
 }
 
 #[tokio::test]
-async fn data_sources_share_the_list() {
+async fn data_sources_that_are_read_together_share_one_list() {
     let (api, _) = app_with(3);
     let provider = Provider::start(&api.base_url()).await;
 
-    let answers = [
-        provider.look_up_webhooks().await,
-        provider.look_up_webhook("url", &url(1)).await,
-        provider.look_up_webhook("url", &url(2)).await,
-    ];
+    let (one, other) = (url(1), url(2));
+    let answers = tokio::join!(
+        provider.look_up_webhooks(),
+        provider.look_up_webhook("url", &one),
+        provider.look_up_webhook("url", &other),
+    );
 
-    for answer in answers {
+    for answer in [answers.0, answers.1, answers.2] {
         assert_eq!(text(&answer.diagnostics), "");
     }
     assert_eq!(letters(&api.calls()), "L");
@@ -233,23 +234,53 @@ async fn a_webhook_that_the_list_leaves_out_is_looked_for_before_it_is_called_go
 }
 
 #[tokio::test]
-async fn reads_go_by_id_where_the_list_is_refused_and_ask_for_it_once() {
-    for (status, attempts) in [(403, 3), (404, 1), (500, 5), (503, 5)] {
+async fn refresh_reads_by_id_where_the_api_has_no_usable_list() {
+    let no_list = [
+        Fault::html(StatusCode::NOT_FOUND),
+        Fault::status(StatusCode::METHOD_NOT_ALLOWED),
+        Fault::html(StatusCode::OK),
+    ];
+    for fault in no_list {
         let (api, mut terraform) = app_with(30);
-        let fault = Fault::html(StatusCode::from_u16(status).unwrap());
-        api.fail(Matcher::any().path_suffix("/webhooks"), usize::MAX, fault);
+        api.fail(
+            Matcher::any().path_suffix("/webhooks"),
+            usize::MAX,
+            fault.clone(),
+        );
         let before = terraform.state.clone();
 
         let said = terraform.refresh(&Interrupt::never()).await;
 
-        assert!(said.is_empty(), "{status}: {said:?}");
+        assert!(said.is_empty(), "{fault}: {said:?}");
         assert_eq!(terraform.state, before);
         let requests = letters(&api.calls());
         assert_eq!(
             (count(&api, 'G'), count(&api, 'L')),
-            (30, attempts),
-            "{status}: {requests}"
+            (30, 1),
+            "{fault}: {requests}"
         );
+    }
+}
+
+#[tokio::test]
+async fn failed_list_answers_every_read_that_waited_for_it() {
+    for (status, attempts) in [(401, 1), (403, 3), (500, 5), (503, 5), (504, 5)] {
+        let (api, mut terraform) = app_with(40);
+        api.fail_next(usize::MAX, StatusCode::from_u16(status).unwrap());
+        let before = terraform.state.clone();
+
+        let said = terraform.refresh(&Interrupt::never()).await;
+
+        assert_eq!(said.len(), 40, "{status}");
+        assert_eq!(terraform.state, before);
+        assert_eq!(letters(&api.calls()), "L".repeat(attempts), "{status}");
+
+        api.clear_faults();
+        api.clear_calls();
+        let said = terraform.refresh(&Interrupt::never()).await;
+
+        assert!(said.is_empty(), "{status}: {said:?}");
+        assert_eq!(letters(&api.calls()), "L", "{status}");
     }
 }
 

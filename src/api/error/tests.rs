@@ -169,7 +169,10 @@ fn what_kept_a_call_from_being_sent_is_known_from_every_failure() {
     let cases = [
         (not_sent(Method::GET, reason), Some(reason)),
         (refused(Method::GET, 503).not_retried(reason), Some(reason)),
-        (no_answer(Method::GET, true).not_retried(reason), Some(reason)),
+        (
+            no_answer(Method::GET, true).not_retried(reason),
+            Some(reason),
+        ),
         (unread, Some(reason)),
         (refused(Method::GET, 503), None),
     ];

@@ -66,7 +66,10 @@ impl Traffic {
     async fn start(&self, within: Duration) -> JoinHandle<Result<(), RetryStopped>> {
         let traffic = self.clone();
         let task = tokio::spawn(async move {
-            traffic.acquire(within).await?.answered(StatusCode::OK, &HeaderMap::new());
+            traffic
+                .acquire(within)
+                .await?
+                .answered(StatusCode::OK, &HeaderMap::new());
             Ok(())
         });
         tokio::task::yield_now().await;
@@ -163,10 +166,7 @@ async fn a_cap_is_kept() {
 
 #[tokio::test(start_paused = true)]
 async fn a_wait_that_ends_after_the_deadline_is_not_begun() {
-    let cases = [
-        (refused("300"), 5 * MINUTE),
-        (left(0, 59), MINUTE),
-            ];
+    let cases = [(refused("300"), 5 * MINUTE), (left(0, 59), MINUTE)];
     for (answer, wait) in cases {
         let traffic = Traffic::new();
         traffic.request(answer).await.unwrap();

@@ -58,22 +58,38 @@ async fn a_webhook_that_was_there_before_is_not_taken_for_the_one_that_was_made(
 }
 
 #[tokio::test]
-async fn without_a_list_from_before_nothing_is_taken_for_what_was_made() {
-    let (api, twin) = service_with_twin();
-    let mut terraform = Terraform::new(api.base_url());
-    api.fail(Matcher::method(Method::GET), 2, Fault::html(StatusCode::OK)); // two plans
-    api.fail(Matcher::method(Method::POST), 1, Fault::drop_connection());
+async fn creation_without_an_earlier_list_adopts_only_what_was_created_after_it_began() {
+    for (created_at, fault, is_adopted) in [
+        ("2025-01-02T03:04:05Z", Fault::drop_connection(), false),
+        (
+            "2025-01-02T03:04:05Z",
+            Fault::drop_connection().after_storing(),
+            true,
+        ),
+    ] {
+        let (api, twin) = service_with_twin();
+        api.edit_webhook(&twin.id, |twin| twin.created_at = created_at.to_owned())
+            .unwrap();
+        let mut terraform = Terraform::new(api.base_url());
+        api.fail(Matcher::method(Method::GET), 2, Fault::html(StatusCode::OK)); // two plans
+        api.fail(Matcher::method(Method::POST), 1, fault);
 
-    let said = apply(&mut terraform).await;
+        let errors = errors(apply(&mut terraform).await);
 
-    let errors = errors(said);
-    assert_eq!((errors.len(), terraform.state.len()), (1, 0), "{errors:?}");
-    assert!(
-        errors[0].contains(&twin.id) && errors[0].contains("import {"),
-        "{}",
-        errors[0]
-    );
-    assert_eq!(api.webhooks(ACCOUNT, APP), [twin]);
+        let webhooks = api.webhooks(ACCOUNT, APP);
+        if is_adopted {
+            assert_eq!((errors.len(), webhooks.len()), (0, 2), "{errors:?}");
+            assert_eq!(terraform.state["bell"].id(), webhooks[1].id);
+        } else {
+            assert_eq!((errors.len(), terraform.state.len()), (1, 0), "{errors:?}");
+            let error = &errors[0];
+            assert!(
+                error.contains(&twin.id) && error.contains("import {"),
+                "{error}"
+            );
+            assert_eq!(webhooks.len(), 1);
+        }
+    }
 }
 
 #[tokio::test]

@@ -40,7 +40,7 @@ const CREATE: [(Fault, [Expected; 3]); 28] = [
     (Status(500),        [("PLLLLLP", Done),      ("PLLLLLPLLLLLPLLLLL", FailedUnsure),   ("PLLL", FailedUnsure)]),
     (Status(502),        [("PLLLLLP", Done),      ("PLLLLLPLLLLLPLLLLL", FailedUnsure),   ("PLLL", FailedUnsure)]),
     (Status(503),        [("PLLLLLP", Done),      ("PLLLLLPLLLLLPLLLLL", FailedUnsure),   ("PLLL", FailedUnsure)]),
-    (Status(504),        [("PLLLLLP", Done),      ("PLLLLLPLLLLLPLLLLL", FailedUnsure),   ("PLLL", FailedUnsure)]),
+    (Status(504),        [("PLLLLL", FailedUnsure), ("PLLLLL", FailedUnsure),             ("PLLL", FailedUnsure)]),
     (Status500After,     [("PL", Done),           ("PL", Done),                           ("PLLL", FailedAfter)]),
     (Html404,            [("P", Failed),          ("P", Failed),                          ("P", Failed)]),
     (Truncated,          [("PL", Done),           ("PL", Done),                           ("PLLL", FailedAfter)]),

@@ -132,6 +132,13 @@ impl Cell {
                 words.extend(ids.iter().map(String::as_str).chain(["import {"]));
                 "URL Already in Use"
             }
+            // Elements of a list that cannot be read are left out.
+            Ending::Failed
+                if self.operation == Operation::LookUpByUrl
+                    && matches!(self.fault, Fault::WrongTypes | Fault::MissingFields) =>
+            {
+                "No Such Webhook"
+            }
             Ending::Failed => self.operation.summary(),
             Ending::FailedAfter | Ending::FailedUnsure => {
                 words.extend(may_have);
