@@ -9,8 +9,10 @@
 mod answers;
 mod apps;
 mod connection;
+mod creations;
 #[cfg(target_os = "linux")] // elsewhere the system keeps its roots where no variable reaches
 mod environment;
+mod lists;
 mod logs;
 mod operations;
 mod public_key;
