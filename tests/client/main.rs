@@ -13,6 +13,8 @@ mod connection;
 mod environment;
 mod logs;
 mod operations;
+#[cfg(target_os = "linux")]
+mod proxies;
 mod public_key;
 mod rate_limit;
 mod raw_server;
