@@ -210,11 +210,15 @@ fn domain_matches(entry: &str, host: &str) -> bool {
 
 /// An address and how many of its leading bits count; an IPv4-mapped network is an IPv4 network.
 fn parse_network(entry: &str) -> Option<(IpAddr, u32)> {
+    const MAPPED: u32 = 96; // bits before the IPv4 address in `::ffff:192.0.2.1`
+
     let (network, length) = entry.split_once('/')?;
-    let (network, length) = (network.parse::<IpAddr>().ok()?, length.parse().ok()?);
-    let canonical = network.to_canonical();
-    let mapped_bits = if canonical == network { 0 } else { 96 };
-    (length <= bits(network)).then_some((canonical, u32::saturating_sub(length, mapped_bits)))
+    let (network, length) = (network.parse::<IpAddr>().ok()?, length.parse::<u32>().ok()?);
+    match network.to_canonical() {
+        _ if length > bits(network) => None,
+        canonical if canonical != network && length >= MAPPED => Some((canonical, length - MAPPED)),
+        _ => Some((network, length)),
+    }
 }
 
 fn network_contains(network: IpAddr, length: u32, address: IpAddr) -> bool {
@@ -270,51 +274,47 @@ mod tests {
     fn proxy_variable_applies_by_scheme_and_lower_case_wins() {
         let https = "https://api.example";
         let http = "http://api.example";
-        let cases: [(&str, &[(&str, &str)], &str); 12] = [
-            (https, &[], "direct"),
-            (https, &[("HTTPS_PROXY", "")], "direct"),
+        let cases = [
+            (https, "", "direct"),
+            (https, "HTTPS_PROXY=", "direct"),
+            (https, "HTTPS_PROXY=http://a:1", "http://a:1 (HTTPS_PROXY)"),
             (
                 https,
-                &[("HTTPS_PROXY", "http://proxy.example:3128")],
-                PROXY,
-            ),
-            (
-                https,
-                &[("HTTPS_PROXY", "http://a:1"), ("https_proxy", "http://b:2")],
+                "HTTPS_PROXY=a:1 https_proxy=b:2",
                 "http://b:2 (https_proxy)",
             ),
             (
                 https,
-                &[("HTTPS_PROXY", "http://a:1"), ("https_proxy", "")],
+                "HTTPS_PROXY=a:1 https_proxy=",
                 "http://a:1 (HTTPS_PROXY)",
             ),
-            (https, &[("HTTP_PROXY", "http://a:1")], "direct"),
-            (https, &[("ALL_PROXY", "http://a:1")], "direct"),
-            (https, &[("all_proxy", "http://a:1")], "direct"),
-            (http, &[("HTTPS_PROXY", "http://a:1")], "direct"),
+            (https, "HTTP_PROXY=a:1 http_proxy=a:1", "direct"),
+            (https, "ALL_PROXY=a:1 all_proxy=a:1", "direct"),
+            (http, "HTTPS_PROXY=a:1 ALL_PROXY=a:1", "direct"),
+            (http, "HTTP_PROXY=a:1", "http://a:1 (HTTP_PROXY)"),
             (
                 http,
-                &[("HTTP_PROXY", "http://a:1")],
-                "http://a:1 (HTTP_PROXY)",
+                "HTTP_PROXY=a:1 http_proxy=b:2",
+                "http://b:2 (http_proxy)",
             ),
+            (https, "HTTPS_PROXY=a:1 NO_PROXY=api.example", "direct"),
             (
                 https,
-                &[
-                    ("HTTPS_PROXY", "http://a:1"),
-                    ("NO_PROXY", "api.example"),
-                    ("no_proxy", "other.example"),
-                ],
-                "http://a:1 (HTTPS_PROXY)",
-            ),
-            (
-                https,
-                &[("HTTPS_PROXY", "http://a:1"), ("no_proxy", "api.example")],
+                "HTTPS_PROXY=a:1 no_proxy=api.example NO_PROXY=b",
                 "direct",
+            ),
+            (
+                https,
+                "HTTPS_PROXY=a:1 no_proxy=b NO_PROXY=api.example",
+                "http://a:1 (HTTPS_PROXY)",
             ),
         ];
 
         for (url, environment, expected) in cases {
-            assert_eq!(outcome(url, environment), expected, "{environment:?}");
+            let variables = environment.split_whitespace();
+            let variables: Vec<_> = variables.filter_map(|one| one.split_once('=')).collect();
+
+            assert_eq!(outcome(url, &variables), expected, "{environment}");
         }
     }
 
@@ -484,6 +484,7 @@ mod tests {
             ("https://10.9.8.7", "10.9.8.7:443", true),
             ("https://10.9.8.7", "::ffff:10.9.8.7", true),
             ("https://10.9.8.7", "::ffff:10.0.0.0/104", true),
+            ("https://10.9.8.7", "::ffff:0:0/90", false),
             ("https://[::ffff:10.9.8.7]", "10.9.8.7", true),
             ("https://[2001:db8::1]", "2001:db8::/32", true),
             ("https://[2001:db8::1]", "::/0", true),
