@@ -37,7 +37,8 @@ fn hint(error: &api::Error) -> Option<String> {
             Some("Copy the identifier from the Cloudflare dashboard.".to_owned())
         }
         api::Error::Setup { .. } => Some(
-            "Install the certificates of the usual authorities (on Debian and Alpine the package \
+            "Correct the environment variable that is named above. If none is, install the \
+             certificates of the usual authorities (on Debian and Alpine the package \
              ca-certificates), or set SSL_CERT_FILE."
                 .to_owned(),
         ),

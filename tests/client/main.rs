@@ -15,6 +15,8 @@ mod environment;
 mod lists;
 mod logs;
 mod operations;
+#[cfg(target_os = "linux")]
+mod proxies;
 mod public_key;
 mod rate_limit;
 mod raw_server;
