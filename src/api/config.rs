@@ -84,7 +84,7 @@ impl Default for Timing {
 }
 
 impl Config {
-    /// Settings with the default time-outs and retries.
+    /// Settings with the default timeouts and retries.
     #[must_use]
     pub fn new(base_url: BaseUrl, token: Secret, user_agent: impl Into<String>) -> Self {
         Self {

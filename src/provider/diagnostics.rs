@@ -43,8 +43,8 @@ fn hint(error: &api::Error) -> Option<String> {
                 .to_owned(),
         ),
         api::Error::NotSent { .. } => Some(
-            "Nothing was changed. Apply again; if it was the rate limit, later or with a longer \
-             time-out (timeouts)."
+            "Nothing was changed. Try again; if the rate limit was the reason, later or with a \
+             longer timeout (timeouts)."
                 .to_owned(),
         ),
         api::Error::Undecided { source, .. } => hint(source),
