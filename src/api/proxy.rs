@@ -31,7 +31,7 @@ pub(super) enum InvalidProxy {
          socks5 or socks5h"
     )]
     Scheme(&'static str),
-    /// In a CGI program, `HTTP_PROXY` is the `Proxy` header of whoever sent the request.
+    /// In a CGI program, `HTTP_PROXY` may be the `Proxy` header of the request.
     #[error(
         "the environment variable {0} is not used as a proxy while REQUEST_METHOD is set, because \
          a CGI request could have set it (https://go.dev/s/cgihttpproxy): unset one of them"
@@ -102,7 +102,7 @@ impl Proxy {
         }
     }
 
-    /// A failed request's causes, in which the proxy is named.
+    /// Describes why a request through this proxy failed; `causes` are those of `reqwest`.
     pub(super) fn describe_failure(&self, causes: &str) -> String {
         let causes = TUNNEL_ERRORS
             .iter()
@@ -115,7 +115,7 @@ impl Proxy {
 
 const SOCKS_PORT: u16 = 1080;
 
-/// What `hyper-util` says, whose type of error is private, and what it means.
+/// Messages of `hyper-util`, whose error type is private, and what to show instead.
 const TUNNEL_ERRORS: [(&str, &str); 4] = [
     (
         "tunnel error: proxy authorization required",
@@ -243,7 +243,7 @@ mod tests {
 
     const PROXY: &str = "http://proxy.example:3128 (HTTPS_PROXY)";
 
-    /// What becomes of a request to `url` in this environment: the proxy, "direct", or the error.
+    /// The proxy for `url` in this environment, "direct", or the error.
     fn outcome(url: &str, environment: &[(&str, &str)]) -> String {
         let url = Url::parse(url).unwrap();
         let variable = |name: &str| {

@@ -1,4 +1,4 @@
-//! What TLS and its root certificates refuse, in words.
+//! Descriptions of certificates that are refused and of root certificates that cannot be loaded.
 
 use std::error::Error;
 use std::path::Path;
@@ -13,7 +13,7 @@ pub(super) fn is_about_certificate(cause: &(dyn Error + 'static)) -> bool {
     matches!(find(cause), Some(rustls::Error::InvalidCertificate(_)))
 }
 
-/// The cause in words, if it is about a certificate.
+/// Describes the cause, if it is about a certificate.
 pub(super) fn describe(cause: &(dyn Error + 'static)) -> Option<String> {
     match find(cause)? {
         // A signature is bad if this machine trusts another authority of the same name.
@@ -113,8 +113,8 @@ fn date(time: UnixTime) -> String {
     }
 }
 
-/// What is wrong with SSL_CERT_FILE and SSL_CERT_DIR, in the order in which they are read; also
-/// that they hold no certificate, if nothing was loaded from them.
+/// Why `SSL_CERT_FILE` and `SSL_CERT_DIR` cannot be read; if nothing was loaded, also which of
+/// them can be read and contain no certificate.
 fn root_certificate_problems(nothing_loaded: bool) -> Vec<String> {
     if !cfg!(all(unix, not(target_vendor = "apple"))) {
         return Vec::new(); // the system's own store is used, whatever the variables say
