@@ -5,7 +5,7 @@ use std::{error::Error as _, iter};
 use http::Method;
 
 use super::settings::{API_TOKEN, BASE_URL};
-use crate::api;
+use crate::api::{self, UnreadableItem};
 use crate::framework::Diagnostics;
 
 /// `action` completes the sentence "Could not …".
@@ -28,6 +28,31 @@ pub(super) fn failed_with(action: &str, error: &api::Error, hint: Option<&str>) 
                    webhook is now.";
     }
     Diagnostics::error(format!("Could Not {action}"), detail)
+}
+
+/// A warning about elements of a list that are left out, since they are not as documented.
+pub(super) fn left_out(unreadable: &[UnreadableItem]) -> Diagnostics {
+    if unreadable.is_empty() {
+        return Diagnostics::new();
+    }
+    Diagnostics::warning(
+        "Unreadable Element Left Out",
+        format!(
+            "The API's answer has elements that the provider cannot read, so they are left out:\n\n\
+             {}\n\nLook at them in the Cloudflare dashboard. If they are in order there, look for a \
+             newer version of the provider, or report this.",
+            unreadable_items(unreadable)
+        ),
+    )
+}
+
+/// Elements of a list that cannot be read, one a line: their IDs, and what is wrong with them.
+pub(super) fn unreadable_items(items: &[UnreadableItem]) -> String {
+    let lines = items.iter().map(|UnreadableItem { id, problem }| {
+        let id = id.as_deref().unwrap_or("without an ID");
+        format!("- {id}: {problem}")
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// What to do about it.
