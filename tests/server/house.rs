@@ -10,7 +10,7 @@ use realtimekit::{
     framework::{
         Configured, DataSource, Diagnostics, DynAction, DynDataSource, DynListResource,
         DynResource, Failure, Function, IdentitySchema, ImportTarget, Nested, Number, Object,
-        Provider, Resource, Setting, Type, Value,
+        Provider, Resource, Setting, Type, Value, WithWarnings,
         identity::{optional_for_import, required_for_import},
         schema::{Kind, Nesting, ProviderDefaults, Schema, computed, optional, required},
     },
