@@ -452,8 +452,8 @@ impl DataSource for DoorDataSource {
                 id: door.id.clone(),
             },
             warnings: match is_open {
-                true => Diagnostics::warning("Open Door", "Close it."),
-                false => Diagnostics::new(),
+                true => Diagnostics::new(),
+                false => Diagnostics::warning("Closed Door", "Knock."),
             },
         })
     }
