@@ -133,8 +133,8 @@ proptest! {
 
         for Attribute { name, default, .. } in attributes {
             let expected = match default {
-                Some(Default::Value(value)) => value,
-                Some(Default::Provider(_)) => &defaults[name],
+                Some(DefaultValue::Value(value)) => value,
+                Some(DefaultValue::Provider(_)) => &defaults[name],
                 None => continue,
             };
             if is_null(&config[name]) {
