@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::framework::{
     Diagnostics, Nested, Type, Value, model,
-    schema::{Attribute, Kind, Nesting, optional},
+    schema::{Attribute, AttributeType, Nesting, optional},
 };
 
 /// As in most providers. A rate limit of Cloudflare's lasts for five minutes.
@@ -55,7 +55,7 @@ pub(super) fn timeouts() -> Attribute {
     };
     optional(
         "timeouts",
-        Kind::Nested(
+        AttributeType::Nested(
             Nesting::Single,
             vec![
                 operation("create", "creating the webhook"),

@@ -18,8 +18,8 @@ use super::{
 };
 use crate::api::{Error, Webhook, WebhookRequest, Webhooks, same_time, same_url};
 use crate::framework::{
-    Diagnostics, Failure, IdentitySchema, ImportTarget, Mover, Nested, Object, PlannedChange,
-    Resource, Type, Value, model,
+    ApplyError, Diagnostics, IdentitySchema, ImportTarget, Nested, Object, PlannedChange, Resource,
+    StateMover, Type, Value, model,
     schema::{ProviderDefaults, Schema, computed, optional, required},
 };
 
@@ -135,11 +135,11 @@ impl Resource for WebhookResource {
         Some(webhook_identity())
     }
 
-    fn movers(&self) -> Vec<Mover<WebhookState>> {
+    fn state_movers(&self) -> Vec<StateMover<WebhookState>> {
         movers()
     }
 
-    async fn review(&self, session: &Session, change: PlannedChange<'_>) -> Diagnostics {
+    async fn plan_warnings(&self, session: &Session, change: PlannedChange<'_>) -> Diagnostics {
         fn text<'o>(object: &'o Object, name: &str) -> Option<&'o str> {
             object.get(name).and_then(Value::as_str)
         }
@@ -171,7 +171,7 @@ impl Resource for WebhookResource {
         &self,
         session: &Session,
         plan: WebhookPlan,
-    ) -> Result<WebhookState, Failure<WebhookState>> {
+    ) -> Result<WebhookState, ApplyError<WebhookState>> {
         let webhooks = plan.webhooks(session, Operation::Create);
         match webhooks.create(&plan.request()).await {
             Ok(webhook) => {
@@ -185,7 +185,7 @@ impl Resource for WebhookResource {
                 let diagnostics = create_failed(&webhooks, &plan.url, &error);
                 // It exists, so it must not be lost.
                 let state = error.written_id().map(|id| plan.written(id, None));
-                Err(Failure { diagnostics, state })
+                Err(ApplyError { diagnostics, state })
             }
         }
     }
@@ -210,7 +210,7 @@ impl Resource for WebhookResource {
         session: &Session,
         state: WebhookState,
         plan: WebhookPlan,
-    ) -> Result<WebhookState, Failure<WebhookState>> {
+    ) -> Result<WebhookState, ApplyError<WebhookState>> {
         if state.is_as(&plan) {
             return Ok(WebhookState {
                 timeouts: plan.timeouts,
@@ -235,7 +235,7 @@ impl Resource for WebhookResource {
             Err(error) => {
                 let diagnostics = failed("Update the Webhook", &error);
                 let state = error.written_id().map(|id| plan.written(id, Some(state)));
-                Err(Failure { diagnostics, state })
+                Err(ApplyError { diagnostics, state })
             }
         }
     }

@@ -10,7 +10,7 @@ use super::{
 use crate::api::Webhook;
 use crate::framework::{
     DataSource, Diagnostics, Nested, Type, WithWarnings, model,
-    schema::{Kind, Nesting, Schema, computed},
+    schema::{AttributeType, Nesting, Schema, computed},
 };
 
 pub(super) struct WebhooksDataSource;
@@ -78,7 +78,7 @@ impl DataSource for WebhooksDataSource {
                 app_id,
                 computed(
                     "webhooks",
-                    Kind::Nested(Nesting::List, webhook),
+                    AttributeType::Nested(Nesting::List, webhook),
                     "The webhooks, ordered by name. Empty if the app has none.",
                 ),
             ],

@@ -21,7 +21,7 @@ use realtimekit::{
     framework::{
         IdentitySchema, Provider, Signature,
         docs::{Content, Identity, Import, Page, Subject},
-        schema::{Attribute, Default, Kind, Schema, optional, required},
+        schema::{Attribute, AttributeType, Default, Schema, optional, required},
     },
     provider::RealtimeKit,
 };
@@ -282,7 +282,7 @@ fn all_attributes(attributes: &[Attribute]) -> Vec<&Attribute> {
     let mut all = Vec::new();
     for attribute in attributes {
         all.push(attribute);
-        if let Kind::Nested(_, nested) = &attribute.kind {
+        if let AttributeType::Nested(_, nested) = &attribute.kind {
             all.extend(all_attributes(nested));
         }
     }
