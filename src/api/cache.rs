@@ -143,11 +143,15 @@ impl WebhookCache {
         self.state().clock
     }
 
-    /// When the last write ended, and whether this is the first read since then.
+    /// When the last write ended, and whether this is the first read since then that may need a
+    /// list.
     pub(super) fn begin_read(&self) -> (u64, bool) {
         let mut state = self.state();
         state.reads += 1;
-        (state.last_write, state.reads == 1)
+        let since = state.last_write;
+        let request = state.request.as_ref();
+        let is_answered = request.is_some_and(|request| request.answers(since));
+        (since, state.reads == 1 && !is_answered)
     }
 
     /// The list request for a caller who needs a list requested after `since`.

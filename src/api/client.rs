@@ -13,27 +13,28 @@ use tracing::{debug, warn};
 
 use super::cache::WebhookCache;
 use super::config::{BaseUrl, Config};
-use super::error::{Attempts, Error, ErrorResponse, RetryStopped, seconds};
+use super::error::{Attempts, Error, RetryStopped, seconds};
 use super::http::{BodyError, Call, RawResponse, Request, Transport, TransportError, one_line};
 use super::rate_limit::{LONG_WAIT, Permit, RateLimiter};
 use super::response::{self, Failure};
-use super::retry::{Retries, deadline_after, retry_after};
+use super::retry::{Retries, deadline_after};
 use super::url::mask_urls;
 
 /// A client of the API. Cheap to clone; clones share connections, rate limit and lists.
 #[derive(Debug, Clone)]
 pub struct Client {
-    shared: Arc<Shared>,
+    pub(super) shared: Arc<Shared>,
 }
 
+/// What clones of a client share.
 #[derive(Debug)]
-struct Shared {
-    config: Config,
+pub(super) struct Shared {
+    pub(super) config: Config,
     sends_token: bool,
     /// Set up by the first request: loading root certificates takes a while.
     transport: OnceLock<Result<Transport, TransportError>>,
-    rate_limiter: RateLimiter,
-    stop: CancellationToken,
+    pub(super) rate_limiter: RateLimiter,
+    pub(super) stop: CancellationToken,
     /// Whether the last answers were 403, even after the time that a new token takes to spread.
     is_forbidden: AtomicBool,
     /// What is known of each app, by account and app.
@@ -84,21 +85,9 @@ impl Client {
         self.shared.rate_limiter.blocked_for()
     }
 
-    pub(super) fn stop_token(&self) -> &CancellationToken {
-        &self.shared.stop
-    }
-
-    pub(super) fn config(&self) -> &Config {
-        &self.shared.config
-    }
-
-    pub(super) fn rate_limiter(&self) -> &RateLimiter {
-        &self.shared.rate_limiter
-    }
-
     /// When an operation that begins now is to end at the latest.
     pub(super) fn default_deadline(&self) -> Instant {
-        deadline_after(self.config().timing.operation_timeout)
+        deadline_after(self.shared.config.timing.operation_timeout)
     }
 
     /// What is known of an app.
@@ -111,27 +100,24 @@ impl Client {
 
     /// Sends a request until it succeeds or retries are exhausted, and reads its answer.
     pub(super) async fn send(&self, request: Request) -> Result<ApiResponse, Error> {
-        let Shared {
-            config,
-            is_forbidden,
-            ..
-        } = &*self.shared;
-        let transport = self
-            .shared
-            .transport
-            .get_or_init(|| Transport::new(config, self.shared.sends_token));
-        let transport = transport.as_ref().map_err(|source| Error::Setup {
-            source: source.clone(),
-        })?;
-        let max_retries = if request.is_advisory {
-            0
-        } else {
-            config.max_retries
+        let shared = &*self.shared;
+        let (config, is_forbidden) = (&shared.config, &shared.is_forbidden);
+        let new_transport = || Transport::new(config, shared.sends_token);
+        let transport = match shared.transport.get_or_init(new_transport) {
+            Ok(transport) => transport,
+            Err(source) => {
+                let source = source.clone();
+                return Err(Error::Setup { source });
+            }
+        };
+        let max_retries = match request.is_advisory {
+            true => 0,
+            false => config.max_retries,
         };
         let forbidden_is_final = is_forbidden.load(Ordering::Relaxed);
         let mut retries = Retries::new(max_retries, config.timing, forbidden_is_final);
         let mut attempts = Attempts::ONE;
-        let permit = self.rate_limiter().acquire(&request).await;
+        let permit = self.shared.rate_limiter.acquire(&request).await;
         let mut permit = permit.map_err(|reason| Error::NotSent {
             call: request.call.clone(),
             reason,
@@ -235,7 +221,7 @@ impl Client {
                 () = sleep(wait) => {}
             }
         }
-        self.rate_limiter().acquire(request).await
+        self.shared.rate_limiter.acquire(request).await
     }
 
     /// Reads an answer.
@@ -245,35 +231,30 @@ impl Client {
         raw: &RawResponse,
         attempts: Attempts,
     ) -> Result<ApiResponse, Error> {
-        let mut response = ApiResponse {
+        let response = |value| ApiResponse {
             call: call.clone(),
             status: raw.status,
             cf_ray: raw.cf_ray(),
             date: raw.date(),
-            value: None,
+            value,
             attempts,
         };
         match response::read(raw) {
-            Ok(value) => {
-                response.value = value;
-                Ok(response)
+            Ok(value) => Ok(response(value)),
+            Err(Failure::Error(mut error)) => {
+                error.message = self.quote(&error.message);
+                for code in &mut error.codes {
+                    *code = self.quote(code);
+                }
+                Err(Error::Api {
+                    call: call.clone(),
+                    response: Box::new(error),
+                    attempts: Box::new(attempts),
+                })
             }
-            Err(Failure::Error(body)) => Err(Error::Api {
-                call: response.call,
-                response: Box::new(ErrorResponse {
-                    status: raw.status,
-                    message: self.quote(&body.message),
-                    codes: body.codes.iter().map(|code| self.quote(code)).collect(),
-                    from_api: body.from_api,
-                    retry_after: retry_after(&raw.headers, SystemTime::now()),
-                    date: response.date,
-                    cf_ray: response.cf_ray,
-                }),
-                attempts: Box::new(attempts),
-            }),
             Err(Failure::Unreadable(problem)) => {
                 let broken_off = matches!(raw.body_error, Some(BodyError::BrokenOff(_)));
-                Err(response.unreadable(self.quote(&problem), broken_off))
+                Err(response(None).unreadable(self.quote(&problem), broken_off))
             }
         }
     }

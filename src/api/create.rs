@@ -164,7 +164,7 @@ impl Webhooks {
     /// that could not be read, which would be the same again.
     fn may_post_again(&self, error: &Error, posts: u32) -> bool {
         let is_failure = matches!(error, Error::NoAnswer { .. } | Error::Api { .. });
-        is_failure && !error.is_request_timeout() && posts <= self.client.config().max_retries
+        is_failure && !error.is_request_timeout() && posts <= self.client.shared.config.max_retries
     }
 }
 

@@ -61,7 +61,7 @@ pub enum Error {
     #[error(
         "{call} was answered with {}, but the answer cannot be used: {problem}{}{attempts}",
         status_line(*status),
-        Details(&[("cf-ray", cf_ray.as_deref())])
+        details(None, cf_ray.as_ref())
     )]
     Unreadable {
         /// The request.
@@ -254,15 +254,10 @@ impl Error {
             .attempts()
             .is_some_and(|all| all.earlier_may_have_acted);
         let last = match self {
-            Self::InvalidId { .. }
-            | Self::Setup { .. }
-            | Self::NotSent { .. }
-            | Self::NotReadBack { .. } => false,
             Self::NoAnswer { source, .. } => !source.is_before_sending,
-            Self::Api { response, .. } => {
-                response.status.is_server_error() || response.status == StatusCode::REQUEST_TIMEOUT
-            }
+            Self::Api { response, .. } => response.is_server_failure(),
             Self::Unreadable { .. } | Self::Undecided { .. } => true,
+            _ => false,
         };
         (earlier || last) && self.call().is_some_and(|call| !call.method.is_safe())
     }
@@ -291,10 +286,9 @@ impl Attempts {
 /// Continues a sentence that says how the last attempt failed; empty for a single attempt.
 impl fmt::Display for Attempts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.count, self.retry_stopped) {
-            (1, None) => return Ok(()),
-            (1, _) => write!(f, ", after 1 attempt")?,
-            (count, _) => write!(f, ", after {count} attempts")?,
+        let plural = if self.count == 1 { "" } else { "s" };
+        if self.count > 1 || self.retry_stopped.is_some() {
+            write!(f, ", after {} attempt{plural}", self.count)?;
         }
         match self.retry_stopped {
             Some(reason) => write!(f, "; not retried: {reason}"),
@@ -364,6 +358,11 @@ impl ErrorResponse {
         self.codes.iter().any(|known| known == code)
     }
 
+    /// The server failed, perhaps for a while: 5xx, or 408.
+    pub(super) fn is_server_failure(&self) -> bool {
+        self.status.is_server_error() || self.status == StatusCode::REQUEST_TIMEOUT
+    }
+
     /// With these codes, Cloudflare's gateway has no such path: the base URL or an identifier is
     /// wrong.
     fn is_about_missing_object(&self) -> bool {
@@ -374,34 +373,29 @@ impl ErrorResponse {
     /// The message names the app or the account, and no webhook ("no webhooks in this app" is
     /// about webhooks).
     fn names_app_or_account(&self) -> bool {
-        const NAMES: [&str; 6] = [
-            "app",
-            "appid",
-            "application",
-            "account",
-            "organization",
-            "organisation",
-        ];
         let message = self.message.to_lowercase();
         let mut words = message.split(|c: char| !c.is_alphanumeric());
-        !message.contains("webhook") && words.any(|word| NAMES.contains(&word))
+        let names_other = words.any(|word| {
+            let is_app = matches!(word, "app" | "appid" | "application");
+            is_app || matches!(word, "account" | "organization" | "organisation")
+        });
+        names_other && !message.contains("webhook")
     }
 }
 
 impl fmt::Display for ErrorResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = if self.codes.len() > 1 {
-            "codes"
-        } else {
-            "code"
+        let codes = match self.codes.as_slice() {
+            [] => None,
+            [code] => Some(format!("code {code}")),
+            codes => Some(format!("codes {}", codes.join(", "))),
         };
-        let codes = self.codes.join(", ");
-        let details = [
-            (name, Some(codes.as_str()).filter(|codes| !codes.is_empty())),
-            ("cf-ray", self.cf_ray.as_deref()),
-        ];
-        let status = status_line(self.status);
-        write!(f, "{status}: {}{}", self.message, Details(&details))
+        let (status, message) = (status_line(self.status), &self.message);
+        write!(
+            f,
+            "{status}: {message}{}",
+            details(codes, self.cf_ray.as_ref())
+        )
     }
 }
 
@@ -414,18 +408,12 @@ fn status_line(status: StatusCode) -> String {
 }
 
 /// ` (code 10000, cf-ray 8c1f-FRA)`: only what is known.
-struct Details<'a>(&'a [(&'a str, Option<&'a str>)]);
-
-impl fmt::Display for Details<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut opening = " (";
-        for (name, value) in self.0 {
-            if let Some(value) = value {
-                write!(f, "{opening}{name} {value}")?;
-                opening = ", ";
-            }
-        }
-        f.write_str(if opening == ", " { ")" } else { "" })
+fn details(codes: Option<String>, cf_ray: Option<&String>) -> String {
+    match (codes, cf_ray) {
+        (None, None) => String::new(),
+        (Some(codes), None) => format!(" ({codes})"),
+        (None, Some(ray)) => format!(" (cf-ray {ray})"),
+        (Some(codes), Some(ray)) => format!(" ({codes}, cf-ray {ray})"),
     }
 }
 

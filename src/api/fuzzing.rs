@@ -5,6 +5,7 @@ use std::fmt::Debug;
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, Response};
+use serde_json::Value;
 
 use super::client::Client;
 use super::error::{Attempts, Error};
@@ -13,62 +14,48 @@ use super::response::decode;
 use super::webhook::{PartialWebhook, read_webhook, read_webhooks};
 use super::{apps, public_key, rate_limit, url};
 
-/// The request that an answer is to.
-#[derive(Debug, Clone, Copy)]
-pub enum Asked {
-    /// A list of webhooks.
-    Webhooks,
-    /// One webhook.
-    Webhook,
-    /// A write.
-    Written,
-    /// A deletion.
-    Deleted,
-    /// A list of events.
-    Events,
-    /// A page of apps.
-    Apps,
-    /// The public key.
-    PublicKey,
+/// Reads the value of an answer, and shows what it holds in the words of `Debug`.
+pub type Reader = fn(&Value) -> Result<String, String>;
+
+/// For lists of webhooks, webhooks, writes, deletions, lists of events, apps and the public key.
+pub const READERS: [Reader; 7] = [
+    |value| shown(read_webhooks(value)),
+    |value| shown(read_webhook(value)),
+    |value| shown(decode::<PartialWebhook>("the webhook", value)),
+    |_deleted| Ok(String::new()),
+    |value| shown(decode::<Vec<String>>("the list of events", value)),
+    |value| shown(apps::read_apps(value)),
+    |value| shown(public_key::read_key(value)),
+];
+
+fn shown(result: Result<impl Debug, String>) -> Result<String, String> {
+    result.map(|value| format!("{value:?}"))
 }
 
 /// Takes an answer as [`Client`] does: its body up to `max_body` bytes, what it says about the
-/// rate limit, and what it holds, in the words of `Debug`.
+/// rate limit, and what it holds.
 ///
 /// # Errors
 /// Those of the request that this is the answer to.
 pub async fn answered(
     client: &Client,
-    asked: Asked,
+    read: Reader,
     answer: Response<Vec<u8>>,
     max_body: usize,
 ) -> Result<String, Error> {
     let path = "/accounts/a/realtime/kit/b/webhooks".to_owned();
     let request = Request::new(Method::GET, path, client.default_deadline());
-    let url = client.config().base_url.join(&request.call.path);
+    let url = client.shared.config.base_url.join(&request.call.path);
     let raw = RawResponse::receive(&url, answer.map(Bytes::from).into(), max_body).await;
-    let permit = client.rate_limiter().acquire(&request).await;
+    let permit = client.shared.rate_limiter.acquire(&request).await;
     let permit = permit.map_err(|reason| Error::NotSent {
         call: request.call.clone(),
         reason,
     })?;
     permit.answered(raw.status, &raw.headers);
-    let response = client.read(&request.call, &raw, Attempts::ONE)?;
-    if matches!(asked, Asked::Deleted) {
-        return Ok(String::new());
-    }
-    response.decode(|value| match asked {
-        Asked::Webhooks => shown(read_webhooks(value)),
-        Asked::Webhook => shown(read_webhook(value)),
-        Asked::Written => shown(decode::<PartialWebhook>("the webhook", value)),
-        Asked::Events | Asked::Deleted => shown(decode::<Vec<String>>("the list of events", value)),
-        Asked::Apps => shown(apps::read_apps(value)),
-        Asked::PublicKey => shown(public_key::read_key(value)),
-    })
-}
-
-fn shown(result: Result<impl Debug, String>) -> Result<String, String> {
-    result.map(|value| format!("{value:?}"))
+    client
+        .read(&request.call, &raw, Attempts::ONE)?
+        .decode(read)
 }
 
 /// What an answer says about the rate limit.

@@ -10,12 +10,16 @@
 //! `"success": false` is a failure whatever the status. Texts are returned as the server wrote
 //! them; [`Client::quote`](super::Client) shortens them and masks the token.
 
+use std::time::SystemTime;
+
 use http::header;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use serde_path_to_error::Segment;
 
+use super::error::ErrorResponse;
 use super::http::{RawResponse, header_text};
+use super::retry::retry_after;
 
 /// How much of a body that is not JSON is looked at, in bytes.
 const MAX_DESCRIBED: usize = 64 * 1024;
@@ -24,26 +28,15 @@ const MAX_DESCRIBED: usize = 64 * 1024;
 #[derive(Debug, PartialEq)]
 pub(super) enum Failure {
     /// The answer says that the request failed.
-    Error(ErrorBody),
+    Error(ErrorResponse),
     /// The answer is a success, but not what the API documents.
     Unreadable(String),
-}
-
-/// What the body of a failure says.
-#[derive(Debug, Default, PartialEq)]
-pub(super) struct ErrorBody {
-    /// Every message, or a description of the body.
-    pub(super) message: String,
-    /// Every code, in the order of the messages.
-    pub(super) codes: Vec<String>,
-    /// Whether it has the form of the API's own errors.
-    pub(super) from_api: bool,
 }
 
 /// The value that an answer holds; `None` for a success with an empty body.
 pub(super) fn read(response: &RawResponse) -> Result<Option<Value>, Failure> {
     if !response.status.is_success() {
-        return Err(Failure::Error(ErrorBody::of(response)));
+        return Err(Failure::Error(failed(response)));
     }
     if let Some(error) = &response.body_error {
         return Err(Failure::Unreadable(format!("it {error}")));
@@ -53,7 +46,7 @@ pub(super) fn read(response: &RawResponse) -> Result<Option<Value>, Failure> {
     }
     let problem = match serde_json::from_slice(&response.body) {
         Ok(Value::Object(envelope)) if says_failure(&envelope) => {
-            return Err(Failure::Error(ErrorBody::from_envelope(&envelope)));
+            return Err(Failure::Error(from_envelope(response, &envelope)));
         }
         Ok(Value::Object(envelope)) => return Ok(payload(envelope)),
         Ok(other) => format!("it is {}, expected an object", describe(&other)),
@@ -77,43 +70,50 @@ fn says_failure(envelope: &Map<String, Value>) -> bool {
     envelope.get("success") == Some(&Value::Bool(false))
 }
 
-impl ErrorBody {
-    /// What an answer says whose status is not a success.
-    fn of(response: &RawResponse) -> Self {
-        let message = match (&response.redirect, serde_json::from_slice(&response.body)) {
-            (Some(target), _) => {
-                format!("it points to {target}, and redirects are not followed")
-            }
-            (None, Ok(Value::Object(envelope))) => return Self::from_envelope(&envelope),
-            (None, Ok(other)) => format!("the answer is {}", describe(&other)),
-            (None, Err(_)) => format!("the answer is {}", describe_body(response)),
-        };
-        Self {
-            message,
-            ..Self::default()
-        }
-    }
+/// What an answer says whose status is not a success.
+fn failed(response: &RawResponse) -> ErrorResponse {
+    let message = match (&response.redirect, serde_json::from_slice(&response.body)) {
+        (Some(target), _) => format!("it points to {target}, and redirects are not followed"),
+        (None, Ok(Value::Object(envelope))) => return from_envelope(response, &envelope),
+        (None, Ok(other)) => format!("the answer is {}", describe(&other)),
+        (None, Err(_)) => format!("the answer is {}", describe_body(response)),
+    };
+    error_response(response, message)
+}
 
-    /// What an object says that holds errors in one of the API's shapes, or should.
-    fn from_envelope(envelope: &Map<String, Value>) -> Self {
-        let error = envelope.get("error").filter(|error| !error.is_null());
-        let errors = envelope.get("errors").and_then(Value::as_array);
-        let (mut codes, mut messages) = (Vec::new(), Vec::new());
-        for error in error.into_iter().chain(errors.into_iter().flatten()) {
-            collect_errors(error, &mut codes, &mut messages);
-        }
-        // The live service also refuses with `{"success": false, "message": "Webhook not found"}`.
-        let message = envelope.get("message").and_then(Value::as_str);
-        messages.extend(message.map(str::to_owned));
-        let says_why = !messages.is_empty() || !codes.is_empty();
-        Self {
-            message: match says_why {
-                true => messages.join("; "),
-                false => "the answer gives no reason".to_owned(),
-            },
-            codes,
-            from_api: says_failure(envelope) && says_why,
-        }
+/// A failure that is not known to be the API's own answer.
+fn error_response(response: &RawResponse, message: String) -> ErrorResponse {
+    ErrorResponse {
+        status: response.status,
+        message,
+        codes: Vec::new(),
+        from_api: false,
+        retry_after: retry_after(&response.headers, SystemTime::now()),
+        date: response.date(),
+        cf_ray: response.cf_ray(),
+    }
+}
+
+/// What an object says that holds errors in one of the API's shapes, or should.
+fn from_envelope(response: &RawResponse, envelope: &Map<String, Value>) -> ErrorResponse {
+    let error = envelope.get("error").filter(|error| !error.is_null());
+    let errors = envelope.get("errors").and_then(Value::as_array);
+    let (mut codes, mut messages) = (Vec::new(), Vec::new());
+    for error in error.into_iter().chain(errors.into_iter().flatten()) {
+        collect_errors(error, &mut codes, &mut messages);
+    }
+    // The live service also refuses with `{"success": false, "message": "Webhook not found"}`.
+    let message = envelope.get("message").and_then(Value::as_str);
+    messages.extend(message.map(str::to_owned));
+    let says_why = !messages.is_empty() || !codes.is_empty();
+    let message = match says_why {
+        true => messages.join("; "),
+        false => "the answer gives no reason".to_owned(),
+    };
+    ErrorResponse {
+        codes,
+        from_api: says_failure(envelope) && says_why,
+        ..error_response(response, message)
     }
 }
 
@@ -288,7 +288,7 @@ mod tests {
     }
 
     #[track_caller]
-    fn refused(answer: &RawResponse) -> ErrorBody {
+    fn refused(answer: &RawResponse) -> ErrorResponse {
         match read(answer) {
             Err(Failure::Error(body)) => body,
             other => panic!("expected an error, got {other:?}"),
@@ -511,14 +511,11 @@ mod tests {
         ];
 
         for (json, message, codes, from_api) in cases {
-            let body = ErrorBody::of(&answer(404, json.to_string()));
+            let body = failed(&answer(404, json.to_string()));
 
-            let expected = ErrorBody {
-                message: message.to_owned(),
-                codes: codes.iter().map(|code| (*code).to_owned()).collect(),
-                from_api,
-            };
-            assert_eq!(body, expected, "{json}");
+            let found = (body.message.as_str(), body.from_api);
+            assert_eq!(found, (message, from_api), "{json}");
+            assert_eq!(body.codes, codes, "{json}");
         }
     }
 
@@ -532,7 +529,7 @@ mod tests {
         let compressed = "compressed, although the request asked for no compression";
         assert_eq!(unreadable(&gzip), format!("it is {compressed}"));
         assert_eq!(
-            ErrorBody::of(&brotli).message,
+            failed(&brotli).message,
             format!("the answer is {compressed}")
         );
     }
@@ -552,7 +549,7 @@ mod tests {
         ];
 
         for (body, message) in cases {
-            let body = ErrorBody::of(&answer(404, body));
+            let body = failed(&answer(404, body));
 
             assert_eq!((body.message.as_str(), body.from_api), (message, false));
         }
@@ -567,7 +564,7 @@ mod tests {
         };
 
         assert_eq!(
-            ErrorBody::of(&redirect).message,
+            failed(&redirect).message,
             "it points to https://elsewhere.example/x, and redirects are not followed"
         );
     }

@@ -113,10 +113,7 @@ fn may_succeed_later(error: &Error, method: &Method) -> bool {
             let may_pass = !source.is_lasting && !source.is_interrupted;
             may_pass && (is_idempotent || source.is_before_sending)
         }
-        Error::Api { response, .. } => {
-            let status = response.status;
-            is_idempotent && (status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT)
-        }
+        Error::Api { response, .. } => is_idempotent && response.is_server_failure(),
         Error::Unreadable { broken_off, .. } => is_idempotent && *broken_off,
         _ => false,
     }

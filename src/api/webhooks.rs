@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use http::Method;
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 use tracing::debug;
 
@@ -119,11 +119,7 @@ impl Webhooks {
     ///
     /// When that request failed.
     pub async fn advisory_list(&self) -> Result<Arc<WebhookList>, Error> {
-        let list = self.cache.advisory_list(self.fetch_list(|request| Request {
-            deadline: deadline_after(ADVICE_TIMEOUT),
-            is_advisory: true,
-            ..request
-        }));
+        let list = self.cache.advisory_list(self.fetch_list(true));
         self.wait_for(Method::GET, list).await?
     }
 
@@ -135,7 +131,7 @@ impl Webhooks {
     /// When the API refuses ([`Error::is_not_found`] if there is no such webhook), cannot be
     /// reached, or answers something else than this webhook.
     pub async fn get(&self, id: &str) -> Result<Webhook, Error> {
-        self.check_id(id)?;
+        self.request_for(Method::GET, id)?; // before anything else is done
         let request = self.cache.list_request(self.cache.now());
         self.wait_for_others().await;
         let result = self.get_shared(&request, id).await;
@@ -150,7 +146,7 @@ impl Webhooks {
     ///
     /// As [`get`](Self::get).
     pub async fn refresh(&self, id: &str, created_at: Option<&str>) -> Result<Webhook, Error> {
-        self.check_id(id)?;
+        self.request_for(Method::GET, id)?; // before anything else is done
         let (since, is_first) = self.cache.begin_read();
         let request = self.cache.list_request(since);
         let result = if is_first {
@@ -226,13 +222,13 @@ impl Webhooks {
 
     /// The waits before each further look for a webhook that must appear.
     pub(super) fn visibility_backoff(&self) -> impl Iterator<Item = Duration> + Send + use<> {
-        let first = self.client.config().timing.visibility_backoff;
+        let first = self.client.shared.config.timing.visibility_backoff;
         iter::successors(Some(first), |wait| Some(*wait * 2)).take(VISIBILITY_LOOKS)
     }
 
     /// Waits a moment for calls that start now as well, as when Terraform reads many resources.
     async fn wait_for_others(&self) {
-        let window = self.client.config().timing.batch_window;
+        let window = self.client.shared.config.timing.batch_window;
         self.pause(window).await.ok(); // a call that cannot wait goes on at once
     }
 
@@ -245,7 +241,7 @@ impl Webhooks {
         }
         tokio::select! {
             biased;
-            () = self.client.stop_token().cancelled() => Err(RetryStopped::Interrupted),
+            () = self.client.shared.stop.cancelled() => Err(RetryStopped::Interrupted),
             () = sleep_until(end) => Ok(()),
         }
     }
@@ -257,12 +253,17 @@ impl Webhooks {
         method: Method,
         other: impl Future<Output = T>,
     ) -> Result<T, Error> {
-        let reason = tokio::select! {
+        tokio::select! {
             biased;
-            result = other => return Ok(result),
-            () = self.client.stop_token().cancelled() => RetryStopped::Interrupted,
-            () = sleep_until(self.deadline()) => RetryStopped::Timeout,
-        };
+            result = other => Ok(result),
+            () = self.client.shared.stop.cancelled() => {
+                self.not_sent(method, RetryStopped::Interrupted)
+            }
+            () = sleep_until(self.deadline()) => self.not_sent(method, RetryStopped::Timeout),
+        }
+    }
+
+    fn not_sent<T>(&self, method: Method, reason: RetryStopped) -> Result<T, Error> {
         let call = self.request(method, "")?.call;
         Err(Error::NotSent { call, reason })
     }
@@ -274,14 +275,11 @@ impl Webhooks {
     ) -> Result<Arc<WebhookList>, Error> {
         // A call that sends the request ends at the deadline by itself, with the better error.
         const GRACE: Duration = Duration::from_millis(10);
-        let list = self.cache.list(request, self.fetch_list(|request| request));
-        match timeout_at(self.deadline() + GRACE, list).await {
-            Ok(list) => list,
-            Err(_elapsed) => Err(Error::NotSent {
-                call: self.request(Method::GET, "")?.call,
-                reason: RetryStopped::Timeout,
-            }),
-        }
+        let list = self.cache.list(request, self.fetch_list(false));
+        let timeout = |_elapsed| self.not_sent(Method::GET, RetryStopped::Timeout);
+        timeout_at(self.deadline() + GRACE, list)
+            .await
+            .unwrap_or_else(timeout)
     }
 
     /// One webhook: by its ID if no other call needs the list, or else from the list.
@@ -306,31 +304,28 @@ impl Webhooks {
         }
     }
 
-    /// The list as it is now, by a request of its own.
-    pub(super) async fn fetch_list(
-        &self,
-        adapt: impl FnOnce(Request) -> Request,
-    ) -> Result<WebhookList, Error> {
-        let request = Request {
-            max_body: MAX_LIST,
-            ..self.request(Method::GET, "")?
-        };
-        let (webhooks, unreadable, date) = match self.client.send(adapt(request)).await {
+    async fn fetch_list(&self, is_advisory: bool) -> Result<WebhookList, Error> {
+        let mut request = self.request(Method::GET, "")?;
+        request.max_body = MAX_LIST;
+        request.is_advisory = is_advisory;
+        if is_advisory {
+            request.deadline = deadline_after(ADVICE_TIMEOUT);
+        }
+        match self.client.send(request).await {
             Ok(response) => {
                 let date = response.date;
                 let (webhooks, unreadable) = response.decode(read_webhooks)?;
-                (webhooks, unreadable, date)
+                for UnreadableItem { id, problem } in &unreadable {
+                    debug!(id, problem, "ignoring an element of the list of webhooks");
+                }
+                Ok(WebhookList::new(webhooks, unreadable, date))
             }
             Err(error) if error.is_gone() => {
                 let date = error.response().and_then(|response| response.date);
-                (Vec::new(), Vec::new(), date)
+                Ok(WebhookList::new(Vec::new(), Vec::new(), date))
             }
-            Err(error) => return Err(error),
-        };
-        for UnreadableItem { id, problem } in &unreadable {
-            debug!(id, problem, "ignoring an element of the list of webhooks");
+            Err(error) => Err(error),
         }
-        Ok(WebhookList::new(webhooks, unreadable, date))
     }
 
     /// Names of the events that the API can report.
@@ -354,8 +349,9 @@ impl Webhooks {
     /// [`Error::is_conflict`] if another one has the URL) or cannot be reached, unless the webhook
     /// turns out to be as requested. After [`Error::NotReadBack`] it was changed.
     pub async fn replace(&self, id: &str, wanted: &WebhookRequest) -> Result<Webhook, Error> {
-        let (method, body) = (Method::PUT, wanted.to_json());
-        self.update(method, id, &body, |webhook| wanted.matches(webhook))
+        let request = self.request_for(Method::PUT, id)?;
+        let request = request.with_body(&wanted.to_json());
+        self.update(request, id, |webhook| wanted.matches(webhook))
             .await
     }
 
@@ -365,8 +361,9 @@ impl Webhooks {
     ///
     /// As [`replace`](Self::replace).
     pub async fn set_enabled(&self, id: &str, enabled: bool) -> Result<Webhook, Error> {
-        let (method, body) = (Method::PATCH, json!({ "enabled": enabled }));
-        self.update(method, id, &body, |webhook| webhook.enabled == enabled)
+        let request = self.request_for(Method::PATCH, id)?;
+        let request = request.with_body(&json!({ "enabled": enabled }));
+        self.update(request, id, |webhook| webhook.enabled == enabled)
             .await
     }
 
@@ -374,12 +371,10 @@ impl Webhooks {
     /// `is_as_wanted`.
     async fn update(
         &self,
-        method: Method,
+        request: Request,
         id: &str,
-        body: &Value,
         is_as_wanted: impl Fn(&Webhook) -> bool,
     ) -> Result<Webhook, Error> {
-        let request = self.request_for(method, id)?.with_body(body);
         let write = self.cache.write();
         let result = self.client.send(request).await;
         let result = result.and_then(|response| Written::read(response, Some(id)));
@@ -403,18 +398,18 @@ impl Webhooks {
     pub async fn delete(&self, id: &str) -> Result<(), Error> {
         let request = self.request_for(Method::DELETE, id)?;
         let write = self.cache.write();
-        let result = self.client.send(request).await;
+        let mut result = self.client.send(request).await.map(drop);
         write.end(&result);
-        let result = match result {
-            Ok(_deleted) => Ok(()),
-            Err(error) if error.outcome_unknown() && !error.is_not_found() => {
-                match self.get_uncached(id).await {
-                    Err(gone) if gone.is_gone() => Ok(()),
-                    _ => Err(error),
-                }
-            }
-            Err(error) => Err(error),
-        };
+        if let Err(error) = &result
+            && error.outcome_unknown()
+            && !error.is_not_found()
+            && self
+                .get_uncached(id)
+                .await
+                .is_err_and(|error| error.is_gone())
+        {
+            result = Ok(());
+        }
         if result.as_ref().err().is_none_or(Error::is_gone) {
             self.cache.forget_recent(id);
         }
@@ -442,7 +437,7 @@ impl Webhooks {
         let request = self.cache.list_request(since);
         let start = Instant::now();
         loop {
-            sleep(self.client.config().timing.batch_window).await;
+            sleep(self.client.shared.config.timing.batch_window).await;
             if !self.cache.is_write_in_progress() || start.elapsed() >= MAX_BATCH_WAIT {
                 break;
             }
@@ -468,7 +463,7 @@ impl Webhooks {
         tokio::select! {
             biased;
             written = writes.wait_for(|count| *count > since) => written.is_ok(),
-            () = self.client.stop_token().cancelled() => false,
+            () = self.client.shared.stop.cancelled() => false,
             () = sleep_until(end) => false,
         }
     }
@@ -477,11 +472,6 @@ impl Webhooks {
     fn deadline(&self) -> Instant {
         self.deadline
             .unwrap_or_else(|| self.client.default_deadline())
-    }
-
-    /// Checks, before anything else is done, that a request for the webhook can be made.
-    fn check_id(&self, id: &str) -> Result<(), Error> {
-        self.request_for(Method::GET, id).map(drop)
     }
 
     /// A request to the endpoint of the list, or to one below it.
@@ -532,12 +522,12 @@ impl Written {
 /// Whether a webhook that is reported missing was created so recently, by the server's clock,
 /// that it may not be visible everywhere yet. Without a time it is new for all we know.
 fn is_new(created_at: Option<&str>, missing: &Error) -> bool {
-    let date = missing.response().and_then(|response| response.date);
-    let now = date.unwrap_or_else(SystemTime::now);
-    let Some(created) = created_at.map(parse_time) else {
+    let Some(created_at) = created_at else {
         return true;
     };
-    created.is_some_and(|created| {
+    let date = missing.response().and_then(|response| response.date);
+    let now = date.unwrap_or_else(SystemTime::now);
+    parse_time(created_at).is_some_and(|created| {
         let age = now.duration_since(created);
         age.unwrap_or_else(|created_later| created_later.duration()) < NEW
     })
@@ -545,9 +535,8 @@ fn is_new(created_at: Option<&str>, missing: &Error) -> bool {
 
 /// Checks that an answer is about the webhook that was asked for.
 fn check_same_id(asked: &str, answered: &str) -> Result<(), String> {
-    if answered.eq_ignore_ascii_case(asked) {
-        Ok(())
-    } else {
-        Err(format!("it is about webhook {answered}"))
+    match answered.eq_ignore_ascii_case(asked) {
+        true => Ok(()),
+        false => Err(format!("it is about webhook {answered}")),
     }
 }
