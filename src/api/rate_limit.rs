@@ -12,7 +12,7 @@ use std::pin::pin;
 use std::time::{Duration, SystemTime};
 
 use http::{HeaderMap, StatusCode};
-use tokio::sync::{Mutex, Notify, watch};
+use tokio::sync::{Mutex, MutexGuard, Notify, watch};
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
@@ -36,8 +36,9 @@ pub(super) struct RateLimiter {
     /// Least time between two requests, if the user set one.
     interval: Option<Duration>,
     stop: CancellationToken,
-    /// First come, first served: the task that holds it is admitted next.
-    turn: Mutex<()>,
+    /// First come, first served: the task that holds it is admitted next. Holds the end of the
+    /// last wait that was announced.
+    turn: Mutex<Option<Instant>>,
     /// All that wait are woken when [`State::limit`] changes.
     state: watch::Sender<State>,
     /// Wakes the holder of `turn`.
@@ -51,8 +52,6 @@ struct State {
     /// 429 answers in a row, of requests that were sent when no block was known.
     blocks: u32,
     last_sent: Option<Instant>,
-    /// End of the last wait that was announced.
-    announced: Option<Instant>,
 }
 
 /// What the API last said about the requests it still allows.
@@ -90,7 +89,7 @@ impl RateLimiter {
             timing: config.timing,
             interval: config.requests_per_second.and_then(interval),
             stop,
-            turn: Mutex::new(()),
+            turn: Mutex::default(),
             state: watch::Sender::default(),
             request_ended: Notify::new(),
         }
@@ -110,7 +109,7 @@ impl RateLimiter {
         let after_stop = self.stop.is_cancelled();
         let mut state = self.state.subscribe();
         let mut next = pin!(self.turn.lock());
-        let mut turn = None;
+        let mut turn: Option<MutexGuard<'_, Option<Instant>>> = None;
         loop {
             let now = Instant::now();
             if request.deadline <= now {
@@ -119,11 +118,8 @@ impl RateLimiter {
             let obstacle = state.borrow_and_update().obstacle(now, self.interval);
             // After a stop, a read may be how an operation finds out what it did: nothing but the
             // API's own word keeps it back.
-            let obstacle = match obstacle {
-                Some(Obstacle::Limit(_)) => obstacle,
-                _ if after_stop && request.is_read() => None,
-                _ => obstacle,
-            };
+            let is_urgent = after_stop && request.is_read();
+            let obstacle = obstacle.filter(|it| !is_urgent || matches!(it, Obstacle::Limit(_)));
             let mut until = request.deadline;
             if let Some(Obstacle::Limit(end) | Obstacle::Interval(end)) = obstacle {
                 if request.is_advisory || request.deadline <= end {
@@ -132,14 +128,14 @@ impl RateLimiter {
                 }
                 until = end;
             }
-            if turn.is_some() {
+            if let Some(announced) = &mut turn {
                 let Some(obstacle) = obstacle else {
                     return Ok(self.admit(now));
                 };
                 if after_stop {
                     return Err(RetryStopped::Interrupted);
                 }
-                self.announce(obstacle, now);
+                obstacle.announce(announced, now);
             }
             tokio::select! {
                 biased;
@@ -166,26 +162,6 @@ impl RateLimiter {
         Permit {
             limiter: self,
             answered: false,
-        }
-    }
-
-    /// Logs what is waited for: a warning for each long wait for the API, however many wait.
-    fn announce(&self, obstacle: Obstacle, now: Instant) {
-        let (Obstacle::Limit(until) | Obstacle::Interval(until)) = obstacle else {
-            return;
-        };
-        let mut known = None;
-        self.state.send_if_modified(|state| {
-            known = state.announced.replace(until);
-            false
-        });
-        if known == Some(until) {
-            return;
-        }
-        let wait = seconds(until.duration_since(now));
-        match obstacle {
-            Obstacle::Limit(_) if until > now + LONG_WAIT => warn!("waiting {wait} for {obstacle}"),
-            _ => debug!("waiting {wait} for {obstacle}"),
         }
     }
 
@@ -295,6 +271,23 @@ impl Drop for Permit<'_> {
                 state.learn(None, now);
             }
         });
+    }
+}
+
+impl Obstacle {
+    /// Logs what is waited for: a warning for each long wait for the API, however many wait.
+    fn announce(self, announced: &mut Option<Instant>, now: Instant) {
+        let (Self::Limit(until) | Self::Interval(until)) = self else {
+            return;
+        };
+        if announced.replace(until) == Some(until) {
+            return;
+        }
+        let wait = seconds(until.duration_since(now));
+        match self {
+            Self::Limit(_) if until > now + LONG_WAIT => warn!("waiting {wait} for {self}"),
+            _ => debug!("waiting {wait} for {self}"),
+        }
     }
 }
 
