@@ -34,7 +34,7 @@ fn stored(json: &[u8]) -> RawState {
 }
 
 async fn moved(request: move_resource_state::Request) -> move_resource_state::Response {
-    let answer = garage::server()
+    let answer = fake_upgrades::server()
         .move_resource_state(Request::new(request))
         .await;
     answer.unwrap().into_inner()

@@ -17,7 +17,7 @@ async fn upgrade(version: i64, stored: RawState) -> upgrade_resource_state::Resp
         version,
         raw_state: Some(stored),
     };
-    let server = garage::server();
+    let server = fake_upgrades::server();
     let answer = server.upgrade_resource_state(Request::new(request)).await;
     answer.unwrap().into_inner()
 }

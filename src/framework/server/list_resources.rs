@@ -59,9 +59,11 @@ impl<P: Provider> ProviderServer<P> {
         &self,
         request: validate_list_resource_config::Request,
     ) -> Result<validate_list_resource_config::Response, Diagnostics> {
-        let codec = &find(&self.list_resources, "list resource", &request.type_name)?.codec;
-        let config = codec.read_config(request.config.as_ref())?;
-        let diagnostics = to_proto::diagnostics(codec.validate(&config));
+        let entry = find(&self.list_resources, "list resource", &request.type_name)?;
+        let config = entry.codec.read_config(request.config.as_ref())?;
+        let mut found = entry.codec.validate(&config);
+        found.extend(entry.item.validate(&config));
+        let diagnostics = to_proto::diagnostics(found);
         Ok(validate_list_resource_config::Response { diagnostics })
     }
 
