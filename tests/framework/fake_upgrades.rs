@@ -6,6 +6,7 @@ use realtimekit::{
     framework::{
         ApplyError, Configured, Diagnostics, DynDataSource, DynResource, ImportTarget,
         MaybeUnknown, MoveSource, Number, Provider, Resource, StateMover, StateUpgrader, Type,
+        WithWarnings,
         schema::{ProviderDefaults, Schema, computed, optional, required},
         server::ProviderServer,
     },
