@@ -67,9 +67,26 @@ struct GateOfText {
 }
 model!(GateOfText { name, width });
 
+/// What the configuration decides.
+pub(crate) struct GatePlan {
+    name: String,
+    width: Option<Number>,
+}
+model!(GatePlan { name, width });
+
+impl GatePlan {
+    fn into_gate(self) -> Gate {
+        Gate {
+            name: self.name,
+            width: self.width,
+            open: false,
+        }
+    }
+}
+
 impl Resource for GateResource {
     type Client = ();
-    type Plan = Gate;
+    type Plan = GatePlan;
     type State = Gate;
 
     fn type_name(&self) -> &'static str {
@@ -107,8 +124,12 @@ impl Resource for GateResource {
         vec![StateMover::new("house_door", from_door)]
     }
 
-    async fn create(&self, (): &(), plan: Gate) -> Result<WithWarnings<Gate>, ApplyError<Gate>> {
-        Ok(plan.into())
+    async fn create(
+        &self,
+        (): &(),
+        plan: GatePlan,
+    ) -> Result<WithWarnings<Gate>, ApplyError<Gate>> {
+        Ok(plan.into_gate().into())
     }
 
     async fn read(&self, (): &(), state: Gate) -> Result<WithWarnings<Option<Gate>>, Diagnostics> {
@@ -119,9 +140,9 @@ impl Resource for GateResource {
         &self,
         (): &(),
         _: Gate,
-        plan: Gate,
+        plan: GatePlan,
     ) -> Result<WithWarnings<Gate>, ApplyError<Gate>> {
-        Ok(plan.into())
+        Ok(plan.into_gate().into())
     }
 
     async fn delete(&self, (): &(), _: Gate) -> Result<(), Diagnostics> {

@@ -92,7 +92,9 @@ impl<P: Provider> ProviderServer<P> {
         &self,
         name: &str,
     ) -> Result<&Arc<Entry<dyn DynResource<P::Client>>>, Diagnostics> {
-        find(&self.resources, "resource", name)
+        self.resources
+            .get(name)
+            .ok_or_else(|| unsupported("resource", name))
     }
 
     pub(super) fn configured(&self) -> Result<Arc<Configured<P::Client>>, Diagnostics> {
@@ -199,16 +201,10 @@ fn table<T>(entries: impl IntoIterator<Item = (&'static str, T)>) -> BTreeMap<&'
     table
 }
 
-/// The item of this name. `what` says in an error what kind of item it is.
-pub(super) fn find<'e, T: ?Sized>(
-    entries: &'e Entries<T>,
-    what: &str,
-    name: &str,
-) -> Result<&'e Arc<Entry<T>>, Diagnostics> {
-    entries.get(name).ok_or_else(|| {
-        Diagnostics::error(
-            format!("Unsupported {what}"),
-            format!("This version of the provider has no {what} {name:?}."),
-        )
-    })
+/// The provider has no `what` of this name.
+pub(super) fn unsupported(what: &str, name: &str) -> Diagnostics {
+    Diagnostics::error(
+        format!("Unsupported {what}"),
+        format!("This version of the provider has no {what} {name:?}."),
+    )
 }
