@@ -19,7 +19,7 @@ use super::{
 use crate::api::{Error, Webhook, WebhookRequest, Webhooks, same_time, same_url};
 use crate::framework::{
     ApplyError, Diagnostics, IdentitySchema, ImportTarget, Nested, Object, PlannedChange, Resource,
-    StateMover, Type, Value, model,
+    StateMover, Type, Value, WithWarnings, model,
     schema::{ProviderDefaults, Schema, computed, optional, required},
 };
 
@@ -171,12 +171,12 @@ impl Resource for WebhookResource {
         &self,
         session: &Session,
         plan: WebhookPlan,
-    ) -> Result<WebhookState, ApplyError<WebhookState>> {
+    ) -> Result<WithWarnings<WebhookState>, ApplyError<WebhookState>> {
         let webhooks = plan.webhooks(session, Operation::Create);
         match webhooks.create(&plan.request()).await {
             Ok(webhook) => {
                 session.manages(&webhook.id);
-                Ok(plan.became(webhook))
+                Ok(plan.became(webhook).into())
             }
             Err(error) if error.is_conflict() => {
                 Err(url_taken(&webhooks, &plan.url, None, &error).await.into())
@@ -194,13 +194,13 @@ impl Resource for WebhookResource {
         &self,
         session: &Session,
         state: WebhookState,
-    ) -> Result<Option<WebhookState>, Diagnostics> {
+    ) -> Result<WithWarnings<Option<WebhookState>>, Diagnostics> {
         session.manages(&state.id);
         let webhooks = state.webhooks(session, Operation::Read);
         let created_at = state.created_at.as_deref();
         match webhooks.refresh(&state.id, created_at).await {
-            Ok(webhook) => Ok(Some(state.became(webhook))),
-            Err(error) if error.is_gone() => Ok(None), // Terraform will plan to create it
+            Ok(webhook) => Ok(Some(state.became(webhook)).into()),
+            Err(error) if error.is_gone() => Ok(None.into()), // Terraform will plan to create it
             Err(error) => Err(failed("Read the Webhook", &error)),
         }
     }
@@ -210,12 +210,13 @@ impl Resource for WebhookResource {
         session: &Session,
         state: WebhookState,
         plan: WebhookPlan,
-    ) -> Result<WebhookState, ApplyError<WebhookState>> {
+    ) -> Result<WithWarnings<WebhookState>, ApplyError<WebhookState>> {
         if state.is_as(&plan) {
             return Ok(WebhookState {
                 timeouts: plan.timeouts,
                 ..state
-            });
+            }
+            .into());
         }
         let webhooks = plan.webhooks(session, Operation::Update);
         match webhooks.replace(&state.id, &plan.request()).await {
@@ -224,7 +225,8 @@ impl Resource for WebhookResource {
                 Ok(WebhookState {
                     id: state.id, // however the API spells it
                     ..plan.became(webhook)
-                })
+                }
+                .into())
             }
             Err(error) if error.is_conflict() => {
                 Err(url_taken(&webhooks, &plan.url, Some(&state.id), &error)
@@ -258,20 +260,14 @@ impl Resource for WebhookResource {
         session: &Session,
         defaults: &ProviderDefaults,
         target: ImportTarget,
-    ) -> Result<WebhookState, Diagnostics> {
+    ) -> Result<WithWarnings<WebhookState>, Diagnostics> {
         let named = ImportId::of(&target, defaults)?;
         session.manages(&named.webhook_id);
         let webhooks = session.api.webhooks(&named.account_id, &named.app_id);
         match webhooks.get(&named.webhook_id).await {
             Ok(webhook) => {
                 let url = webhook.url.clone();
-                Ok(WebhookState::new(
-                    named.account_id,
-                    named.app_id,
-                    &url,
-                    webhook,
-                    None,
-                ))
+                Ok(WebhookState::new(named.account_id, named.app_id, &url, webhook, None).into())
             }
             Err(error) if error.is_gone() => Err(no_such_webhook(&named, &error)),
             Err(error) => Err(failed("Import the Webhook", &error)),

@@ -3,7 +3,9 @@
 use std::sync::{Arc, PoisonError};
 
 use super::{registry::ProviderServer, wire::to_proto};
-use crate::framework::{Diagnostics, Model, Provider};
+use crate::framework::{
+    Diagnostics, Model, Provider, plan::apply_defaults, schema::ProviderDefaults,
+};
 use crate::proto::tfplugin6::{
     self as proto, configure_provider, get_metadata, get_provider_schema, validate_provider_config,
 };
@@ -106,6 +108,11 @@ impl<P: Provider> ProviderServer<P> {
         request: configure_provider::Request,
     ) -> Result<configure_provider::Response, Diagnostics> {
         let config = self.codec.read_config(request.config.as_ref())?;
+        let config = apply_defaults(
+            &self.codec.schema.attributes,
+            &ProviderDefaults::new(),
+            config,
+        )?;
         let config = P::Config::from_object(config)?;
         let configured = self
             .provider
