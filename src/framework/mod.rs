@@ -25,6 +25,7 @@ mod replace;
 mod resource;
 pub mod schema;
 pub mod server;
+pub mod timeouts;
 mod upgrade;
 pub mod validate;
 mod value;

@@ -1,6 +1,6 @@
 //! `realtimekit_apps`: the apps of an account, to find the identifier of one by its name.
 
-use super::{account_id, diagnostics::failed, session::Session};
+use super::{diagnostics::failed, session::Session, webhook::attributes::account_id};
 use crate::api::App;
 use crate::framework::{
     DataSource, Diagnostics, Nested, Type, model,

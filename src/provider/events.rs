@@ -16,7 +16,7 @@ pub(super) const KNOWN_EVENTS: [&str; 9] = [
 ];
 
 /// Up to so many wrong, missing, surplus or swapped letters make a name a misspelt one.
-const SLIPS: usize = 2;
+const MAX_EDIT_DISTANCE: usize = 2;
 
 /// Nothing for a known event; an error for a misspelt one; a warning for any other, since the
 /// list grows and the API has the last word.
@@ -25,7 +25,7 @@ pub(super) fn check_event(name: &str) -> Diagnostics {
         return Diagnostics::new();
     }
     let (distance, nearest) = nearest_event(name);
-    if distance <= SLIPS {
+    if distance <= MAX_EDIT_DISTANCE {
         return Diagnostics::error(
             "Misspelt Event",
             format!("There is no event {name:?}. Did you mean {nearest:?}?"),

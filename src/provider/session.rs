@@ -54,7 +54,7 @@ impl Session {
     }
 
     /// Remembers that Terraform manages a webhook.
-    pub(super) fn manages(&self, id: &str) {
+    pub(super) fn mark_managed(&self, id: &str) {
         self.run().managed.insert(id.to_owned());
     }
 

@@ -211,7 +211,7 @@ fn every_mistake_in_a_webhook_is_an_error_at_its_attribute() {
         (
             "name ",
             "timeouts = {\n    create = \"5 minutes\"\n  }\n  name ",
-            "Invalid Time-out",
+            "Invalid Timeout",
             "This is about timeouts.create.",
         ),
         (

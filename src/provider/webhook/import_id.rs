@@ -1,16 +1,15 @@
 //! What names a webhook: its identity, and the ids that `terraform import` takes. Pure.
 
-use super::{
-    default_text,
-    settings::{ACCOUNT_ID, APP_ID},
-    validators::{invalid_webhook_id, path_segment},
-};
 use crate::api::{Error, is_webhook_id};
 use crate::framework::{
     Diagnostics, IdentitySchema, ImportTarget, Object, Type, Value,
     identity::{optional_for_import, required_for_import},
     plan::not_known_yet,
     schema::ProviderDefaults,
+};
+use crate::provider::{
+    settings::{ACCOUNT_ID, APP_ID},
+    validators::{invalid_webhook_id, path_segment},
 };
 
 /// What names a webhook for all of its life.
@@ -99,10 +98,10 @@ impl ImportId {
 
 /// What an id says, whoever says the rest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Parts<'a> {
-    pub(super) account_id: Option<&'a str>,
-    pub(super) app_id: Option<&'a str>,
-    pub(super) webhook_id: &'a str,
+pub(in crate::provider) struct Parts<'a> {
+    pub(in crate::provider) account_id: Option<&'a str>,
+    pub(in crate::provider) app_id: Option<&'a str>,
+    pub(in crate::provider) webhook_id: &'a str,
 }
 
 impl<'a> Parts<'a> {
@@ -110,7 +109,7 @@ impl<'a> Parts<'a> {
     ///
     /// # Errors
     /// It has another form.
-    pub(super) fn of(id: &'a str) -> Result<Self, Diagnostics> {
+    pub(in crate::provider) fn of(id: &'a str) -> Result<Self, Diagnostics> {
         let parts: Vec<&str> = id.split('/').collect();
         let (account_id, app_id, webhook_id) = match *parts.as_slice() {
             [account_id, app_id, webhook_id] => (Some(account_id), Some(app_id), webhook_id),
@@ -206,6 +205,11 @@ pub(super) fn no_such_webhook(named: &ImportId, error: &Error) -> Diagnostics {
              with their IDs.\n\n{error}"
         ),
     )
+}
+
+/// The text that the provider block says for an attribute, if it does.
+fn default_text<'d>(defaults: &'d ProviderDefaults, name: &str) -> Option<&'d str> {
+    defaults.get(name).and_then(Value::as_str)
 }
 
 #[cfg(test)]

@@ -2,18 +2,19 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use super::{belongs_to, details, diagnostics::failed, session::Session, validators};
+use super::attributes::{app_attributes, webhook_attributes};
 use crate::api::{Webhook, WebhookList, Webhooks, same_url, shown_url};
 use crate::framework::{
     DataSource, Diagnostics, Object, Type, model,
     schema::{Schema, optional},
     validate::exactly_one_of,
 };
+use crate::provider::{diagnostics::failed, session::Session, validators};
 
-pub(super) struct WebhookDataSource;
+pub(in crate::provider) struct WebhookDataSource;
 
 /// What to look for, and where.
-pub(super) struct WebhookQuery {
+pub(in crate::provider) struct WebhookQuery {
     account_id: String,
     app_id: String,
     id: Option<String>,
@@ -29,7 +30,7 @@ model!(WebhookQuery {
 });
 
 /// What was found.
-pub(super) struct FoundWebhook {
+pub(in crate::provider) struct FoundWebhook {
     id: String,
     account_id: String,
     app_id: String,
@@ -62,8 +63,8 @@ impl DataSource for WebhookDataSource {
     }
 
     fn schema(&self) -> Schema {
-        let [account_id, app_id] = belongs_to();
-        let [events, enabled, created_at, updated_at] = details();
+        let [account_id, app_id] = app_attributes();
+        let [events, enabled, created_at, updated_at] = webhook_attributes();
         Schema::new(
             "Looks up one webhook of an app by exactly one of its `id`, `name` and `url`.",
             [

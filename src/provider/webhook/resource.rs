@@ -3,74 +3,28 @@
 //! One instance is one webhook of one app. The API cannot move a webhook to another app, so
 //! `account_id` and `app_id` require replacement; everything else is replaced in place.
 
-use std::collections::BTreeSet;
-
 use super::{
-    adoption::{create_failed, url_held, url_taken, url_wanted_twice},
-    belongs_to,
-    diagnostics::failed,
-    events::KNOWN_EVENTS,
+    attributes::{app_attributes, timestamp_attributes},
     import_id::{ImportId, no_such_webhook, webhook_identity},
-    moves::movers,
-    session::{Place, Session},
-    timeouts::{Operation, Timeouts, timeout, timeouts},
-    times, validators,
+    moved::movers,
+    state::{WebhookPlan, WebhookState, keep_spelling},
+    url_conflict::{create_failed, url_held, url_taken, url_wanted_twice},
 };
-use crate::api::{Error, Webhook, WebhookRequest, Webhooks, same_time, same_url};
+use crate::api::Error;
+use crate::framework::timeouts::{Operation, timeouts};
 use crate::framework::{
-    Diagnostics, Failure, IdentitySchema, ImportTarget, Mover, Nested, Object, PlannedChange,
-    Resource, Type, Value, model,
+    Diagnostics, Failure, IdentitySchema, ImportTarget, Mover, Object, PlannedChange, Resource,
+    Type, Value,
     schema::{ProviderDefaults, Schema, computed, optional, required},
 };
+use crate::provider::{
+    diagnostics::failed,
+    events::KNOWN_EVENTS,
+    session::{Place, Session},
+    validators,
+};
 
-pub(super) struct WebhookResource;
-
-/// What the configuration decides.
-pub(super) struct WebhookPlan {
-    account_id: String,
-    app_id: String,
-    name: String,
-    url: String,
-    events: BTreeSet<String>,
-    enabled: bool,
-    timeouts: Option<Nested<Timeouts>>,
-}
-model!(WebhookPlan {
-    account_id,
-    app_id,
-    name,
-    url,
-    events,
-    enabled,
-    timeouts
-});
-
-/// What Terraform stores. After a move, all but the identifiers may be null until the webhook is
-/// read; otherwise only the times, of a webhook that could not be read back.
-pub(super) struct WebhookState {
-    pub(super) id: String,
-    pub(super) account_id: String,
-    pub(super) app_id: String,
-    pub(super) name: Option<String>,
-    pub(super) url: Option<String>,
-    pub(super) events: Option<BTreeSet<String>>,
-    pub(super) enabled: Option<bool>,
-    pub(super) created_at: Option<String>,
-    pub(super) updated_at: Option<String>,
-    pub(super) timeouts: Option<Nested<Timeouts>>,
-}
-model!(WebhookState {
-    id,
-    account_id,
-    app_id,
-    name,
-    url,
-    events,
-    enabled,
-    created_at,
-    updated_at,
-    timeouts
-});
+pub(in crate::provider) struct WebhookResource;
 
 impl Resource for WebhookResource {
     type Client = Session;
@@ -82,8 +36,8 @@ impl Resource for WebhookResource {
     }
 
     fn schema(&self) -> Schema {
-        let [account_id, app_id] = belongs_to();
-        let [created_at, updated_at] = times();
+        let [account_id, app_id] = app_attributes();
+        let [created_at, updated_at] = timestamp_attributes();
         Schema::new(
             "A webhook: a URL that RealtimeKit calls when something happens in an app.\n\n\
              An app has each URL at most once. A webhook that exists already, made in the dashboard \
@@ -126,7 +80,7 @@ impl Resource for WebhookResource {
                     .use_state_for_unknown(),
                 created_at.use_state_for_unknown(),
                 updated_at,
-                timeouts(),
+                timeouts("the webhook"),
             ],
         )
     }
@@ -150,7 +104,7 @@ impl Resource for WebhookResource {
         };
         let id = change.prior.and_then(|prior| text(prior, "id"));
         if let Some(id) = id {
-            session.manages(id); // it is not read before a plan without a refresh
+            session.mark_managed(id); // it is not read before a plan without a refresh
         }
         let place = Place {
             account_id: account_id.to_owned(),
@@ -175,8 +129,8 @@ impl Resource for WebhookResource {
         let webhooks = plan.webhooks(session, Operation::Create);
         match webhooks.create(&plan.request()).await {
             Ok(webhook) => {
-                session.manages(&webhook.id);
-                Ok(plan.became(webhook))
+                session.mark_managed(&webhook.id);
+                Ok(plan.into_state(webhook))
             }
             Err(error) if error.is_conflict() => {
                 Err(url_taken(&webhooks, &plan.url, None, &error).await.into())
@@ -184,7 +138,9 @@ impl Resource for WebhookResource {
             Err(error) => {
                 let diagnostics = create_failed(&webhooks, &plan.url, &error);
                 // It exists, so it must not be lost.
-                let state = error.written_id().map(|id| plan.written(id, None));
+                let state = error
+                    .written_id()
+                    .map(|id| plan.state_after_unread_write(id, None));
                 Err(Failure { diagnostics, state })
             }
         }
@@ -195,11 +151,11 @@ impl Resource for WebhookResource {
         session: &Session,
         state: WebhookState,
     ) -> Result<Option<WebhookState>, Diagnostics> {
-        session.manages(&state.id);
+        session.mark_managed(&state.id);
         let webhooks = state.webhooks(session, Operation::Read);
         let created_at = state.created_at.as_deref();
         match webhooks.refresh(&state.id, created_at).await {
-            Ok(webhook) => Ok(Some(state.became(webhook))),
+            Ok(webhook) => Ok(Some(state.into_state(webhook))),
             Err(error) if error.is_gone() => Ok(None), // Terraform will plan to create it
             Err(error) => Err(failed("Read the Webhook", &error)),
         }
@@ -211,7 +167,7 @@ impl Resource for WebhookResource {
         state: WebhookState,
         plan: WebhookPlan,
     ) -> Result<WebhookState, Failure<WebhookState>> {
-        if state.is_as(&plan) {
+        if state.matches_plan(&plan) {
             return Ok(WebhookState {
                 timeouts: plan.timeouts,
                 ..state
@@ -223,7 +179,7 @@ impl Resource for WebhookResource {
                 keep_spelling(state.created_at, &mut webhook.created_at);
                 Ok(WebhookState {
                     id: state.id, // however the API spells it
-                    ..plan.became(webhook)
+                    ..plan.into_state(webhook)
                 })
             }
             Err(error) if error.is_conflict() => {
@@ -234,14 +190,16 @@ impl Resource for WebhookResource {
             Err(error) if error.is_gone() => Err(gone(&state.id, &error).into()),
             Err(error) => {
                 let diagnostics = failed("Update the Webhook", &error);
-                let state = error.written_id().map(|id| plan.written(id, Some(state)));
+                let state = error
+                    .written_id()
+                    .map(|id| plan.state_after_unread_write(id, Some(state)));
                 Err(Failure { diagnostics, state })
             }
         }
     }
 
     async fn delete(&self, session: &Session, state: WebhookState) -> Result<(), Diagnostics> {
-        session.manages(&state.id);
+        session.mark_managed(&state.id);
         match state
             .webhooks(session, Operation::Delete)
             .delete(&state.id)
@@ -260,7 +218,7 @@ impl Resource for WebhookResource {
         target: ImportTarget,
     ) -> Result<WebhookState, Diagnostics> {
         let named = ImportId::of(&target, defaults)?;
-        session.manages(&named.webhook_id);
+        session.mark_managed(&named.webhook_id);
         let webhooks = session.api.webhooks(&named.account_id, &named.app_id);
         match webhooks.get(&named.webhook_id).await {
             Ok(webhook) => {
@@ -276,129 +234,6 @@ impl Resource for WebhookResource {
             Err(error) if error.is_gone() => Err(no_such_webhook(&named, &error)),
             Err(error) => Err(failed("Import the Webhook", &error)),
         }
-    }
-}
-
-impl WebhookPlan {
-    fn webhooks(&self, session: &Session, operation: Operation) -> Webhooks {
-        let limit = timeout(self.timeouts.as_ref(), operation);
-        session
-            .api
-            .webhooks(&self.account_id, &self.app_id)
-            .within(limit)
-    }
-
-    fn request(&self) -> WebhookRequest {
-        WebhookRequest {
-            name: self.name.clone(),
-            url: self.url.clone(),
-            events: self.events.clone(),
-            enabled: self.enabled,
-        }
-    }
-
-    /// The state after the API answered a change with `webhook`.
-    fn became(self, webhook: Webhook) -> WebhookState {
-        WebhookState::new(
-            self.account_id,
-            self.app_id,
-            &self.url,
-            webhook,
-            self.timeouts,
-        )
-    }
-
-    /// The state after a change that was made but could not be read back.
-    fn written(self, id: &str, prior: Option<WebhookState>) -> WebhookState {
-        let (created_at, updated_at) = prior
-            .map(|prior| (prior.created_at, prior.updated_at))
-            .unwrap_or_default();
-        WebhookState {
-            id: id.to_owned(),
-            account_id: self.account_id,
-            app_id: self.app_id,
-            name: Some(self.name),
-            url: Some(self.url),
-            events: Some(self.events),
-            enabled: Some(self.enabled),
-            created_at,
-            updated_at,
-            timeouts: self.timeouts,
-        }
-    }
-}
-
-impl WebhookState {
-    /// The one place where an API object becomes attributes.
-    ///
-    /// `url` is how the practitioner spells the URL: kept while it means the same.
-    pub(super) fn new(
-        account_id: String,
-        app_id: String,
-        url: &str,
-        webhook: Webhook,
-        timeouts: Option<Nested<Timeouts>>,
-    ) -> Self {
-        let url = if same_url(url, &webhook.url) {
-            url.to_owned()
-        } else {
-            webhook.url
-        };
-        Self {
-            id: webhook.id,
-            account_id,
-            app_id,
-            name: Some(webhook.name),
-            url: Some(url),
-            events: Some(webhook.events),
-            enabled: Some(webhook.enabled),
-            created_at: webhook.created_at,
-            updated_at: webhook.updated_at,
-            timeouts,
-        }
-    }
-
-    fn webhooks(&self, session: &Session, operation: Operation) -> Webhooks {
-        let limit = timeout(self.timeouts.as_ref(), operation);
-        session
-            .api
-            .webhooks(&self.account_id, &self.app_id)
-            .within(limit)
-    }
-
-    /// The state after a read that was answered with `webhook`.
-    fn became(self, mut webhook: Webhook) -> Self {
-        let id = self.id; // however the API spells it
-        keep_spelling(self.created_at, &mut webhook.created_at);
-        keep_spelling(self.updated_at, &mut webhook.updated_at);
-        Self {
-            id,
-            ..Self::new(
-                self.account_id,
-                self.app_id,
-                self.url.as_deref().unwrap_or_default(),
-                webhook,
-                self.timeouts,
-            )
-        }
-    }
-
-    /// Whether the API has nothing to change: the plan differs in what Terraform alone stores.
-    fn is_as(&self, plan: &WebhookPlan) -> bool {
-        self.name.as_ref() == Some(&plan.name)
-            && self.url.as_ref() == Some(&plan.url)
-            && self.events.as_ref() == Some(&plan.events)
-            && self.enabled == Some(plan.enabled)
-    }
-}
-
-/// Keeps how a time is stored while the API means the same instant: its precision may differ
-/// from one answer to the next.
-fn keep_spelling(stored: Option<String>, answered: &mut Option<String>) {
-    if let (Some(stored), Some(time)) = (stored, answered.as_deref())
-        && same_time(&stored, time)
-    {
-        *answered = Some(stored);
     }
 }
 

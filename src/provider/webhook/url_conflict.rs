@@ -1,8 +1,8 @@
 //! Webhooks that exist outside of the state: which one it is, and how to adopt it.
 
-use super::{diagnostics::failed, session::Session};
 use crate::api::{Error, Webhook, Webhooks, shown_url};
 use crate::framework::Diagnostics;
+use crate::provider::{diagnostics::failed, session::Session};
 
 /// The block that imports a webhook, ready to be pasted.
 fn import_block(webhooks: &Webhooks, id: &str) -> String {

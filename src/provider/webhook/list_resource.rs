@@ -2,20 +2,18 @@
 
 use futures_util::{StreamExt, stream};
 
-use super::{
-    belongs_to, session::Session, validators, webhook_resource::WebhookState,
-    webhooks_data_source::webhooks_by_name,
-};
+use super::{attributes::app_attributes, data_sources::webhooks_by_name, state::WebhookState};
 use crate::api::Webhook;
 use crate::framework::{
     Diagnostics, ListResource, Listed, Listing, Type, model,
     schema::{Schema, optional},
 };
+use crate::provider::{session::Session, validators};
 
-pub(super) struct WebhookListResource;
+pub(in crate::provider) struct WebhookListResource;
 
 /// Where to look, and what for.
-pub(super) struct WebhookFilter {
+pub(in crate::provider) struct WebhookFilter {
     account_id: String,
     app_id: String,
     enabled: Option<bool>,
@@ -40,7 +38,7 @@ impl ListResource for WebhookListResource {
     }
 
     fn schema(&self) -> Schema {
-        let [account_id, app_id] = belongs_to();
+        let [account_id, app_id] = app_attributes();
         Schema::new(
             "Lists the webhooks of an app, by name: those that match every argument.\n\n\
              `terraform query` shows what is listed, and writes a configuration with import blocks \
