@@ -27,3 +27,4 @@ mod plans;
 mod secrets;
 mod shown;
 mod support;
+mod url_conflicts;

@@ -8,21 +8,16 @@ use super::{
     import_id::{ImportId, no_such_webhook, webhook_identity},
     moved::movers,
     state::{WebhookPlan, WebhookState, keep_spelling},
-    url_conflict::{create_failed, url_held, url_taken, url_wanted_twice},
+    url_conflict::{WantedUrl, create_failed},
 };
-use crate::api::Error;
+use crate::api::{Error, same_url};
 use crate::framework::timeouts::{Operation, timeouts};
 use crate::framework::{
     Diagnostics, Failure, IdentitySchema, ImportTarget, Mover, Object, PlannedChange, Resource,
     Type, Value,
     schema::{ProviderDefaults, Schema, computed, optional, required},
 };
-use crate::provider::{
-    diagnostics::failed,
-    events::KNOWN_EVENTS,
-    session::{Place, Session},
-    validators,
-};
+use crate::provider::{diagnostics::failed, events::KNOWN_EVENTS, session::Session, validators};
 
 pub(in crate::provider) struct WebhookResource;
 
@@ -94,31 +89,29 @@ impl Resource for WebhookResource {
     }
 
     async fn review(&self, session: &Session, change: PlannedChange<'_>) -> Diagnostics {
-        fn text<'o>(object: &'o Object, name: &str) -> Option<&'o str> {
-            object.get(name).and_then(Value::as_str)
+        let text = |object: Option<&Object>, name: &str| {
+            object?.get(name).and_then(Value::as_str).map(str::to_owned)
+        };
+        let prior = |name: &str| text(change.prior, name);
+        let own_id = prior("id");
+        if let Some(id) = &own_id {
+            session.mark_managed(id); // a plan without a refresh does not read it
         }
         let [Some(account_id), Some(app_id), Some(url)] =
-            ["account_id", "app_id", "url"].map(|name| text(change.planned, name))
+            ["account_id", "app_id", "url"].map(|name| text(Some(change.planned), name))
         else {
             return Diagnostics::new(); // known only after other changes are applied
         };
-        let id = change.prior.and_then(|prior| text(prior, "id"));
-        if let Some(id) = id {
-            session.mark_managed(id); // it is not read before a plan without a refresh
-        }
-        let place = Place {
-            account_id: account_id.to_owned(),
-            app_id: app_id.to_owned(),
-            url: url.to_owned(),
-        };
-        if session.plans(place, id, change.to_be_replaced) {
-            return url_wanted_twice(url);
-        }
-        if change.prior.and_then(|prior| text(prior, "url")) == Some(url) {
+        if prior("url").is_some_and(|prior| same_url(&prior, &url)) {
             return Diagnostics::new();
         }
-        let webhooks = session.api.webhooks(account_id, app_id);
-        url_held(session, &webhooks, url).await
+        let wanted = WantedUrl {
+            session,
+            webhooks: &session.api.webhooks(&account_id, &app_id),
+            url: &url,
+            own_id: own_id.as_deref(),
+        };
+        wanted.plan_warning().await
     }
 
     async fn create(
@@ -127,13 +120,17 @@ impl Resource for WebhookResource {
         plan: WebhookPlan,
     ) -> Result<WebhookState, Failure<WebhookState>> {
         let webhooks = plan.webhooks(session, Operation::Create);
-        match webhooks.create(&plan.request()).await {
+        let request = plan.request();
+        let wanted = WantedUrl {
+            session,
+            webhooks: &webhooks,
+            url: &plan.url,
+            own_id: None,
+        };
+        match wanted.write(|| webhooks.create(&request)).await? {
             Ok(webhook) => {
                 session.mark_managed(&webhook.id);
                 Ok(plan.into_state(webhook))
-            }
-            Err(error) if error.is_conflict() => {
-                Err(url_taken(&webhooks, &plan.url, None, &error).await.into())
             }
             Err(error) => {
                 let diagnostics = create_failed(&webhooks, &plan.url, &error);
@@ -167,6 +164,7 @@ impl Resource for WebhookResource {
         state: WebhookState,
         plan: WebhookPlan,
     ) -> Result<WebhookState, Failure<WebhookState>> {
+        session.mark_managed(&state.id);
         if state.matches_plan(&plan) {
             return Ok(WebhookState {
                 timeouts: plan.timeouts,
@@ -174,18 +172,23 @@ impl Resource for WebhookResource {
             });
         }
         let webhooks = plan.webhooks(session, Operation::Update);
-        match webhooks.replace(&state.id, &plan.request()).await {
+        let request = plan.request();
+        let wanted = WantedUrl {
+            session,
+            webhooks: &webhooks,
+            url: &plan.url,
+            own_id: Some(&state.id),
+        };
+        match wanted
+            .write(|| webhooks.replace(&state.id, &request))
+            .await?
+        {
             Ok(mut webhook) => {
                 keep_spelling(state.created_at, &mut webhook.created_at);
                 Ok(WebhookState {
                     id: state.id, // however the API spells it
                     ..plan.into_state(webhook)
                 })
-            }
-            Err(error) if error.is_conflict() => {
-                Err(url_taken(&webhooks, &plan.url, Some(&state.id), &error)
-                    .await
-                    .into())
             }
             Err(error) if error.is_gone() => Err(gone(&state.id, &error).into()),
             Err(error) => {
