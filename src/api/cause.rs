@@ -1,9 +1,11 @@
 //! What goes wrong below HTTP, in words.
 
 use std::error::Error;
-use std::{io, iter};
+use std::iter;
 
+use super::proxy::{InvalidProxy, Proxy};
 use super::response::one_line;
+use super::tls_errors;
 
 /// What went wrong below HTTP: the chain of causes in one line, without any URL.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -50,6 +52,14 @@ impl TransportError {
         self.interrupted
     }
 
+    /// The same failure of a request that was sent through a proxy.
+    pub(super) fn through(self, proxy: &Proxy) -> Self {
+        Self {
+            text: proxy.describe_failure(&self.text),
+            ..self
+        }
+    }
+
     #[cfg(test)]
     pub(super) fn for_test(text: &str, before_sending: bool) -> Self {
         Self {
@@ -67,9 +77,21 @@ impl From<reqwest::Error> for TransportError {
         Self {
             timeout: error.is_timeout(),
             before_sending: error.is_connect() || error.is_builder(),
-            lasting: chain(&error).any(is_about_certificate),
+            lasting: chain(&error).any(tls_errors::is_about_certificate),
             interrupted: false,
             text: one_line(&causes(&error)),
+        }
+    }
+}
+
+impl From<InvalidProxy> for TransportError {
+    fn from(error: InvalidProxy) -> Self {
+        Self {
+            text: error.to_string(),
+            timeout: false,
+            before_sending: true,
+            lasting: true,
+            interrupted: false,
         }
     }
 }
@@ -77,19 +99,6 @@ impl From<reqwest::Error> for TransportError {
 fn chain(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)> {
     let outermost: &(dyn Error + 'static) = error;
     iter::successors(Some(outermost), |&cause| cause.source())
-}
-
-/// The chain of causes leaves out what an I/O error was made from, so that is looked at.
-fn is_about_certificate(cause: &(dyn Error + 'static)) -> bool {
-    if let Some(error) = cause.downcast_ref::<io::Error>() {
-        return error
-            .get_ref()
-            .is_some_and(|inner| is_about_certificate(inner));
-    }
-    matches!(
-        cause.downcast_ref(),
-        Some(rustls::Error::InvalidCertificate(_))
-    )
 }
 
 /// All causes but those that only say "something below failed", from the outermost inwards.
@@ -100,7 +109,7 @@ fn causes(error: &reqwest::Error) -> String {
         if wraps && cause.source().is_some() {
             continue;
         }
-        let cause = cause.to_string();
+        let cause = tls_errors::describe(cause).unwrap_or_else(|| cause.to_string());
         if telling.last().is_none_or(|last| !last.ends_with(&cause)) {
             telling.push(cause);
         }

@@ -84,7 +84,7 @@ impl Default for Timing {
 }
 
 impl Config {
-    /// Settings with the default time-outs and retries.
+    /// Settings with the default timeouts and retries.
     #[must_use]
     pub fn new(base_url: BaseUrl, token: Secret, user_agent: impl Into<String>) -> Self {
         Self {
@@ -245,18 +245,14 @@ impl BaseUrl {
         self.0.origin().ascii_serialization()
     }
 
-    /// Whether the host is this machine.
-    pub(super) fn is_loopback(&self) -> bool {
-        is_loopback(&self.0)
-    }
-
     /// Whether TLS is used.
     pub(super) fn is_encrypted(&self) -> bool {
         self.0.scheme() == "https"
     }
 }
 
-fn is_loopback(url: &Url) -> bool {
+/// Whether the URL's host is this machine.
+pub(super) fn is_loopback(url: &Url) -> bool {
     use std::net::IpAddr;
 
     let host = url.host_str().unwrap_or_default();

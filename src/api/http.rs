@@ -3,6 +3,7 @@
 //! Redirects are never followed: the token is for the base URL's origin alone. A server on this
 //! machine is never reached by way of a proxy, to which the token would travel unencrypted.
 
+use std::env;
 use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
@@ -12,6 +13,7 @@ use reqwest::{Response, Url, redirect};
 use super::Call;
 use super::cause::TransportError;
 use super::config::{BaseUrl, Config};
+use super::proxy::Proxy;
 use super::response::{BodyError, RawResponse, cf_ray};
 
 /// A request to the API.
@@ -67,6 +69,7 @@ impl Request {
 pub(super) struct Transport {
     http: reqwest::Client,
     base_url: BaseUrl,
+    proxy: Option<Proxy>,
 }
 
 impl Transport {
@@ -83,13 +86,17 @@ impl Transport {
     fn with_headers(config: &Config, mut headers: HeaderMap) -> Result<Self, TransportError> {
         headers.insert(header::ACCEPT, HeaderValue::from_static(JSON));
         let base_url = config.base_url.clone();
+        let proxy = Proxy::for_url(&base_url.join(""), |name| {
+            env::var_os(name).map(|value| value.to_string_lossy().into_owned())
+        })?;
         let mut builder = reqwest::Client::builder()
             .user_agent(&config.user_agent)
             .default_headers(headers)
             .redirect(redirect::Policy::none())
-            .connect_timeout(config.connect_timeout);
-        if base_url.is_loopback() {
-            builder = builder.no_proxy();
+            .connect_timeout(config.connect_timeout)
+            .no_proxy(); // reqwest's own rules differ from Terraform's
+        if let Some(proxy) = &proxy {
+            builder = builder.proxy(proxy.to_reqwest()?);
         }
         if !base_url.is_encrypted() {
             builder = builder.tls_certs_only([]); // the system's need not be there, nor be loaded
@@ -97,6 +104,7 @@ impl Transport {
         Ok(Self {
             http: builder.build()?,
             base_url,
+            proxy,
         })
     }
 
@@ -133,7 +141,10 @@ impl Transport {
                 .header(header::CONTENT_TYPE, JSON)
                 .body(body.clone());
         }
-        let response = builder.send().await?;
+        let response = builder.send().await.map_err(|error| match &self.proxy {
+            Some(proxy) => TransportError::from(error).through(proxy),
+            None => error.into(),
+        })?;
         Ok(received(&url, response, request.max_body).await)
     }
 }

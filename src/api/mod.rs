@@ -27,11 +27,13 @@ mod error;
 pub mod fuzzing;
 mod http;
 mod path;
+mod proxy;
 mod public_key;
 mod rate_limit;
 mod response;
 mod retry;
 mod send;
+mod tls_errors;
 mod url;
 mod webhooks;
 

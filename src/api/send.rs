@@ -41,6 +41,7 @@ impl Client {
                     forbidden.store(false, Ordering::Relaxed);
                     return Ok(response);
                 }
+                Ok(Err(error)) if error.retry_stopped().is_some() => return Err(error),
                 Ok(Err(error)) => error,
                 Err(reason) => {
                     let call = request.call();
@@ -98,7 +99,7 @@ impl Client {
                     retry_stopped: if source.is_interrupted() {
                         Some(RetryStopped::Interrupted)
                     } else {
-                        (deadline <= Instant::now()).then_some(RetryStopped::Timeout)
+                        (source.is_timeout() && timeout == left).then_some(RetryStopped::Timeout)
                     },
                     ..attempts
                 }),

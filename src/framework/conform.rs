@@ -5,7 +5,7 @@
 
 use super::{
     diagnostics::Diagnostics,
-    schema::Attribute,
+    schema::{Attribute, Presence},
     value::{Object, Set, Value},
 };
 
@@ -70,12 +70,16 @@ fn contradiction(attribute: &Attribute, planned: &Value, stored: &Value) -> Diag
     } else {
         format!("Sent: {planned}\nReceived: {stored}")
     };
+    // Nobody can configure a computed attribute.
+    let what_to_do = match attribute.presence {
+        Presence::Computed => "Run terraform plan to see what else changed.",
+        _ => "Write that value into the configuration if it is right; otherwise apply again.",
+    };
     Diagnostics::error(
         "The API Stored Another Value",
         format!(
-            "The change was made, but {name:?} is not what was asked for.\n\n{values}\n\nThe state \
-             holds what was received. Write that value into the configuration if it is right; \
-             otherwise apply again."
+            "The change was made, but {name:?} is not as planned.\n\n{values}\n\nThe state holds \
+             what was received. {what_to_do}"
         ),
     )
 }
@@ -83,7 +87,10 @@ fn contradiction(attribute: &Attribute, planned: &Value, stored: &Value) -> Diag
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::framework::{schema::optional, value::Type};
+    use crate::framework::{
+        schema::{computed, optional},
+        value::Type,
+    };
 
     fn found(planned: impl Into<Value>, stored: impl Into<Value>, sensitive: bool) -> Diagnostics {
         let mut attribute = optional("name", Type::String, "");
@@ -120,6 +127,18 @@ mod tests {
             "{}",
             found.detail
         );
+    }
+
+    #[test]
+    fn computed_attribute_is_never_to_be_configured() {
+        let attribute = computed("name", Type::String, "");
+        let object = |value: &str| Object::from([("name".to_owned(), value.into())]);
+
+        let found = contradictions(&[attribute], &object("a"), &object("b"));
+
+        let detail = &found.iter().next().unwrap().detail;
+        assert!(!detail.contains("configuration"), "{detail}");
+        assert!(detail.contains("terraform plan"), "{detail}");
     }
 
     #[test]

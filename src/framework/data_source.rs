@@ -2,7 +2,12 @@
 
 use async_trait::async_trait;
 
-use super::{diagnostics::Diagnostics, model::Model, schema::Schema, value::Object};
+use super::{
+    diagnostics::{Diagnostics, WithWarnings},
+    model::Model,
+    schema::Schema,
+    value::Object,
+};
 
 /// A data source.
 pub trait DataSource: Send + Sync + 'static {
@@ -33,7 +38,7 @@ pub trait DataSource: Send + Sync + 'static {
         &self,
         client: &Self::Client,
         config: Self::Config,
-    ) -> impl Future<Output = Result<Self::State, Diagnostics>> + Send;
+    ) -> impl Future<Output = Result<WithWarnings<Self::State>, Diagnostics>> + Send;
 }
 
 /// A [`DataSource`] without its types: what the server keeps a list of.
@@ -43,7 +48,7 @@ pub trait DynDataSource<C>: Send + Sync {
     fn type_name(&self) -> &'static str;
     fn schema(&self) -> Schema;
     fn validate(&self, config: &Object) -> Diagnostics;
-    async fn read(&self, client: &C, config: Object) -> Result<Object, Diagnostics>;
+    async fn read(&self, client: &C, config: Object) -> Result<WithWarnings<Object>, Diagnostics>;
 }
 
 #[async_trait]
@@ -60,10 +65,16 @@ impl<D: DataSource> DynDataSource<D::Client> for D {
         DataSource::validate(self, config)
     }
 
-    async fn read(&self, client: &D::Client, config: Object) -> Result<Object, Diagnostics> {
+    async fn read(
+        &self,
+        client: &D::Client,
+        config: Object,
+    ) -> Result<WithWarnings<Object>, Diagnostics> {
         let config = D::Config::from_object(config)?;
-        DataSource::read(self, client, config)
-            .await
-            .map(Model::into_object)
+        let WithWarnings { value, warnings } = DataSource::read(self, client, config).await?;
+        Ok(WithWarnings {
+            value: value.into_object(),
+            warnings,
+        })
     }
 }

@@ -30,6 +30,22 @@ pub struct Diagnostic {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Diagnostics(Vec<Diagnostic>);
 
+/// A result, and warnings about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WithWarnings<T> {
+    /// The result.
+    pub value: T,
+    /// What the practitioner should know about it.
+    pub warnings: Diagnostics,
+}
+
+impl<T> From<T> for WithWarnings<T> {
+    fn from(value: T) -> Self {
+        let warnings = Diagnostics::new();
+        Self { value, warnings }
+    }
+}
+
 impl Diagnostics {
     /// None.
     pub const fn new() -> Self {

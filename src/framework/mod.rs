@@ -35,7 +35,7 @@ pub use crate::model;
 pub use self::{
     action::{Action, DynAction, Progress},
     data_source::{DataSource, DynDataSource},
-    diagnostics::{AttributePath, Diagnostic, Diagnostics, Severity, Step},
+    diagnostics::{AttributePath, Diagnostic, Diagnostics, Severity, Step, WithWarnings},
     function::{Function, FunctionError, Parameter, Signature, check_argument},
     identity::IdentitySchema,
     list_resource::{DynListResource, ListResource, Listed, Listing},

@@ -1,9 +1,13 @@
 //! `realtimekit_apps`: the apps of an account, to find the identifier of one by its name.
 
-use super::{diagnostics::failed, session::Session, webhook::attributes::account_id};
-use crate::api::App;
+use super::{
+    diagnostics::{failed, left_out},
+    session::Session,
+    webhook::attributes::account_id,
+};
+use crate::api::{App, AppList};
 use crate::framework::{
-    DataSource, Diagnostics, Nested, Type, model,
+    DataSource, Diagnostics, Nested, Type, WithWarnings, model,
     schema::{Kind, Nesting, Schema, computed, optional},
 };
 
@@ -81,20 +85,28 @@ impl DataSource for AppsDataSource {
         )
     }
 
-    async fn read(&self, session: &Session, query: AppsQuery) -> Result<AppsState, Diagnostics> {
+    async fn read(
+        &self,
+        session: &Session,
+        query: AppsQuery,
+    ) -> Result<WithWarnings<AppsState>, Diagnostics> {
         let AppsQuery { account_id, name } = query;
         let listed = session.api.apps(&account_id).await;
-        let mut apps = listed
-            .map_err(|error| failed("List the Apps", &error))?
-            .apps;
+        let AppList {
+            mut apps,
+            unreadable,
+        } = listed.map_err(|error| failed("List the Apps", &error))?;
         apps.retain(|app| name.as_ref().is_none_or(|name| app.name == *name));
         // The API promises no order, and a change of order must not look like a change.
         apps.sort_unstable_by(|one, other| (&one.name, &one.id).cmp(&(&other.name, &other.id)));
         let apps = apps.into_iter().map(|app| Nested(app.into())).collect();
-        Ok(AppsState {
-            account_id,
-            name,
-            apps,
+        Ok(WithWarnings {
+            warnings: left_out(&unreadable),
+            value: AppsState {
+                account_id,
+                name,
+                apps,
+            },
         })
     }
 }

@@ -5,7 +5,7 @@ use std::{error::Error as _, iter};
 use http::Method;
 
 use super::settings::{API_TOKEN, BASE_URL};
-use crate::api;
+use crate::api::{self, UnreadableItem};
 use crate::framework::Diagnostics;
 
 /// `action` completes the sentence "Could not …".
@@ -48,6 +48,31 @@ pub(super) fn token_refused(error: &api::Error) -> Diagnostics {
     )
 }
 
+/// A warning about elements of a list that are left out, since they are not as documented.
+pub(super) fn left_out(unreadable: &[UnreadableItem]) -> Diagnostics {
+    if unreadable.is_empty() {
+        return Diagnostics::new();
+    }
+    Diagnostics::warning(
+        "Unreadable Element Left Out",
+        format!(
+            "The API's answer has elements that the provider cannot read, so they are left out:\n\n\
+             {}\n\nLook at them in the Cloudflare dashboard. If they are in order there, look for a \
+             newer version of the provider, or report this.",
+            unreadable_items(unreadable)
+        ),
+    )
+}
+
+/// Elements of a list that cannot be read, one a line: their IDs, and what is wrong with them.
+pub(super) fn unreadable_items(items: &[UnreadableItem]) -> String {
+    let lines = items.iter().map(|UnreadableItem { id, problem }| {
+        let id = id.as_deref().unwrap_or("without an ID");
+        format!("- {id}: {problem}")
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
 /// What to do about it.
 fn hint(error: &api::Error) -> Option<String> {
     match error {
@@ -55,19 +80,16 @@ fn hint(error: &api::Error) -> Option<String> {
             Some("Copy the identifier from the Cloudflare dashboard.".to_owned())
         }
         api::Error::Setup { .. } => Some(
-            "Install the certificates of the usual authorities (on Debian and Alpine the package \
+            "Correct the environment variable that is named above. If none is, install the \
+             certificates of the usual authorities (on Debian and Alpine the package \
              ca-certificates), or set SSL_CERT_FILE."
                 .to_owned(),
         ),
-        api::Error::NotSent { call, .. } => {
-            let again = match call.method.is_safe() {
-                true => "Try again",
-                false => "Nothing was changed. Apply again",
-            };
-            Some(format!(
-                "{again}; if it was the rate limit, later or with a longer timeout (timeouts)."
-            ))
-        }
+        api::Error::NotSent { .. } => Some(
+            "Nothing was changed. Try again; if the rate limit was the reason, later or with a \
+             longer timeout (timeouts)."
+                .to_owned(),
+        ),
         api::Error::Undecided { source, .. } => hint(source),
         api::Error::NoAnswer { .. } => Some(format!(
             "Check the connection to the API, a proxy (HTTPS_PROXY) and base_url ({BASE_URL}), \

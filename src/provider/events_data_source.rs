@@ -9,7 +9,7 @@ use super::{
 };
 use crate::api;
 use crate::framework::{
-    DataSource, Diagnostics, Type, model,
+    DataSource, Diagnostics, Type, WithWarnings, model,
     schema::{Schema, computed},
 };
 
@@ -65,7 +65,7 @@ impl DataSource for WebhookEventsDataSource {
         &self,
         session: &Session,
         query: WebhookEventsQuery,
-    ) -> Result<WebhookEventsState, Diagnostics> {
+    ) -> Result<WithWarnings<WebhookEventsState>, Diagnostics> {
         let WebhookEventsQuery { account_id, app_id } = query;
         let webhooks = session.api.webhooks(&account_id, &app_id);
         let events = webhooks.supported_events().await.map_err(told)?;
@@ -73,7 +73,8 @@ impl DataSource for WebhookEventsDataSource {
             account_id,
             app_id,
             events: events.into_iter().collect(),
-        })
+        }
+        .into())
     }
 }
 

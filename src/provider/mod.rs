@@ -97,7 +97,9 @@ impl Provider for RealtimeKit {
             (Setting::Known(_), _) => return Ok(Configured::not_yet("base_url", defaults)),
             _ => return Ok(Configured::not_yet("api_token", defaults)),
         };
-        let mut config = api::Config::new(base_url, token, user_agent(terraform_version));
+        let appended = std::env::var(APPEND_USER_AGENT).unwrap_or_default();
+        let user_agent = user_agent(terraform_version, &appended)?;
+        let mut config = api::Config::new(base_url, token, user_agent);
         config.timing = self.timing;
         match settings.max_retries {
             Setting::Null => {} // the client's own default
@@ -151,14 +153,29 @@ impl Provider for RealtimeKit {
     }
 }
 
-/// As Cloudflare's own provider says it: what calls, and on whose behalf.
-fn user_agent(terraform_version: &str) -> String {
+/// What other providers append to their user agent; Terraform's SDK defines the variable.
+const APPEND_USER_AGENT: &str = "TF_APPEND_USER_AGENT";
+
+/// The provider, Terraform and what `TF_APPEND_USER_AGENT` appends.
+fn user_agent(terraform_version: &str, appended: &str) -> Result<String, Diagnostics> {
+    let appended = appended.trim();
+    if appended.contains(|c: char| c.is_control()) {
+        return Err(Diagnostics::error(
+            "Invalid User Agent",
+            format!(
+                "The environment variable {APPEND_USER_AGENT} contains a line break or another \
+                 control character, which an HTTP header cannot hold. Remove it."
+            ),
+        ));
+    }
     let terraform: String = terraform_version
         .chars()
         .filter(|c| c.is_ascii_graphic())
         .take(40)
         .collect();
-    format!("terraform-provider-realtimekit/{VERSION} terraform/{terraform}")
+    let agent =
+        format!("terraform-provider-realtimekit/{VERSION} terraform/{terraform} {appended}");
+    Ok(agent.trim_end().to_owned())
 }
 
 #[cfg(test)]
@@ -248,12 +265,33 @@ mod tests {
     }
 
     #[test]
-    fn the_user_agent_names_the_provider_and_terraform() {
-        let agent = user_agent("1.11.4\r\nx: y");
+    fn user_agent_names_the_provider_and_terraform() {
+        let agent = user_agent("1.11.4\r\nx: y", "").unwrap();
 
         assert_eq!(
             agent,
             format!("terraform-provider-realtimekit/{VERSION} terraform/1.11.4x:y")
         );
+    }
+
+    #[test]
+    fn user_agent_ends_with_what_the_environment_appends() {
+        let agent = user_agent("1.11.4", " pipeline/7 (team é) ").unwrap();
+
+        assert_eq!(
+            agent,
+            format!(
+                "terraform-provider-realtimekit/{VERSION} terraform/1.11.4 pipeline/7 (team é)"
+            )
+        );
+    }
+
+    #[test]
+    fn user_agent_that_no_header_can_hold_is_an_error_that_names_the_variable() {
+        let error = user_agent("1.11.4", "pipeline\r\nx-injected: 1").unwrap_err();
+
+        let detail = &error.into_iter().next().unwrap().detail;
+        assert!(detail.contains(APPEND_USER_AGENT), "{detail}");
+        assert!(!detail.contains("x-injected"), "{detail}");
     }
 }

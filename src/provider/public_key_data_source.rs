@@ -7,7 +7,7 @@ use super::{
 };
 use crate::api::{self, DEFAULT_PUBLIC_KEY_URL};
 use crate::framework::{
-    DataSource, Diagnostics, Type, model,
+    DataSource, Diagnostics, Type, WithWarnings, model,
     schema::{Schema, computed, optional},
 };
 
@@ -62,12 +62,12 @@ impl DataSource for WebhookPublicKeyDataSource {
         &self,
         session: &Session,
         query: PublicKeyQuery,
-    ) -> Result<PublicKeyState, Diagnostics> {
+    ) -> Result<WithWarnings<PublicKeyState>, Diagnostics> {
         let PublicKeyQuery { url } = query;
         let parsed = url.parse().map_err(Diagnostics::bug)?; // it was validated
         let key = session.api.public_key(&parsed).await;
         let public_key = key.map_err(|error| told(&error).at("url"))?;
-        Ok(PublicKeyState { url, public_key })
+        Ok(PublicKeyState { url, public_key }.into())
     }
 }
 

@@ -293,3 +293,46 @@ fn a_configuration_is_validated_without_a_token() {
 
     terraform.succeeds(&["validate"]);
 }
+
+#[test]
+fn user_agent_of_requests_ends_with_tf_append_user_agent() {
+    let api = live();
+    let mut terraform = Terraform::new(&api);
+    terraform.set("TF_APPEND_USER_AGENT", "pipeline/7 (team a)");
+
+    terraform.apply("data \"realtimekit_webhooks\" \"all\" {}");
+
+    let agent = api.calls()[0].user_agent.clone().unwrap();
+    assert!(
+        agent.starts_with("terraform-provider-realtimekit/"),
+        "{agent}"
+    );
+    assert!(agent.ends_with(" pipeline/7 (team a)"), "{agent}");
+}
+
+#[test]
+fn user_agent_that_no_header_can_hold_is_an_error_that_names_the_variable() {
+    let api = live();
+    let mut terraform = Terraform::new(&api);
+    terraform.set("TF_APPEND_USER_AGENT", "pipeline\nx-injected: 1");
+
+    let ran = terraform.apply_fails("data \"realtimekit_webhooks\" \"all\" {}");
+
+    assert!(ran.text.contains("Invalid User Agent"), "{ran}");
+    assert!(ran.text.contains("TF_APPEND_USER_AGENT"), "{ran}");
+    assert!(api.calls().is_empty());
+}
+
+#[test]
+fn malformed_proxy_is_an_error_that_names_the_variable_and_not_its_value() {
+    let api = live();
+    let mut terraform = Terraform::new(&api);
+    terraform.set("CLOUDFLARE_BASE_URL", "https://api.example");
+    terraform.set("HTTPS_PROXY", "ftp://user:s3cret@proxy.example");
+
+    let ran = terraform.apply_fails("data \"realtimekit_webhooks\" \"all\" {}");
+
+    let expected = "the environment variable HTTPS_PROXY is not a valid proxy";
+    assert!(ran.text.contains(expected), "{ran}");
+    assert!(!ran.text.contains("s3cret"), "{ran}");
+}

@@ -324,7 +324,7 @@ fn an_answer_that_contradicts_what_was_sent_is_our_error_and_is_stored() {
         "contradiction",
         &[
             "The API Stored Another Value",
-            "\"name\" is not what was asked for",
+            "\"name\" is not as planned",
             "Sent: \"gong\"",
             "Received: \"theirs\"",
         ],

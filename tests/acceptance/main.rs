@@ -24,6 +24,7 @@ mod limits;
 mod modules;
 mod moves;
 mod plans;
+mod reads;
 mod secrets;
 mod shown;
 mod support;

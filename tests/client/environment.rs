@@ -4,19 +4,23 @@
 //! process of its own make a call.
 
 use std::env;
+use std::fs::File;
 use std::io::{self, Read, Write};
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
 use std::process::Command;
 use std::sync::Arc;
 use std::thread;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use rcgen::CertifiedKey;
+use rcgen::{BasicConstraints, CertificateParams, ExtendedKeyUsagePurpose, IsCa, KeyPair};
 use realtimekit::mock_api::{MockApi, Tls};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use tempfile::TempDir;
 
+use crate::proxies::TestProxy;
 use crate::raw_server::RawServer;
 use crate::retries::persistent;
 use crate::{TOKEN, shown, webhooks_at};
@@ -25,11 +29,14 @@ const BASE_URL: &str = "TEST_BASE_URL";
 const OUTCOME: &str = "outcome: ";
 
 /// The environment that the tests start from: no proxy, no root certificates.
-const NOTHING: [(&str, &str); 6] = [
+const NOTHING: [(&str, &str); 9] = [
     ("HTTPS_PROXY", ""),
+    ("https_proxy", ""),
     ("HTTP_PROXY", ""),
+    ("http_proxy", ""),
     ("ALL_PROXY", ""),
     ("NO_PROXY", ""),
+    ("no_proxy", ""),
     ("SSL_CERT_DIR", ""),
     ("SSL_CERT_FILE", "/dev/null"),
 ];
@@ -68,7 +75,7 @@ fn list_with(variables: &[(&str, &str)], base_url: &str) -> String {
 
 #[test]
 fn a_proxy_of_the_environment_is_used_and_never_sees_the_token() {
-    let roots = self_signed();
+    let roots = certificate_for("api.example");
     let proxy = RawServer::answering("HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n");
 
     let outcome = list_with(
@@ -80,7 +87,7 @@ fn a_proxy_of_the_environment_is_used_and_never_sees_the_token() {
     );
 
     assert!(
-        outcome.contains("got no answer from https://api.example, after 5 attempts: "),
+        outcome.contains("got no answer from https://api.example, after 5 attempts: through"),
         "{outcome}"
     );
     let request = proxy.request();
@@ -106,34 +113,253 @@ fn a_server_on_this_machine_is_called_without_a_proxy_and_without_root_certifica
 }
 
 #[test]
-fn a_system_without_root_certificates_is_an_error_that_says_so() {
-    let outcome = list_with(&[], "https://api.example");
+fn http_proxy_with_credentials_tunnels_to_the_api() {
+    let certificate = certificate_for("api.example");
+    let proxy = TestProxy::http(serve_tls(&certificate));
 
-    assert!(
-        outcome.starts_with("the HTTP client could not be set up: "),
-        "{outcome}"
+    let outcome = list_with(
+        &[
+            ("HTTPS_PROXY", &format!("user:s3cret@{}", proxy.address)),
+            ("SSL_CERT_FILE", certificate.path()),
+        ],
+        "https://api.example",
     );
+
+    assert_eq!(outcome, "0 webhooks");
+    let request = proxy.request();
     assert!(
-        outcome.contains("No CA certificates were loaded from the system"),
-        "{outcome}"
+        request.starts_with("CONNECT api.example:443 HTTP/1.1\r\n"),
+        "{request}"
+    );
+    let credentials = BASE64_STANDARD.encode("user:s3cret");
+    assert!(
+        request.contains(&format!("-authorization: Basic {credentials}\r\n")),
+        "{request}"
+    );
+    assert!(!request.contains(TOKEN), "{request}");
+}
+
+#[test]
+fn socks_proxy_tunnels_to_the_api_and_resolves_its_name() {
+    let certificate = certificate_for("api.example");
+    let proxy = TestProxy::socks5(serve_tls(&certificate));
+
+    for scheme in ["socks5", "socks5h"] {
+        let outcome = list_with(
+            &[
+                (
+                    "https_proxy",
+                    &format!("{scheme}://user:s3cret@{}", proxy.address),
+                ),
+                ("SSL_CERT_FILE", certificate.path()),
+            ],
+            "https://api.example",
+        );
+
+        assert_eq!(outcome, "0 webhooks", "{scheme}");
+        assert_eq!(proxy.request(), "user:s3cret@api.example:443");
+    }
+}
+
+#[test]
+fn all_proxy_and_hosts_of_no_proxy_are_called_directly() {
+    let roots = certificate_for("api.invalid");
+    let proxy = RawServer::answering("HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n");
+    let environments = [
+        [("ALL_PROXY", proxy.origin.as_str()), ("NO_PROXY", "")],
+        [
+            ("HTTPS_PROXY", proxy.origin.as_str()),
+            ("NO_PROXY", "*.invalid:443"),
+        ],
+    ];
+
+    for [proxy_variable, no_proxy] in environments {
+        let outcome = list_with(
+            &[proxy_variable, no_proxy, ("SSL_CERT_FILE", roots.path())],
+            "https://api.invalid",
+        );
+
+        assert!(outcome.contains("got no answer from"), "{outcome}");
+        assert!(!outcome.contains("proxy"), "{outcome}");
+    }
+    assert!(proxy.is_untouched());
+}
+
+#[test]
+fn malformed_proxy_is_an_error_that_names_the_variable_and_not_its_value() {
+    let outcome = list_with(
+        &[("HTTPS_PROXY", "ftp://user:s3cret@proxy.example")],
+        "https://api.example",
+    );
+
+    assert_eq!(
+        outcome,
+        "the HTTP client could not be set up: the environment variable HTTPS_PROXY is not a valid \
+         proxy: its scheme must be http, https, socks5 or socks5h"
     );
 }
 
 #[test]
-fn a_certificate_is_trusted_if_the_systems_root_certificates_say_so() {
-    let certificate = self_signed();
-    let stranger = self_signed();
-    let base_url = serve_tls(&certificate);
+fn failure_of_a_proxy_names_the_proxy_without_its_password() {
+    let roots = certificate_for("api.example");
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap();
+    let unreachable = format!("http://{}", closed.local_addr().unwrap());
+    drop(closed);
+    let required = "HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n";
+    let refused = "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n";
+    let required = RawServer::answering(required).origin;
+    let refused = RawServer::answering(refused).origin;
+    let silent = RawServer::answering("").origin;
+    let socks = unreachable.replace("http", "socks5");
+    let cases = [
+        (
+            required,
+            "the proxy requires a valid user name and password",
+        ),
+        (refused, "the proxy refused to connect to the API"),
+        (silent, "the proxy closed the connection"),
+        (unreachable, "cannot connect to the proxy: "),
+        (socks, "error connecting to socks proxy: "),
+    ];
 
-    let trusted = list_with(&[("SSL_CERT_FILE", certificate.path())], &base_url);
+    for (proxy, problem) in cases {
+        let value = proxy.replace("://", "://user:s3cret@");
+        let outcome = list_with(
+            &[("HTTPS_PROXY", &value), ("SSL_CERT_FILE", roots.path())],
+            "https://api.example",
+        );
+
+        let expected = format!(": through the proxy {proxy} (HTTPS_PROXY): {problem}");
+        assert!(outcome.contains(&expected), "{outcome}");
+        assert!(!outcome.contains("s3cret"), "{outcome}");
+    }
+}
+
+#[test]
+fn a_system_without_root_certificates_is_an_error_that_says_so() {
+    let empty = tempfile::tempdir().unwrap();
+    let empty = empty.path().to_str().unwrap();
+    let cases = [
+        (
+            "/dev/null",
+            "",
+            "SSL_CERT_FILE=/dev/null contains no certificate".to_owned(),
+        ),
+        (
+            "/no/such.pem",
+            "",
+            "SSL_CERT_FILE=/no/such.pem cannot be read: No such file or directory (os error 2)"
+                .to_owned(),
+        ),
+        (
+            "/dev/null",
+            &format!("/no/such:{empty}"),
+            format!(
+                "SSL_CERT_FILE=/dev/null contains no certificate; SSL_CERT_DIR=/no/such cannot be \
+                 read: No such file or directory (os error 2); SSL_CERT_DIR={empty} contains no \
+                 certificate"
+            ),
+        ),
+    ];
+
+    for (file, directories, problems) in cases {
+        let outcome = list_with(
+            &[("SSL_CERT_FILE", file), ("SSL_CERT_DIR", directories)],
+            "https://api.example",
+        );
+
+        let expected = format!(
+            "the HTTP client could not be set up: No CA certificates were loaded from the system \
+             ({problems})"
+        );
+        assert_eq!(outcome, expected);
+    }
+}
+
+#[test]
+fn certificate_of_a_trusted_authority_is_accepted() {
+    let certificate = certificate_for("127.0.0.1");
+    let base_url = format!("https://{}", serve_tls(&certificate));
+
+    let outcome = list_with(&[("SSL_CERT_FILE", certificate.path())], &base_url);
+
+    assert_eq!(outcome, "0 webhooks");
+}
+
+#[test]
+fn certificate_of_an_unknown_authority_is_refused_and_unreadable_roots_are_named() {
+    let base_url = format!("https://{}", serve_tls(&certificate_for("127.0.0.1")));
+    let stranger = certificate_for("127.0.0.1");
+    let directory = stranger.directory.path().to_str().unwrap();
+
     let untrusted = list_with(&[("SSL_CERT_FILE", stranger.path())], &base_url);
-
-    assert_eq!(trusted, "0 webhooks");
-    assert!(
-        untrusted.contains(": invalid peer certificate: "),
-        "{untrusted}"
+    let unreadable = list_with(
+        &[
+            ("SSL_CERT_FILE", "/no/such.pem"),
+            ("SSL_CERT_DIR", directory),
+        ],
+        &base_url,
     );
+
+    let expected = "the server's certificate was issued by an authority that this machine does not \
+                    trust; ";
+    assert!(untrusted.contains(expected), "{untrusted}");
+    assert!(!untrusted.contains("cannot be read"), "{untrusted}");
     assert!(!untrusted.contains("attempts"), "{untrusted}"); // it stays untrusted
+    assert!(unreadable.contains(expected), "{unreadable}");
+    assert!(
+        unreadable.contains("(SSL_CERT_FILE=/no/such.pem cannot be read: "),
+        "{unreadable}"
+    );
+}
+
+#[test]
+fn unusable_certificate_is_described_in_words_and_not_tried_again() {
+    let ca = |params: &mut CertificateParams| {
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    };
+    let expired = |params: &mut CertificateParams| {
+        params.not_after = rcgen::date_time_ymd(2001, 2, 3);
+    };
+    let early = |params: &mut CertificateParams| {
+        params.not_before = rcgen::date_time_ymd(2999, 2, 3);
+    };
+    let client = |params: &mut CertificateParams| {
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+    };
+    let cases: [(SelfSigned, &str); 5] = [
+        (
+            certificate("127.0.0.1", ca),
+            "the server's certificate is a CA certificate; ",
+        ),
+        (
+            certificate("127.0.0.1", expired),
+            "the server's certificate expired on 2001-02-03 (",
+        ),
+        (
+            certificate("127.0.0.1", early),
+            "the server's certificate is not valid before 2999-02-03 (",
+        ),
+        (
+            certificate_for("other.example"),
+            "the server's certificate is valid for other.example, not for 127.0.0.1",
+        ),
+        (
+            certificate("127.0.0.1", client),
+            "the server's certificate is not valid: ",
+        ),
+    ];
+
+    for (certificate, problem) in cases {
+        let base_url = format!("https://{}", serve_tls(&certificate));
+
+        let outcome = list_with(&[("SSL_CERT_FILE", certificate.path())], &base_url);
+
+        assert!(outcome.contains(&format!(": {problem}")), "{outcome}");
+        for jargon in ["Other", "invalid peer", "UsedAs", "attempts"] {
+            assert!(!outcome.contains(jargon), "{outcome}");
+        }
+    }
 }
 
 #[test]
@@ -151,38 +377,47 @@ fn the_mock_apis_authority_is_trusted_in_the_same_way() {
     assert_eq!(api.calls().len(), 1);
 }
 
-/// A certificate for 127.0.0.1, and a file that makes it a root certificate.
+/// A server's certificate, and a file that makes it a root certificate.
 struct SelfSigned {
     certificate: CertificateDer<'static>,
     key: Vec<u8>,
-    pem: tempfile::NamedTempFile,
+    pem: PathBuf,
+    directory: TempDir,
 }
 
 impl SelfSigned {
     fn path(&self) -> &str {
-        self.pem.path().to_str().unwrap()
+        self.pem.to_str().unwrap()
     }
 }
 
-fn self_signed() -> SelfSigned {
-    let names = vec!["127.0.0.1".to_owned()];
-    let CertifiedKey { cert, signing_key } = rcgen::generate_simple_self_signed(names).unwrap();
-    let mut pem = tempfile::NamedTempFile::new().unwrap();
-    let base64 = BASE64_STANDARD.encode(cert.der());
+fn certificate_for(host: &str) -> SelfSigned {
+    certificate(host, |_params| {})
+}
+
+fn certificate(host: &str, change: fn(&mut CertificateParams)) -> SelfSigned {
+    let mut params = CertificateParams::new([host.to_owned()]).unwrap();
+    change(&mut params);
+    let key = KeyPair::generate().unwrap();
+    let certificate = params.self_signed(&key).unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let mut pem = File::create(directory.path().join("root.pem")).unwrap();
+    let base64 = BASE64_STANDARD.encode(certificate.der());
     writeln!(
         pem,
         "-----BEGIN CERTIFICATE-----\n{base64}\n-----END CERTIFICATE-----"
     )
     .unwrap();
     SelfSigned {
-        certificate: cert.der().clone(),
-        key: signing_key.serialize_der(),
-        pem,
+        certificate: certificate.der().clone(),
+        key: key.serialize_der(),
+        pem: directory.path().join("root.pem"),
+        directory,
     }
 }
 
-/// A server that answers each connection with an empty list; returns its base URL.
-fn serve_tls(identity: &SelfSigned) -> String {
+/// A server that answers each connection with an empty list; returns its address.
+fn serve_tls(identity: &SelfSigned) -> SocketAddr {
     const ANSWER: &[u8] =
         b"HTTP/1.1 200 OK\r\nContent-Length: 12\r\nConnection: close\r\n\r\n{\"data\": []}";
 
@@ -193,7 +428,7 @@ fn serve_tls(identity: &SelfSigned) -> String {
         .unwrap();
     let config = Arc::new(config);
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let base_url = format!("https://{}", listener.local_addr().unwrap());
+    let address = listener.local_addr().unwrap();
     thread::spawn(move || {
         for connection in listener.incoming() {
             let connection = connection.unwrap();
@@ -208,5 +443,5 @@ fn serve_tls(identity: &SelfSigned) -> String {
             }
         }
     });
-    base_url
+    address
 }

@@ -9,10 +9,14 @@
 mod answers;
 mod apps;
 mod connection;
+mod creations;
 #[cfg(target_os = "linux")] // elsewhere the system keeps its roots where no variable reaches
 mod environment;
+mod lists;
 mod logs;
 mod operations;
+#[cfg(target_os = "linux")]
+mod proxies;
 mod public_key;
 mod rate_limit;
 mod raw_server;

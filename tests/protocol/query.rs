@@ -235,3 +235,19 @@ async fn the_configuration_of_what_was_found_plans_to_change_nothing_after_its_i
     }
     assert_eq!(webhooks.generate(&Json::Null).await, Json::Null);
 }
+
+#[tokio::test]
+async fn odd_webhook_is_left_out_with_a_warning_after_the_results() {
+    let mut webhooks = with_webhooks(&[]).await;
+    let whole = json!({
+        "id": "11111111-1111-4111-8111-111111111111", "name": "bell",
+        "url": "https://example.com/", "events": [STARTED],
+    });
+    let body = json!({"success": true, "data": [null, whole]}).to_string();
+    let fault = Fault::body(http::StatusCode::OK, body);
+    webhooks.api.fail(Matcher::any(), 1, fault);
+
+    let results = webhooks.list(&query(&[]), 100, true).await.unwrap();
+
+    assert_eq!((names(&results), results.warned), (vec!["bell"], true));
+}

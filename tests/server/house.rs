@@ -10,7 +10,7 @@ use realtimekit::{
     framework::{
         Configured, DataSource, Diagnostics, DynAction, DynDataSource, DynListResource,
         DynResource, Failure, Function, IdentitySchema, ImportTarget, Nested, Number, Object,
-        Provider, Resource, Setting, Type, Value,
+        Provider, Resource, Setting, Type, Value, WithWarnings,
         identity::{optional_for_import, required_for_import},
         schema::{Kind, Nesting, ProviderDefaults, Schema, computed, optional, required},
     },
@@ -432,7 +432,11 @@ impl DataSource for DoorDataSource {
         Diagnostics::new()
     }
 
-    async fn read(&self, house: &House, query: DoorQuery) -> Result<FoundDoor, Diagnostics> {
+    async fn read(
+        &self,
+        house: &House,
+        query: DoorQuery,
+    ) -> Result<WithWarnings<FoundDoor>, Diagnostics> {
         if house.fault() == Fault::Refused {
             return Err(refused());
         }
@@ -440,10 +444,17 @@ impl DataSource for DoorDataSource {
         let door = rooms.doors.values().find(|door| door.name == query.name);
         let door =
             door.ok_or_else(|| Diagnostics::error("No Such Door", "Build it.").at("name"))?;
-        Ok(FoundDoor {
-            house: query.house,
-            name: query.name,
-            id: door.id.clone(),
+        let is_open = door.open;
+        Ok(WithWarnings {
+            value: FoundDoor {
+                house: query.house,
+                name: query.name,
+                id: door.id.clone(),
+            },
+            warnings: match is_open {
+                true => Diagnostics::new(),
+                false => Diagnostics::warning("Closed Door", "Knock."),
+            },
         })
     }
 }

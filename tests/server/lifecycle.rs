@@ -10,7 +10,7 @@ use serde_json::{Value as Json, json};
 
 use crate::{
     house::Fault,
-    terraform::{PRIVATE, Terraform, change, config, door, identity, planning, written},
+    terraform::{PRIVATE, Terraform, change, config, door, identity, planning, told, written},
     wire::{UNKNOWN, dynamic, json},
 };
 
@@ -236,6 +236,21 @@ async fn a_data_source_answers_with_its_configuration_settled() {
         ..Default::default()
     };
     assert_eq!(found, expected);
+}
+
+#[tokio::test]
+async fn data_source_may_warn_about_what_it_found() {
+    let terraform = Terraform::configured().await;
+    let closed = door(&[("id", UNKNOWN.into()), ("open", false.into())]);
+    let created = terraform.apply(change(Json::Null, closed)).await;
+    assert_eq!(created.diagnostics, []);
+
+    let found = terraform
+        .look_up(json!({ "house": null, "name": "front", "id": null }))
+        .await;
+
+    assert_eq!(told(&found.diagnostics), ["warning: Closed Door"]);
+    assert!(found.state.is_some());
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use super::{
     to_proto,
 };
 use crate::framework::{
-    Diagnostics, Object, Provider,
+    Diagnostics, Object, Provider, WithWarnings,
     plan::{plan, settle},
     schema::ProviderDefaults,
 };
@@ -41,9 +41,10 @@ impl<P: Provider> ProviderServer<P> {
         if settled.is_err() && is_allowed(request.client_capabilities) {
             return put_off(described, defaults, config, provider_config_unknown());
         }
-        let state = Some(described.write(Some(item.read(client, settled?).await?))?);
+        let WithWarnings { value, warnings } = item.read(client, settled?).await?;
         Ok(read_data_source::Response {
-            state,
+            state: Some(described.write(Some(value))?),
+            diagnostics: to_proto::diagnostics(warnings),
             ..Default::default()
         })
     }

@@ -5,11 +5,15 @@ use std::{collections::BTreeSet, sync::Arc};
 use super::attributes::{app_attributes, webhook_attributes};
 use crate::api::{Webhook, WebhookList, Webhooks, same_url, shown_url};
 use crate::framework::{
-    DataSource, Diagnostics, Object, Type, model,
+    DataSource, Diagnostics, Object, Type, WithWarnings, model,
     schema::{Schema, optional},
     validate::exactly_one_of,
 };
-use crate::provider::{diagnostics::failed, session::Session, validators};
+use crate::provider::{
+    diagnostics::{failed, unreadable_items},
+    session::Session,
+    validators,
+};
 
 pub(in crate::provider) struct WebhookDataSource;
 
@@ -93,7 +97,7 @@ impl DataSource for WebhookDataSource {
         &self,
         session: &Session,
         query: WebhookQuery,
-    ) -> Result<FoundWebhook, Diagnostics> {
+    ) -> Result<WithWarnings<FoundWebhook>, Diagnostics> {
         let webhooks = session.api.webhooks(&query.account_id, &query.app_id);
         let webhook = match &query.id {
             Some(id) => get(&webhooks, id, &query).await?,
@@ -118,14 +122,18 @@ impl DataSource for WebhookDataSource {
             enabled,
             created_at,
             updated_at,
-        })
+        }
+        .into())
     }
 }
 
 async fn get(webhooks: &Webhooks, id: &str, query: &WebhookQuery) -> Result<Webhook, Diagnostics> {
     match webhooks.get(id).await {
         Ok(webhook) => Ok(webhook),
-        Err(error) if error.is_gone() => Err(not_found(query, &list(webhooks).await?)),
+        Err(error) if error.is_gone() => {
+            let list = list(webhooks).await?;
+            Err(not_found(query, &list))
+        }
         Err(error) => Err(failed("Read the Webhook", &error)),
     }
 }
@@ -192,11 +200,20 @@ impl WebhookQuery {
     }
 }
 
-fn not_found(query: &WebhookQuery, all: &[Webhook]) -> Diagnostics {
-    let found = match all {
-        [] => "The app has no webhooks at all: check account_id and app_id.".to_owned(),
+fn not_found(query: &WebhookQuery, list: &WebhookList) -> Diagnostics {
+    let mut found = match &**list {
+        [] if list.unreadable().is_empty() => {
+            "The app has no webhooks at all: check account_id and app_id.".to_owned()
+        }
+        [] => String::new(),
         all => format!("The app has these:\n\n{}", candidates(all.iter())),
     };
+    if !list.unreadable().is_empty() {
+        found += &format!(
+            "\n\nThe app also has webhooks that the provider cannot read:\n\n{}",
+            unreadable_items(list.unreadable())
+        );
+    }
     Diagnostics::error(
         "No Such Webhook",
         format!(

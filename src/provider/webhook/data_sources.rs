@@ -5,10 +5,13 @@ use std::collections::BTreeSet;
 use super::attributes::{app_attributes, webhook_attributes};
 use crate::api::Webhook;
 use crate::framework::{
-    DataSource, Diagnostics, Nested, Type, model,
+    DataSource, Diagnostics, Nested, Type, WithWarnings, model,
     schema::{Kind, Nesting, Schema, computed},
 };
-use crate::provider::{diagnostics::failed, session::Session};
+use crate::provider::{
+    diagnostics::{failed, left_out},
+    session::Session,
+};
 
 pub(in crate::provider) struct WebhooksDataSource;
 
@@ -86,33 +89,35 @@ impl DataSource for WebhooksDataSource {
         &self,
         session: &Session,
         query: WebhooksQuery,
-    ) -> Result<WebhooksState, Diagnostics> {
+    ) -> Result<WithWarnings<WebhooksState>, Diagnostics> {
         let WebhooksQuery { account_id, app_id } = query;
-        let webhooks = webhooks_by_name(session, &account_id, &app_id)
-            .await?
-            .into_iter()
-            .map(|webhook| Nested(webhook.into()))
-            .collect();
-        Ok(WebhooksState {
+        let WithWarnings { value, warnings } =
+            webhooks_by_name(session, &account_id, &app_id).await?;
+        let webhooks = value.into_iter().map(|webhook| Nested(webhook.into()));
+        let value = WebhooksState {
             account_id,
             app_id,
-            webhooks,
-        })
+            webhooks: webhooks.collect(),
+        };
+        Ok(WithWarnings { value, warnings })
     }
 }
 
-/// The webhooks of an app. The API promises no order, and a change of order must not look like
-/// a change.
+/// The webhooks of an app, with a warning about those that cannot be read. The API promises no
+/// order, and a change of order must not look like a change.
 pub(super) async fn webhooks_by_name(
     session: &Session,
     account_id: &str,
     app_id: &str,
-) -> Result<Vec<Webhook>, Diagnostics> {
+) -> Result<WithWarnings<Vec<Webhook>>, Diagnostics> {
     let listed = session.api.webhooks(account_id, app_id).list().await;
-    let snapshot = listed.map_err(|error| failed("List the Webhooks", &error))?;
-    let mut webhooks = snapshot.to_vec();
+    let list = listed.map_err(|error| failed("List the Webhooks", &error))?;
+    let mut webhooks = list.to_vec();
     webhooks.sort_unstable_by(|one, other| (&one.name, &one.id).cmp(&(&other.name, &other.id)));
-    Ok(webhooks)
+    Ok(WithWarnings {
+        value: webhooks,
+        warnings: left_out(list.unreadable()),
+    })
 }
 
 impl From<Webhook> for WebhookItem {

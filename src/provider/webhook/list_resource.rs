@@ -5,7 +5,7 @@ use futures_util::{StreamExt, stream};
 use super::{attributes::app_attributes, data_sources::webhooks_by_name, state::WebhookState};
 use crate::api::Webhook;
 use crate::framework::{
-    Diagnostics, ListResource, Listed, Listing, Type, model,
+    Diagnostics, ListResource, Listed, Listing, Type, WithWarnings, model,
     schema::{Schema, optional},
 };
 use crate::provider::{session::Session, validators};
@@ -68,12 +68,15 @@ impl ListResource for WebhookListResource {
         session: &Session,
         filter: WebhookFilter,
     ) -> Result<Listing<WebhookState>, Diagnostics> {
-        let webhooks = webhooks_by_name(session, &filter.account_id, &filter.app_id).await?;
-        let listed = webhooks
+        let WithWarnings { value, warnings } =
+            webhooks_by_name(session, &filter.account_id, &filter.app_id).await?;
+        let listed = value
             .into_iter()
             .filter_map(move |webhook| filter.matches(&webhook).then(|| filter.found(webhook)))
             .map(Ok);
-        Ok(stream::iter(listed).boxed())
+        // Terraform drops what comes after a warning.
+        let warnings = Some(warnings).filter(|warnings| !warnings.is_empty());
+        Ok(stream::iter(listed.chain(warnings.map(Err))).boxed())
     }
 }
 

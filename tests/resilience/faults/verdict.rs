@@ -137,6 +137,7 @@ impl Cell {
                 if self.operation == Operation::LookUpByUrl
                     && matches!(self.fault, Fault::WrongTypes | Fault::MissingFields) =>
             {
+                words.retain(|words| !words.starts_with("GET "));
                 "No Such Webhook"
             }
             Ending::Failed => self.operation.summary(),

@@ -1,0 +1,518 @@
+//! Which proxy a URL is requested through, by the rules of Go's `golang.org/x/net/http/httpproxy`,
+//! which Terraform itself follows. Pure: the environment is an argument.
+
+use std::fmt;
+use std::net::IpAddr;
+
+use reqwest::Url;
+use url::Host;
+
+use super::config::is_loopback;
+
+/// A proxy that an environment variable names. Only `reqwest` sees its user name and password.
+#[derive(Clone)]
+pub(super) struct Proxy {
+    url: Url,
+    variable: &'static str,
+}
+
+/// Why a proxy variable cannot be used. Never shows the variable's value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(super) enum InvalidProxy {
+    /// It has no host, or it has a port or characters that no URL may have.
+    #[error(
+        "the environment variable {0} is not a valid proxy: set it to a URL such as \
+         http://proxy.example.com:3128, or unset it"
+    )]
+    Url(&'static str),
+    /// The provider does not speak the proxy's protocol.
+    #[error(
+        "the environment variable {0} is not a valid proxy: its scheme must be http, https, \
+         socks5 or socks5h"
+    )]
+    Scheme(&'static str),
+    /// In a CGI program, `HTTP_PROXY` may be the `Proxy` header of the request.
+    #[error(
+        "the environment variable {0} is not used as a proxy while REQUEST_METHOD is set, because \
+         a CGI request could have set it (https://go.dev/s/cgihttpproxy): unset one of them"
+    )]
+    Cgi(&'static str),
+}
+
+impl Proxy {
+    /// The proxy for requests to `url`, or `None` if they are sent directly.
+    ///
+    /// A loopback address and `localhost` are never requested through a proxy.
+    ///
+    /// # Errors
+    ///
+    /// The variable that applies to `url` does not hold a proxy that can be used.
+    pub(super) fn for_url(
+        url: &Url,
+        variable: impl Fn(&str) -> Option<String>,
+    ) -> Result<Option<Self>, InvalidProxy> {
+        let first_set = |names: [&'static str; 2]| {
+            names.into_iter().find_map(|name| {
+                let value = variable(name).filter(|value| !value.is_empty())?;
+                Some((name, value))
+            })
+        };
+        let names = match url.scheme() {
+            "https" => ["https_proxy", "HTTPS_PROXY"],
+            _ => ["http_proxy", "HTTP_PROXY"],
+        };
+        let no_proxy = first_set(["no_proxy", "NO_PROXY"]);
+        let Some((name, value)) = first_set(names) else {
+            return Ok(None);
+        };
+        if is_loopback(url) || no_proxy.is_some_and(|(_, entries)| is_exempt(url, &entries)) {
+            return Ok(None);
+        }
+        let cgi = variable("REQUEST_METHOD").is_some_and(|method| !method.is_empty());
+        if url.scheme() == "http" && cgi {
+            return Err(InvalidProxy::Cgi(name));
+        }
+        Self::parse(name, &value).map(Some)
+    }
+
+    fn parse(variable: &'static str, value: &str) -> Result<Self, InvalidProxy> {
+        let invalid = InvalidProxy::Url(variable);
+        let url = match value.contains("://") {
+            true => Url::parse(value),
+            false => Url::parse(&format!("http://{value}")),
+        };
+        let mut url = url.map_err(|_| invalid)?;
+        if !matches!(url.scheme(), "http" | "https" | "socks5" | "socks5h") {
+            return Err(InvalidProxy::Scheme(variable));
+        }
+        if url.port_or_known_default().is_none() {
+            url.set_port(Some(SOCKS_PORT)).map_err(|()| invalid)?;
+        }
+        // reqwest silently connects directly if the URL is not also an `http::Uri`.
+        url.as_str().parse::<http::Uri>().map_err(|_| invalid)?;
+        Ok(Self { url, variable })
+    }
+
+    /// This proxy in the form that `reqwest` takes.
+    pub(super) fn to_reqwest(&self) -> Result<reqwest::Proxy, reqwest::Error> {
+        // Go lets the proxy resolve host names for both schemes; reqwest only for `socks5h`.
+        match self.url.as_str().strip_prefix("socks5:") {
+            Some(rest) => reqwest::Proxy::all(format!("socks5h:{rest}")),
+            None => reqwest::Proxy::all(self.url.clone()),
+        }
+    }
+
+    /// Describes why a request through this proxy failed; `causes` are those of `reqwest`.
+    pub(super) fn describe_failure(&self, causes: &str) -> String {
+        let causes = TUNNEL_ERRORS
+            .iter()
+            .fold(causes.to_owned(), |causes, (from, to)| {
+                causes.replace(from, to)
+            });
+        format!("through the proxy {self}: {causes}")
+    }
+}
+
+const SOCKS_PORT: u16 = 1080;
+
+/// Messages of `hyper-util`, whose error type is private, and what to show instead.
+const TUNNEL_ERRORS: [(&str, &str); 4] = [
+    (
+        "tunnel error: proxy authorization required",
+        "the proxy requires a valid user name and password",
+    ),
+    (
+        "tunnel error: unsuccessful",
+        "the proxy refused to connect to the API",
+    ),
+    (
+        "tunnel error: unexpected end of file",
+        "the proxy closed the connection",
+    ),
+    (
+        "tunnel error: failed to create underlying connection",
+        "cannot connect to the proxy",
+    ),
+];
+
+/// Scheme, host and port, and the variable: `http://proxy.example.com:3128 (HTTPS_PROXY)`.
+impl fmt::Display for Proxy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { url, variable } = self;
+        let host = url.host_str().unwrap_or_default();
+        write!(f, "{}://{host}", url.scheme())?;
+        if let Some(port) = url.port_or_known_default() {
+            write!(f, ":{port}")?;
+        }
+        write!(f, " ({variable})")
+    }
+}
+
+impl fmt::Debug for Proxy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// Whether an entry of `NO_PROXY` matches the URL. Malformed entries match nothing.
+fn is_exempt(url: &Url, entries: &str) -> bool {
+    let mut entries = entries.split(',').map(|entry| entry.trim().to_lowercase());
+    entries.any(|entry| entry == "*" || entry_matches(&entry, url))
+}
+
+fn entry_matches(entry: &str, url: &Url) -> bool {
+    let (host, address) = match url.host() {
+        Some(Host::Domain(host)) => (host, None),
+        Some(Host::Ipv4(address)) => ("", Some(IpAddr::V4(address))),
+        Some(Host::Ipv6(address)) => ("", Some(IpAddr::V6(address).to_canonical())),
+        None => return false,
+    };
+    if let Some((network, length)) = parse_network(entry) {
+        return address.is_some_and(|address| network_contains(network, length, address));
+    }
+    let (name, port) = split_port(entry);
+    let url_port = url.port_or_known_default().unwrap_or_default();
+    if !port.is_empty() && port != url_port.to_string() {
+        return false;
+    }
+    match (name.parse::<IpAddr>(), address) {
+        (Ok(entry), Some(address)) => entry.to_canonical() == address,
+        (Err(_), None) => domain_matches(name, host),
+        _ => false,
+    }
+}
+
+/// Splits `host:port` and `[address]:port`; without a port, the second part is empty.
+fn split_port(entry: &str) -> (&str, &str) {
+    if let Some(bracketed) = entry.strip_prefix('[') {
+        return bracketed.split_once("]:").unwrap_or((entry, ""));
+    }
+    match entry.split_once(':') {
+        Some((host, port)) if !port.contains(':') => (host, port),
+        _ => (entry, ""), // an IPv6 address, or no port
+    }
+}
+
+/// `example.com` matches itself and its subdomains; `.example.com` and `*.example.com` match
+/// subdomains alone.
+fn domain_matches(entry: &str, host: &str) -> bool {
+    let subdomains = entry.strip_prefix("*.").or_else(|| entry.strip_prefix('.'));
+    let name = subdomains.unwrap_or(entry);
+    let encoded = match Host::parse(name) {
+        Ok(Host::Domain(encoded)) if !name.is_ascii() => encoded,
+        _ => name.to_owned(),
+    };
+    let Some(rest) = host.strip_suffix(&encoded).filter(|_| !name.is_empty()) else {
+        return false;
+    };
+    rest.ends_with('.') || (rest.is_empty() && subdomains.is_none())
+}
+
+/// An address and how many of its leading bits count; an IPv4-mapped network is an IPv4 network.
+fn parse_network(entry: &str) -> Option<(IpAddr, u32)> {
+    const MAPPED: u32 = 96; // bits before the IPv4 address in `::ffff:192.0.2.1`
+
+    let (network, length) = entry.split_once('/')?;
+    let (network, length) = (network.parse::<IpAddr>().ok()?, length.parse::<u32>().ok()?);
+    match network.to_canonical() {
+        _ if length > bits(network) => None,
+        canonical if canonical != network && length >= MAPPED => Some((canonical, length - MAPPED)),
+        _ => Some((network, length)),
+    }
+}
+
+fn network_contains(network: IpAddr, length: u32, address: IpAddr) -> bool {
+    let ignored = bits(network) - length;
+    let differing = match (network, address) {
+        (IpAddr::V4(network), IpAddr::V4(address)) => {
+            u128::from(network.to_bits() ^ address.to_bits())
+        }
+        (IpAddr::V6(network), IpAddr::V6(address)) => network.to_bits() ^ address.to_bits(),
+        _ => return false,
+    };
+    differing.checked_shr(ignored).unwrap_or(0) == 0
+}
+
+fn bits(address: IpAddr) -> u32 {
+    if address.is_ipv4() { 32 } else { 128 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PROXY: &str = "http://proxy.example:3128 (HTTPS_PROXY)";
+
+    /// The proxy for `url` in this environment, "direct", or the error.
+    fn outcome(url: &str, environment: &[(&str, &str)]) -> String {
+        let url = Url::parse(url).unwrap();
+        let variable = |name: &str| {
+            let mut variables = environment.iter();
+            let found = variables.find(|(variable, _)| *variable == name)?;
+            Some(found.1.to_owned())
+        };
+        match Proxy::for_url(&url, variable) {
+            Ok(Some(proxy)) => proxy.to_string(),
+            Ok(None) => "direct".to_owned(),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    fn is_direct(url: &str, no_proxy: &str) -> bool {
+        let variables = [
+            ("HTTPS_PROXY", "http://proxy.example:3128"),
+            ("NO_PROXY", no_proxy),
+        ];
+        match outcome(url, &variables).as_str() {
+            "direct" => true,
+            PROXY => false,
+            other => panic!("{other}"),
+        }
+    }
+
+    #[test]
+    fn proxy_variable_applies_by_scheme_and_lower_case_wins() {
+        let https = "https://api.example";
+        let http = "http://api.example";
+        let cases = [
+            (https, "", "direct"),
+            (https, "HTTPS_PROXY=", "direct"),
+            (https, "HTTPS_PROXY=http://a:1", "http://a:1 (HTTPS_PROXY)"),
+            (
+                https,
+                "HTTPS_PROXY=a:1 https_proxy=b:2",
+                "http://b:2 (https_proxy)",
+            ),
+            (
+                https,
+                "HTTPS_PROXY=a:1 https_proxy=",
+                "http://a:1 (HTTPS_PROXY)",
+            ),
+            (https, "HTTP_PROXY=a:1 http_proxy=a:1", "direct"),
+            (https, "ALL_PROXY=a:1 all_proxy=a:1", "direct"),
+            (http, "HTTPS_PROXY=a:1 ALL_PROXY=a:1", "direct"),
+            (http, "HTTP_PROXY=a:1", "http://a:1 (HTTP_PROXY)"),
+            (
+                http,
+                "HTTP_PROXY=a:1 http_proxy=b:2",
+                "http://b:2 (http_proxy)",
+            ),
+            (https, "HTTPS_PROXY=a:1 NO_PROXY=api.example", "direct"),
+            (
+                https,
+                "HTTPS_PROXY=a:1 no_proxy=api.example NO_PROXY=b",
+                "direct",
+            ),
+            (
+                https,
+                "HTTPS_PROXY=a:1 no_proxy=b NO_PROXY=api.example",
+                "http://a:1 (HTTPS_PROXY)",
+            ),
+        ];
+
+        for (url, environment, expected) in cases {
+            let variables = environment.split_whitespace();
+            let variables: Vec<_> = variables.filter_map(|one| one.split_once('=')).collect();
+
+            assert_eq!(outcome(url, &variables), expected, "{environment}");
+        }
+    }
+
+    #[test]
+    fn proxy_address_is_read_with_defaults() {
+        let cases = [
+            ("proxy.example", "http://proxy.example:80"),
+            ("proxy.example:3128", "http://proxy.example:3128"),
+            ("10.0.0.1:3128", "http://10.0.0.1:3128"),
+            ("[2001:db8::1]:3128", "http://[2001:db8::1]:3128"),
+            ("user:word@proxy.example:3128", "http://proxy.example:3128"),
+            ("HTTP://Proxy.Example:80/path", "http://proxy.example:80"),
+            ("https://proxy.example", "https://proxy.example:443"),
+            ("socks5://proxy.example", "socks5://proxy.example:1080"),
+            ("socks5h://proxy.example:9", "socks5h://proxy.example:9"),
+            ("socks5://u:p@[::2]", "socks5://[::2]:1080"),
+        ];
+
+        for (value, expected) in cases {
+            let shown = outcome("https://api.example", &[("HTTPS_PROXY", value)]);
+
+            assert_eq!(shown, format!("{expected} (HTTPS_PROXY)"), "{value}");
+        }
+    }
+
+    #[test]
+    fn malformed_proxy_is_an_error_that_names_the_variable_and_shows_no_value() {
+        let url = "is not a valid proxy: set it to a URL";
+        let scheme = "is not a valid proxy: its scheme must be";
+        let cases = [
+            ("s3cret:s3cret@", url),
+            ("http://", url),
+            ("http://s3cret:s3cret@proxy:99999", url),
+            ("http://s3cret:s3cret@proxy name:1", url),
+            ("http://:s3cret", url),
+            ("socks5://", url),
+            ("ftp://s3cret:s3cret@proxy", scheme),
+            ("socks4://s3cret@proxy", scheme),
+        ];
+
+        for (value, problem) in cases {
+            for variable in ["HTTPS_PROXY", "https_proxy"] {
+                let error = outcome("https://api.example", &[(variable, value)]);
+
+                let expected = format!("the environment variable {variable} {problem}");
+                assert!(error.starts_with(&expected), "{value}: {error}");
+                assert!(!error.contains("s3cret"), "{value}: {error}");
+            }
+        }
+    }
+
+    #[test]
+    fn malformed_proxy_that_is_not_used_is_no_error() {
+        let malformed = ("HTTPS_PROXY", "ftp://proxy");
+        let exempt = [malformed, ("NO_PROXY", "api.example")];
+
+        assert_eq!(outcome("https://api.example", &exempt), "direct");
+        assert_eq!(outcome("https://localhost:8443", &[malformed]), "direct");
+        assert_eq!(outcome("http://api.example", &[malformed]), "direct");
+    }
+
+    #[test]
+    fn http_proxy_of_a_cgi_program_is_refused() {
+        let cgi = [
+            ("HTTP_PROXY", "http://a:1"),
+            ("HTTPS_PROXY", "http://b:2"),
+            ("REQUEST_METHOD", "GET"),
+        ];
+
+        let http = outcome("http://api.example", &cgi);
+        let https = outcome("https://api.example", &cgi);
+
+        assert!(
+            http.starts_with("the environment variable HTTP_PROXY is not used"),
+            "{http}"
+        );
+        assert_eq!(https, "http://b:2 (HTTPS_PROXY)");
+    }
+
+    #[test]
+    fn loopback_is_never_requested_through_a_proxy() {
+        for url in [
+            "https://localhost",
+            "https://localhost:8443",
+            "https://api.localhost",
+            "https://127.0.0.1",
+            "https://127.8.0.1:8443",
+            "https://[::1]",
+            "https://[::1]:8443",
+        ] {
+            assert!(is_direct(url, ""), "{url}");
+        }
+        for url in ["https://localhost.example", "https://10.0.0.1"] {
+            assert!(!is_direct(url, ""), "{url}");
+        }
+    }
+
+    /// The cases of Go's `TestUseProxy`, at the port of `https` where Go's are at that of `http`.
+    #[test]
+    fn no_proxy_of_gos_own_test_matches_the_same_hosts() {
+        const NO_PROXY: &str = "foobar.com, .barbaz.net, *.wildcard.io, 192.168.1.1, \
+            192.168.1.2:81, 192.168.1.3:80, 10.0.0.0/30, 2001:db8::52:0:1, \
+            [2001:db8::52:0:2]:443, [2001:db8::52:0:3]:80, 2002:db8:a::45/64";
+        let cases = [
+            ("localhost", true),
+            ("127.0.0.1", true),
+            ("127.0.0.2", true),
+            ("[::1]", true),
+            ("[::2]", false),
+            ("192.168.1.1", true),
+            ("192.168.1.2", false),
+            ("192.168.1.3", false),
+            ("192.168.1.3:80", true),
+            ("192.168.1.4", false),
+            ("10.0.0.2", true),
+            ("[2001:db8::52:0:1]", true),
+            ("[2001:db8::52:0:2]", true),
+            ("[2001:db8::52:0:3]", false),
+            ("[2002:db8:a::123]", true),
+            ("[fe80::424b:c8be:1643:a1b6]", false),
+            ("barbaz.net", false),
+            ("www.barbaz.net", true),
+            ("foobar.com", true),
+            ("www.foobar.com", true),
+            ("foofoobar.com", false),
+            ("baz.com", false),
+            ("localhost.net", false),
+            ("local.localhost.net", false),
+            ("barbarbaz.net", false),
+            ("wildcard.io", false),
+            ("nested.wildcard.io", true),
+            ("awildcard.io", false),
+        ];
+
+        for (host, direct) in cases {
+            let url = format!("https://{host}");
+
+            assert_eq!(is_direct(&url, NO_PROXY), direct, "{host}");
+        }
+    }
+
+    #[test]
+    fn no_proxy_entry_matches_by_kind_and_port() {
+        let cases = [
+            ("https://api.example", "*", true),
+            ("https://10.0.0.1", "other.example, *", true),
+            ("https://api.example", "**", false),
+            ("https://api.example", "*example", false),
+            ("https://API.Example", " api.EXAMPLE ", true),
+            ("https://api.example", "api.example:443", true),
+            ("https://api.example:443", "api.example:443", true),
+            ("https://api.example:8443", "api.example:443", false),
+            ("https://api.example:8443", "api.example", true),
+            ("https://x.api.example", "*.api.example:443", true),
+            ("https://api.example", "example:8443", false),
+            ("https://api.example", ",, :443, .", false),
+            ("https://api.example.", ",", false),
+            ("https://api.example", "10.0.0.0/8", false),
+            ("https://10.9.8.7", "10.0.0.0/8", true),
+            ("https://10.9.8.7", "10.9.8.7/32", true),
+            ("https://10.9.8.7", "0.0.0.0/0", true),
+            ("https://10.9.8.7", "::/0", false),
+            ("https://10.9.8.7", "11.0.0.0/8", false),
+            ("https://10.9.8.7", "10.0.0.0/33", false),
+            ("https://10.9.8.7", "10.", false),
+            ("https://10.9.8.7", "7", false),
+            ("https://10.9.8.7", "10.9.8.7:443", true),
+            ("https://10.9.8.7", "::ffff:10.9.8.7", true),
+            ("https://10.9.8.7", "::ffff:10.0.0.0/104", true),
+            ("https://10.9.8.7", "::ffff:0:0/90", false),
+            ("https://[::ffff:10.9.8.7]", "10.9.8.7", true),
+            ("https://[2001:db8::1]", "2001:db8::/32", true),
+            ("https://[2001:db8::1]", "::/0", true),
+            ("https://[2001:db8::1]", "[2001:db8::1]:443", true),
+            ("https://[2001:db8::1]", "[2001:db8::1]:80", false),
+            ("https://bücher.example", "bücher.example", true),
+            ("https://a.bücher.example", ".bücher.example", true),
+            ("https://bücher.example", "xn--bcher-kva.example", true),
+        ];
+
+        for (url, no_proxy, direct) in cases {
+            assert_eq!(is_direct(url, no_proxy), direct, "{url} {no_proxy:?}");
+        }
+    }
+
+    #[test]
+    fn proxy_that_is_accepted_is_one_that_reqwest_takes_and_debug_shows_no_password() {
+        for value in [
+            "http://us%20er:s3cret%22@proxy:1",
+            "https://user:s3cret!$&'()*+,-._~%@proxy:1/x?y#z",
+            "socks5://user:s3cret@proxy",
+        ] {
+            let proxy = Proxy::parse("HTTPS_PROXY", value).unwrap();
+
+            let client = reqwest::Client::builder().tls_certs_only([]);
+            let client = client.proxy(proxy.to_reqwest().unwrap()).build().unwrap();
+            let shown = format!("{proxy} {proxy:?} {client:?}");
+            assert!(!shown.contains("s3cret"), "{shown}");
+        }
+    }
+}

@@ -1,0 +1,356 @@
+//! Lists that callers share: what each may be answered with, and whose deadline counts.
+
+use std::time::Duration;
+
+use http::{Method, StatusCode};
+use realtimekit::api::{Client, Error, RetryStopped};
+use realtimekit::mock_api::{Fault, Matcher, MockApi, Quirks};
+use serde_json::json;
+
+use crate::raw_server::RawServer;
+use crate::retries::{persistent, start};
+use crate::{ACCOUNT, APP, UNKNOWN_ID, config, door_bell, webhooks_at};
+
+/// Longer than any step of a test, shorter than a wait for the default timeout.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+fn add(api: &MockApi, number: usize) -> String {
+    let url = format!("https://example.com/{number}");
+    api.add_webhook(ACCOUNT, APP, "there", &url, &["meeting.ended"])
+        .id
+}
+
+fn client(api: &MockApi) -> Client {
+    Client::new(persistent(&api.base_url()))
+}
+
+/// Waits until the API has seen this many requests.
+async fn requests(api: &MockApi, count: usize) {
+    while api.calls().len() < count {
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+}
+
+#[tokio::test]
+async fn list_shows_what_others_changed_before_the_call() {
+    let api = start(Quirks::live());
+    add(&api, 0);
+    let webhooks = client(&api).webhooks(ACCOUNT, APP);
+    let before = webhooks.list().await.unwrap().len();
+
+    add(&api, 1); // by a script, or by another process of the provider
+
+    assert_eq!((before, webhooks.list().await.unwrap().len()), (1, 2));
+}
+
+#[tokio::test]
+async fn list_in_flight_does_not_answer_a_call_that_began_after_it() {
+    let api = start(Quirks::live());
+    api.fail_next(1, Fault::delay(Duration::from_millis(400)));
+    let webhooks = client(&api).webhooks(ACCOUNT, APP);
+    let early = tokio::spawn({
+        let webhooks = webhooks.clone();
+        async move { webhooks.list().await }
+    });
+    requests(&api, 1).await;
+    tokio::time::sleep(Duration::from_millis(100)).await; // it was acted on, and is not answered
+
+    add(&api, 0);
+
+    assert_eq!(webhooks.list().await.unwrap().len(), 1);
+    early.await.unwrap().unwrap();
+    assert_eq!(api.calls().len(), 2);
+}
+
+#[tokio::test]
+async fn calls_that_overlap_share_a_request() {
+    let api = start(Quirks::live());
+    let ids: Vec<String> = (0..20).map(|number| add(&api, number)).collect();
+    let webhooks = client(&api).webhooks(ACCOUNT, APP);
+
+    let gets = ids.iter().map(|id| webhooks.get(id));
+    let (list, gets) = tokio::join!(webhooks.list(), futures_util::future::join_all(gets));
+
+    assert_eq!(list.unwrap().len(), 20);
+    assert!(gets.iter().all(Result::is_ok));
+    assert_eq!(api.calls().len(), 1);
+}
+
+#[tokio::test]
+async fn timeout_of_the_call_that_sends_a_list_is_not_that_of_the_others() {
+    let api = start(Quirks::live());
+    add(&api, 0);
+    api.fail_next(1, Fault::delay(Duration::from_millis(900)));
+    let webhooks = client(&api).webhooks(ACCOUNT, APP);
+    let hasty = webhooks.clone().within(Duration::from_millis(300));
+
+    let (hasty, patient) = tokio::join!(hasty.list(), webhooks.list());
+
+    let error = hasty.unwrap_err();
+    assert_eq!(
+        error.retry_stopped(),
+        Some(RetryStopped::Timeout),
+        "{error}"
+    );
+    assert_eq!(patient.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn call_that_waits_for_the_list_of_another_keeps_to_its_own_timeout() {
+    let api = start(Quirks::live());
+    let id = add(&api, 0);
+    api.fail_next(1, Fault::delay(Duration::from_millis(1_500)));
+    let webhooks = client(&api).webhooks(ACCOUNT, APP);
+    let patient = tokio::spawn({
+        let webhooks = webhooks.clone();
+        async move { webhooks.list().await }
+    });
+    requests(&api, 1).await;
+    let hasty = webhooks.within(Duration::from_millis(300));
+
+    let error = hasty.refresh(&id, None).await.unwrap_err();
+
+    assert!(
+        !patient.is_finished(),
+        "the list was answered before it timed out"
+    );
+    assert!(matches!(error, Error::NotSent { .. }), "{error}");
+    assert!(
+        error.to_string().ends_with("the operation timed out"),
+        "{error}"
+    );
+    patient.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn call_that_is_dropped_while_it_waits_for_the_rate_limit_holds_up_nobody() {
+    let api = start(Quirks::live());
+    let blocked = Fault::status(StatusCode::TOO_MANY_REQUESTS);
+    api.fail_next(1, blocked.header("retry-after", "2").unwrap());
+    let client = client(&api);
+    let dropped = client.webhooks(ACCOUNT, APP);
+    let dropped = tokio::spawn(async move { dropped.list().await.map(drop) });
+    requests(&api, 1).await;
+    tokio::time::sleep(Duration::from_millis(100)).await; // it has its answer, and waits
+    dropped.abort();
+
+    let same_app = client.webhooks(ACCOUNT, APP).within(PATIENCE);
+    let other_app = client.webhooks(ACCOUNT, "another").within(PATIENCE);
+    let (same, other) = tokio::join!(same_app.list(), other_app.list());
+
+    assert!(same.is_ok() && other.is_ok(), "{same:?} {other:?}");
+}
+
+#[tokio::test]
+async fn reads_are_batched_again_once_the_api_is_well() {
+    let api = start(Quirks::live());
+    let ids: Vec<String> = (0..10).map(|number| add(&api, number)).collect();
+    let webhooks = client(&api).webhooks(ACCOUNT, APP);
+    let refresh = async || {
+        let reads = ids.iter().map(|id| webhooks.refresh(id, None));
+        futures_util::future::join_all(reads).await
+    };
+    api.fail_next(5, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(refresh().await.iter().all(Result::is_err));
+    assert_eq!(api.calls().len(), 5);
+    tokio::time::sleep(Duration::from_millis(1_100)).await; // a failure is shared for a second
+
+    let read = refresh().await;
+
+    assert!(read.iter().all(Result::is_ok));
+    assert_eq!(api.calls().len(), 6);
+}
+
+#[tokio::test]
+async fn forbidden_calls_are_retried_until_a_new_token_had_its_time() {
+    let api = start(Quirks {
+        forbidden_calls: 4,
+        ..Quirks::live()
+    });
+    let client = client(&api);
+    let list = async |app: &str| client.webhooks(ACCOUNT, app).list().await;
+
+    let first = list("one").await;
+    let second = list("two").await;
+    let third = list("three").await;
+
+    assert!(first.unwrap_err().is_forbidden() && second.unwrap_err().is_forbidden());
+    third.unwrap();
+    assert_eq!(api.calls().len(), 3 + 1 + 1);
+}
+
+#[tokio::test]
+async fn advisory_list_is_one_request_for_the_run_without_retry_or_wait() {
+    for status in [
+        StatusCode::SERVICE_UNAVAILABLE,
+        StatusCode::TOO_MANY_REQUESTS,
+    ] {
+        let api = start(Quirks::live());
+        let fault = Fault::status(status).header("retry-after", "60").unwrap();
+        api.fail_next(1, fault);
+        let webhooks = client(&api).webhooks(ACCOUNT, APP);
+
+        let first = webhooks.advisory_list().await;
+        let second = webhooks.advisory_list().await;
+
+        assert_eq!(first.unwrap_err().status(), Some(status));
+        assert!(second.is_err());
+        assert_eq!(api.calls().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn advisory_list_is_any_list_of_the_run() {
+    let api = start(Quirks::live());
+    add(&api, 0);
+    let webhooks = client(&api).webhooks(ACCOUNT, APP);
+    webhooks.list().await.unwrap();
+    add(&api, 1);
+
+    assert_eq!(webhooks.advisory_list().await.unwrap().len(), 1);
+    assert_eq!(api.calls().len(), 1);
+}
+
+#[tokio::test]
+async fn webhook_of_this_run_is_looked_for_until_it_is_visible() {
+    let lagging = || {
+        start(Quirks {
+            new_missing_reads: 2,
+            ..Quirks::live()
+        })
+    };
+    let api = lagging();
+    let webhooks = client(&api).webhooks(ACCOUNT, APP);
+    let created = webhooks.create(&door_bell()).await.unwrap();
+    assert_eq!(webhooks.get(&created.id).await.unwrap(), created);
+
+    let api = lagging();
+    let webhooks = client(&api).webhooks(ACCOUNT, APP);
+    let created = webhooks.create(&door_bell()).await.unwrap();
+    let list = webhooks.list().await.unwrap();
+    assert_eq!(list.with_url(&created.url), Some(&created));
+}
+
+#[tokio::test]
+async fn webhook_of_this_run_that_was_deleted_elsewhere_is_looked_for_only_once() {
+    let api = start(Quirks::live());
+    let webhooks = client(&api).webhooks(ACCOUNT, APP);
+    let created = webhooks.create(&door_bell()).await.unwrap();
+    api.remove_webhook(&created.id).unwrap();
+    api.clear_calls();
+
+    let lists = [webhooks.list().await, webhooks.list().await];
+
+    assert!(lists.iter().all(|list| list.as_ref().unwrap().is_empty()));
+    assert_eq!(api.calls().len(), 5 + 1);
+}
+
+#[tokio::test]
+async fn age_of_a_missing_webhook_is_judged_by_the_servers_clock() {
+    let gone = r#"{"success": false, "error": {"code": 404, "message": "Webhook not found"}}"#;
+    let date = "Sun, 06 Nov 1994 08:49:37 GMT"; // decades from the clock of this machine
+    for (created_at, looks) in [
+        (Some("1994-11-06T08:49:07Z"), 3),
+        (Some("1994-11-06T08:40:00Z"), 1),
+        (None, 3),
+    ] {
+        let api = start(Quirks::live());
+        let answer = Fault::body(StatusCode::NOT_FOUND, gone);
+        api.fail_next(usize::MAX, answer.header("date", date).unwrap());
+        let webhooks = client(&api).webhooks(ACCOUNT, APP);
+
+        let error = webhooks.refresh(UNKNOWN_ID, created_at).await.unwrap_err();
+
+        assert!(error.is_gone(), "{error}");
+        assert_eq!(api.calls().len(), looks, "{created_at:?}");
+    }
+}
+
+#[tokio::test]
+async fn webhook_needs_only_an_id_a_name_a_url_and_events() {
+    let least = json!({"id": UNKNOWN_ID, "name": "n", "url": "https://a.example/", "events": []});
+    let mut null = least.clone();
+    for field in ["enabled", "created_at", "updated_at"] {
+        null[field] = json!(null);
+    }
+    for webhook in [least, null] {
+        let one = RawServer::answering_json("200 OK", &json!({"data": webhook}).to_string());
+        let list = RawServer::answering_json("200 OK", &json!({"data": [webhook]}).to_string());
+
+        let got = webhooks_at(config(&one.origin))
+            .get(UNKNOWN_ID)
+            .await
+            .unwrap();
+        let listed = webhooks_at(config(&list.origin)).list().await.unwrap();
+
+        assert!(got.enabled);
+        assert_eq!((&got.created_at, &got.updated_at), (&None, &None));
+        assert_eq!(listed.to_vec(), [got]);
+    }
+}
+
+#[tokio::test]
+async fn odd_element_of_a_list_does_not_affect_the_others() {
+    let whole = json!({"id": UNKNOWN_ID, "name": "n", "url": "https://a.example/", "events": []});
+    let odd_id = "11111111-1111-4111-8111-111111111111";
+    let mut no_name = whole.clone();
+    no_name["id"] = json!(odd_id);
+    no_name["name"] = json!(null);
+    let body = json!({"data": [null, "text", no_name, {"id": odd_id, "name": "n"}, whole]});
+    let server = RawServer::answering_json("200 OK", &body.to_string());
+
+    let list = webhooks_at(config(&server.origin)).list().await.unwrap();
+
+    let ids: Vec<_> = list
+        .unreadable()
+        .iter()
+        .map(|odd| odd.id.as_deref())
+        .collect();
+    assert_eq!(ids, [None, None, Some(odd_id), Some(odd_id)]);
+    assert_eq!(list.len(), 1);
+    assert!(list.with_id(UNKNOWN_ID).is_some());
+}
+
+#[tokio::test]
+async fn only_the_apis_own_404_means_that_a_webhook_is_gone() {
+    let code = |code: u32| {
+        let error = json!({"code": code, "message": "Could not route to this path"});
+        json!({"success": false, "errors": [error], "messages": [], "result": null}).to_string()
+    };
+    let message = json!({"success": false, "message": "Webhook not found"}).to_string();
+    for (body, is_gone) in [
+        (message, true),
+        (code(7000), false),
+        (code(7003), false),
+        ("<html><title>404</title>".to_owned(), false),
+        (String::new(), false),
+    ] {
+        let api = start(Quirks::live());
+        api.fail_next(9, Fault::body(StatusCode::NOT_FOUND, body.clone()));
+
+        let webhooks = client(&api).webhooks(ACCOUNT, APP);
+        let error = webhooks.get(UNKNOWN_ID).await.unwrap_err();
+
+        assert_eq!(error.is_gone(), is_gone, "{body}");
+    }
+}
+
+#[tokio::test]
+async fn write_count_counts_what_may_have_changed_something() {
+    let api = start(Quirks::live());
+    let webhooks = client(&api).webhooks(ACCOUNT, APP);
+    let created = webhooks.create(&door_bell()).await.unwrap();
+    let after_create = webhooks.write_count();
+
+    webhooks.create(&door_bell()).await.unwrap_err(); // the URL is taken
+    let after_conflict = webhooks.write_count();
+    let waited = webhooks.wait_for_write(after_create, Duration::ZERO).await;
+    let waiter = webhooks.clone();
+    let waiting = tokio::spawn(async move { waiter.wait_for_write(after_create, PATIENCE).await });
+    api.fail(Matcher::method(Method::DELETE), 9, Fault::drop_connection());
+    webhooks.delete(&created.id).await.unwrap_err();
+
+    assert_eq!((after_create, after_conflict, waited), (1, 1, false));
+    assert!(waiting.await.unwrap());
+    assert_eq!(webhooks.write_count(), 2);
+}
