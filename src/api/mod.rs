@@ -61,7 +61,7 @@ pub use error::{Call, Error, ErrorResponse};
 pub use path::{InvalidSegment, check_path_segment, is_webhook_id};
 pub use public_key::DEFAULT_PUBLIC_KEY_URL;
 pub use retry::{Attempts, RetryStopped};
-pub use url::{same_url, shown_url};
+pub use url::{InvalidUrl, parse_server_url, same_url, shown_url};
 pub use webhooks::{UnreadableItem, Webhook, WebhookRequest, Webhooks, same_time};
 
 /// A client of the API. Cheap to clone; clones share connections, rate limit and lists.

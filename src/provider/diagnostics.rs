@@ -32,8 +32,8 @@ pub(super) fn failed_with(action: &str, error: &api::Error, hint: Option<&str>) 
 
 /// Whether the API itself does not accept the token, so that every request will fail.
 pub(super) fn is_token_refused(error: &api::Error) -> bool {
-    (error.is_unauthorized() || error.is_forbidden())
-        && error.response().is_some_and(|response| response.from_api)
+    let is_of_api = error.response().is_some_and(|response| response.from_api);
+    error.is_unauthorized() || (error.is_forbidden() && is_of_api)
 }
 
 /// A plan that needs no answer of the API would succeed, and the apply would fail.
@@ -132,7 +132,7 @@ fn hint_on_response(error: &api::Error, response: &api::ErrorResponse) -> Option
         400 | 422 => {
             "The API does not accept what was sent; its message says which part.".to_owned()
         }
-        401 | 403 if !response.from_api => format!(
+        403 if !response.from_api => format!(
             "This is not an answer of the RealtimeKit API but a page, such as a challenge or a \
              block of Cloudflare's edge or of a proxy: it says nothing about the token. Check from \
              which network the request comes, base_url ({BASE_URL}) and any proxy (HTTPS_PROXY)."

@@ -13,6 +13,10 @@ mod settings;
 mod validators;
 mod webhook;
 
+use std::borrow::Cow;
+
+use icu_normalizer::ComposingNormalizerBorrowed;
+
 use self::session::Session;
 use self::settings::{ACCOUNT_ID, API_TOKEN, APP_ID, BASE_URL, ProviderBlock, Settings};
 use crate::api::{self, DEFAULT_BASE_URL, Timing};
@@ -151,6 +155,11 @@ impl Provider for RealtimeKit {
     fn list_resources(&self) -> Vec<Box<dyn DynListResource<Session>>> {
         vec![Box::new(webhook::WebhookListResource)]
     }
+}
+
+/// A text of the API in Unicode NFC, the form in which Terraform sends and stores every text.
+fn nfc(text: &str) -> Cow<'_, str> {
+    ComposingNormalizerBorrowed::new_nfc().normalize(text)
 }
 
 /// What other providers append to their user agent; Terraform's SDK defines the variable.

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use super::attributes::{app_attributes, webhook_attributes};
-use crate::api::{Webhook, WebhookList, Webhooks, same_url, shown_url};
+use crate::api::{Webhook, WebhookList, Webhooks, is_webhook_id, same_url, shown_url};
 use crate::framework::{
     DataSource, Diagnostics, Object, Type, WithWarnings, model,
     schema::{Schema, optional},
@@ -11,6 +11,7 @@ use crate::framework::{
 };
 use crate::provider::{
     diagnostics::{failed, unreadable_items},
+    nfc,
     session::Session,
     validators,
 };
@@ -100,8 +101,8 @@ impl DataSource for WebhookDataSource {
     ) -> Result<WithWarnings<FoundWebhook>, Diagnostics> {
         let webhooks = session.api.webhooks(&query.account_id, &query.app_id);
         let webhook = match &query.id {
-            Some(id) => get(&webhooks, id, &query).await?,
-            None => find(&webhooks, &query).await?,
+            Some(id) if is_webhook_id(id) => get(&webhooks, id, &query).await?,
+            _ => find(&webhooks, &query).await?,
         };
         let Webhook {
             id,
@@ -169,11 +170,14 @@ async fn list(webhooks: &Webhooks) -> Result<Arc<WebhookList>, Diagnostics> {
 
 impl WebhookQuery {
     fn matches(&self, webhook: &Webhook) -> bool {
-        self.name.as_ref().is_none_or(|name| *name == webhook.name)
-            && self
-                .url
+        let is = |wanted: &Option<String>, same: fn(&str, &str) -> bool, found: &str| {
+            wanted
                 .as_ref()
-                .is_none_or(|url| same_url(url, &webhook.url))
+                .is_none_or(|wanted| same(wanted, &nfc(found)))
+        };
+        is(&self.id, str::eq_ignore_ascii_case, &webhook.id)
+            && is(&self.name, |one, other| one == other, &webhook.name)
+            && is(&self.url, same_url, &webhook.url)
     }
 
     /// The attribute that says what is looked for.

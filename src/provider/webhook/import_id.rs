@@ -88,6 +88,11 @@ impl ImportId {
             app_id,
             webhook_id,
         } = Parts::of(id)?;
+        if !is_webhook_id(webhook_id) {
+            let mut found = malformed(id);
+            found.extend(invalid_webhook_id(webhook_id));
+            return Err(found);
+        }
         Ok(Self {
             account_id: or_default(account_id, "account_id", ACCOUNT_ID)?,
             app_id: or_default(app_id, "app_id", APP_ID)?,
@@ -105,7 +110,8 @@ pub(in crate::provider) struct Parts<'a> {
 }
 
 impl<'a> Parts<'a> {
-    /// Takes an id of any form apart.
+    /// Takes an ID of any form apart. The last part need not be a UUID: a function may be given an
+    /// ID that `terraform test` made up.
     ///
     /// # Errors
     /// It has another form.
@@ -117,14 +123,9 @@ impl<'a> Parts<'a> {
             [webhook_id] => (None, None, webhook_id),
             _ => return Err(malformed(id)),
         };
-        let mut segments = account_id.into_iter().chain(app_id);
+        let mut segments = account_id.into_iter().chain(app_id).chain([webhook_id]);
         if segments.any(|segment| path_segment(&segment.into()).has_error()) {
             return Err(malformed(id));
-        }
-        if !is_webhook_id(webhook_id) {
-            let mut found = malformed(id);
-            found.extend(invalid_webhook_id(webhook_id));
-            return Err(found);
         }
         Ok(Self {
             account_id,

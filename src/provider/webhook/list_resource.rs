@@ -8,7 +8,7 @@ use crate::framework::{
     Diagnostics, ListResource, Listed, Listing, Type, WithWarnings, model,
     schema::{Schema, optional},
 };
-use crate::provider::{session::Session, validators};
+use crate::provider::{nfc, session::Session, validators};
 
 pub(in crate::provider) struct WebhookListResource;
 
@@ -84,7 +84,7 @@ impl WebhookFilter {
     fn matches(&self, webhook: &Webhook) -> bool {
         let is_wanted = |wanted: bool| wanted == webhook.enabled;
         let is_reported = |event: &String| webhook.events.contains(event);
-        let is_called = |prefix: &String| webhook.name.starts_with(prefix.as_str());
+        let is_called = |prefix: &String| nfc(&webhook.name).starts_with(prefix.as_str());
         self.enabled.is_none_or(is_wanted)
             && self.event.as_ref().is_none_or(is_reported)
             && self.name_prefix.as_ref().is_none_or(is_called)

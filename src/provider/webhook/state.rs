@@ -7,7 +7,7 @@ use crate::framework::{
     Nested, model,
     timeouts::{Operation, Timeouts, timeout},
 };
-use crate::provider::session::Session;
+use crate::provider::{nfc, session::Session};
 
 /// What the configuration decides.
 pub(in crate::provider) struct WebhookPlan {
@@ -120,16 +120,16 @@ impl WebhookState {
         webhook: Webhook,
         timeouts: Option<Nested<Timeouts>>,
     ) -> Self {
-        let url = if same_url(url, &webhook.url) {
-            url.to_owned()
-        } else {
-            webhook.url
+        let answered_url = nfc(&webhook.url);
+        let url = match same_url(url, &answered_url) {
+            true => url.to_owned(),
+            false => answered_url.into_owned(),
         };
         Self {
             id: webhook.id,
             account_id,
             app_id,
-            name: Some(webhook.name),
+            name: Some(nfc(&webhook.name).into_owned()),
             url: Some(url),
             events: Some(webhook.events),
             enabled: Some(webhook.enabled),
