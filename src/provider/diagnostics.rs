@@ -115,7 +115,7 @@ fn hint_on_response(error: &api::Error, response: &api::ErrorResponse) -> Option
     let has_one_of = |codes: [&str; 2]| codes.iter().any(|code| response.has_code(code));
     let hint = match response.status.as_u16() {
         300..=399 => format!(
-            "The provider does not follow redirects, since they could send the token to another \
+            "The provider follows no redirects, since they could send the token to another \
              server. Set base_url ({BASE_URL}) to the address of the API."
         ),
         400 | 403 if has_one_of(BAD_HEADERS) => format!(
