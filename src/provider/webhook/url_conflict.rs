@@ -51,25 +51,22 @@ impl WantedUrl<'_> {
         let end = Instant::now() + MAX_WAIT;
         let mut was_free = false;
         loop {
-            let since = self.webhooks.write_count();
             let error = match send().await {
                 Err(error) if error.is_conflict() => error,
                 result => return Ok(result),
             };
-            if was_free && !self.wait(since, end).await {
-                return Err(self.in_use(
-                    "It was not among the webhooks of the app a moment later: \
-                                        apply again.",
-                    &error,
-                ));
+            let is_free = !self.wait_until_free(end, &error).await?;
+            if is_free && was_free {
+                let nobody =
+                    "It was not among the webhooks of the app a moment later: apply again.";
+                return Err(self.in_use(nobody, &error));
             }
-            self.wait_until_free(end, &error).await?;
-            was_free = true;
+            was_free = is_free;
         }
     }
 
-    /// Waits until no other webhook has the URL.
-    async fn wait_until_free(&self, end: Instant, error: &Error) -> Result<(), Diagnostics> {
+    /// Waits until no other webhook has the URL; `false` if none has it from the start.
+    async fn wait_until_free(&self, end: Instant, error: &Error) -> Result<bool, Diagnostics> {
         let mut last_holder = None;
         loop {
             let since = self.webhooks.write_count();
@@ -82,7 +79,7 @@ impl WantedUrl<'_> {
                 }
             };
             let Some(holder) = holder else {
-                return Ok(());
+                return Ok(last_holder.is_some());
             };
             let is_managed = tokio::select! {
                 biased;
