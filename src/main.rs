@@ -23,7 +23,7 @@ const ADDRESS: &str = "registry.terraform.io/realtimekit/realtimekit";
 const CRATES: &[&str] = &["realtimekit", "terraform_provider_realtimekit"];
 
 fn main() -> ExitCode {
-    plugin::report_panics();
+    plugin::install_panic_hook();
     let arguments: Vec<_> = env::args_os()
         .skip(1)
         .map(|argument| argument.to_string_lossy().into_owned())
@@ -35,26 +35,26 @@ fn main() -> ExitCode {
         ["-debug" | "--debug", address] if !address.starts_with('-') => serve_debug(address),
         ["-version" | "--version"] => print(&version()),
         ["-h" | "-help" | "--help"] => print(&help()),
-        _ => misused(&arguments),
+        _ => usage_error(&arguments),
     }
 }
 
 fn serve() -> ExitCode {
     plugin::start_logging("realtimekit", CRATES, LogFormat::Json);
     plugin::keep_memory_private();
-    ended(plugin::serve(ProviderServer::new(RealtimeKit::default())))
+    exit_code(plugin::serve(ProviderServer::new(RealtimeKit::default())))
 }
 
 fn serve_debug(address: &str) -> ExitCode {
     plugin::start_logging("realtimekit", CRATES, LogFormat::Text);
     plugin::forbid_core_dumps(); // a debugger is welcome
-    ended(plugin::serve_debug(
+    exit_code(plugin::serve_debug(
         ProviderServer::new(RealtimeKit::default()),
         address,
     ))
 }
 
-fn ended(result: Result<(), plugin::Error>) -> ExitCode {
+fn exit_code(result: Result<(), plugin::Error>) -> ExitCode {
     let Err(error) = result else {
         return ExitCode::SUCCESS;
     };
@@ -62,12 +62,12 @@ fn ended(result: Result<(), plugin::Error>) -> ExitCode {
     for cause in iter::successors(error.source(), |&cause| cause.source()) {
         message += &format!(": {cause}");
     }
-    complain(&message);
+    print_error(&message);
     ExitCode::FAILURE
 }
 
-fn misused(arguments: &[&str]) -> ExitCode {
-    complain(&format!(
+fn usage_error(arguments: &[&str]) -> ExitCode {
+    print_error(&format!(
         "{NAME}: cannot make sense of `{}`; try --help",
         arguments.join(" ")
     ));
@@ -77,12 +77,12 @@ fn misused(arguments: &[&str]) -> ExitCode {
 fn print(text: &str) -> ExitCode {
     match writeln!(io::stdout(), "{text}") {
         Ok(()) => ExitCode::SUCCESS,
-        Err(_) => ExitCode::FAILURE, // whoever reads has enough
+        Err(_) => ExitCode::FAILURE, // broken pipe
     }
 }
 
-fn complain(text: &str) {
-    let _ = writeln!(io::stderr(), "{text}"); // nobody else to tell
+fn print_error(text: &str) {
+    let _ = writeln!(io::stderr(), "{text}"); // stderr is the last resort
 }
 
 fn version() -> String {

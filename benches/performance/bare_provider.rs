@@ -6,7 +6,7 @@ use std::{env, fs, path::Path};
 
 use realtimekit::{
     framework::{
-        Configured, Diagnostics, DynDataSource, DynResource, Failure, ImportTarget, Model,
+        ApplyError, Configured, Diagnostics, DynDataSource, DynResource, ImportTarget, Model,
         ModelError, Object, Provider, Resource, Type, Value,
         schema::{ProviderDefaults, Schema, computed, optional},
         server::ProviderServer,
@@ -128,7 +128,11 @@ impl Resource for Still {
         (self.schema)()
     }
 
-    async fn create(&self, (): &(), plan: Attributes) -> Result<Attributes, Failure<Attributes>> {
+    async fn create(
+        &self,
+        (): &(),
+        plan: Attributes,
+    ) -> Result<Attributes, ApplyError<Attributes>> {
         Ok(plan)
     }
 
@@ -141,7 +145,7 @@ impl Resource for Still {
         (): &(),
         _: Attributes,
         plan: Attributes,
-    ) -> Result<Attributes, Failure<Attributes>> {
+    ) -> Result<Attributes, ApplyError<Attributes>> {
         Ok(plan)
     }
 

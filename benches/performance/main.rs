@@ -20,7 +20,7 @@ mod report;
 mod start;
 mod table;
 mod terraform;
-#[path = "../../tests/server/wire.rs"]
+#[path = "../../tests/framework/wire.rs"]
 #[allow(
     dead_code,
     clippy::panic,

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::object::Name;
+use super::value::Name;
 
 /// Whether Terraform stops or goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

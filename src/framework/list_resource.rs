@@ -30,15 +30,15 @@ pub trait ListResource: Send + Sync + 'static {
         &self,
         client: &Self::Client,
         config: Self::Config,
-    ) -> impl Future<Output = Result<Listing<Self::State>, Diagnostics>> + Send;
+    ) -> impl Future<Output = Result<ListResultStream<Self::State>, Diagnostics>> + Send;
 }
 
 /// What was found, one by one.
-pub type Listing<S> = BoxStream<'static, Result<Listed<S>, Diagnostics>>;
+pub type ListResultStream<S> = BoxStream<'static, Result<ListResult<S>, Diagnostics>>;
 
 /// One object that exists.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Listed<S> {
+pub struct ListResult<S> {
     /// What people call it.
     pub display_name: String,
     /// As an import would store it; its identity is a part of that.
@@ -51,7 +51,11 @@ pub struct Listed<S> {
 pub trait DynListResource<C>: Send + Sync {
     fn type_name(&self) -> &'static str;
     fn schema(&self) -> Schema;
-    async fn list(&self, client: &C, config: Object) -> Result<Listing<Object>, Diagnostics>;
+    async fn list(
+        &self,
+        client: &C,
+        config: Object,
+    ) -> Result<ListResultStream<Object>, Diagnostics>;
 }
 
 #[async_trait]
@@ -68,15 +72,15 @@ impl<L: ListResource> DynListResource<L::Client> for L {
         &self,
         client: &L::Client,
         config: Object,
-    ) -> Result<Listing<Object>, Diagnostics> {
+    ) -> Result<ListResultStream<Object>, Diagnostics> {
         let config = L::Config::from_object(config)?;
         let listing = ListResource::list(self, client, config).await?;
         let erased = listing.map(|listed| {
             listed.map(
-                |Listed {
+                |ListResult {
                      display_name,
                      state,
-                 }| Listed {
+                 }| ListResult {
                     display_name,
                     state: state.into_object(),
                 },

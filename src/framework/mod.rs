@@ -6,27 +6,26 @@
 //! unknown value. `server` alone knows the protocol's messages; everything else here is pure.
 
 mod action;
-pub mod conform;
+pub mod config_generation;
+pub mod consistency;
 mod data_source;
 mod diagnostics;
 pub mod docs;
 mod function;
-pub mod generate;
 pub mod identity;
 mod list_resource;
 mod model;
-mod moves;
 mod nested;
 mod number;
-mod object;
 pub mod plan;
 mod provider;
-mod replace;
+mod requires_replace;
 mod resource;
 pub mod schema;
 pub mod server;
+mod state_move;
+mod state_upgrade;
 pub mod timeouts;
-mod upgrade;
 pub mod validate;
 mod value;
 
@@ -38,12 +37,12 @@ pub use self::{
     diagnostics::{AttributePath, Diagnostic, Diagnostics, Severity, Step, WithWarnings},
     function::{Function, FunctionError, Parameter, Signature, check_argument},
     identity::IdentitySchema,
-    list_resource::{DynListResource, ListResource, Listed, Listing},
-    model::{Field, Model, ModelError, Nested, Setting, take_field},
-    moves::{MoveSource, Mover},
+    list_resource::{DynListResource, ListResource, ListResult, ListResultStream},
+    model::{Field, MaybeUnknown, Model, ModelError, Nested, take_field},
     number::{Number, ParseNumberError},
     provider::{Configured, Provider},
-    resource::{DynResource, Failure, ImportTarget, PlannedChange, Resource},
-    upgrade::Upgrade,
+    resource::{ApplyError, DynResource, ImportTarget, PlannedChange, Resource},
+    state_move::{MoveSource, StateMover},
+    state_upgrade::StateUpgrader,
     value::{Name, Object, Promises, Refinement, Set, Type, Value},
 };

@@ -84,7 +84,7 @@ pub fn take_field<F: Field>(object: &mut Object, attribute: &'static str) -> Res
 
 /// An attribute of the provider block, where a value may still be unknown.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Setting<T> {
+pub enum MaybeUnknown<T> {
     /// Not set.
     Null,
     /// Set to something that is known only after other changes are applied.
@@ -93,18 +93,18 @@ pub enum Setting<T> {
     Known(T),
 }
 
-impl<T> Setting<T> {
+impl<T> MaybeUnknown<T> {
     /// The known value as `read` understands it; what it does not understand is null.
-    pub fn and_then<U>(self, read: impl FnOnce(T) -> Option<U>) -> Setting<U> {
+    pub fn and_then<U>(self, read: impl FnOnce(T) -> Option<U>) -> MaybeUnknown<U> {
         match self {
-            Self::Null => Setting::Null,
-            Self::Unknown => Setting::Unknown,
-            Self::Known(value) => read(value).map_or(Setting::Null, Setting::Known),
+            Self::Null => MaybeUnknown::Null,
+            Self::Unknown => MaybeUnknown::Unknown,
+            Self::Known(value) => read(value).map_or(MaybeUnknown::Null, MaybeUnknown::Known),
         }
     }
 }
 
-impl<T: Field> Field for Setting<T> {
+impl<T: Field> Field for MaybeUnknown<T> {
     const EXPECTED: &'static str = T::EXPECTED;
 
     fn from_value(value: Value) -> Option<Self> {
@@ -286,17 +286,17 @@ mod tests {
     #[test]
     fn a_setting_tells_unset_from_unknown() {
         assert_eq!(
-            Setting::<String>::from_value(Value::Null),
-            Some(Setting::Null)
+            MaybeUnknown::<String>::from_value(Value::Null),
+            Some(MaybeUnknown::Null)
         );
         assert_eq!(
-            Setting::<String>::from_value(Value::UNKNOWN),
-            Some(Setting::Unknown)
+            MaybeUnknown::<String>::from_value(Value::UNKNOWN),
+            Some(MaybeUnknown::Unknown)
         );
         assert_eq!(
-            Setting::<String>::from_value("x".into()),
-            Some(Setting::Known("x".to_owned()))
+            MaybeUnknown::<String>::from_value("x".into()),
+            Some(MaybeUnknown::Known("x".to_owned()))
         );
-        assert_eq!(Setting::<String>::from_value(true.into()), None);
+        assert_eq!(MaybeUnknown::<String>::from_value(true.into()), None);
     }
 }

@@ -1,6 +1,6 @@
 //! Turns a proposed new state into a planned state. Pure: no I/O, no protocol message.
 //!
-//! What Terraform's merge of configuration and prior state leaves open is settled here:
+//! What Terraform's merge of configuration and prior state leaves open is decided here:
 //!
 //! 1. a default replaces a null that the configuration did not set;
 //! 2. what is `use_state_for_unknown` and not configured stays as it was;
@@ -15,8 +15,8 @@
 use super::{
     diagnostics::{AttributePath, Diagnostics, Step},
     nested::{self, get},
-    replace::paths_to_replace,
-    schema::{Attribute, Default, Kind, ProviderDefaults},
+    requires_replace::paths_to_replace,
+    schema::{Attribute, AttributeType, DefaultValue, ProviderDefaults},
     value::{Object, Value},
 };
 
@@ -42,9 +42,9 @@ pub fn plan(
 ) -> Result<Plan, Diagnostics> {
     let mut planned = proposed;
     set_defaults(attributes, provider, config, &mut planned).into_result()?;
-    settle_computed(attributes, prior, config, &mut planned, Computed::Keep);
+    keep_prior_values(attributes, prior, config, &mut planned);
     if prior != Some(&planned) {
-        settle_computed(attributes, prior, config, &mut planned, Computed::Decide);
+        mark_unknown(attributes, prior, config, &mut planned);
     }
     let requires_replace = prior.map_or_else(Vec::new, |prior| {
         paths_to_replace(attributes, prior, config, &planned)
@@ -59,7 +59,7 @@ pub fn plan(
 ///
 /// # Errors
 /// An attribute that follows the provider block has no value there either.
-pub fn follow_provider(
+pub fn apply_defaults(
     attributes: &[Attribute],
     provider: &ProviderDefaults,
     config: Object,
@@ -74,16 +74,16 @@ pub fn follow_provider(
 /// # Errors
 /// An attribute that follows the provider block has no value there either, or one that is not
 /// known yet.
-pub fn settle(
+pub fn resolve_config(
     attributes: &[Attribute],
     provider: &ProviderDefaults,
     config: Object,
 ) -> Result<Object, Diagnostics> {
-    let settled = follow_provider(attributes, provider, config)?;
+    let settled = apply_defaults(attributes, provider, config)?;
     let mut found = Diagnostics::new();
     for attribute in attributes {
         if !get(&settled, &attribute.name).is_wholly_known() {
-            found.extend(not_known_yet(&attribute.name).at(attribute.name.as_str()));
+            found.extend(provider_config_unknown(&attribute.name).at(attribute.name.as_str()));
         }
     }
     found.into_result()?;
@@ -91,7 +91,7 @@ pub fn settle(
 }
 
 /// An attribute that follows a setting of the provider block which is not known yet.
-pub fn not_known_yet(attribute: &str) -> Diagnostics {
+pub fn provider_config_unknown(attribute: &str) -> Diagnostics {
     Diagnostics::error(
         "Provider Configuration Not Known Yet",
         format!(
@@ -113,7 +113,7 @@ fn in_nested(
     planned: &mut Value,
     mut visit: impl FnMut(&[Attribute], Option<&Step>, &Object, &mut Object),
 ) {
-    let Kind::Nested(nesting, attributes) = &attribute.kind else {
+    let AttributeType::Nested(nesting, attributes) = &attribute.kind else {
         return;
     };
     for (step, planned) in nested::elements_mut(*nesting, planned) {
@@ -138,8 +138,8 @@ fn set_defaults(
         let name = attribute.name.as_str();
         let (config, planned) = (get(config, name), planned.slot(name));
         match &attribute.default {
-            Some(Default::Value(value)) if config.is_null() => *planned = value.clone(),
-            Some(Default::Provider(otherwise)) if config.is_null() => {
+            Some(DefaultValue::Value(value)) if config.is_null() => *planned = value.clone(),
+            Some(DefaultValue::Provider(otherwise)) if config.is_null() => {
                 *planned = provider.get(name).cloned().unwrap_or(Value::Null);
                 if planned.is_null() {
                     found.extend(nowhere_set(name, otherwise).at(name));
@@ -167,21 +167,42 @@ fn nowhere_set(name: &str, otherwise: &str) -> Diagnostics {
     )
 }
 
-/// What to do with computed attributes that have no value of their own.
-#[derive(Clone, Copy)]
-enum Computed {
-    /// Those that an update leaves as they are get their prior value.
-    Keep,
-    /// All others become unknown: the provider will decide.
-    Decide,
-}
-
-fn settle_computed(
+/// Plans the prior value of each `use_state_for_unknown` attribute that is not configured.
+fn keep_prior_values(
     attributes: &[Attribute],
     prior: Option<&Object>,
     config: &Object,
     planned: &mut Object,
-    what: Computed,
+) {
+    for_each_open_attribute(attributes, prior, config, planned, &|kept, planned| {
+        if let Some(kept) = kept {
+            *planned = kept.clone();
+        }
+    });
+}
+
+/// Marks all other computed attributes that are not configured as unknown: the provider decides.
+fn mark_unknown(
+    attributes: &[Attribute],
+    prior: Option<&Object>,
+    config: &Object,
+    planned: &mut Object,
+) {
+    for_each_open_attribute(attributes, prior, config, planned, &|kept, planned| {
+        if kept.is_none() {
+            *planned = Value::UNKNOWN;
+        }
+    });
+}
+
+/// Calls `visit` for each computed attribute with neither a configured value nor a default: with
+/// the prior value that an update keeps, if there is one, and the planned value.
+fn for_each_open_attribute(
+    attributes: &[Attribute],
+    prior: Option<&Object>,
+    config: &Object,
+    planned: &mut Object,
+    visit: &impl Fn(Option<&Value>, &mut Value),
 ) {
     for attribute in attributes {
         let name = attribute.name.as_str();
@@ -195,17 +216,13 @@ fn settle_computed(
                 |attributes, step, config, planned| {
                     // An object that is new in a collection has no prior values to keep.
                     let prior = prior.and_then(|prior| nested::object(prior, step));
-                    settle_computed(attributes, prior, config, planned, what);
+                    for_each_open_attribute(attributes, prior, config, planned, visit);
                 },
             );
         } else if attribute.presence.is_computed() && attribute.default.is_none() {
             // What was null may have a value after the change, so null cannot be promised.
             let keeps = |prior: &&Value| attribute.use_state_for_unknown && !prior.is_null();
-            match (what, prior.filter(keeps)) {
-                (Computed::Keep, Some(prior)) => *planned = prior.clone(),
-                (Computed::Decide, None) => *planned = Value::UNKNOWN,
-                _ => {}
-            }
+            visit(prior.filter(keeps), planned);
         }
     }
 }
@@ -223,7 +240,7 @@ mod tests {
         vec![
             computed("id", Type::String, "").use_state_for_unknown(),
             optional("house", Type::String, "")
-                .follows_provider("Set `house`.")
+                .default_from_provider("Set `house`.")
                 .requires_replace(),
             required("name", Type::String, ""),
             optional("open", Type::Bool, "").default(true),
@@ -398,18 +415,19 @@ mod tests {
 
     #[test]
     fn a_data_source_cannot_wait_for_an_unknown_setting() {
-        let found = settle(&door(), &lives_at(Value::UNKNOWN), config("front")).unwrap_err();
+        let found =
+            resolve_config(&door(), &lives_at(Value::UNKNOWN), config("front")).unwrap_err();
 
         assert_eq!(found.iter().next().unwrap().path.to_string(), "house");
     }
 
     #[test]
     fn an_unknown_setting_within_a_nested_object_does_not_reach_a_data_source_either() {
-        let nested = Kind::Nested(Nesting::Single, door());
+        let nested = AttributeType::Nested(Nesting::Single, door());
         let config = object([("door", Value::Object(config("front")))]);
 
         let attributes = [optional("door", nested, "")];
-        let found = settle(&attributes, &lives_at(Value::UNKNOWN), config).unwrap_err();
+        let found = resolve_config(&attributes, &lives_at(Value::UNKNOWN), config).unwrap_err();
 
         assert_eq!(found.iter().next().unwrap().path.to_string(), "door");
     }
@@ -421,7 +439,11 @@ mod tests {
             optional("copies", Type::Number, "").default(1),
             computed("serial", Type::String, "").use_state_for_unknown(),
         ];
-        let attributes = [optional("keys", Kind::Nested(Nesting::List, key), "")];
+        let attributes = [optional(
+            "keys",
+            AttributeType::Nested(Nesting::List, key),
+            "",
+        )];
         let key = |cut: &str, copies: Value, serial: Value| {
             Value::Object(object([
                 ("cut", cut.into()),

@@ -7,7 +7,7 @@ use super::{
     function::Function,
     list_resource::DynListResource,
     model::Model,
-    plan::not_known_yet,
+    plan::provider_config_unknown,
     resource::DynResource,
     schema::{ProviderDefaults, Schema},
 };
@@ -71,7 +71,7 @@ impl<C> Configured<C> {
     /// A provider without a client, since `setting` of its block is not known yet.
     pub fn not_yet(setting: &str, defaults: ProviderDefaults) -> Self {
         Self {
-            client: Err(not_known_yet(setting)),
+            client: Err(provider_config_unknown(setting)),
             defaults,
         }
     }

@@ -8,9 +8,9 @@ use super::{
     diagnostics::Diagnostics,
     identity::IdentitySchema,
     model::{Model, ModelError},
-    moves::{self, MoveSource, Mover},
     schema::{ProviderDefaults, Schema},
-    upgrade::Upgrade,
+    state_move::{self, MoveSource, StateMover},
+    state_upgrade::StateUpgrader,
     value::Object,
 };
 
@@ -30,12 +30,12 @@ pub trait Resource: Send + Sync + 'static {
     fn schema(&self) -> Schema;
 
     /// How states of earlier schema versions become states of this one: one for each version.
-    fn upgrades(&self) -> Vec<Upgrade<Self::State>> {
+    fn state_upgraders(&self) -> Vec<StateUpgrader<Self::State>> {
         Vec::new()
     }
 
     /// The other resource types whose objects a `moved` block may hand over to this one.
-    fn movers(&self) -> Vec<Mover<Self::State>> {
+    fn state_movers(&self) -> Vec<StateMover<Self::State>> {
         Vec::new()
     }
 
@@ -46,7 +46,7 @@ pub trait Resource: Send + Sync + 'static {
     }
 
     /// Warns of what a plan will run into. Makes no difference to the plan itself.
-    fn review(
+    fn plan_warnings(
         &self,
         client: &Self::Client,
         change: PlannedChange<'_>,
@@ -64,7 +64,7 @@ pub trait Resource: Send + Sync + 'static {
         &self,
         client: &Self::Client,
         plan: Self::Plan,
-    ) -> impl Future<Output = Result<Self::State, Failure<Self::State>>> + Send;
+    ) -> impl Future<Output = Result<Self::State, ApplyError<Self::State>>> + Send;
 
     /// Looks how the object is; `None` if it does not exist any more.
     ///
@@ -85,7 +85,7 @@ pub trait Resource: Send + Sync + 'static {
         client: &Self::Client,
         state: Self::State,
         plan: Self::Plan,
-    ) -> impl Future<Output = Result<Self::State, Failure<Self::State>>> + Send;
+    ) -> impl Future<Output = Result<Self::State, ApplyError<Self::State>>> + Send;
 
     /// Removes the object. One that does not exist any more is a success.
     ///
@@ -132,23 +132,23 @@ pub struct PlannedChange<'a> {
 
 /// Why a change was not completed, and what exists all the same.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Failure<S> {
+pub struct ApplyError<S> {
     /// What went wrong.
     pub diagnostics: Diagnostics,
     /// How the object is now, if that differs from before and is known.
     pub state: Option<S>,
 }
 
-impl<S> Failure<S> {
-    fn map<T>(self, state: impl FnOnce(S) -> T) -> Failure<T> {
-        Failure {
+impl<S> ApplyError<S> {
+    fn map<T>(self, state: impl FnOnce(S) -> T) -> ApplyError<T> {
+        ApplyError {
             diagnostics: self.diagnostics,
             state: self.state.map(state),
         }
     }
 }
 
-impl<S> From<Diagnostics> for Failure<S> {
+impl<S> From<Diagnostics> for ApplyError<S> {
     /// Nothing has changed.
     fn from(diagnostics: Diagnostics) -> Self {
         Self {
@@ -164,7 +164,7 @@ impl From<ModelError> for Diagnostics {
     }
 }
 
-impl<S> From<ModelError> for Failure<S> {
+impl<S> From<ModelError> for ApplyError<S> {
     fn from(error: ModelError) -> Self {
         Diagnostics::from(error).into()
     }
@@ -196,18 +196,18 @@ pub(super) fn unreadable_state(error: impl fmt::Display) -> Diagnostics {
 pub trait DynResource<C>: Send + Sync {
     fn type_name(&self) -> &'static str;
     fn schema(&self) -> Schema;
-    fn upgrades(&self) -> Vec<Upgrade<Object>>;
-    fn take_over(&self, source: &MoveSource) -> Result<Object, Diagnostics>;
+    fn state_upgraders(&self) -> Vec<StateUpgrader<Object>>;
+    fn move_state(&self, source: &MoveSource) -> Result<Object, Diagnostics>;
     fn identity(&self) -> Option<IdentitySchema>;
-    async fn review(&self, client: &C, change: PlannedChange<'_>) -> Diagnostics;
-    async fn create(&self, client: &C, planned: Object) -> Result<Object, Failure<Object>>;
+    async fn plan_warnings(&self, client: &C, change: PlannedChange<'_>) -> Diagnostics;
+    async fn create(&self, client: &C, planned: Object) -> Result<Object, ApplyError<Object>>;
     async fn read(&self, client: &C, state: Object) -> Result<Option<Object>, Diagnostics>;
     async fn update(
         &self,
         client: &C,
         state: Object,
         planned: Object,
-    ) -> Result<Object, Failure<Object>>;
+    ) -> Result<Object, ApplyError<Object>>;
     async fn delete(&self, client: &C, state: Object) -> Result<(), Diagnostics>;
     async fn import(
         &self,
@@ -227,25 +227,29 @@ impl<R: Resource> DynResource<R::Client> for R {
         Resource::schema(self)
     }
 
-    fn upgrades(&self) -> Vec<Upgrade<Object>> {
-        let upgrades = Resource::upgrades(self).into_iter();
-        upgrades.map(Upgrade::erased).collect()
+    fn state_upgraders(&self) -> Vec<StateUpgrader<Object>> {
+        let upgrades = Resource::state_upgraders(self).into_iter();
+        upgrades.map(StateUpgrader::erased).collect()
     }
 
-    fn take_over(&self, source: &MoveSource) -> Result<Object, Diagnostics> {
-        let movers = Resource::movers(self);
-        moves::take(Resource::type_name(self), &movers, source).map(Model::into_object)
+    fn move_state(&self, source: &MoveSource) -> Result<Object, Diagnostics> {
+        let movers = Resource::state_movers(self);
+        state_move::move_state(Resource::type_name(self), &movers, source).map(Model::into_object)
     }
 
     fn identity(&self) -> Option<IdentitySchema> {
         Resource::identity(self)
     }
 
-    async fn review(&self, client: &R::Client, change: PlannedChange<'_>) -> Diagnostics {
-        Resource::review(self, client, change).await
+    async fn plan_warnings(&self, client: &R::Client, change: PlannedChange<'_>) -> Diagnostics {
+        Resource::plan_warnings(self, client, change).await
     }
 
-    async fn create(&self, client: &R::Client, planned: Object) -> Result<Object, Failure<Object>> {
+    async fn create(
+        &self,
+        client: &R::Client,
+        planned: Object,
+    ) -> Result<Object, ApplyError<Object>> {
         let plan = R::Plan::from_object(planned)?;
         let created = Resource::create(self, client, plan).await;
         created
@@ -265,7 +269,7 @@ impl<R: Resource> DynResource<R::Client> for R {
         client: &R::Client,
         state: Object,
         planned: Object,
-    ) -> Result<Object, Failure<Object>> {
+    ) -> Result<Object, ApplyError<Object>> {
         let state = stored::<R::State>(state)?;
         let plan = R::Plan::from_object(planned)?;
         let updated = Resource::update(self, client, state, plan).await;

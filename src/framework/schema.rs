@@ -62,7 +62,7 @@ pub struct Attribute {
     /// As in HCL.
     pub name: String,
     /// What it holds.
-    pub kind: Kind,
+    pub kind: AttributeType,
     /// Who sets it.
     pub presence: Presence,
     /// What it means, in Markdown.
@@ -72,7 +72,7 @@ pub struct Attribute {
     /// What to use instead, if it should not be used any more.
     pub deprecation: Option<String>,
     /// Where its planned value comes from when the configuration has none.
-    pub default: Option<Default>,
+    pub default: Option<DefaultValue>,
     /// Whether a change means another object.
     pub requires_replace: bool,
     /// Whether an update leaves it as it is.
@@ -83,14 +83,14 @@ pub struct Attribute {
 
 /// What an attribute holds.
 #[derive(Debug, Clone)]
-pub enum Kind {
+pub enum AttributeType {
     /// A value of a type.
     Value(Type),
     /// One or more objects whose attributes have words and behaviour of their own.
     Nested(Nesting, Vec<Attribute>),
 }
 
-impl Kind {
+impl AttributeType {
     /// The type of the value.
     pub fn to_type(&self) -> Type {
         match self {
@@ -141,7 +141,7 @@ impl Presence {
 
 /// Where a planned value comes from when the configuration has none.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Default {
+pub enum DefaultValue {
     /// Always this value.
     Value(Value),
     /// What the provider block says for the attribute of the same name; an error if nothing.
@@ -153,28 +153,28 @@ pub enum Default {
 pub type Validator = fn(&Value) -> Diagnostics;
 
 /// An attribute that the configuration must set.
-pub fn required(name: &str, kind: impl Into<Kind>, description: &str) -> Attribute {
+pub fn required(name: &str, kind: impl Into<AttributeType>, description: &str) -> Attribute {
     Attribute::new(name, kind.into(), Presence::Required, description)
 }
 
 /// An attribute that the configuration may set.
-pub fn optional(name: &str, kind: impl Into<Kind>, description: &str) -> Attribute {
+pub fn optional(name: &str, kind: impl Into<AttributeType>, description: &str) -> Attribute {
     Attribute::new(name, kind.into(), Presence::Optional, description)
 }
 
 /// An attribute that the provider sets.
-pub fn computed(name: &str, kind: impl Into<Kind>, description: &str) -> Attribute {
+pub fn computed(name: &str, kind: impl Into<AttributeType>, description: &str) -> Attribute {
     Attribute::new(name, kind.into(), Presence::Computed, description)
 }
 
-impl From<Type> for Kind {
+impl From<Type> for AttributeType {
     fn from(kind: Type) -> Self {
         Self::Value(kind)
     }
 }
 
 impl Attribute {
-    fn new(name: &str, kind: Kind, presence: Presence, description: &str) -> Self {
+    fn new(name: &str, kind: AttributeType, presence: Presence, description: &str) -> Self {
         Self {
             name: name.to_owned(),
             kind,
@@ -192,14 +192,14 @@ impl Attribute {
     /// Without a configured value it is planned as `value`.
     #[must_use]
     pub fn default(self, value: impl Into<Value>) -> Self {
-        self.with_default(Default::Value(value.into()))
+        self.with_default(DefaultValue::Value(value.into()))
     }
 
     /// Without a configured value it follows the provider block's attribute of the same name.
     /// `otherwise` tells how to set it if the provider block does not.
     #[must_use]
-    pub fn follows_provider(self, otherwise: &str) -> Self {
-        self.with_default(Default::Provider(otherwise.to_owned()))
+    pub fn default_from_provider(self, otherwise: &str) -> Self {
+        self.with_default(DefaultValue::Provider(otherwise.to_owned()))
     }
 
     /// The configuration may set it; otherwise the provider does.
@@ -239,7 +239,7 @@ impl Attribute {
 
     // Terraform accepts a planned value that the configuration does not have only for
     // computed attributes.
-    fn with_default(self, default: Default) -> Self {
+    fn with_default(self, default: DefaultValue) -> Self {
         Self {
             default: Some(default),
             ..self.or_computed()

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{
     diagnostics::Diagnostics,
     model::Nested,
-    schema::{Attribute, Kind, Nesting, optional},
+    schema::{Attribute, AttributeType, Nesting, optional},
     value::{Type, Value},
 };
 
@@ -64,7 +64,7 @@ pub fn timeouts(object: &str) -> Attribute {
     };
     optional(
         "timeouts",
-        Kind::Nested(
+        AttributeType::Nested(
             Nesting::Single,
             vec![
                 operation("create", "creating"),

@@ -6,7 +6,7 @@
 use super::{
     diagnostics::{AttributePath, Diagnostics, Step},
     nested::elements,
-    schema::{Attribute, Kind, Presence},
+    schema::{Attribute, AttributeType, Presence},
     value::{Object, Value},
 };
 
@@ -74,7 +74,7 @@ fn validate_attribute(attribute: &Attribute, value: &Value) -> Diagnostics {
     for validator in &attribute.validators {
         found.extend(validator(value));
     }
-    if let Kind::Nested(nesting, attributes) = &attribute.kind {
+    if let AttributeType::Nested(nesting, attributes) = &attribute.kind {
         for (step, element) in elements(*nesting, value) {
             if let Value::Object(object) = element {
                 let path = AttributePath(step.into_iter().collect::<Vec<Step>>());
@@ -138,7 +138,7 @@ mod tests {
             old,
             optional(
                 "doors",
-                Kind::Nested(
+                AttributeType::Nested(
                     Nesting::List,
                     vec![required("key", Type::String, "").validate(not_blank)],
                 ),

@@ -6,15 +6,14 @@
 //!
 //! Nothing here knows what a provider does; it carries whatever implements the generated service.
 
-mod debug;
 mod handshake;
-mod lifetime;
 mod listener;
 mod logging;
-mod memory;
-mod panics;
+mod process;
+mod reattach;
 mod server;
 mod services;
+mod shutdown;
 mod tls;
 
 use std::{io, sync::Arc, time::Duration};
@@ -23,22 +22,21 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::proto::tfplugin6::{provider_server::Provider, stop_provider};
 use handshake::Handshake;
-use lifetime::{End, Stop};
 use listener::Listener;
 use server::Services;
+use shutdown::{ShutdownReason, Stop};
 
 pub use handshake::PROTOCOL_VERSION;
 pub use logging::{LogFormat, start_logging};
-pub use memory::{forbid_core_dumps, keep_memory_private};
-pub use panics::report_panics;
+pub use process::{forbid_core_dumps, install_panic_hook, keep_memory_private};
 
 /// How long calls that are still open delay the end that Terraform asks for: it has no use for
 /// them, and kills a plugin after two seconds.
-const GRACE: Duration = Duration::from_millis(100);
+const SHUTDOWN_GRACE: Duration = Duration::from_millis(100);
 
 /// How long calls under way delay the end that a signal asks for: one that changes something is
 /// better answered, or Terraform would not know what it made.
-const CALLS_UNDER_WAY: Duration = Duration::from_secs(30);
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Why the plugin could not be served.
 ///
@@ -82,15 +80,15 @@ pub fn serve(provider: impl Provider) -> Result<(), Error> {
         return Err(Error::NotStartedByTerraform);
     }
     block_on(async {
-        lifetime::leave_signals_to_terraform().map_err(Error::Start)?;
+        shutdown::ignore_interrupts().map_err(Error::Start)?;
         let stop = Stop::default();
-        let over = lifetime::over(&stop).map_err(Error::Start)?;
+        let shutdown = shutdown::wait_for_shutdown(&stop).map_err(Error::Start)?;
         let (tls, certificate) = tls::from_env()?.unzip();
         let listener = listener::bind().map_err(Error::Listen)?;
         Handshake::from_env(listener.address(), certificate.as_deref())
             .announce()
             .map_err(Error::Start)?;
-        serve_on(listener, tls, provider, stop, over).await;
+        serve_on(listener, tls, provider, stop, shutdown).await;
         Ok(())
     })
 }
@@ -106,10 +104,10 @@ pub fn serve(provider: impl Provider) -> Result<(), Error> {
 pub fn serve_debug(provider: impl Provider, address: &str) -> Result<(), Error> {
     block_on(async {
         let stop = Stop::default();
-        let over = lifetime::over_in_debug_mode(&stop).map_err(Error::Start)?;
+        let shutdown = shutdown::wait_for_shutdown_in_debug_mode(&stop).map_err(Error::Start)?;
         let listener = listener::bind().map_err(Error::Listen)?;
-        debug::announce(address, listener.address()).map_err(Error::Start)?;
-        serve_on(listener, None, provider, stop, over).await;
+        reattach::announce(address, listener.address()).map_err(Error::Start)?;
+        serve_on(listener, None, provider, stop, shutdown).await;
         Ok(())
     })
 }
@@ -124,23 +122,23 @@ fn block_on(server: impl Future<Output = Result<(), Error>>) -> Result<(), Error
     result
 }
 
-/// Serves until `over`, then ends the helper streams and gives open calls some time.
+/// Serves until `shutdown`, then ends the helper streams and gives open calls some time.
 async fn serve_on(
     listener: impl Listener,
     tls: Option<TlsAcceptor>,
     provider: impl Provider,
     stop: Stop,
-    over: impl Future<Output = End>,
+    shutdown: impl Future<Output = ShutdownReason>,
 ) {
     let provider = Arc::new(provider);
     let services = Services::new(Arc::clone(&provider), &stop);
     let server = server::serve(listener::incoming(listener, tls), services, &stop);
     let end = async {
-        let end = over.await;
+        let end = shutdown.await;
         stop.request();
         match end {
-            End::Asked => tokio::time::sleep(GRACE).await,
-            End::Terminated { cut_short } => wind_up(&*provider, cut_short).await,
+            ShutdownReason::Requested => tokio::time::sleep(SHUTDOWN_GRACE).await,
+            ShutdownReason::Terminated { force } => drain(&*provider, force).await,
         }
     };
     tokio::select! {
@@ -150,7 +148,7 @@ async fn serve_on(
 }
 
 /// Tells the calls under way to wait for nothing, and leaves them the time that they may have.
-async fn wind_up(provider: &impl Provider, cut_short: impl Future<Output = ()>) {
+async fn drain(provider: &impl Provider, force: impl Future<Output = ()>) {
     let time = async {
         // what it answers is for Terraform, which did not ask
         let _ = provider
@@ -160,8 +158,8 @@ async fn wind_up(provider: &impl Provider, cut_short: impl Future<Output = ()>) 
     };
     tokio::select! {
         () = time => {}
-        () = cut_short => {}
-        () = tokio::time::sleep(CALLS_UNDER_WAY) => {}
+        () = force => {}
+        () = tokio::time::sleep(DRAIN_TIMEOUT) => {}
     }
 }
 
@@ -203,9 +201,9 @@ mod tests {
     }
 
     /// The end that Terraform asks for.
-    async fn asked(stop: &Stop) -> End {
+    async fn asked(stop: &Stop) -> ShutdownReason {
         stop.requested().await;
-        End::Asked
+        ShutdownReason::Requested
     }
 
     #[tokio::test]

@@ -17,7 +17,7 @@ use tonic::{
     server::NamedService,
 };
 
-use super::{lifetime::Stop, listener::Connection, services};
+use super::{listener::Connection, services, shutdown::Stop};
 use crate::proto::{
     health::health_server::HealthServer,
     plugin::{

@@ -5,7 +5,7 @@ use std::future;
 use futures_util::stream::{self, StreamExt};
 use tonic::{Request, Response, Status, Streaming, codegen::BoxStream};
 
-use super::lifetime::Stop;
+use super::shutdown::Stop;
 use crate::proto::{
     health::{
         HealthCheckRequest, HealthCheckResponse, health_check_response::ServingStatus,

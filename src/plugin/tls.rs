@@ -82,7 +82,7 @@ fn server_config(
     certificate: CertificateDer<'static>,
 ) -> Result<ServerConfig, rustls::Error> {
     let provider = Arc::new(aws_lc_rs::default_provider()); // ring does not know P-521
-    let client = Arc::new(OnlyClient::new(client, &provider));
+    let client = Arc::new(PinnedClientVerifier::new(client, &provider));
     let key = PrivateKeyDer::Pkcs8(key.serialize_der().into());
     let mut config = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()?
@@ -96,12 +96,12 @@ fn server_config(
 
 /// Accepts one certificate and nothing else.
 #[derive(Debug)]
-struct OnlyClient {
+struct PinnedClientVerifier {
     certificate: CertificateDer<'static>,
     algorithms: WebPkiSupportedAlgorithms,
 }
 
-impl OnlyClient {
+impl PinnedClientVerifier {
     fn new(certificate: CertificateDer<'static>, provider: &CryptoProvider) -> Self {
         Self {
             certificate,
@@ -110,7 +110,7 @@ impl OnlyClient {
     }
 }
 
-impl ClientCertVerifier for OnlyClient {
+impl ClientCertVerifier for PinnedClientVerifier {
     fn root_hint_subjects(&self) -> &[SubjectName] {
         &[]
     }
@@ -159,7 +159,7 @@ mod tests {
     fn terraforms_signatures_can_be_verified() {
         let (_, certificate) = server_certificate().unwrap();
 
-        let verifier = OnlyClient::new(certificate, &aws_lc_rs::default_provider());
+        let verifier = PinnedClientVerifier::new(certificate, &aws_lc_rs::default_provider());
 
         let schemes = verifier.supported_verify_schemes();
         assert!(schemes.contains(&SignatureScheme::ECDSA_NISTP521_SHA512)); // TLS 1.3
@@ -171,7 +171,7 @@ mod tests {
     fn another_certificate_is_refused() {
         let (_, ours) = server_certificate().unwrap();
         let (_, other) = server_certificate().unwrap();
-        let verifier = OnlyClient::new(ours.clone(), &aws_lc_rs::default_provider());
+        let verifier = PinnedClientVerifier::new(ours.clone(), &aws_lc_rs::default_provider());
 
         assert!(
             verifier

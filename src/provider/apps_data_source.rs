@@ -9,7 +9,7 @@ use super::{
 use crate::api::{App, AppList};
 use crate::framework::{
     DataSource, Diagnostics, Nested, Type, WithWarnings, model,
-    schema::{Kind, Nesting, Schema, computed, optional},
+    schema::{AttributeType, Nesting, Schema, computed, optional},
 };
 
 pub(super) struct AppsDataSource;
@@ -79,7 +79,7 @@ impl DataSource for AppsDataSource {
                 ),
                 computed(
                     "apps",
-                    Kind::Nested(Nesting::List, app),
+                    AttributeType::Nested(Nesting::List, app),
                     "The apps, ordered by name. Empty if there are none.",
                 ),
             ],

@@ -22,7 +22,7 @@ use self::settings::{ACCOUNT_ID, API_TOKEN, APP_ID, BASE_URL, ProviderBlock, Set
 use crate::api::{self, DEFAULT_BASE_URL, Timing};
 use crate::framework::{
     Configured, Diagnostics, DynAction, DynDataSource, DynListResource, DynResource, Field,
-    Function, Provider, Setting, Type,
+    Function, MaybeUnknown, Provider, Type,
     schema::{ProviderDefaults, Schema, optional},
 };
 
@@ -97,8 +97,8 @@ impl Provider for RealtimeKit {
             ("app_id".to_owned(), settings.app_id.into_value()),
         ]);
         let (token, base_url) = match (settings.api_token, settings.base_url) {
-            (Setting::Known(token), Setting::Known(base_url)) => (token, base_url),
-            (Setting::Known(_), _) => return Ok(Configured::not_yet("base_url", defaults)),
+            (MaybeUnknown::Known(token), MaybeUnknown::Known(base_url)) => (token, base_url),
+            (MaybeUnknown::Known(_), _) => return Ok(Configured::not_yet("base_url", defaults)),
             _ => return Ok(Configured::not_yet("api_token", defaults)),
         };
         let appended = std::env::var(APPEND_USER_AGENT).unwrap_or_default();
@@ -106,14 +106,16 @@ impl Provider for RealtimeKit {
         let mut config = api::Config::new(base_url, token, user_agent);
         config.timing = self.timing;
         match settings.max_retries {
-            Setting::Null => {} // the client's own default
-            Setting::Known(retries) => config.max_retries = retries,
-            Setting::Unknown => return Ok(Configured::not_yet("max_retries", defaults)),
+            MaybeUnknown::Null => {} // the client's own default
+            MaybeUnknown::Known(retries) => config.max_retries = retries,
+            MaybeUnknown::Unknown => return Ok(Configured::not_yet("max_retries", defaults)),
         }
         match settings.requests_per_second {
-            Setting::Null => {}
-            Setting::Known(rate) => config.requests_per_second = Some(rate),
-            Setting::Unknown => return Ok(Configured::not_yet("requests_per_second", defaults)),
+            MaybeUnknown::Null => {}
+            MaybeUnknown::Known(rate) => config.requests_per_second = Some(rate),
+            MaybeUnknown::Unknown => {
+                return Ok(Configured::not_yet("requests_per_second", defaults));
+            }
         }
         let client = Ok(Session::new(api::Client::new(config)));
         Ok(Configured { client, defaults })

@@ -5,7 +5,7 @@
 
 use super::validators;
 use crate::api::{BaseUrl, DEFAULT_BASE_URL, Secret};
-use crate::framework::{Diagnostics, Number, Setting, Value, model};
+use crate::framework::{Diagnostics, MaybeUnknown, Number, Value, model};
 
 pub(super) const API_TOKEN: &str = "CLOUDFLARE_API_TOKEN";
 pub(super) const ACCOUNT_ID: &str = "CLOUDFLARE_ACCOUNT_ID";
@@ -16,12 +16,12 @@ const LEGACY: [&str; 2] = ["CLOUDFLARE_API_KEY", "CLOUDFLARE_EMAIL"];
 
 /// The provider block.
 pub struct ProviderBlock {
-    pub(super) api_token: Setting<String>,
-    pub(super) account_id: Setting<String>,
-    pub(super) app_id: Setting<String>,
-    pub(super) base_url: Setting<String>,
-    pub(super) max_retries: Setting<Number>,
-    pub(super) requests_per_second: Setting<Number>,
+    pub(super) api_token: MaybeUnknown<String>,
+    pub(super) account_id: MaybeUnknown<String>,
+    pub(super) app_id: MaybeUnknown<String>,
+    pub(super) base_url: MaybeUnknown<String>,
+    pub(super) max_retries: MaybeUnknown<Number>,
+    pub(super) requests_per_second: MaybeUnknown<Number>,
 }
 model!(ProviderBlock {
     api_token,
@@ -35,12 +35,12 @@ model!(ProviderBlock {
 /// What the provider works with. A value may still be unknown while a plan is made.
 #[derive(Debug, PartialEq)]
 pub(super) struct Settings {
-    pub(super) api_token: Setting<Secret>,
-    pub(super) base_url: Setting<BaseUrl>,
-    pub(super) account_id: Setting<String>,
-    pub(super) app_id: Setting<String>,
-    pub(super) max_retries: Setting<u32>,
-    pub(super) requests_per_second: Setting<f64>,
+    pub(super) api_token: MaybeUnknown<Secret>,
+    pub(super) base_url: MaybeUnknown<BaseUrl>,
+    pub(super) account_id: MaybeUnknown<String>,
+    pub(super) app_id: MaybeUnknown<String>,
+    pub(super) max_retries: MaybeUnknown<u32>,
+    pub(super) requests_per_second: MaybeUnknown<f64>,
 }
 
 impl Settings {
@@ -53,10 +53,12 @@ impl Settings {
         variable: impl Fn(&str) -> Option<String>,
     ) -> Result<Self, Diagnostics> {
         let set = |name: &str| variable(name).filter(|value| !value.is_empty());
-        let merge = |setting: Setting<String>, name| match setting {
-            Setting::Known(value) if !value.is_empty() => Setting::Known((value, None)),
-            Setting::Unknown => Setting::Unknown,
-            _ => set(name).map_or(Setting::Null, |value| Setting::Known((value, Some(name)))),
+        let merge = |setting: MaybeUnknown<String>, name| match setting {
+            MaybeUnknown::Known(value) if !value.is_empty() => MaybeUnknown::Known((value, None)),
+            MaybeUnknown::Unknown => MaybeUnknown::Unknown,
+            _ => set(name).map_or(MaybeUnknown::Null, |value| {
+                MaybeUnknown::Known((value, Some(name)))
+            }),
         };
         let api_token = merge(block.api_token, API_TOKEN);
         let base_url = merge(block.base_url, BASE_URL);
@@ -67,12 +69,12 @@ impl Settings {
         found.extend(check("base_url", &base_url, validators::base_url));
         found.extend(check("account_id", &account_id, validators::path_segment));
         found.extend(check("app_id", &app_id, validators::path_segment));
-        if api_token == Setting::Null {
+        if api_token == MaybeUnknown::Null {
             found.extend(missing_token(LEGACY.iter().any(|name| set(name).is_some())));
         }
         found.into_result()?;
         let base_url = match base_url {
-            Setting::Null => Setting::Known((DEFAULT_BASE_URL.to_owned(), None)),
+            MaybeUnknown::Null => MaybeUnknown::Known((DEFAULT_BASE_URL.to_owned(), None)),
             other => other,
         };
         Ok(Self {
@@ -93,10 +95,10 @@ impl Settings {
 }
 
 /// A value, and the environment variable that it comes from, if it does.
-type Merged = Setting<(String, Option<&'static str>)>;
+type Merged = MaybeUnknown<(String, Option<&'static str>)>;
 
 fn check(attribute: &str, setting: &Merged, validator: fn(&Value) -> Diagnostics) -> Diagnostics {
-    let Setting::Known((value, variable)) = setting else {
+    let MaybeUnknown::Known((value, variable)) = setting else {
         return Diagnostics::new();
     };
     let found = validator(&value.as_str().into());
@@ -116,11 +118,11 @@ fn check(attribute: &str, setting: &Merged, validator: fn(&Value) -> Diagnostics
 fn known<T>(
     setting: Merged,
     read: impl FnOnce(String) -> Result<T, Diagnostics>,
-) -> Result<Setting<T>, Diagnostics> {
+) -> Result<MaybeUnknown<T>, Diagnostics> {
     Ok(match setting {
-        Setting::Null => Setting::Null,
-        Setting::Unknown => Setting::Unknown,
-        Setting::Known((value, _)) => Setting::Known(read(value)?),
+        MaybeUnknown::Null => MaybeUnknown::Null,
+        MaybeUnknown::Unknown => MaybeUnknown::Unknown,
+        MaybeUnknown::Known((value, _)) => MaybeUnknown::Known(read(value)?),
     })
 }
 
@@ -146,17 +148,17 @@ mod tests {
 
     fn block() -> ProviderBlock {
         ProviderBlock {
-            api_token: Setting::Null,
-            account_id: Setting::Null,
-            app_id: Setting::Null,
-            base_url: Setting::Null,
-            max_retries: Setting::Null,
-            requests_per_second: Setting::Null,
+            api_token: MaybeUnknown::Null,
+            account_id: MaybeUnknown::Null,
+            app_id: MaybeUnknown::Null,
+            base_url: MaybeUnknown::Null,
+            max_retries: MaybeUnknown::Null,
+            requests_per_second: MaybeUnknown::Null,
         }
     }
 
-    fn known(text: &str) -> Setting<String> {
-        Setting::Known(text.to_owned())
+    fn known(text: &str) -> MaybeUnknown<String> {
+        MaybeUnknown::Known(text.to_owned())
     }
 
     fn environment(variables: &[(&str, &str)]) -> impl Fn(&str) -> Option<String> {
@@ -184,12 +186,12 @@ mod tests {
         let settings = Settings::new(block, environment(&variables)).unwrap();
 
         let expected = Settings {
-            api_token: Setting::Known(Secret::new("token").unwrap()),
-            base_url: Setting::Known(DEFAULT_BASE_URL.parse().unwrap()),
+            api_token: MaybeUnknown::Known(Secret::new("token").unwrap()),
+            base_url: MaybeUnknown::Known(DEFAULT_BASE_URL.parse().unwrap()),
             account_id: known("account"),
             app_id: known("mine"),
-            max_retries: Setting::Null,
-            requests_per_second: Setting::Null,
+            max_retries: MaybeUnknown::Null,
+            requests_per_second: MaybeUnknown::Null,
         };
         assert_eq!(settings, expected);
     }
@@ -197,13 +199,13 @@ mod tests {
     #[test]
     fn an_unknown_setting_stays_unknown_whatever_the_environment_says() {
         let block = ProviderBlock {
-            api_token: Setting::Unknown,
+            api_token: MaybeUnknown::Unknown,
             ..block()
         };
 
         let settings = Settings::new(block, environment(&[(API_TOKEN, "token")])).unwrap();
 
-        assert_eq!(settings.api_token, Setting::Unknown);
+        assert_eq!(settings.api_token, MaybeUnknown::Unknown);
     }
 
     #[test]

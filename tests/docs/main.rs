@@ -21,7 +21,7 @@ use realtimekit::{
     framework::{
         IdentitySchema, Provider, Signature,
         docs::{Content, Identity, Import, Page, Subject},
-        schema::{Attribute, Default, Kind, Schema, optional, required},
+        schema::{Attribute, AttributeType, DefaultValue, Schema, optional, required},
     },
     provider::RealtimeKit,
 };
@@ -120,7 +120,7 @@ fn every_attribute_is_described_and_its_default_named() {
                 is_sentence(description),
                 "{subject:?}: {name}: {description:?}"
             );
-            if let Some(Default::Value(default)) = &attribute.default {
+            if let Some(DefaultValue::Value(default)) = &attribute.default {
                 let words = format!("Defaults to `{default}`.");
                 assert!(
                     description.contains(&words),
@@ -282,7 +282,7 @@ fn all_attributes(attributes: &[Attribute]) -> Vec<&Attribute> {
     let mut all = Vec::new();
     for attribute in attributes {
         all.push(attribute);
-        if let Kind::Nested(_, nested) = &attribute.kind {
+        if let AttributeType::Nested(_, nested) = &attribute.kind {
             all.extend(all_attributes(nested));
         }
     }

@@ -130,7 +130,9 @@ fn spelt_out(path: &str, argument: &str, sources: &[(String, String)]) -> Vec<St
     let (placeholder, after) = rest.split_once('}').unwrap();
     let values = match (before, placeholder) {
         ("Could Not ", "action") => actions(sources),
-        ("Unsupported ", "what") => literals(sources, "unsupported("),
+        ("Unsupported ", "what") => ["resource", "data source", "list resource", "action"]
+            .map(str::to_owned)
+            .to_vec(),
         ("Missing ", "name") => vec!["account_id".to_owned(), "app_id".to_owned()],
         _ => panic!("{path}: say in tests/docs/messages.rs what `{pattern}` may come to"),
     };
@@ -147,14 +149,6 @@ fn actions(sources: &[(String, String)]) -> Vec<String> {
     };
     let quoted = sources.iter().flat_map(|(_, source)| source.split('"'));
     quoted.filter(is_action).map(str::to_owned).collect()
-}
-
-/// The literals that a function is called with first.
-fn literals(sources: &[(String, String)], call: &str) -> Vec<String> {
-    let arguments = sources
-        .iter()
-        .flat_map(|(_, source)| arguments(source, call));
-    arguments.filter_map(literal).map(str::to_owned).collect()
 }
 
 fn literal(code: &str) -> Option<&str> {

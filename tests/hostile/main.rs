@@ -33,5 +33,5 @@ mod support;
 #[path = "../acceptance/support.rs"]
 mod terraform;
 #[allow(dead_code, reason = "shared with the tests of the server")]
-#[path = "../server/wire.rs"]
+#[path = "../framework/wire.rs"]
 mod wire;

@@ -9,7 +9,7 @@
     reason = "a test fails by panicking"
 )]
 
-#[path = "../server/wire.rs"]
+#[path = "../framework/wire.rs"]
 #[allow(dead_code, reason = "answers are not read here")]
 mod wire;
 mod work;

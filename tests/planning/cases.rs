@@ -2,7 +2,9 @@
 
 use realtimekit::framework::{
     Object, Type, Value,
-    schema::{Attribute, Kind, Nesting, ProviderDefaults, Schema, computed, optional, required},
+    schema::{
+        Attribute, AttributeType, Nesting, ProviderDefaults, Schema, computed, optional, required,
+    },
     validate::validate,
 };
 
@@ -39,7 +41,7 @@ fn update(attribute: Attribute, prior: Value, config: Value) -> Planned {
 
 #[test]
 fn a_nested_value_that_may_turn_out_to_need_a_replacement_is_planned_as_one() {
-    let locks = || optional("locks", Kind::Nested(Nesting::List, lock()), "");
+    let locks = || optional("locks", AttributeType::Nested(Nesting::List, lock()), "");
     let list = |locks: &[Value]| Value::List(locks.to_vec());
     let prior = || list(&[a_lock("round"), a_lock("flat")]);
 
@@ -59,7 +61,7 @@ fn a_nested_value_that_may_turn_out_to_need_a_replacement_is_planned_as_one() {
 #[test]
 fn an_unknown_element_is_planned_as_unknown_since_it_may_become_null() {
     let labels = vec![optional("label", Type::String, "")];
-    let locks = optional("locks", Kind::Nested(Nesting::Map, labels), "");
+    let locks = optional("locks", AttributeType::Nested(Nesting::Map, labels), "");
     let locks_of = |lock: Value| Value::Map(object([("front", lock)]));
     let prior = locks_of(Value::Object(object([("label", "mine".into())])));
 
@@ -71,7 +73,7 @@ fn an_unknown_element_is_planned_as_unknown_since_it_may_become_null() {
 #[test]
 fn what_follows_an_unknown_setting_is_unknown_even_if_it_rarely_changes() {
     let house = optional("house", Type::String, "")
-        .follows_provider("Set `house`.")
+        .default_from_provider("Set `house`.")
         .use_state_for_unknown();
     let defaults = ProviderDefaults::from([("house".to_owned(), Value::UNKNOWN)]);
     let (prior, config) = (
@@ -87,7 +89,7 @@ fn what_follows_an_unknown_setting_is_unknown_even_if_it_rarely_changes() {
 #[test]
 fn a_nested_value_that_stays_when_it_is_no_longer_configured_is_no_change() {
     let attributes = [
-        optional("lock", Kind::Nested(Nesting::Single, lock()), "")
+        optional("lock", AttributeType::Nested(Nesting::Single, lock()), "")
             .or_computed()
             .use_state_for_unknown(),
         computed("painted_at", Type::String, ""),
@@ -103,7 +105,7 @@ fn a_nested_value_that_stays_when_it_is_no_longer_configured_is_no_change() {
 #[test]
 fn a_path_is_reported_only_for_a_change_that_the_plan_makes() {
     let serial = computed("serial", Type::String, "").use_state_for_unknown();
-    let lock = Kind::Nested(
+    let lock = AttributeType::Nested(
         Nesting::Single,
         vec![serial, optional("label", Type::String, "")],
     );

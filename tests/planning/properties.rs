@@ -3,9 +3,9 @@
 use proptest::prelude::*;
 use realtimekit::framework::{
     Value,
-    conform::contradictions,
+    consistency::inconsistencies,
     plan::Plan,
-    schema::{Attribute, Default, ProviderDefaults, object_type},
+    schema::{Attribute, DefaultValue, ProviderDefaults, object_type},
     validate::validate,
 };
 
@@ -95,7 +95,7 @@ proptest! {
 
         let state = sample(*seed, completed(attributes, &first.plan.planned));
         prop_assert_eq!(assert_object_compatible(attributes, &first.plan.planned, &state), [""; 0]);
-        prop_assert!(contradictions(attributes, &first.plan.planned, &state).is_empty());
+        prop_assert!(inconsistencies(attributes, &first.plan.planned, &state).is_empty());
         let second = terraform_plans(attributes, &defaults, Some(&state), &config);
 
         prop_assert_eq!(second.action, Action::NoOp, "{:?}", second.plan);
@@ -133,8 +133,8 @@ proptest! {
 
         for Attribute { name, default, .. } in attributes {
             let expected = match default {
-                Some(Default::Value(value)) => value,
-                Some(Default::Provider(_)) => &defaults[name],
+                Some(DefaultValue::Value(value)) => value,
+                Some(DefaultValue::Provider(_)) => &defaults[name],
                 None => continue,
             };
             if is_null(&config[name]) {
@@ -170,7 +170,7 @@ proptest! {
             (Just(attributes), Just(planned), actual)
         })
     ) {
-        let found = contradictions(&attributes, &planned, &actual);
+        let found = inconsistencies(&attributes, &planned, &actual);
 
         let problems = assert_object_compatible(&attributes, &planned, &actual);
         // Terraform cannot see that a dynamic null became something: a difference all the same.

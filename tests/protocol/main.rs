@@ -26,5 +26,5 @@ mod support;
 mod tls;
 mod users;
 mod webhooks;
-#[path = "../server/wire.rs"]
+#[path = "../framework/wire.rs"]
 mod wire;

@@ -5,8 +5,8 @@ use std::process::ExitCode;
 
 use realtimekit::{
     framework::{
-        Configured, Diagnostics, DynDataSource, DynResource, Failure, ImportTarget, Provider,
-        Resource, Setting, Type, model,
+        ApplyError, Configured, Diagnostics, DynDataSource, DynResource, ImportTarget,
+        MaybeUnknown, Provider, Resource, Type, model,
         schema::{ProviderDefaults, Schema, required},
         server::ProviderServer,
     },
@@ -16,7 +16,7 @@ use realtimekit::{
 struct Panicking;
 
 struct Block {
-    token: Setting<String>,
+    token: MaybeUnknown<String>,
 }
 model!(Block { token });
 
@@ -66,7 +66,7 @@ impl Resource for Door {
         Schema::new("", [required("name", Type::String, "")])
     }
 
-    async fn create(&self, (): &(), _: DoorState) -> Result<DoorState, Failure<DoorState>> {
+    async fn create(&self, (): &(), _: DoorState) -> Result<DoorState, ApplyError<DoorState>> {
         panic!("the hinges gave way")
     }
 
@@ -79,7 +79,7 @@ impl Resource for Door {
         (): &(),
         _: DoorState,
         plan: DoorState,
-    ) -> Result<DoorState, Failure<DoorState>> {
+    ) -> Result<DoorState, ApplyError<DoorState>> {
         Ok(plan)
     }
 
@@ -101,7 +101,7 @@ impl Resource for Door {
 }
 
 fn main() -> ExitCode {
-    plugin::report_panics();
+    plugin::install_panic_hook();
     plugin::start_logging("panicking", &["realtimekit"], LogFormat::Json);
     match plugin::serve(ProviderServer::new(Panicking)) {
         Ok(()) => ExitCode::SUCCESS,

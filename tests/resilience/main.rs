@@ -17,5 +17,5 @@ mod faults;
 mod model;
 mod provider;
 mod terraform;
-#[path = "../server/wire.rs"]
+#[path = "../framework/wire.rs"]
 mod wire;

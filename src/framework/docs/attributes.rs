@@ -3,7 +3,7 @@
 use std::fmt::{self, Formatter};
 
 use crate::framework::{
-    schema::{Attribute, Kind, Nesting, Presence},
+    schema::{Attribute, AttributeType, Nesting, Presence},
     value::Type,
 };
 
@@ -46,7 +46,7 @@ impl<'b> Block<'b> {
 
     /// The block that a nested attribute holds.
     fn nested(&self, attribute: &'b Attribute) -> Option<Self> {
-        let Kind::Nested(_, attributes) = &attribute.kind else {
+        let AttributeType::Nested(_, attributes) = &attribute.kind else {
             return None;
         };
         let path = self.path.iter().copied().chain([attribute.name.as_str()]);
@@ -119,12 +119,12 @@ fn line(f: &mut Formatter<'_>, attribute: &Attribute, nested: Option<&Block<'_>>
     writeln!(f)
 }
 
-fn kind_in_words(kind: &Kind) -> String {
+fn kind_in_words(kind: &AttributeType) -> String {
     match kind {
-        Kind::Value(kind) => type_in_words(kind),
-        Kind::Nested(Nesting::Single, _) => "Attributes".to_owned(),
-        Kind::Nested(Nesting::List, _) => "Attributes List".to_owned(),
-        Kind::Nested(Nesting::Map, _) => "Attributes Map".to_owned(),
+        AttributeType::Value(kind) => type_in_words(kind),
+        AttributeType::Nested(Nesting::Single, _) => "Attributes".to_owned(),
+        AttributeType::Nested(Nesting::List, _) => "Attributes List".to_owned(),
+        AttributeType::Nested(Nesting::Map, _) => "Attributes Map".to_owned(),
     }
 }
 

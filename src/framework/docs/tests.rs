@@ -3,7 +3,7 @@
 use super::*;
 use crate::framework::{
     Parameter, Type,
-    schema::{Kind, Nesting, computed, optional, required},
+    schema::{AttributeType, Nesting, computed, optional, required},
 };
 
 fn schema() -> Schema {
@@ -14,7 +14,11 @@ fn schema() -> Schema {
     Schema::new(
         "Lets [requests](https://example.com/r) in, by `port`.\n\nAt most 9.",
         [
-            optional("rules", Kind::Nested(Nesting::List, rule), "The rules."),
+            optional(
+                "rules",
+                AttributeType::Nested(Nesting::List, rule),
+                "The rules.",
+            ),
             required("name", Type::String, "A name.").requires_replace(),
             optional("tags", Type::map(Type::String), "Labels.").or_computed(),
             optional("key", Type::String, "A key.").sensitive(),
@@ -137,8 +141,8 @@ terraform import wall_gate.one 1
 
 #[test]
 fn anchors_of_deeper_blocks_name_the_whole_way() {
-    let inner = Kind::Nested(Nesting::Map, vec![computed("c", Type::Bool, "C.")]);
-    let outer = Kind::Nested(Nesting::Single, vec![computed("b", inner, "B.")]);
+    let inner = AttributeType::Nested(Nesting::Map, vec![computed("c", Type::Bool, "C.")]);
+    let outer = AttributeType::Nested(Nesting::Single, vec![computed("b", inner, "B.")]);
     let schema = Schema::new("Nested.", [computed("a", outer, "A.")]);
 
     let text = page(Subject::DataSource("wall_gate"), &schema, None).to_string();

@@ -6,10 +6,15 @@ use tokio::sync::mpsc;
 use tokio_stream::{Stream, StreamExt, wrappers::UnboundedReceiverStream};
 use tonic::Status;
 
-use super::{Entry, ProviderServer, deferral::deferral, respond::answer, to_proto};
+use super::{
+    deferral::deferral,
+    handler::{Subject, run_handler, span},
+    registry::{Entry, ProviderServer, find},
+    wire::to_proto,
+};
 use crate::framework::{
     Configured, Diagnostics, DynAction, Object, Progress, Provider,
-    plan::{follow_provider, settle},
+    plan::{apply_defaults, resolve_config},
 };
 use crate::proto::tfplugin6::{
     DynamicValue,
@@ -17,19 +22,20 @@ use crate::proto::tfplugin6::{
     plan_action, validate_action_config,
 };
 
-/// An action, with what its schema says.
-pub(super) type ActionEntry<C> = Entry<dyn DynAction<C>>;
+type ActionEntry<C> = Entry<dyn DynAction<C>>;
+
+const RPC: &str = "InvokeAction";
 
 /// Any number of progress, then one completed.
 pub(super) type Events = Pin<Box<dyn Stream<Item = Result<Event, Status>> + Send>>;
 
 impl<P: Provider> ProviderServer<P> {
-    pub(super) async fn validate_action(
+    pub(super) async fn validate_action_config(
         &self,
         request: validate_action_config::Request,
     ) -> Result<validate_action_config::Response, Diagnostics> {
         let action = self.action(&request.type_name)?;
-        let config = action.described.read_config(request.config.as_ref())?;
+        let config = action.codec.read_config(request.config.as_ref())?;
         let diagnostics = to_proto::diagnostics(check(&action, &config));
         Ok(validate_action_config::Response { diagnostics })
     }
@@ -41,10 +47,10 @@ impl<P: Provider> ProviderServer<P> {
     ) -> Result<plan_action::Response, Diagnostics> {
         let action = self.action(&request.action_type)?;
         let configured = self.configured()?;
-        let config = action.described.read_config(request.config.as_ref())?;
+        let config = action.codec.read_config(request.config.as_ref())?;
         let mut found = check(&action, &config);
-        let attributes = &action.described.schema.attributes;
-        if let Err(missing) = follow_provider(attributes, &configured.defaults, config) {
+        let attributes = &action.codec.schema.attributes;
+        if let Err(missing) = apply_defaults(attributes, &configured.defaults, config) {
             found.extend(missing);
         }
         Ok(plan_action::Response {
@@ -55,17 +61,18 @@ impl<P: Provider> ProviderServer<P> {
 
     /// Starts an action on a task of its own: it may have changed something already when
     /// Terraform stops listening, so it goes on to its end, or to that of the process.
-    pub(super) fn invoke(&self, request: invoke_action::Request) -> Events {
+    pub(super) fn invoke_action(&self, request: invoke_action::Request) -> Events {
         let (sender, events) = mpsc::unbounded_channel();
         let action = self.action(&request.action_type);
         let configured = self.configured();
+        let span = span(RPC, Subject::Action(&request.action_type));
         tokio::spawn(async move {
             let progress = progress(sender.clone());
             let invocation = async {
                 invoke(&*action?, &*configured?, request.config, &progress).await?;
                 Ok(event::Completed::default())
             };
-            let completed = answer("InvokeAction", &request.action_type, invocation).await;
+            let completed = run_handler(RPC, span, invocation).await;
             // Without a receiver, there is nobody left to be told.
             sender.send(event(event::Type::Completed(completed))).ok();
         });
@@ -73,8 +80,7 @@ impl<P: Provider> ProviderServer<P> {
     }
 
     fn action(&self, name: &str) -> Result<Arc<ActionEntry<P::Client>>, Diagnostics> {
-        let action = self.actions.get(name).map(Arc::clone);
-        action.ok_or_else(|| super::unsupported("action", name))
+        find(&self.actions, "action", name).cloned()
     }
 }
 
@@ -96,19 +102,19 @@ async fn invoke<C>(
     config: Option<DynamicValue>,
     progress: &Progress,
 ) -> Result<(), Diagnostics> {
-    let Entry { item, described } = action;
-    let config = described.read_config(config.as_ref())?;
+    let Entry { item, codec, .. } = action;
+    let config = codec.read_config(config.as_ref())?;
     // What was unknown in the plan is checked here for the first time.
     check(action, &config).into_result()?;
     let client = configured.client.as_ref().map_err(Clone::clone)?;
-    let config = settle(&described.schema.attributes, &configured.defaults, config)?;
+    let config = resolve_config(&codec.schema.attributes, &configured.defaults, config)?;
     item.invoke(client, config, progress).await
 }
 
 /// What is wrong with a configuration, as far as it is known.
 fn check<C>(action: &ActionEntry<C>, config: &Object) -> Diagnostics {
-    let Entry { item, described } = action;
-    let mut found = described.validate(config);
+    let Entry { item, codec, .. } = action;
+    let mut found = codec.validate(config);
     found.extend(item.validate(config));
     found
 }

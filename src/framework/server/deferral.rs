@@ -35,7 +35,7 @@ pub(super) fn deferral<C>(
     capabilities: Option<ClientCapabilities>,
 ) -> Option<Deferred> {
     let waits = configured.client.is_err();
-    (waits && is_allowed(capabilities)).then(provider_config_unknown)
+    (waits && is_allowed(capabilities)).then(provider_config_deferral)
 }
 
 /// Whether Terraform takes a deferral. Old versions do not say, and take none.
@@ -44,7 +44,7 @@ pub(super) fn is_allowed(capabilities: Option<ClientCapabilities>) -> bool {
 }
 
 /// Deferred until the provider block is known.
-pub(super) fn provider_config_unknown() -> Deferred {
+pub(super) fn provider_config_deferral() -> Deferred {
     Deferred {
         reason: Reason::ProviderConfigUnknown.into(),
     }

@@ -2,52 +2,48 @@
 //!
 //! A call has no diagnostics: it is answered with a result or with an error of its own kind.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::{
+    collections::HashMap,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
 
-use tonic::{Response, Status};
-
-use super::{ProviderServer, codec_error::CodecError, from_proto, respond, to_proto};
-use crate::framework::{Function, FunctionError, Provider, Signature, Value};
+use super::{
+    handler::{self, Subject},
+    registry::{FunctionEntry, ProviderServer},
+    wire::{codec_error::CodecError, from_proto, to_proto},
+};
+use crate::framework::{Diagnostics, FunctionError, Provider, Signature, Value};
 use crate::proto::tfplugin6::{self as proto, call_function, get_functions};
 
-/// A function, with what it says of itself.
-pub(super) struct Declared {
-    item: Box<dyn Function>,
-    pub(super) signature: Signature,
-}
-
-impl From<Box<dyn Function>> for Declared {
-    fn from(item: Box<dyn Function>) -> Self {
-        Self {
-            signature: item.signature(),
-            item,
-        }
-    }
-}
-
 impl<P: Provider> ProviderServer<P> {
-    pub(super) fn declared_functions(&self) -> get_functions::Response {
-        let functions = self
-            .functions
-            .iter()
-            .map(|(name, function)| ((*name).to_owned(), to_proto::function(&function.signature)));
-        get_functions::Response {
-            functions: functions.collect(),
+    pub(super) async fn get_functions(
+        &self,
+        _: get_functions::Request,
+    ) -> Result<get_functions::Response, Diagnostics> {
+        Ok(get_functions::Response {
+            functions: self.function_declarations(),
             ..Default::default()
-        }
+        })
+    }
+
+    pub(super) fn function_declarations(&self) -> HashMap<String, proto::Function> {
+        self.functions
+            .iter()
+            .map(|(name, function)| ((*name).to_owned(), to_proto::function(&function.signature)))
+            .collect()
     }
 
     /// Calls a function; a panic in it is an error like any other.
-    pub(super) fn call(
+    pub(super) fn call_function(
         &self,
         request: &call_function::Request,
-    ) -> Result<Response<call_function::Response>, Status> {
-        let span = respond::function_span("CallFunction", &request.name);
+    ) -> call_function::Response {
+        let span = handler::span("CallFunction", Subject::Function(&request.name));
         span.in_scope(|| {
             log_trace!("Received request");
             let outcome = catch_unwind(AssertUnwindSafe(|| self.try_call(request)));
             let result = outcome.unwrap_or_else(|panic| {
-                let text = respond::panic_text(&*panic);
+                let text = handler::panic_text(&*panic);
                 Err(FunctionError::bug(format!(
                     "the provider panicked while it handled CallFunction: {text}"
                 )))
@@ -67,7 +63,7 @@ impl<P: Provider> ProviderServer<P> {
                 }
             };
             log_trace!("Served request");
-            Ok(Response::new(answer))
+            answer
         })
     }
 
@@ -80,7 +76,7 @@ impl<P: Provider> ProviderServer<P> {
             argument: None,
             text: format!("this version of the provider has no function {name:?}"),
         })?;
-        let Declared { item, signature } = function;
+        let FunctionEntry { item, signature } = function;
         let arguments = read_arguments(signature, &request.arguments)?;
         // Terraform answers so itself and does not call; others may.
         let result = if arguments.iter().all(Value::is_wholly_known) {

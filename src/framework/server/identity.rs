@@ -1,22 +1,26 @@
 //! [`Identity`]: what names the objects of one resource, to and from messages, and held
 //! against what was stored.
 
-use super::{ProviderServer, codec_error::CodecError, described::unreadable, from_proto, to_proto};
+use super::{
+    registry::ProviderServer,
+    schema_codec::unreadable,
+    wire::{codec_error::CodecError, from_proto, to_proto},
+};
 use crate::framework::{
-    Diagnostics, Failure, IdentitySchema, ImportTarget, Object, Provider, Type, Value, plan::Plan,
+    ApplyError, Diagnostics, IdentitySchema, ImportTarget, Object, Provider, Type, Value,
+    plan::Plan,
 };
 use crate::proto::tfplugin6::{
     self as proto, get_resource_identity_schemas, upgrade_resource_identity,
 };
 
 /// An identity schema, and the type of the object that it describes.
-#[derive(Clone)]
-pub(super) struct Identified {
+struct IdentityCodec {
     schema: IdentitySchema,
     kind: Type,
 }
 
-impl From<IdentitySchema> for Identified {
+impl From<IdentitySchema> for IdentityCodec {
     fn from(schema: IdentitySchema) -> Self {
         Self {
             kind: schema.object_type(),
@@ -25,15 +29,7 @@ impl From<IdentitySchema> for Identified {
     }
 }
 
-impl Identified {
-    /// The identity of an object with this state.
-    pub(super) fn message(
-        &self,
-        state: &Object,
-    ) -> Result<proto::ResourceIdentityData, Diagnostics> {
-        self.write(Some(self.schema.of(state)))
-    }
-
+impl IdentityCodec {
     fn write(&self, identity: Option<Object>) -> Result<proto::ResourceIdentityData, Diagnostics> {
         let data = to_proto::dynamic_value(identity, &self.kind).map_err(|error| {
             Diagnostics::bug(format!("An identity does not fit its schema: {error}"))
@@ -63,40 +59,51 @@ impl Identified {
 }
 
 /// What names the objects of one resource, if anything does.
-#[derive(Clone, Copy)]
-pub(super) struct Identity<'s>(Option<&'s Identified>);
+#[derive(Default)]
+pub(super) struct Identity(Option<IdentityCodec>);
 
-impl Identity<'_> {
+impl From<Option<IdentitySchema>> for Identity {
+    fn from(schema: Option<IdentitySchema>) -> Self {
+        Self(schema.map(IdentityCodec::from))
+    }
+}
+
+impl Identity {
+    /// Whether the resource has an identity.
+    pub(super) fn exists(&self) -> bool {
+        self.0.is_some()
+    }
+
     /// Reads an identity; `None` is null.
     pub(super) fn read(
-        self,
+        &self,
         message: Option<&proto::ResourceIdentityData>,
     ) -> Result<Option<Object>, Diagnostics> {
         let data = message.and_then(|message| message.identity_data.as_ref());
-        self.0.map_or(Ok(None), |identified| {
-            from_proto::object(data, &identified.kind).map_err(unreadable)
+        self.0.as_ref().map_or(Ok(None), |codec| {
+            from_proto::object(data, &codec.kind).map_err(unreadable)
         })
     }
 
     /// Writes an identity. Null is no message: Terraform takes it for the same.
     pub(super) fn write(
-        self,
+        &self,
         identity: Option<Object>,
     ) -> Result<Option<proto::ResourceIdentityData>, Diagnostics> {
-        let both = self.0.zip(identity);
-        both.map(|(identified, identity)| identified.write(Some(identity)))
+        let both = self.0.as_ref().zip(identity);
+        both.map(|(codec, identity)| codec.write(Some(identity)))
             .transpose()
     }
 
     /// The identity of an object with this state; null if there is no object.
-    pub(super) fn of(self, state: Option<&Object>) -> Option<Object> {
-        let both = self.0.zip(state);
-        both.map(|(identified, state)| identified.schema.of(state))
+    pub(super) fn of(&self, state: Option<&Object>) -> Option<Object> {
+        let both = self.0.as_ref().zip(state);
+        both.map(|(codec, state)| codec.schema.of(state))
     }
 
     /// The same, which must be the `stored` one if there is one.
-    pub(super) fn kept(
-        self,
+    pub(super) fn ensure_unchanged(
+        &self,
         stored: Option<&Object>,
         state: Option<&Object>,
     ) -> Result<Option<Object>, Diagnostics> {
@@ -113,7 +120,7 @@ impl Identity<'_> {
     /// Terraform takes an identity of which a part is unknown, but then cannot show its plan:
     /// "Failed to marshal plan to json: value is not known" (1.15.5, command/jsonplan/plan.go).
     pub(super) fn planned(
-        self,
+        &self,
         stored: Option<Object>,
         prior: Option<&Object>,
         plan: &Plan,
@@ -128,20 +135,20 @@ impl Identity<'_> {
         if known.is_none() || !plan.requires_replace.is_empty() {
             return Ok(stored.or_else(|| self.of(prior)));
         }
-        self.kept(stored.as_ref(), planned)
+        self.ensure_unchanged(stored.as_ref(), planned)
     }
 
     /// The outcome of a change; a failure if it would come to another identity than `stored`.
-    pub(super) fn held_to(
-        self,
+    pub(super) fn ensure_result_unchanged(
+        &self,
         stored: Option<&Object>,
-        outcome: Result<Option<Object>, Failure<Object>>,
-    ) -> Result<Option<Object>, Failure<Object>> {
+        outcome: Result<Option<Object>, ApplyError<Object>>,
+    ) -> Result<Option<Object>, ApplyError<Object>> {
         let state = match &outcome {
             Ok(state) => state.as_ref(),
             Err(failure) => failure.state.as_ref(),
         };
-        let Err(changed) = self.kept(stored, state) else {
+        let Err(changed) = self.ensure_unchanged(stored, state) else {
             return outcome;
         };
         let mut diagnostics = outcome.err().map(|it| it.diagnostics).unwrap_or_default();
@@ -151,17 +158,17 @@ impl Identity<'_> {
 
     /// What an import is of: Terraform sends an id or an identity.
     pub(super) fn target(
-        self,
+        &self,
         id: String,
         identity: Option<&proto::ResourceIdentityData>,
     ) -> Result<ImportTarget, Diagnostics> {
-        let Some((identified, identity)) = self.0.zip(self.read(identity)?) else {
+        let Some((codec, identity)) = self.0.as_ref().zip(self.read(identity)?) else {
             return Ok(ImportTarget::Id(id));
         };
         if !identity.values().all(Value::is_wholly_known) {
             return Err(unreadable(CodecError::new("the identity is not known yet")));
         }
-        match identified.schema.missing_for_import(&identity).as_slice() {
+        match codec.schema.missing_for_import(&identity).as_slice() {
             [] => Ok(ImportTarget::Identity(identity)),
             missing => Err(incomplete(missing)),
         }
@@ -169,33 +176,30 @@ impl Identity<'_> {
 }
 
 impl<P: Provider> ProviderServer<P> {
-    /// What names the objects of a resource.
-    pub(super) fn identity(&self, type_name: &str) -> Identity<'_> {
-        Identity(self.identities.get(type_name))
-    }
-
-    pub(super) fn identity_schemas(&self) -> get_resource_identity_schemas::Response {
-        let schemas = self.identities.iter().map(|(name, identified)| {
-            let schema = to_proto::identity_schema(&identified.schema);
-            ((*name).to_owned(), schema)
+    pub(super) async fn get_resource_identity_schemas(
+        &self,
+        _: get_resource_identity_schemas::Request,
+    ) -> Result<get_resource_identity_schemas::Response, Diagnostics> {
+        let schemas = self.resources.iter().filter_map(|(name, entry)| {
+            let codec = entry.identity.0.as_ref()?;
+            Some(((*name).to_owned(), to_proto::identity_schema(&codec.schema)))
         });
-        get_resource_identity_schemas::Response {
+        Ok(get_resource_identity_schemas::Response {
             identity_schemas: schemas.collect(),
             ..Default::default()
-        }
+        })
     }
 
-    pub(super) async fn upgrade_identity(
+    pub(super) async fn upgrade_resource_identity(
         &self,
         request: upgrade_resource_identity::Request,
     ) -> Result<upgrade_resource_identity::Response, Diagnostics> {
-        self.resource(&request.type_name)?;
-        let Some(identified) = self.identities.get(request.type_name.as_str()) else {
+        let Some(codec) = &self.resource(&request.type_name)?.identity.0 else {
             return Err(no_identity(&request.type_name));
         };
-        let upgraded = identified.upgrade(request.version, request.raw_identity.as_ref())?;
+        let upgraded = codec.upgrade(request.version, request.raw_identity.as_ref())?;
         Ok(upgrade_resource_identity::Response {
-            upgraded_identity: Some(identified.write(upgraded)?),
+            upgraded_identity: Some(codec.write(upgraded)?),
             ..Default::default()
         })
     }

@@ -3,7 +3,7 @@
 //! An event is made when Terraform asks for it, and Terraform may hang up before the end. What
 //! fails is an event with an error, and the last: a gRPC status would be shown as it is.
 
-use std::panic::AssertUnwindSafe;
+use std::{panic::AssertUnwindSafe, sync::Arc};
 
 use futures_util::{
     FutureExt, StreamExt,
@@ -12,13 +12,14 @@ use futures_util::{
 use tonic::Status;
 
 use super::{
-    Entry, ProviderServer,
-    described::Described,
-    identity::{Identified, no_identity},
-    respond::{log_diagnostics, panicked, span},
-    to_proto,
+    handler::{Subject, log_diagnostics, panicked, span},
+    identity::no_identity,
+    registry::{Entry, ProviderServer, find},
+    wire::to_proto,
 };
-use crate::framework::{Diagnostics, Listed, Listing, Object, Provider, plan::settle};
+use crate::framework::{
+    Diagnostics, DynResource, ListResult, ListResultStream, Object, Provider, plan::resolve_config,
+};
 use crate::proto::tfplugin6::{list_resource, validate_list_resource_config};
 
 const RPC: &str = "ListResource";
@@ -27,21 +28,23 @@ const RPC: &str = "ListResource";
 pub(super) type Events = BoxStream<'static, Result<list_resource::Event, Status>>;
 
 /// Makes events of what was found.
-struct Writer {
-    identified: Identified,
-    /// Of the whole object, if Terraform wants it.
-    resource: Option<Described>,
+struct Writer<C> {
+    resource: Arc<Entry<dyn DynResource<C>>>,
+    /// Whether Terraform wants the whole object.
+    include_resource: bool,
 }
 
-impl Writer {
-    fn event(&self, listed: Listed<Object>) -> Result<list_resource::Event, Diagnostics> {
-        let Listed {
+impl<C> Writer<C> {
+    fn event(&self, listed: ListResult<Object>) -> Result<list_resource::Event, Diagnostics> {
+        let ListResult {
             display_name,
             state,
         } = listed;
-        let identity = Some(self.identified.message(&state)?);
-        let resource = self.resource.as_ref();
-        let object = resource.map(|resource| resource.write(Some(state)));
+        let Entry {
+            codec, identity, ..
+        } = &*self.resource;
+        let identity = identity.write(identity.of(Some(&state)))?;
+        let object = self.include_resource.then(|| codec.write(Some(state)));
         Ok(list_resource::Event {
             identity,
             display_name,
@@ -52,21 +55,21 @@ impl Writer {
 }
 
 impl<P: Provider> ProviderServer<P> {
-    pub(super) async fn validate_list(
+    pub(super) async fn validate_list_resource_config(
         &self,
         request: validate_list_resource_config::Request,
     ) -> Result<validate_list_resource_config::Response, Diagnostics> {
-        let described = &self.list_resource(&request.type_name)?.described;
-        let config = described.read_config(request.config.as_ref())?;
-        let diagnostics = to_proto::diagnostics(described.validate(&config));
+        let codec = &find(&self.list_resources, "list resource", &request.type_name)?.codec;
+        let config = codec.read_config(request.config.as_ref())?;
+        let diagnostics = to_proto::diagnostics(codec.validate(&config));
         Ok(validate_list_resource_config::Response { diagnostics })
     }
 
-    pub(super) async fn list(&self, request: list_resource::Request) -> Events {
-        let span = span(RPC, &request.type_name);
+    pub(super) async fn list_resource(&self, request: list_resource::Request) -> Events {
+        let span = span(RPC, Subject::ListResource(&request.type_name));
         let started = AssertUnwindSafe(self.start_list(&request)).catch_unwind();
         let started = tracing::Instrument::instrument(started, span.clone()).await;
-        let limit = most(request.limit);
+        let limit = limit(request.limit);
         let mut events = match started.unwrap_or_else(|panic| Err(panicked(RPC, &*panic))) {
             Ok((listing, writer)) => events(listing, writer, limit),
             Err(diagnostics) => stream::once(async { failed(diagnostics) }).boxed(),
@@ -79,22 +82,23 @@ impl<P: Provider> ProviderServer<P> {
     async fn start_list(
         &self,
         request: &list_resource::Request,
-    ) -> Result<(Listing<Object>, Writer), Diagnostics> {
+    ) -> Result<(ListResultStream<Object>, Writer<P::Client>), Diagnostics> {
         log_trace!("Received request");
-        let Entry { item, described } = self.list_resource(&request.type_name)?;
-        let resource = &self.resource(&request.type_name)?.described;
-        let identified = self.identities.get(request.type_name.as_str());
+        let entry = find(&self.list_resources, "list resource", &request.type_name)?;
+        let Entry { item, codec, .. } = &**entry;
+        let resource = Arc::clone(self.resource(&request.type_name)?);
+        if !resource.identity.exists() {
+            return Err(no_identity(&request.type_name));
+        }
         let writer = Writer {
-            identified: identified
-                .cloned()
-                .ok_or_else(|| no_identity(&request.type_name))?,
-            resource: request.include_resource_object.then(|| resource.clone()),
+            resource,
+            include_resource: request.include_resource_object,
         };
-        let config = described.read_config(request.config.as_ref())?;
+        let config = codec.read_config(request.config.as_ref())?;
         let configured = self.configured()?;
         let client = configured.client.as_ref().map_err(Clone::clone)?;
-        let config = settle(&described.schema.attributes, &configured.defaults, config)?;
-        if most(request.limit) == 0 {
+        let config = resolve_config(&codec.schema.attributes, &configured.defaults, config)?;
+        if limit(request.limit) == 0 {
             return Ok((stream::empty().boxed(), writer));
         }
         Ok((item.list(client, config).await?, writer))
@@ -102,13 +106,13 @@ impl<P: Provider> ProviderServer<P> {
 }
 
 /// How many events Terraform reads. None at zero; it never sends less.
-fn most(limit: i64) -> usize {
+fn limit(limit: i64) -> usize {
     usize::try_from(limit).unwrap_or(0)
 }
 
-fn events(
-    listing: Listing<Object>,
-    writer: Writer,
+fn events<C: Send + Sync + 'static>(
+    listing: ListResultStream<Object>,
+    writer: Writer<C>,
     limit: usize,
 ) -> BoxStream<'static, list_resource::Event> {
     let written = listing.map(move |listed| writer.event(listed?)).take(limit);

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, PoisonError};
 
-use super::{ProviderServer, to_proto};
+use super::{registry::ProviderServer, wire::to_proto};
 use crate::framework::{Diagnostics, Model, Provider};
 use crate::proto::tfplugin6::{
     self as proto, configure_provider, get_metadata, get_provider_schema, validate_provider_config,
@@ -18,13 +18,16 @@ impl<P: Provider> ProviderServer<P> {
         }
     }
 
-    pub(super) fn metadata(&self) -> get_metadata::Response {
+    pub(super) async fn get_metadata(
+        &self,
+        _: get_metadata::Request,
+    ) -> Result<get_metadata::Response, Diagnostics> {
         let resources = self.resources.keys();
         let data_sources = self.data_sources.keys();
         let functions = self.functions.keys();
         let actions = self.actions.keys();
         let list_resources = self.list_resources.keys();
-        get_metadata::Response {
+        Ok(get_metadata::Response {
             server_capabilities: Some(Self::capabilities()),
             resources: resources
                 .map(|name| get_metadata::ResourceMetadata {
@@ -52,60 +55,57 @@ impl<P: Provider> ProviderServer<P> {
                 })
                 .collect(),
             ..Default::default()
-        }
+        })
     }
 
-    pub(super) fn schemas(&self) -> get_provider_schema::Response {
-        let resources = self.resources.iter().map(|(name, entry)| {
-            (
-                (*name).to_owned(),
-                to_proto::schema(&entry.described.schema),
-            )
-        });
-        let data_sources = self.data_sources.iter().map(|(name, entry)| {
-            (
-                (*name).to_owned(),
-                to_proto::schema(&entry.described.schema),
-            )
-        });
+    pub(super) async fn get_provider_schema(
+        &self,
+        _: get_provider_schema::Request,
+    ) -> Result<get_provider_schema::Response, Diagnostics> {
+        let resources = self
+            .resources
+            .iter()
+            .map(|(name, entry)| ((*name).to_owned(), to_proto::schema(&entry.codec.schema)));
+        let data_sources = self
+            .data_sources
+            .iter()
+            .map(|(name, entry)| ((*name).to_owned(), to_proto::schema(&entry.codec.schema)));
         let actions = self.actions.iter().map(|(name, entry)| {
             (
                 (*name).to_owned(),
-                to_proto::action_schema(&entry.described.schema),
+                to_proto::action_schema(&entry.codec.schema),
             )
         });
-        let list_resources = self.list_resources.iter().map(|(name, entry)| {
-            (
-                (*name).to_owned(),
-                to_proto::schema(&entry.described.schema),
-            )
-        });
-        get_provider_schema::Response {
-            provider: Some(to_proto::schema(&self.schema.schema)),
+        let list_resources = self
+            .list_resources
+            .iter()
+            .map(|(name, entry)| ((*name).to_owned(), to_proto::schema(&entry.codec.schema)));
+        Ok(get_provider_schema::Response {
+            provider: Some(to_proto::schema(&self.codec.schema)),
             resource_schemas: resources.collect(),
             data_source_schemas: data_sources.collect(),
-            functions: self.declared_functions().functions,
+            functions: self.function_declarations(),
             action_schemas: actions.collect(),
             list_resource_schemas: list_resources.collect(),
             server_capabilities: Some(Self::capabilities()),
             ..Default::default()
-        }
+        })
     }
 
-    pub(super) async fn validate_provider(
+    pub(super) async fn validate_provider_config(
         &self,
         request: validate_provider_config::Request,
     ) -> Result<validate_provider_config::Response, Diagnostics> {
-        let config = self.schema.read_config(request.config.as_ref())?;
-        let diagnostics = to_proto::diagnostics(self.schema.validate(&config));
+        let config = self.codec.read_config(request.config.as_ref())?;
+        let diagnostics = to_proto::diagnostics(self.codec.validate(&config));
         Ok(validate_provider_config::Response { diagnostics })
     }
 
-    pub(super) async fn configure(
+    pub(super) async fn configure_provider(
         &self,
         request: configure_provider::Request,
     ) -> Result<configure_provider::Response, Diagnostics> {
-        let config = self.schema.read_config(request.config.as_ref())?;
+        let config = self.codec.read_config(request.config.as_ref())?;
         let config = P::Config::from_object(config)?;
         let configured = self
             .provider

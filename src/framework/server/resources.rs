@@ -1,12 +1,12 @@
 //! Managed resources: validate, read, plan, apply, import.
 
 use super::{
-    Entry, ProviderServer,
     deferral::{Access, access, deferral},
-    to_proto,
+    registry::{Entry, ProviderServer},
+    wire::to_proto,
 };
 use crate::framework::{
-    Diagnostics, Failure, PlannedChange, Provider, conform::contradictions, plan::plan,
+    ApplyError, Diagnostics, PlannedChange, Provider, consistency::inconsistencies, plan::plan,
 };
 use crate::proto::tfplugin6::{
     apply_resource_change, import_resource_state, plan_resource_change, read_resource,
@@ -14,70 +14,76 @@ use crate::proto::tfplugin6::{
 };
 
 impl<P: Provider> ProviderServer<P> {
-    pub(super) async fn validate_resource(
+    pub(super) async fn validate_resource_config(
         &self,
         request: validate_resource_config::Request,
     ) -> Result<validate_resource_config::Response, Diagnostics> {
-        let described = &self.resource(&request.type_name)?.described;
-        let config = described.read_config(request.config.as_ref())?;
-        let diagnostics = to_proto::diagnostics(described.validate(&config));
+        let codec = &self.resource(&request.type_name)?.codec;
+        let config = codec.read_config(request.config.as_ref())?;
+        let diagnostics = to_proto::diagnostics(codec.validate(&config));
         Ok(validate_resource_config::Response { diagnostics })
     }
 
-    pub(super) async fn read(
+    pub(super) async fn read_resource(
         &self,
         request: read_resource::Request,
     ) -> Result<read_resource::Response, Diagnostics> {
-        let Entry { item, described } = self.resource(&request.type_name)?;
+        let Entry {
+            item,
+            codec,
+            identity,
+        } = &**self.resource(&request.type_name)?;
         let mut deferred = None;
-        let identity = self.identity(&request.type_name);
         let stored = identity.read(request.current_identity.as_ref())?;
-        let state = match described.read_known(request.current_state.as_ref())? {
+        let state = match codec.read_known(request.current_state.as_ref())? {
             Some(state) => {
                 let configured = self.configured()?;
                 match access(&configured, request.client_capabilities)? {
                     Access::Client(client) => item.read(client, state).await?,
-                    Access::Deferred(put_off) => {
-                        deferred = Some(put_off);
+                    Access::Deferred(defer) => {
+                        deferred = Some(defer);
                         Some(state)
                     }
                 }
             }
             None => None,
         };
-        let new_identity = identity.kept(stored.as_ref(), state.as_ref())?;
+        let new_identity = identity.ensure_unchanged(stored.as_ref(), state.as_ref())?;
         Ok(read_resource::Response {
             new_identity: identity.write(new_identity)?,
-            new_state: Some(described.write(state)?),
+            new_state: Some(codec.write(state)?),
             private: request.private,
             deferred,
             ..Default::default()
         })
     }
 
-    pub(super) async fn plan(
+    pub(super) async fn plan_resource_change(
         &self,
         request: plan_resource_change::Request,
     ) -> Result<plan_resource_change::Response, Diagnostics> {
-        let Entry { item, described } = self.resource(&request.type_name)?;
+        let Entry {
+            item,
+            codec,
+            identity,
+        } = &**self.resource(&request.type_name)?;
         let configured = self.configured()?;
-        let identity = self.identity(&request.type_name);
         let stored = identity.read(request.prior_identity.as_ref())?;
         let mut response = plan_resource_change::Response {
             planned_private: request.prior_private,
             deferred: deferral(&configured, request.client_capabilities),
             ..Default::default()
         };
-        let Some(proposed) = described.read(request.proposed_new_state.as_ref())? else {
-            let prior = described.read(request.prior_state.as_ref())?;
+        let Some(proposed) = codec.read(request.proposed_new_state.as_ref())? else {
+            let prior = codec.read(request.prior_state.as_ref())?;
             let prior_identity = stored.or_else(|| identity.of(prior.as_ref()));
             response.planned_identity = identity.write(prior_identity)?;
-            response.planned_state = Some(described.write(None)?);
+            response.planned_state = Some(codec.write(None)?);
             return Ok(response);
         };
-        let config = described.read_config(request.config.as_ref())?;
-        let prior = described.read(request.prior_state.as_ref())?;
-        let attributes = &described.schema.attributes;
+        let config = codec.read_config(request.config.as_ref())?;
+        let prior = codec.read(request.prior_state.as_ref())?;
+        let attributes = &codec.schema.attributes;
         let plan = plan(
             attributes,
             &configured.defaults,
@@ -93,9 +99,9 @@ impl<P: Provider> ProviderServer<P> {
                 planned: &plan.planned,
                 to_be_replaced: !plan.requires_replace.is_empty(),
             };
-            response.diagnostics = to_proto::diagnostics(item.review(client, change).await);
+            response.diagnostics = to_proto::diagnostics(item.plan_warnings(client, change).await);
         }
-        response.planned_state = Some(described.write(Some(plan.planned))?);
+        response.planned_state = Some(codec.write(Some(plan.planned))?);
         let paths = plan
             .requires_replace
             .into_iter()
@@ -104,16 +110,19 @@ impl<P: Provider> ProviderServer<P> {
         Ok(response)
     }
 
-    pub(super) async fn apply(
+    pub(super) async fn apply_resource_change(
         &self,
         request: apply_resource_change::Request,
     ) -> Result<apply_resource_change::Response, Diagnostics> {
-        let Entry { item, described } = self.resource(&request.type_name)?;
+        let Entry {
+            item,
+            codec,
+            identity,
+        } = &**self.resource(&request.type_name)?;
         let configured = self.configured()?;
         let client = configured.client.as_ref().map_err(Clone::clone)?;
-        let prior = described.read_known(request.prior_state.as_ref())?;
-        let planned = described.read_planned(request.planned_state.as_ref())?;
-        let identity = self.identity(&request.type_name);
+        let prior = codec.read_known(request.prior_state.as_ref())?;
+        let planned = codec.read_planned(request.planned_state.as_ref())?;
         let stored = identity.read(request.planned_identity.as_ref())?;
         // That of a creation was planned, not stored, and parts of it may be unknown.
         let stored = prior.as_ref().and(stored);
@@ -124,14 +133,16 @@ impl<P: Provider> ProviderServer<P> {
                 .delete(client, prior)
                 .await
                 .map(|()| None)
-                .map_err(Failure::from),
+                .map_err(ApplyError::from),
             (None, None) => Ok(None),
         };
-        let (state, diagnostics) = match identity.held_to(stored.as_ref(), outcome) {
+        let (state, diagnostics) = match identity.ensure_result_unchanged(stored.as_ref(), outcome)
+        {
             Ok(state) => {
-                let attributes = &described.schema.attributes;
+                let attributes = &codec.schema.attributes;
                 let both = planned.as_ref().zip(state.as_ref());
-                let found = both.map(|(planned, state)| contradictions(attributes, planned, state));
+                let found =
+                    both.map(|(planned, state)| inconsistencies(attributes, planned, state));
                 (state, found.unwrap_or_default())
             }
             // Without a new state, all is as before: null says that there is nothing.
@@ -140,18 +151,22 @@ impl<P: Provider> ProviderServer<P> {
         let derived = identity.of(state.as_ref());
         Ok(apply_resource_change::Response {
             new_identity: identity.write(derived.map(|derived| stored.unwrap_or(derived)))?,
-            new_state: Some(described.write(state)?),
+            new_state: Some(codec.write(state)?),
             private: request.planned_private,
             diagnostics: to_proto::diagnostics(diagnostics),
             ..Default::default()
         })
     }
 
-    pub(super) async fn import(
+    pub(super) async fn import_resource_state(
         &self,
         request: import_resource_state::Request,
     ) -> Result<import_resource_state::Response, Diagnostics> {
-        let Entry { item, described } = self.resource(&request.type_name)?;
+        let Entry {
+            item,
+            codec,
+            identity,
+        } = &**self.resource(&request.type_name)?;
         let configured = self.configured()?;
         let client = match access(&configured, request.client_capabilities)? {
             Access::Client(client) => client,
@@ -163,12 +178,11 @@ impl<P: Provider> ProviderServer<P> {
                 });
             }
         };
-        let identity = self.identity(&request.type_name);
         let target = identity.target(request.id, request.identity.as_ref())?;
         let state = item.import(client, &configured.defaults, target).await?;
         let imported = import_resource_state::ImportedResource {
             identity: identity.write(identity.of(Some(&state)))?,
-            state: Some(described.write(Some(state))?),
+            state: Some(codec.write(Some(state))?),
             type_name: request.type_name,
             ..Default::default()
         };

@@ -21,7 +21,7 @@ use tracing::warn;
 use super::{Connection, Listener};
 
 /// How long a peer may take until it is let in.
-const PATIENCE: Duration = Duration::from_secs(10);
+const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How many peers may be on their way in at the same time.
 const MAX_CANDIDATES: usize = 64;
@@ -74,7 +74,7 @@ impl<L: Listener> Admission<L> {
             tokio::select! {
                 biased;
                 Some(examined) = self.tasks.join_next() => {
-                    if let Some(connection) = examined.ok().flatten().and_then(|it| self.seat(it)) {
+                    if let Some(connection) = examined.ok().flatten().and_then(|it| self.acquire_permit(it)) {
                         return connection;
                     }
                 }
@@ -105,7 +105,7 @@ impl<L: Listener> Admission<L> {
         self.candidates.push_back(Candidate { task, since });
     }
 
-    fn seat(&self, connection: Connection) -> Option<Connection> {
+    fn acquire_permit(&self, connection: Connection) -> Option<Connection> {
         match Arc::clone(&self.places).try_acquire_owned() {
             Ok(place) => Some(Connection {
                 _place: Some(place),
@@ -135,7 +135,7 @@ async fn accept(listener: &impl Listener, room: Instant) -> Connection {
 
 /// Lets the peer prove in time who it is, and that it speaks HTTP/2.
 async fn examine(connection: Connection, tls: Option<TlsAcceptor>) -> Option<Connection> {
-    match timeout(PATIENCE, greet(connection, tls)).await {
+    match timeout(HANDSHAKE_TIMEOUT, handshake(connection, tls)).await {
         Ok(Ok(connection)) => Some(connection),
         Ok(Err(error)) => {
             warn!(%error, "refused a connection");
@@ -148,7 +148,10 @@ async fn examine(connection: Connection, tls: Option<TlsAcceptor>) -> Option<Con
     }
 }
 
-async fn greet(connection: Connection, tls: Option<TlsAcceptor>) -> std::io::Result<Connection> {
+async fn handshake(
+    connection: Connection,
+    tls: Option<TlsAcceptor>,
+) -> std::io::Result<Connection> {
     let mut connection = match tls {
         Some(tls) => Connection::new(tls.accept(connection).await?),
         None => connection,

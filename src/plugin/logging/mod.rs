@@ -55,7 +55,7 @@ pub fn start_logging(provider: &str, crates: &'static [&'static str], format: Lo
         return; // without a subscriber, tracing does no work at all
     }
     let subscriber = tracing_subscriber::registry().with(layer(crates, level, format, |line| {
-        let _ = io::stderr().lock().write_all(line.as_bytes()); // nobody else to tell
+        let _ = io::stderr().lock().write_all(line.as_bytes()); // stderr is the last resort
     }));
     // fails only where a log was started before, which then goes on
     let _ = tracing::subscriber::set_global_default(subscriber);
@@ -89,7 +89,7 @@ fn layer<S: Subscriber + for<'a> LookupSpan<'a>>(
             .is_some_and(|name| crates.contains(&name));
         own && (metadata.is_span() || level_of(metadata) <= level)
     };
-    Records { format, write }.with_filter(filter_fn(wanted))
+    HclogLayer { format, write }.with_filter(filter_fn(wanted))
 }
 
 /// The level that an event is meant for: `log_debug!` says it by its name.
@@ -102,12 +102,12 @@ fn level_of(metadata: &Metadata<'_>) -> Level {
 }
 
 /// Turns each event into a line, with the fields of the spans around it.
-struct Records<W> {
+struct HclogLayer<W> {
     format: LogFormat,
     write: W,
 }
 
-impl<S, W> Layer<S> for Records<W>
+impl<S, W> Layer<S> for HclogLayer<W>
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
     W: Fn(&str) + 'static,

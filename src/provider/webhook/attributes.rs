@@ -30,7 +30,7 @@ pub(in crate::provider) fn identifier(name: &str, variable: &str, words: &str) -
         "Set {name} here or in the provider block, or the environment variable {variable}."
     );
     optional(name, Type::String, &description)
-        .follows_provider(&otherwise)
+        .default_from_provider(&otherwise)
         .validate(validators::path_segment)
 }
 

@@ -6,7 +6,7 @@ use super::attributes::{app_attributes, webhook_attributes};
 use crate::api::Webhook;
 use crate::framework::{
     DataSource, Diagnostics, Nested, Type, WithWarnings, model,
-    schema::{Kind, Nesting, Schema, computed},
+    schema::{AttributeType, Nesting, Schema, computed},
 };
 use crate::provider::{
     diagnostics::{failed, left_out},
@@ -78,7 +78,7 @@ impl DataSource for WebhooksDataSource {
                 app_id,
                 computed(
                     "webhooks",
-                    Kind::Nested(Nesting::List, webhook),
+                    AttributeType::Nested(Nesting::List, webhook),
                     "The webhooks, ordered by name. Empty if the app has none.",
                 ),
             ],

@@ -4,7 +4,7 @@ use crate::api::{Error, is_webhook_id};
 use crate::framework::{
     Diagnostics, IdentitySchema, ImportTarget, Object, Type, Value,
     identity::{optional_for_import, required_for_import},
-    plan::not_known_yet,
+    plan::provider_config_unknown,
     schema::ProviderDefaults,
 };
 use crate::provider::{
@@ -153,7 +153,7 @@ fn left_out(
     missing: impl FnOnce() -> Diagnostics,
 ) -> Result<String, Diagnostics> {
     if defaults.get(name).is_some_and(Value::is_unknown) {
-        return Err(not_known_yet(name));
+        return Err(provider_config_unknown(name));
     }
     default_text(defaults, name)
         .map(str::to_owned)

@@ -5,7 +5,7 @@ use futures_util::{StreamExt, stream};
 use super::{attributes::app_attributes, data_sources::webhooks_by_name, state::WebhookState};
 use crate::api::Webhook;
 use crate::framework::{
-    Diagnostics, ListResource, Listed, Listing, Type, WithWarnings, model,
+    Diagnostics, ListResource, ListResult, ListResultStream, Type, WithWarnings, model,
     schema::{Schema, optional},
 };
 use crate::provider::{nfc, session::Session, validators};
@@ -67,7 +67,7 @@ impl ListResource for WebhookListResource {
         &self,
         session: &Session,
         filter: WebhookFilter,
-    ) -> Result<Listing<WebhookState>, Diagnostics> {
+    ) -> Result<ListResultStream<WebhookState>, Diagnostics> {
         let WithWarnings { value, warnings } =
             webhooks_by_name(session, &filter.account_id, &filter.app_id).await?;
         let listed = value
@@ -90,10 +90,10 @@ impl WebhookFilter {
             && self.name_prefix.as_ref().is_none_or(is_called)
     }
 
-    fn found(&self, webhook: Webhook) -> Listed<WebhookState> {
+    fn found(&self, webhook: Webhook) -> ListResult<WebhookState> {
         let [account_id, app_id, url] =
             [&self.account_id, &self.app_id, &webhook.url].map(String::clone);
-        Listed {
+        ListResult {
             display_name: webhook.name.clone(),
             state: WebhookState::new(account_id, app_id, &url, webhook, None),
         }

@@ -16,13 +16,13 @@ use serde_json::{Map, Value as Json};
 use self::path::{WebhookPath, shown};
 use super::state::WebhookState;
 use crate::api::is_webhook_id;
-use crate::framework::{Diagnostics, MoveSource, Mover};
+use crate::framework::{Diagnostics, MoveSource, StateMover};
 
 /// What the resource takes over from.
-pub(super) fn movers() -> Vec<Mover<WebhookState>> {
+pub(super) fn movers() -> Vec<StateMover<WebhookState>> {
     vec![
-        Mover::new("restapi_object", from_restapi),
-        Mover::new("restful_resource", from_restful),
+        StateMover::new("restapi_object", from_restapi),
+        StateMover::new("restful_resource", from_restful),
     ]
 }
 
@@ -30,7 +30,7 @@ pub(super) fn movers() -> Vec<Mover<WebhookState>> {
 /// for reading, in which `{id}` may stand.
 fn from_restapi(source: &MoveSource) -> Result<WebhookState, Diagnostics> {
     const BODIES: [&str; 3] = ["data", "api_response", "create_response"];
-    take_over(
+    move_state(
         source,
         ["read_path", "path"],
         &BODIES,
@@ -41,12 +41,12 @@ fn from_restapi(source: &MoveSource) -> Result<WebhookState, Diagnostics> {
 /// Of magodo/restful: `id` is the path that the object is read from, and `path` the one that it
 /// was created at.
 fn from_restful(source: &MoveSource) -> Result<WebhookState, Diagnostics> {
-    take_over(source, ["id", "path"], &["body", "output"], None)
+    move_state(source, ["id", "path"], &["body", "output"], None)
 }
 
 /// Makes the state of what `source` has in the attributes `paths` and `bodies`, the more telling
 /// ones first.
-fn take_over(
+fn move_state(
     source: &MoveSource,
     paths: [&'static str; 2],
     bodies: &[&str],

@@ -13,8 +13,8 @@ use super::{
 use crate::api::{Error, same_url};
 use crate::framework::timeouts::{Operation, timeouts};
 use crate::framework::{
-    Diagnostics, Failure, IdentitySchema, ImportTarget, Mover, Object, PlannedChange, Resource,
-    Type, Value,
+    ApplyError, Diagnostics, IdentitySchema, ImportTarget, Object, PlannedChange, Resource,
+    StateMover, Type, Value,
     schema::{ProviderDefaults, Schema, computed, optional, required},
 };
 use crate::provider::{diagnostics::failed, events::KNOWN_EVENTS, session::Session, validators};
@@ -84,11 +84,11 @@ impl Resource for WebhookResource {
         Some(webhook_identity())
     }
 
-    fn movers(&self) -> Vec<Mover<WebhookState>> {
+    fn state_movers(&self) -> Vec<StateMover<WebhookState>> {
         movers()
     }
 
-    async fn review(&self, session: &Session, change: PlannedChange<'_>) -> Diagnostics {
+    async fn plan_warnings(&self, session: &Session, change: PlannedChange<'_>) -> Diagnostics {
         let text = |object: Option<&Object>, name: &str| {
             object?.get(name).and_then(Value::as_str).map(str::to_owned)
         };
@@ -118,7 +118,7 @@ impl Resource for WebhookResource {
         &self,
         session: &Session,
         plan: WebhookPlan,
-    ) -> Result<WebhookState, Failure<WebhookState>> {
+    ) -> Result<WebhookState, ApplyError<WebhookState>> {
         let webhooks = plan.webhooks(session, Operation::Create);
         let request = plan.request();
         let wanted = WantedUrl {
@@ -138,7 +138,7 @@ impl Resource for WebhookResource {
                 let state = error
                     .written_id()
                     .map(|id| plan.state_after_unread_write(id, None));
-                Err(Failure { diagnostics, state })
+                Err(ApplyError { diagnostics, state })
             }
         }
     }
@@ -163,7 +163,7 @@ impl Resource for WebhookResource {
         session: &Session,
         state: WebhookState,
         plan: WebhookPlan,
-    ) -> Result<WebhookState, Failure<WebhookState>> {
+    ) -> Result<WebhookState, ApplyError<WebhookState>> {
         session.mark_managed(&state.id);
         if state.matches_plan(&plan) {
             return Ok(WebhookState {
@@ -196,7 +196,7 @@ impl Resource for WebhookResource {
                 let state = error
                     .written_id()
                     .map(|id| plan.state_after_unread_write(id, Some(state)));
-                Err(Failure { diagnostics, state })
+                Err(ApplyError { diagnostics, state })
             }
         }
     }

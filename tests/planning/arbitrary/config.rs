@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use realtimekit::framework::{
     Object, Promises, Set, Type, Value,
-    schema::{Attribute, Kind, Nesting, Presence},
+    schema::{Attribute, AttributeType, Nesting, Presence},
 };
 
 use super::value::{known_value, non_null_value, object_of};
@@ -26,14 +26,14 @@ pub(crate) fn config_of(
 pub(crate) fn sloppy_config_of(attributes: &[Attribute]) -> BoxedStrategy<Object> {
     object_of(attributes.iter().map(|attribute| {
         let value = match &attribute.kind {
-            Kind::Nested(nesting, inner) => nested_of(
+            AttributeType::Nested(nesting, inner) => nested_of(
                 *nesting,
                 inner,
                 None,
                 &|inner, _| sloppy_config_of(inner),
                 true,
             ),
-            Kind::Value(kind) => with_unknowns(kind),
+            AttributeType::Value(kind) => with_unknowns(kind),
         };
         let value = match attribute.presence {
             Presence::Required => prop_oneof![1 => Just(Value::Null), 8 => value],
@@ -50,12 +50,12 @@ fn attribute_of(
     unknowns: bool,
 ) -> BoxedStrategy<Value> {
     let set = match &attribute.kind {
-        Kind::Nested(nesting, inner) => {
+        AttributeType::Nested(nesting, inner) => {
             let config_of =
                 |inner: &[Attribute], prior: Option<&Object>| config_of(inner, prior, unknowns);
             nested_of(*nesting, inner, prior, &config_of, unknowns)
         }
-        Kind::Value(kind) => {
+        AttributeType::Value(kind) => {
             let anew = if unknowns {
                 with_unknowns(kind)
             } else {
@@ -77,9 +77,9 @@ fn attribute_of(
 }
 
 /// Null; where any type goes, it may come with one.
-fn null_of(kind: &Kind) -> BoxedStrategy<Value> {
+fn null_of(kind: &AttributeType) -> BoxedStrategy<Value> {
     match kind {
-        Kind::Value(Type::Dynamic) => {
+        AttributeType::Value(Type::Dynamic) => {
             let typed = Value::Dynamic(Box::new((Type::String, Value::Null)));
             prop_oneof![Just(Value::Null), Just(typed)].boxed()
         }

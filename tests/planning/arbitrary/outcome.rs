@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use realtimekit::framework::{
     Object, Set, Type, Value,
-    schema::{Attribute, Kind, Nesting, Presence},
+    schema::{Attribute, AttributeType, Nesting, Presence},
 };
 
 use super::{
@@ -17,13 +17,15 @@ pub(crate) fn resolved(attributes: &[Attribute], config: &Object) -> BoxedStrate
         let config = &config[&attribute.name];
         let present = attribute.presence == Presence::Required;
         let value = match &attribute.kind {
-            Kind::Nested(nesting, inner) => resolved_nested(*nesting, inner, config, present),
+            AttributeType::Nested(nesting, inner) => {
+                resolved_nested(*nesting, inner, config, present)
+            }
             // Once it has a type, even Terraform has no way for a dynamic value to become null
             // and then another type by a default or the provider.
-            Kind::Value(Type::Dynamic) if attribute.presence.is_computed() => {
+            AttributeType::Value(Type::Dynamic) if attribute.presence.is_computed() => {
                 resolved_value(&Type::Dynamic, config, !config.is_null())
             }
-            Kind::Value(kind) => resolved_value(kind, config, present),
+            AttributeType::Value(kind) => resolved_value(kind, config, present),
         };
         (attribute.name.clone(), value)
     }))
@@ -131,8 +133,8 @@ pub(crate) fn completed(attributes: &[Attribute], planned: &Object) -> BoxedStra
     object_of(attributes.iter().map(|attribute| {
         let planned = &planned[&attribute.name];
         let value = match &attribute.kind {
-            Kind::Value(kind) => resolved_value(kind, planned, false),
-            Kind::Nested(nesting, inner) => completed_nested(*nesting, inner, planned),
+            AttributeType::Value(kind) => resolved_value(kind, planned, false),
+            AttributeType::Nested(nesting, inner) => completed_nested(*nesting, inner, planned),
         };
         (attribute.name.clone(), value)
     }))
@@ -168,8 +170,10 @@ fn decided_by_provider(nesting: Nesting, inner: &[Attribute]) -> BoxedStrategy<V
     let object = object_of(inner.iter().map(|attribute| {
         let value = match &attribute.kind {
             _ if !attribute.presence.is_computed() => Just(Value::Null).boxed(),
-            Kind::Value(kind) => known_value(kind),
-            Kind::Nested(nesting, inner) => or_null(decided_by_provider(*nesting, inner), false),
+            AttributeType::Value(kind) => known_value(kind),
+            AttributeType::Nested(nesting, inner) => {
+                or_null(decided_by_provider(*nesting, inner), false)
+            }
         };
         (attribute.name.clone(), value)
     }));

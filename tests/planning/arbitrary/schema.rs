@@ -3,7 +3,9 @@
 use proptest::{collection, option, prelude::*};
 use realtimekit::framework::{
     Type, Value,
-    schema::{Attribute, Default, Kind, Nesting, Presence, computed, optional, required},
+    schema::{
+        Attribute, AttributeType, DefaultValue, Nesting, Presence, computed, optional, required,
+    },
 };
 
 use super::value::{any_type, known_value, static_type};
@@ -23,7 +25,7 @@ pub(crate) fn any_attributes() -> impl Strategy<Value = Vec<Attribute>> {
 fn rename(attributes: &mut [Attribute], parent: &str) {
     for (letter, attribute) in ('a'..).zip(attributes) {
         attribute.name = format!("{parent}{letter}");
-        if let Kind::Nested(_, inner) = &mut attribute.kind {
+        if let AttributeType::Nested(_, inner) = &mut attribute.kind {
             rename(inner, &attribute.name);
         }
         rename_default(attribute);
@@ -33,7 +35,7 @@ fn rename(attributes: &mut [Attribute], parent: &str) {
 /// A default of a nested attribute is written with the names that its attributes now have.
 fn rename_default(attribute: &mut Attribute) {
     let kind = attribute.kind.to_type();
-    if let Some(Default::Value(value)) = &mut attribute.default {
+    if let Some(DefaultValue::Value(value)) = &mut attribute.default {
         *value = renamed(value, &kind);
     }
 }
@@ -91,8 +93,10 @@ fn attribute(depth: u32, dynamic: bool) -> BoxedStrategy<Attribute> {
                 Presence::OptionalComputed => optional("", kind, "").or_computed(),
             };
             attribute = match default {
-                Some(Default::Value(value)) => attribute.default(value),
-                Some(Default::Provider(otherwise)) => attribute.follows_provider(&otherwise),
+                Some(DefaultValue::Value(value)) => attribute.default(value),
+                Some(DefaultValue::Provider(otherwise)) => {
+                    attribute.default_from_provider(&otherwise)
+                }
                 None => attribute,
             };
             attribute.requires_replace = requires_replace;
@@ -111,29 +115,31 @@ fn presence() -> impl Strategy<Value = Presence> {
     ])
 }
 
-fn kind(depth: u32, dynamic: bool) -> BoxedStrategy<Kind> {
+fn kind(depth: u32, dynamic: bool) -> BoxedStrategy<AttributeType> {
     let value = if dynamic {
-        any_type().prop_map(Kind::Value).boxed()
+        any_type().prop_map(AttributeType::Value).boxed()
     } else {
-        static_type().prop_map(Kind::Value).boxed()
+        static_type().prop_map(AttributeType::Value).boxed()
     };
     if depth == 0 {
         return value;
     }
     let single = attributes(depth - 1, dynamic);
-    let single = single.prop_map(|inner| Kind::Nested(Nesting::Single, inner));
+    let single = single.prop_map(|inner| AttributeType::Nested(Nesting::Single, inner));
     // The elements of a collection are all of one type, which `dynamic` would not keep to.
     let many = prop::sample::select(vec![Nesting::List, Nesting::Map]);
     let many = (many, attributes(depth - 1, false));
-    let many = many.prop_map(|(nesting, inner)| Kind::Nested(nesting, inner));
+    let many = many.prop_map(|(nesting, inner)| AttributeType::Nested(nesting, inner));
     prop_oneof![4 => value, 1 => single, 2 => many].boxed()
 }
 
-fn default_of(kind: &Kind) -> BoxedStrategy<Default> {
-    let value = known_value(&kind.to_type()).prop_map(Default::Value);
+fn default_of(kind: &AttributeType) -> BoxedStrategy<DefaultValue> {
+    let value = known_value(&kind.to_type()).prop_map(DefaultValue::Value);
     match kind {
-        Kind::Nested(..) => value.boxed(),
-        Kind::Value(_) => prop_oneof![value, Just(Default::Provider("Set it.".into()))].boxed(),
+        AttributeType::Nested(..) => value.boxed(),
+        AttributeType::Value(_) => {
+            prop_oneof![value, Just(DefaultValue::Provider("Set it.".into()))].boxed()
+        }
     }
 }
 
@@ -141,10 +147,10 @@ fn default_of(kind: &Kind) -> BoxedStrategy<Default> {
 pub(crate) fn followed(attributes: &[Attribute]) -> Vec<(String, Type)> {
     let mut found = Vec::new();
     for attribute in attributes {
-        if let Some(Default::Provider(_)) = &attribute.default {
+        if let Some(DefaultValue::Provider(_)) = &attribute.default {
             found.push((attribute.name.clone(), attribute.kind.to_type()));
         }
-        if let Kind::Nested(_, inner) = &attribute.kind {
+        if let AttributeType::Nested(_, inner) = &attribute.kind {
             found.extend(followed(inner));
         }
     }

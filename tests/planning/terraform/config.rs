@@ -2,7 +2,7 @@
 
 use realtimekit::framework::{
     AttributePath, Object, Step, Value,
-    schema::{Attribute, Kind, Presence},
+    schema::{Attribute, AttributeType, Presence},
 };
 
 use super::values::is_null;
@@ -30,7 +30,7 @@ fn check(
             }
             _ => {}
         }
-        let Kind::Nested(_, attributes) = &schema.kind else {
+        let AttributeType::Nested(_, attributes) = &schema.kind else {
             continue;
         };
         match config {
@@ -104,9 +104,9 @@ mod tests {
     fn the_rules_hold_inside_of_nested_values() {
         let door = || vec![required("name", Type::String, "")];
         let attributes = [
-            optional("one", Kind::Nested(Nesting::Single, door()), ""),
-            optional("list", Kind::Nested(Nesting::List, door()), ""),
-            optional("map", Kind::Nested(Nesting::Map, door()), ""),
+            optional("one", AttributeType::Nested(Nesting::Single, door()), ""),
+            optional("list", AttributeType::Nested(Nesting::List, door()), ""),
+            optional("map", AttributeType::Nested(Nesting::Map, door()), ""),
         ];
         let nameless = || Value::Object(object([("name", Value::Null)]));
         let config = object([

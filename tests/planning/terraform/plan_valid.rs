@@ -5,7 +5,7 @@
 
 use realtimekit::framework::{
     AttributePath, Object, Step, Value,
-    schema::{Attribute, Kind, Nesting, Presence},
+    schema::{Attribute, AttributeType, Nesting, Presence},
 };
 
 use super::values::{at_index, at_key, attribute, is_null, is_unknown, same};
@@ -79,10 +79,10 @@ impl Check {
             return self.refuse(path, format!("planned {planned}, but it is not computed"));
         }
         match &schema.kind {
-            Kind::Nested(nesting, attributes) => {
+            AttributeType::Nested(nesting, attributes) => {
                 self.nested(*nesting, attributes, prior, config, planned, path);
             }
-            Kind::Value(_) => self.refuse(
+            AttributeType::Value(_) => self.refuse(
                 path,
                 format!("planned {planned} is neither configured {config} nor prior {prior}"),
             ),
@@ -235,7 +235,7 @@ mod tests {
 
     #[test]
     fn a_configured_nested_value_is_neither_unknown_nor_absent() {
-        let key = optional("key", Kind::Nested(Nesting::Single, key()), "").or_computed();
+        let key = optional("key", AttributeType::Nested(Nesting::Single, key()), "").or_computed();
 
         refuses(
             judge(
@@ -254,7 +254,7 @@ mod tests {
 
     #[test]
     fn the_rules_hold_inside_of_a_nested_value() {
-        let key = optional("key", Kind::Nested(Nesting::Single, key()), "");
+        let key = optional("key", AttributeType::Nested(Nesting::Single, key()), "");
         let config = || a_key("flat", Value::Null);
 
         accepts(judge(
@@ -271,7 +271,7 @@ mod tests {
 
     #[test]
     fn a_nested_list_has_as_many_elements_as_configured() {
-        let keys = optional("keys", Kind::Nested(Nesting::List, key()), "");
+        let keys = optional("keys", AttributeType::Nested(Nesting::List, key()), "");
         let list =
             |cuts: &[&str]| Value::List(cuts.iter().map(|&cut| a_key(cut, Value::Null)).collect());
 
@@ -292,7 +292,7 @@ mod tests {
 
     #[test]
     fn a_nested_map_has_the_configured_keys() {
-        let keys = optional("keys", Kind::Nested(Nesting::Map, key()), "");
+        let keys = optional("keys", AttributeType::Nested(Nesting::Map, key()), "");
         let map = |key: &str, cut: &str| Value::Map(object([(key, a_key(cut, Value::Null))]));
 
         accepts(judge(

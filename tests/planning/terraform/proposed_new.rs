@@ -2,7 +2,7 @@
 
 use realtimekit::framework::{
     Object, Value,
-    schema::{Attribute, Kind, Nesting, Presence},
+    schema::{Attribute, AttributeType, Nesting, Presence},
 };
 
 use super::values::{at_key, attribute, is_null, is_unknown};
@@ -35,8 +35,10 @@ fn merged_attribute(schema: &Attribute, prior: Value, config: Value) -> Value {
                 prior
             }
         }
-        Kind::Nested(nesting, attributes) => merged_nested(*nesting, attributes, &prior, config),
-        Kind::Value(_) => config,
+        AttributeType::Nested(nesting, attributes) => {
+            merged_nested(*nesting, attributes, &prior, config)
+        }
+        AttributeType::Value(_) => config,
     }
 }
 
@@ -86,7 +88,7 @@ fn merged_element(attributes: &[Attribute], prior: &Value, config: Value) -> Val
 /// practitioner then has removed it, and it is not to be carried over.
 fn was_configured(schema: &Attribute, prior: &Value) -> bool {
     match &schema.kind {
-        Kind::Nested(_, attributes) if schema.presence == Presence::OptionalComputed => {
+        AttributeType::Nested(_, attributes) if schema.presence == Presence::OptionalComputed => {
             holds_configured(attributes, prior)
         }
         _ => false,
@@ -105,7 +107,7 @@ fn holds_configured(attributes: &[Attribute], prior: &Value) -> bool {
             let prior = attribute(prior, &schema.name);
             let configured_itself = !schema.presence.is_computed() && !is_null(&prior);
             configured_itself
-                || matches!(&schema.kind, Kind::Nested(_, inner) if holds_configured(inner, &prior))
+                || matches!(&schema.kind, AttributeType::Nested(_, inner) if holds_configured(inner, &prior))
         }),
         _ => false,
     }
@@ -174,7 +176,11 @@ mod tests {
 
     #[test]
     fn elements_of_a_list_are_merged_by_index() {
-        let attributes = [optional("keys", Kind::Nested(Nesting::List, key()), "")];
+        let attributes = [optional(
+            "keys",
+            AttributeType::Nested(Nesting::List, key()),
+            "",
+        )];
         let keys = |keys: Vec<Value>| object([("keys", Value::List(keys))]);
         let prior = keys(vec![a_key("round", "A1")]);
         let config = keys(vec![
@@ -190,7 +196,11 @@ mod tests {
 
     #[test]
     fn elements_of_a_map_are_merged_by_key() {
-        let attributes = [optional("keys", Kind::Nested(Nesting::Map, key()), "")];
+        let attributes = [optional(
+            "keys",
+            AttributeType::Nested(Nesting::Map, key()),
+            "",
+        )];
         let keys = |key: &str, value| object([("keys", Value::Map(object([(key, value)])))]);
 
         let prior = keys("mine", a_key("round", "A1"));
@@ -208,7 +218,11 @@ mod tests {
 
     #[test]
     fn an_unknown_element_is_taken_apart_if_it_has_a_predecessor() {
-        let attributes = [optional("keys", Kind::Nested(Nesting::List, key()), "")];
+        let attributes = [optional(
+            "keys",
+            AttributeType::Nested(Nesting::List, key()),
+            "",
+        )];
         let keys = |keys: Vec<Value>| object([("keys", Value::List(keys))]);
         let prior = keys(vec![a_key("round", "A1")]);
         let config = keys(vec![Value::UNKNOWN, Value::UNKNOWN]);
@@ -221,7 +235,8 @@ mod tests {
 
     #[test]
     fn a_computed_nested_value_that_was_configured_is_not_carried_over() {
-        let attributes = [optional("key", Kind::Nested(Nesting::Single, key()), "").or_computed()];
+        let attributes =
+            [optional("key", AttributeType::Nested(Nesting::Single, key()), "").or_computed()];
         let config = object([("key", Value::Null)]);
         let proposed = |prior| {
             proposed_new(&attributes, Some(&object([("key", prior)])), &config)["key"].clone()

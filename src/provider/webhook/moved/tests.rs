@@ -15,7 +15,7 @@ fn move_from(type_name: &str, schema_version: i64, state: Json) -> Result<Object
     let Json::Object(state) = state else {
         panic!("a state is an object")
     };
-    WebhookResource.take_over(&MoveSource {
+    WebhookResource.move_state(&MoveSource {
         provider: "registry.terraform.io/any/any".into(),
         type_name: type_name.into(),
         schema_version,

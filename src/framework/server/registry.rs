@@ -1,0 +1,135 @@
+//! [`ProviderServer`]: a provider with everything that it offers, by name.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, PoisonError, RwLock},
+};
+
+use super::{identity::Identity, schema_codec::SchemaCodec};
+use crate::framework::{
+    Configured, Diagnostics, DynAction, DynDataSource, DynListResource, DynResource, Function,
+    Provider, Signature,
+};
+
+/// Serves a [`Provider`] to Terraform.
+pub struct ProviderServer<P: Provider> {
+    pub(super) provider: P,
+    pub(super) codec: SchemaCodec,
+    pub(super) resources: Entries<dyn DynResource<P::Client>>,
+    pub(super) data_sources: Entries<dyn DynDataSource<P::Client>>,
+    pub(super) list_resources: Entries<dyn DynListResource<P::Client>>,
+    pub(super) actions: Entries<dyn DynAction<P::Client>>,
+    pub(super) functions: BTreeMap<&'static str, FunctionEntry>,
+    /// Made anew by each `ConfigureProvider`: in debug mode there are many in one process.
+    pub(super) configured: RwLock<Option<Arc<Configured<P::Client>>>>,
+}
+
+/// Items of one kind by type name. Streams and spawned tasks share them with the server.
+pub(super) type Entries<T> = BTreeMap<&'static str, Arc<Entry<T>>>;
+
+/// A resource, data source, list resource or action with the codecs of its values.
+pub(super) struct Entry<T: ?Sized> {
+    pub(super) item: Box<T>,
+    pub(super) codec: SchemaCodec,
+    /// Only a resource may have an identity.
+    pub(super) identity: Identity,
+}
+
+/// A function with its signature.
+pub(super) struct FunctionEntry {
+    pub(super) item: Box<dyn Function>,
+    pub(super) signature: Signature,
+}
+
+impl<P: Provider> ProviderServer<P> {
+    /// A server that is ready to be asked for its schema.
+    pub fn new(provider: P) -> Self {
+        let resources = provider.resources().into_iter().map(|item| {
+            let (codec, identity) = (item.schema().into(), item.identity().into());
+            entry(item.type_name(), item, codec, identity)
+        });
+        let data_sources = provider.data_sources().into_iter().map(|item| {
+            let codec = item.schema().into();
+            entry(item.type_name(), item, codec, Identity::default())
+        });
+        let list_resources = provider.list_resources().into_iter().map(|item| {
+            let codec = item.schema().into();
+            entry(item.type_name(), item, codec, Identity::default())
+        });
+        let actions = provider.actions().into_iter().map(|item| {
+            let codec = item.schema().into();
+            entry(item.type_name(), item, codec, Identity::default())
+        });
+        let functions = provider.functions().into_iter().map(|item| {
+            let signature = item.signature();
+            (item.name(), FunctionEntry { item, signature })
+        });
+        Self {
+            codec: provider.schema().into(),
+            resources: table(resources),
+            data_sources: table(data_sources),
+            list_resources: table(list_resources),
+            actions: table(actions),
+            functions: table(functions),
+            configured: RwLock::new(None),
+            provider,
+        }
+    }
+
+    pub(super) fn resource(
+        &self,
+        name: &str,
+    ) -> Result<&Arc<Entry<dyn DynResource<P::Client>>>, Diagnostics> {
+        find(&self.resources, "resource", name)
+    }
+
+    pub(super) fn configured(&self) -> Result<Arc<Configured<P::Client>>, Diagnostics> {
+        let configured = self
+            .configured
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        configured.clone().ok_or_else(|| {
+            Diagnostics::error(
+                "Provider Not Configured",
+                "Terraform asked for an operation before it configured the provider. This is a \
+                 bug in Terraform.",
+            )
+        })
+    }
+}
+
+fn entry<T: ?Sized>(
+    name: &'static str,
+    item: Box<T>,
+    codec: SchemaCodec,
+    identity: Identity,
+) -> (&'static str, Arc<Entry<T>>) {
+    let entry = Entry {
+        item,
+        codec,
+        identity,
+    };
+    (name, Arc::new(entry))
+}
+
+/// Collecting into a map would sort first, with code of its own for each type: 4 KB of the
+/// program.
+fn table<T>(entries: impl IntoIterator<Item = (&'static str, T)>) -> BTreeMap<&'static str, T> {
+    let mut table = BTreeMap::new();
+    table.extend(entries);
+    table
+}
+
+/// The item of this name. `what` says in an error what kind of item it is.
+pub(super) fn find<'e, T: ?Sized>(
+    entries: &'e Entries<T>,
+    what: &str,
+    name: &str,
+) -> Result<&'e Arc<Entry<T>>, Diagnostics> {
+    entries.get(name).ok_or_else(|| {
+        Diagnostics::error(
+            format!("Unsupported {what}"),
+            format!("This version of the provider has no {what} {name:?}."),
+        )
+    })
+}

@@ -1,0 +1,47 @@
+//! Messages → framework types.
+
+use super::{codec_error::CodecError, json, msgpack};
+use crate::framework::{Object, Type, Value};
+use crate::proto::tfplugin6::{DynamicValue, RawState};
+
+/// A configuration or state; `None` is null. Terraform sends MessagePack, and nothing at all
+/// for some nulls.
+pub(in crate::framework::server) fn object(
+    message: Option<&DynamicValue>,
+    kind: &Type,
+) -> Result<Option<Object>, CodecError> {
+    known_object(value(message, kind)?)
+}
+
+/// A value of any type. No bytes, like no message, are null: OpenTofu sends a null argument so.
+pub(in crate::framework::server) fn value(
+    message: Option<&DynamicValue>,
+    kind: &Type,
+) -> Result<Value, CodecError> {
+    match message {
+        Some(message) if !message.msgpack.is_empty() => msgpack::decode(&message.msgpack, kind),
+        Some(message) if !message.json.is_empty() => json::decode(&message.json, kind),
+        _ => Ok(Value::Null),
+    }
+}
+
+/// A state as Terraform stored it.
+pub(in crate::framework::server) fn raw_state(
+    message: Option<&RawState>,
+    kind: &Type,
+) -> Result<Option<Object>, CodecError> {
+    match message {
+        Some(state) if !state.json.is_empty() => known_object(json::decode(&state.json, kind)?),
+        _ => Err(CodecError::new(
+            "the state was written by Terraform before 0.12",
+        )),
+    }
+}
+
+fn known_object(value: Value) -> Result<Option<Object>, CodecError> {
+    match value {
+        Value::Object(object) => Ok(Some(object)),
+        Value::Null => Ok(None),
+        _ => Err(CodecError::new("expected an object")),
+    }
+}

@@ -1,0 +1,168 @@
+//! JSON → [`Value`]: how Terraform hands over states that it stored (protocol: object-wire-format.md).
+
+use serde_json::Value as Json;
+
+use super::{
+    codec_error::{CodecError, within},
+    type_constraint,
+};
+use crate::framework::Object;
+use crate::framework::value::{Set, Type, Value};
+
+/// Reads a value of type `kind`.
+///
+/// A stored state may be of an older schema: attributes that it lacks are null, and those
+/// that the schema does not have any more are passed over.
+///
+/// # Errors
+/// The bytes are no JSON, or no value of this type.
+pub(super) fn decode(bytes: &[u8], kind: &Type) -> Result<Value, CodecError> {
+    let json = serde_json::from_slice(bytes).map_err(CodecError::new)?;
+    value(json, kind)
+}
+
+fn value(json: Json, kind: &Type) -> Result<Value, CodecError> {
+    match (json, kind) {
+        (Json::Null, _) => Ok(Value::Null),
+        (Json::Bool(value), Type::Bool) => Ok(Value::Bool(value)),
+        (Json::String(text), Type::String) => Ok(Value::String(text)),
+        (Json::Number(number), Type::Number) => number_of(&number.to_string()),
+        (Json::String(number), Type::Number) => number_of(&number),
+        (Json::Array(elements), Type::List(kind)) => {
+            list(elements.into_iter().map(|element| (element, &**kind))).map(Value::List)
+        }
+        (Json::Array(elements), Type::Set(kind)) => {
+            let elements = list(elements.into_iter().map(|element| (element, &**kind)))?;
+            Ok(Value::Set(elements.into_iter().collect::<Set>()))
+        }
+        (Json::Array(elements), Type::Tuple(kinds)) if elements.len() == kinds.len() => {
+            list(elements.into_iter().zip(kinds)).map(Value::List)
+        }
+        (Json::Object(map), Type::Map(kind)) => {
+            let values = map.into_iter().map(|(key, json)| {
+                let value = within(&key, value(json, kind))?;
+                Ok((key, value))
+            });
+            values.collect::<Result<_, _>>().map(Value::Map)
+        }
+        (Json::Object(mut object), Type::Object(kinds)) => {
+            let values = kinds.iter().map(|(name, kind)| {
+                let json = object.remove(&**name).unwrap_or(Json::Null);
+                Ok((name.clone(), within(name, value(json, kind))?))
+            });
+            values.collect::<Result<Object, _>>().map(Value::Object)
+        }
+        (Json::Object(mut typed), Type::Dynamic) => {
+            let (Some(kind), Some(json)) = (typed.remove("type"), typed.remove("value")) else {
+                return Err(CodecError::new("expected a type and a value"));
+            };
+            let kind = type_constraint::from_json(kind.to_string().as_bytes())?;
+            let value = value(json, &kind)?;
+            Ok(Value::Dynamic(Box::new((kind, value))))
+        }
+        _ => Err(CodecError::new(
+            "the value is of another type than the schema says",
+        )),
+    }
+}
+
+fn list<'t>(elements: impl Iterator<Item = (Json, &'t Type)>) -> Result<Vec<Value>, CodecError> {
+    let values = elements
+        .enumerate()
+        .map(|(index, (json, kind))| within(index, value(json, kind)));
+    values.collect()
+}
+
+fn number_of(text: &str) -> Result<Value, CodecError> {
+    text.parse().map(Value::Number).map_err(CodecError::new)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::framework::server::wire::arbitrary::{any_type, known_value_of};
+
+    fn object(attributes: &[(&str, Type)]) -> Type {
+        let attributes = attributes
+            .iter()
+            .map(|(name, kind)| ((*name).to_owned(), kind.clone()));
+        Type::object(attributes)
+    }
+
+    #[test]
+    fn what_an_older_state_lacks_is_null_and_what_it_has_more_is_passed_over() {
+        let state = decode(
+            br#"{"gone": 1, "name": "x"}"#,
+            &object(&[("name", Type::String), ("new", Type::Bool)]),
+        );
+
+        let expected = Object::from([("name", "x".into()), ("new", Value::Null)]);
+        assert_eq!(state, Ok(Value::Object(expected)));
+    }
+
+    #[test]
+    fn numbers_keep_every_digit() {
+        let number = decode(b"0.10000000000000000000000000000000000001", &Type::Number).unwrap();
+
+        let Value::Number(number) = number else {
+            panic!("{number:?}")
+        };
+        assert_eq!(
+            number.to_string(),
+            "0.10000000000000000000000000000000000001"
+        );
+    }
+
+    #[test]
+    fn an_error_names_the_place() {
+        let error = decode(
+            br#"{"doors": [true, 1]}"#,
+            &object(&[("doors", Type::list(Type::Bool))]),
+        );
+
+        let text = error.unwrap_err().to_string();
+        assert!(text.ends_with("at doors.1"), "{text}");
+    }
+
+    /// A known value as Terraform stores it: the opposite of what is tested.
+    fn stored(value: &Value) -> Json {
+        match value {
+            Value::Null | Value::Unknown(_) => Json::Null,
+            Value::Bool(value) => Json::Bool(*value),
+            Value::Number(number) => serde_json::from_str(&number.to_string()).unwrap(),
+            Value::String(text) => Json::String(text.clone()),
+            Value::List(elements) => elements.iter().map(stored).collect(),
+            Value::Set(set) => set.iter().map(stored).collect(),
+            Value::Map(values) | Value::Object(values) => Json::Object(
+                values
+                    .iter()
+                    .map(|(key, value)| (key.as_ref().to_owned(), stored(value)))
+                    .collect(),
+            ),
+            Value::Dynamic(typed) => {
+                let kind: Json =
+                    serde_json::from_slice(&type_constraint::to_json(&typed.0)).unwrap();
+                serde_json::json!({ "type": kind, "value": stored(&typed.1) })
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_stored_value_is_read_back((kind, value) in any_type().prop_flat_map(|kind| {
+            let value = known_value_of(&kind);
+            (Just(kind), value)
+        })) {
+            let bytes = serde_json::to_vec(&stored(&value)).unwrap();
+
+            prop_assert_eq!(decode(&bytes, &kind), Ok(value));
+        }
+
+        #[test]
+        fn random_bytes_are_an_error_or_a_value(kind in any_type(), bytes: Vec<u8>) {
+            let _ = decode(&bytes, &kind);
+        }
+    }
+}
