@@ -75,6 +75,7 @@ pub fn timeouts(object: &str) -> Attribute {
         ),
         "How long operations may take.",
     )
+    .local()
 }
 
 fn duration(value: &Value) -> Diagnostics {

@@ -42,6 +42,39 @@ fn an_update_leaves_only_the_time_of_the_update_open() {
     }
 }
 
+#[test]
+fn change_of_timeouts_alone_keeps_the_time_of_the_last_update() {
+    let api = live();
+    let terraform = Terraform::new(&api);
+    let with_timeouts = format!("{BELL_ATTRIBUTES}\n  timeouts = {{ create = \"1m\" }}");
+    terraform.apply(&bell(BELL_ATTRIBUTES));
+    let before = terraform.state(BELL)["updated_at"].clone();
+
+    let plan = terraform.plan(&bell(&with_timeouts));
+    terraform.succeeds(&["apply", "plan"]);
+
+    assert_eq!(plan.after(BELL, "updated_at"), &before);
+    assert_eq!(terraform.state(BELL)["timeouts"]["create"], "1m");
+    assert_eq!(writes(&api), ["POST webhooks"]);
+    terraform.expect_no_changes();
+}
+
+#[test]
+fn import_with_timeouts_keeps_the_time_of_the_last_update() {
+    let api = live();
+    let url = "https://example.com/bell";
+    let events = ["meeting.started", "meeting.ended"];
+    let webhook = api.add_webhook(ACCOUNT, APP, "door bell", url, &events);
+    let terraform = Terraform::new(&api);
+    let block = format!("import {{\n  to = {BELL}\n  id = \"{}\"\n}}\n", webhook.id);
+    let attributes = format!("{BELL_ATTRIBUTES}\n  timeouts = {{ create = \"1m\" }}");
+
+    let plan = terraform.plan(&format!("{block}{}", bell(&attributes)));
+
+    assert!(!plan.is_unknown(BELL, "updated_at"));
+    assert_eq!(plan.after(BELL, "updated_at"), webhook.updated_at.as_str());
+}
+
 /// A value that is known only after another resource was applied.
 const LATER: &str = "resource \"terraform_data\" \"later\" {\n  input = \"LATER\"\n}\n";
 
