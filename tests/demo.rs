@@ -81,6 +81,41 @@ fn without_terraform_it_says_how_to_get_it() {
     expect_empty(temporary.path());
 }
 
+/// A program on PATH that is older than a step of the demo needs.
+#[cfg(unix)]
+#[test]
+fn with_an_old_terraform_it_says_so_before_the_first_step() {
+    use std::os::unix::fs::PermissionsExt;
+
+    for (name, version, needed) in [("terraform", "1.4.7", "1.5"), ("tofu", "1.5.0-dev", "1.6")] {
+        let temporary = TempDir::new().unwrap();
+        let programs = TempDir::new().unwrap();
+        let program = programs.path().join(name);
+        let answer =
+            format!("{{\"terraform_version\":\"{version}\",\"platform\":\"linux_amd64\"}}");
+        fs::write(&program, format!("#!/bin/sh\necho '{answer}'\n")).unwrap();
+        fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+
+        let output = demo(temporary.path())
+            .env("PATH", programs.path())
+            .output()
+            .unwrap();
+
+        let error = String::from_utf8(output.stderr).unwrap();
+        let expected = format!(
+            "{name} on PATH is version {version}, and the demo needs {needed} or newer, for import \
+             blocks."
+        );
+        assert_eq!(output.status.code(), Some(1), "{error}");
+        assert!(error.contains(&expected), "{error}");
+        assert!(
+            !String::from_utf8_lossy(&output.stdout).contains("$ "),
+            "no step ran"
+        );
+        expect_empty(temporary.path());
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn ctrl_c_ends_it_and_leaves_nothing() {

@@ -37,16 +37,19 @@ pub(crate) struct Binary {
     path: PathBuf,
     /// Where its providers come from unless a source address says otherwise.
     registry: &'static str,
+    /// Major and minor version of the first release that has all that the demo shows: the newest
+    /// of it are import blocks with a generated configuration.
+    required: (u32, u32),
 }
 
 /// Finds Terraform or OpenTofu on PATH.
 pub(crate) fn find() -> Result<Binary, Error> {
     let registries = [
-        ("terraform", "registry.terraform.io"),
-        ("tofu", "registry.opentofu.org"),
+        ("terraform", "registry.terraform.io", (1, 5)),
+        ("tofu", "registry.opentofu.org", (1, 6)),
     ];
     let path = env::var_os("PATH").unwrap_or_default();
-    for (name, registry) in registries {
+    for (name, registry, required) in registries {
         let file = format!("{name}{}", env::consts::EXE_SUFFIX);
         let mut candidates = env::split_paths(&path).map(|directory| directory.join(&file));
         if let Some(path) = candidates.find(|candidate| candidate.is_file()) {
@@ -54,6 +57,7 @@ pub(crate) fn find() -> Result<Binary, Error> {
                 name,
                 path,
                 registry,
+                required,
             });
         }
     }
@@ -62,6 +66,24 @@ pub(crate) fn find() -> Result<Binary, Error> {
          https://developer.hashicorp.com/terraform/install or https://opentofu.org/docs/intro/install"
             .to_owned(),
     ))
+}
+
+impl Binary {
+    /// Fails if a later step of the demo needs a newer version. `version` is what
+    /// `version -json` prints.
+    fn check_version(&self, version: &Value) -> Result<(), Error> {
+        let version = version["terraform_version"].as_str();
+        let version = version.ok_or_else(|| failed(&["version"], "no version"))?;
+        let mut numbers = version.split('.').map_while(|part| part.parse().ok());
+        if (numbers.next(), numbers.next()) >= (Some(self.required.0), Some(self.required.1)) {
+            return Ok(());
+        }
+        let (name, (major, minor)) = (self.name, self.required);
+        Err(Error::Failed(format!(
+            "{name} on PATH is version {version}, and the demo needs {major}.{minor} or newer, for \
+             import blocks. The provider itself works with it."
+        )))
+    }
 }
 
 /// Runs the program in a configuration directory where the provider can be installed.
@@ -75,12 +97,7 @@ pub(crate) struct Cli {
 
 impl Cli {
     /// Builds the provider and lays it out for installation.
-    pub(crate) async fn set_up(
-        binary: Binary,
-        api: &MockApi,
-        mut stop: Stop,
-    ) -> Result<Self, Error> {
-        let provider = build_provider(&mut stop).await?;
+    pub(crate) async fn set_up(binary: Binary, api: &MockApi, stop: Stop) -> Result<Self, Error> {
         let mut cli = Self {
             binary,
             environment: [
@@ -92,7 +109,11 @@ impl Cli {
             directory: TempDir::with_prefix("realtimekit-demo-")?,
             stop,
         };
-        cli.install(&provider).await?;
+        fs::create_dir(cli.configuration())?;
+        let version = cli.json(&["version", "-json"]).await?;
+        cli.binary.check_version(&version)?;
+        let provider = build_provider(&mut cli.stop).await?;
+        cli.install(&provider, &version)?;
         Ok(cli)
     }
 
@@ -154,15 +175,13 @@ impl Cli {
     }
 
     /// Lays the provider out as a mirror of the Registry, and tells Terraform to install from it.
-    async fn install(&mut self, provider: &Path) -> Result<(), Error> {
+    fn install(&self, provider: &Path, version: &Value) -> Result<(), Error> {
         let mirror = self.directory.path().join("mirror");
         let settings = format!(
             "provider_installation {{\n  filesystem_mirror {{\n    path = {mirror:?}\n  }}\n}}\n"
         );
-        fs::create_dir(self.configuration())?;
         fs::write(self.settings(), settings)?;
 
-        let version = self.json(&["version", "-json"]).await?;
         let platform = version["platform"].as_str(); // such as linux_amd64
         let platform = platform.ok_or_else(|| failed(&["version"], "no platform"))?;
         let package = mirror

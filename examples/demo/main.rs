@@ -115,7 +115,10 @@ async fn story(terraform: &mut Cli, api: &MockApi) -> Result<(), Error> {
     let (url, events) = ("https://hooks.example.com/old", ["recording.statusUpdate"]);
     let old = api.add_webhook(ACCOUNT, APP, "Recordings", url, &events);
     let calls_before = api.calls().len();
-    terraform.write("import.tf", &import_block(&old.id))?;
+    terraform.write(
+        "import.tf",
+        &import_block(&old.id, "\n  provider = realtimekit"),
+    )?;
     let options = ["-generate-config-out=recordings.tf", "-out=import.plan"];
     plan(terraform, &options, CHANGES).await?;
 
@@ -126,6 +129,8 @@ async fn story(terraform: &mut Cli, api: &MockApi) -> Result<(), Error> {
         "nothing was written",
         api.calls()[calls_before..].iter().all(is_read),
     )?;
+    // The generated resource has no provider argument, so its import block must not have one.
+    terraform.write("import.tf", &import_block(&old.id, ""))?;
 
     say("Plan again: nothing is left to do")?;
     plan(terraform, &[], NO_CHANGES).await?;
@@ -155,9 +160,12 @@ async fn apply(terraform: &mut Cli) -> Result<(), Error> {
     terraform.run(&["apply", "-auto-approve"]).await
 }
 
-fn import_block(id: &str) -> String {
+/// Without `provider`, Terraform 1.16.0 to 1.16.2 look for the provider of a resource that is not
+/// written yet in the namespace hashicorp.
+fn import_block(id: &str, provider: &str) -> String {
     format!(
-        "import {{\n  to = realtimekit_webhook.recordings\n  id = \"{ACCOUNT}/{APP}/{id}\"\n}}\n"
+        "import {{\n  to = realtimekit_webhook.recordings\n  id = \"{ACCOUNT}/{APP}/{id}\"\
+         {provider}\n}}\n"
     )
 }
 

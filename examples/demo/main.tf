@@ -1,6 +1,4 @@
 terraform {
-  required_version = ">= 1.5" # for the import block that comes later
-
   required_providers {
     realtimekit = {
       source = "realtimekit/realtimekit"

@@ -49,6 +49,6 @@ pub use http::{Call, TransportError};
 pub use path::{InvalidSegment, check_path_segment, is_webhook_id};
 pub use public_key::DEFAULT_PUBLIC_KEY_URL;
 pub use response::UnreadableItem;
-pub use url::{same_url, shown_url};
+pub use url::{InvalidUrl, parse_server_url, same_url, shown_url};
 pub use webhook::{Webhook, WebhookRequest, same_time};
 pub use webhooks::Webhooks;

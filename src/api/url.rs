@@ -2,6 +2,79 @@
 
 use reqwest::Url;
 
+/// Why a text is not the absolute URL of a server; completes the sentence "the URL …".
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidUrl {
+    /// It holds a character that no URL has. The parser would drop, turn or escape it.
+    #[error("must not contain white space, control characters or backslashes")]
+    Character,
+    /// It is relative, or not a URL.
+    #[error("must be absolute, such as https://example.com/path")]
+    NotAbsolute,
+    /// It has another scheme.
+    #[error("must start with https:// or http://")]
+    Scheme,
+    /// Nothing is between `://` and the path. The parser would take the path for the host.
+    #[error("must name a host after ://")]
+    NoHost,
+    /// The name of its host has an empty label: `a..example`.
+    #[error("must name a host without an empty part between dots")]
+    EmptyLabel,
+    /// Its port is empty, 0 or too large.
+    #[error("must have a port from 1 to 65535, or none")]
+    Port,
+}
+
+/// Parses the absolute `http` or `https` URL of a server, strictly: browsers, and the parser, forgive
+/// mistakes that would send a request to another host.
+///
+/// # Errors
+///
+/// The first reason why it is none.
+pub fn parse_server_url(text: &str) -> Result<Url, InvalidUrl> {
+    if text.contains(|c: char| c.is_whitespace() || c.is_control() || c == '\\') {
+        return Err(InvalidUrl::Character);
+    }
+    let (scheme, rest) = text.split_once("://").ok_or(match Url::parse(text) {
+        Ok(url) if !matches!(url.scheme(), "http" | "https") => InvalidUrl::Scheme,
+        _ => InvalidUrl::NotAbsolute,
+    })?;
+    if !["http", "https"]
+        .iter()
+        .any(|known| scheme.eq_ignore_ascii_case(known))
+    {
+        return Err(InvalidUrl::Scheme);
+    }
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host_and_port = authority.rsplit('@').next().unwrap_or_default();
+    // The colons of an IPv6 address are inside of brackets.
+    let port_at = host_and_port.rfind(']').unwrap_or(0);
+    let (host, port) = match host_and_port[port_at..].find(':') {
+        Some(colon) => {
+            let (host, port) = host_and_port.split_at(port_at + colon);
+            (host, Some(&port[1..]))
+        }
+        None => (host_and_port, None),
+    };
+    if host.is_empty() {
+        return Err(InvalidUrl::NoHost);
+    }
+    if port.is_some_and(|port| port.parse::<u16>().map_or(true, |port| port == 0)) {
+        return Err(InvalidUrl::Port);
+    }
+    let url = Url::parse(text).map_err(|_| InvalidUrl::NotAbsolute)?;
+    let host = url.host_str().unwrap_or_default();
+    match host
+        .strip_suffix('.')
+        .unwrap_or(host)
+        .split('.')
+        .any(str::is_empty)
+    {
+        true => Err(InvalidUrl::EmptyLabel),
+        false => Ok(url),
+    }
+}
+
 /// Whether two spellings mean one URL: `https://Example.com` and `https://example.com/`.
 #[must_use]
 pub fn same_url(one: &str, other: &str) -> bool {
@@ -79,6 +152,52 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn url_of_a_server_is_parsed_strictly() {
+        use InvalidUrl::*;
+        let valid = [
+            "https://example.com",
+            "HTTPS://Example.com:65535/a?b=c#d",
+            "http://user:pass:word@example.com:1",
+            "https://bücher.example./",
+            "https://[::1]/x",
+            "https://[2001:db8::1]:8443?x",
+            "https://a.example/b//c@d:e",
+        ];
+        let invalid = [
+            ("", NotAbsolute),
+            ("example.com", NotAbsolute),
+            ("/hooks", NotAbsolute),
+            ("//example.com", NotAbsolute),
+            ("https:/example.com", NotAbsolute),
+            ("localhost:8080", Scheme),
+            ("ftp://example.com", Scheme),
+            ("https://", NoHost),
+            ("https:///client/v4", NoHost),
+            ("https://user@/x", NoHost),
+            ("https://:80", NoHost),
+            ("https://h..example", EmptyLabel),
+            ("https://.example", EmptyLabel),
+            ("https://example..", EmptyLabel),
+            ("https://example.com:0", Port),
+            ("https://example.com:", Port),
+            ("https://example.com:65536", Port),
+            ("https://example.com:x/", Port),
+            ("https://[::1]:0", Port),
+            (" https://a.example", Character),
+            ("https://a.example/b ", Character),
+            ("https://a .example", Character),
+            ("https:\\\\a.example", Character),
+        ];
+
+        for url in valid {
+            assert!(parse_server_url(url).is_ok(), "{url}");
+        }
+        for (url, expected) in invalid {
+            assert_eq!(parse_server_url(url), Err(expected), "{url:?}");
+        }
+    }
 
     #[test]
     fn two_spellings_of_one_url_are_the_same() {

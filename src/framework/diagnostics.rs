@@ -92,6 +92,15 @@ impl Diagnostics {
         self
     }
 
+    /// The same messages, each with one more paragraph.
+    #[must_use]
+    pub fn with_detail(mut self, paragraph: &str) -> Self {
+        for diagnostic in &mut self.0 {
+            diagnostic.detail += &format!("\n\n{paragraph}");
+        }
+        self
+    }
+
     /// Adds the messages of `other` after these.
     pub fn extend(&mut self, other: Self) {
         self.0.extend(other.0);

@@ -26,6 +26,7 @@ pub mod schema;
 pub mod server;
 mod state_move;
 mod state_upgrade;
+pub mod timeouts;
 pub mod validate;
 mod value;
 

@@ -4,7 +4,7 @@
 //!
 //! 1. a default replaces a null that the configuration did not set;
 //! 2. what is `use_state_for_unknown` and not configured stays as it was;
-//! 3. if anything changed, the other computed attributes without a value become unknown;
+//! 3. if anything changed that is not stored by Terraform alone, the other computed attributes without a value become unknown;
 //! 4. a change of a `requires_replace` attribute is reported.
 //!
 //! Step 3 must see the results of 1 and 2, or every plan would differ from its state, and
@@ -43,7 +43,11 @@ pub fn plan(
     let mut planned = proposed;
     set_defaults(attributes, provider, config, &mut planned).into_result()?;
     keep_prior_values(attributes, prior, config, &mut planned);
-    if prior != Some(&planned) {
+    let differs = |prior: &Object| {
+        let mut changing = attributes.iter().filter(|attribute| !attribute.local);
+        changing.any(|attribute| get(prior, &attribute.name) != get(&planned, &attribute.name))
+    };
+    if prior.is_none_or(differs) {
         mark_unknown(attributes, prior, config, &mut planned);
     }
     let requires_replace = prior.map_or_else(Vec::new, |prior| {
@@ -340,6 +344,30 @@ mod tests {
         assert_eq!(plan.planned["name"], "back".into());
         assert_eq!(plan.planned["painted_at"], Value::UNKNOWN);
         assert_eq!(plan.requires_replace, []);
+    }
+
+    #[test]
+    fn change_of_a_local_attribute_alone_keeps_computed_values() {
+        let mut attributes = door();
+        attributes.push(optional("note", Type::String, "").local());
+        let mut prior = stored("front", "Elm");
+        *prior.slot("note") = Value::Null;
+        let mut config = config("front");
+        *config.slot("note") = "new".into();
+        let mut expected = prior.clone();
+        *expected.slot("note") = "new".into();
+
+        let proposed = expected.clone();
+        let plan = plan(
+            &attributes,
+            &lives_at("Elm"),
+            Some(&prior),
+            proposed,
+            &config,
+        )
+        .unwrap();
+
+        assert_eq!(plan.planned, expected);
     }
 
     #[test]

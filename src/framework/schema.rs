@@ -84,6 +84,8 @@ pub struct Attribute {
     pub requires_replace: bool,
     /// Whether an update leaves it as it is.
     pub use_state_for_unknown: bool,
+    /// Whether only Terraform stores it, so that its change leaves computed attributes as they are.
+    pub local: bool,
     /// What is checked of a configured value.
     pub validators: Vec<Validator>,
 }
@@ -192,6 +194,7 @@ impl Attribute {
             default: None,
             requires_replace: false,
             use_state_for_unknown: false,
+            local: false,
             validators: Vec::new(),
         }
     }
@@ -244,6 +247,13 @@ impl Attribute {
     #[must_use]
     pub fn use_state_for_unknown(mut self) -> Self {
         self.use_state_for_unknown = true;
+        self
+    }
+
+    /// Only Terraform stores it: a change of it alone is not sent to the API.
+    #[must_use]
+    pub fn local(mut self) -> Self {
+        self.local = true;
         self
     }
 

@@ -28,7 +28,12 @@ fn check(attributes: &[Attribute], config: &Object) -> Diagnostics {
     let mut found = Diagnostics::new();
     for attribute in attributes {
         let value = config.get(&attribute.name).unwrap_or(&Value::Null);
-        found.extend(validate_attribute(attribute, value).at(attribute.name.as_str()));
+        let problems = validate_attribute(attribute, value);
+        // Terraform prints the line of the configuration that a path points at: with the value.
+        found.extend(match attribute.sensitive {
+            true => problems.with_detail(&format!("This is about {}.", attribute.name)),
+            false => problems.at(attribute.name.as_str()),
+        });
     }
     found
 }

@@ -1,9 +1,10 @@
 //! `realtimekit_apps`: the apps of an account, to find the identifier of one by its name.
 
 use super::{
-    account_id,
     diagnostics::{failed, left_out},
+    nfc,
     session::Session,
+    webhook::attributes::account_id,
 };
 use crate::api::{App, AppList};
 use crate::framework::{
@@ -96,7 +97,7 @@ impl DataSource for AppsDataSource {
             mut apps,
             unreadable,
         } = listed.map_err(|error| failed("List the Apps", &error))?;
-        apps.retain(|app| name.as_ref().is_none_or(|name| app.name == *name));
+        apps.retain(|app| name.as_ref().is_none_or(|name| nfc(&app.name) == *name));
         // The API promises no order, and a change of order must not look like a change.
         apps.sort_unstable_by(|one, other| (&one.name, &one.id).cmp(&(&other.name, &other.id)));
         let apps = apps.into_iter().map(|app| Nested(app.into())).collect();

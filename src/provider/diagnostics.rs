@@ -22,12 +22,30 @@ pub(super) fn failed_with(action: &str, error: &api::Error, hint: Option<&str>) 
     if let Some(hint) = hint {
         detail += &format!("\n\n{hint}");
     }
-    // A creation that may have been made is told of by whoever knows what to look for.
+    // After a creation, the resource explains how to look for what may have been created.
     if error.outcome_unknown() && error.call().is_none_or(|call| call.method != Method::POST) {
-        detail += "\n\nThe API may have made the change all the same: terraform plan shows how the \
+        detail += "\n\nThe API may have made the change nevertheless: terraform plan shows how the \
                    webhook is now.";
     }
     Diagnostics::error(format!("Could Not {action}"), detail)
+}
+
+/// Whether the API itself does not accept the token, so that every request will fail.
+pub(super) fn is_token_refused(error: &api::Error) -> bool {
+    let is_of_api = error.response().is_some_and(|response| response.from_api);
+    error.is_unauthorized() || (error.is_forbidden() && is_of_api)
+}
+
+/// A plan that needs no answer of the API would succeed, and the apply would fail.
+pub(super) fn token_refused(error: &api::Error) -> Diagnostics {
+    let hint = hint(error).unwrap_or_default();
+    Diagnostics::warning(
+        "API Token Refused",
+        format!(
+            "The API refused a request of this plan, and would refuse those of the apply.\n\n\
+             {error}\n\n{hint}"
+        ),
+    )
 }
 
 /// A warning about elements of a list that are left out, since they are not as documented.
@@ -79,26 +97,46 @@ fn hint(error: &api::Error) -> Option<String> {
         )),
         api::Error::Api { response, .. } => hint_on_response(error, response),
         api::Error::Unreadable { .. } => Some(format!(
-            "If base_url ({BASE_URL}) or a proxy leads elsewhere, mend that. Otherwise the API has \
-             changed: look for a newer version of the provider, or report this."
+            "If base_url ({BASE_URL}) or a proxy points to another server, fix that. Otherwise the \
+             API has changed: look for a newer version of the provider, or report this."
         )),
         api::Error::NotReadBack { .. } => Some(
-            "The API said that the change was made. Run terraform plan to see how the webhook is \
-             now."
+            "The API reported that the change was made. Run terraform plan to see how the webhook \
+             is now."
                 .to_owned(),
         ),
     }
 }
 
 fn hint_on_response(error: &api::Error, response: &api::ErrorResponse) -> Option<String> {
+    // Codes of Cloudflare's gateway.
+    const BAD_HEADERS: [&str; 2] = ["6003", "6111"];
+    const NO_ROUTE: [&str; 2] = ["7000", "7003"];
+    let has_one_of = |codes: [&str; 2]| codes.iter().any(|code| response.has_code(code));
     let hint = match response.status.as_u16() {
         300..=399 => format!(
-            "The provider follows no redirects, since they could lead the token elsewhere. Set \
-             base_url ({BASE_URL}) to where the API is."
+            "The provider follows no redirects, since they could send the token to another \
+             server. Set base_url ({BASE_URL}) to the address of the API."
         ),
+        400 | 403 if has_one_of(BAD_HEADERS) => format!(
+            "The API could not read the token: check that api_token ({API_TOKEN}) is a complete API \
+             token of Cloudflare, not a global API key, and has no other text around it."
+        ),
+        _ if has_one_of(NO_ROUTE) || error.is_app_not_found() => {
+            "The app or the account does not exist: check account_id and app_id. If the app was \
+             deleted, its webhooks were deleted with it: remove them from the configuration, and \
+             from the state by terraform state rm or by a removed block with lifecycle { destroy = \
+             false }."
+                .to_owned()
+        }
         400 | 422 => {
             "The API does not accept what was sent; its message says which part.".to_owned()
         }
+        403 if !response.from_api => format!(
+            "This is not an answer of the RealtimeKit API but a page, such as a challenge or a \
+             block of Cloudflare's edge or of a proxy: it says nothing about the token. Check from \
+             which network the request comes, base_url ({BASE_URL}) and any proxy (HTTPS_PROXY)."
+        ),
         401 => format!(
             "Check that api_token ({API_TOKEN}) is an API token of Cloudflare that is neither \
              expired nor disabled."
@@ -109,11 +147,9 @@ fn hint_on_response(error: &api::Error, response: &api::ErrorResponse) -> Option
              takes some seconds to be accepted everywhere."
         ),
         404 if !response.from_api => format!(
-            "This is not an answer of the RealtimeKit API, so nothing was concluded from it. Check \
-             base_url ({BASE_URL}) and any proxy."
+            "This is not an answer of the RealtimeKit API, so it says nothing about the webhook. \
+             Check base_url ({BASE_URL}) and any proxy."
         ),
-        404 if error.is_gone() => return None,
-        404 => "Check account_id and app_id.".to_owned(),
         429 => match response.retry_after {
             Some(wait) => format!(
                 "Cloudflare allows 1,200 requests in 5 minutes for each user. Try again in {} s.",
@@ -124,7 +160,7 @@ fn hint_on_response(error: &api::Error, response: &api::ErrorResponse) -> Option
                 .to_owned(),
         },
         500..=599 => "The failure is on the side of the API. Try again; \
-                      https://www.cloudflarestatus.com tells of known problems."
+                      https://www.cloudflarestatus.com reports known problems."
             .to_owned(),
         _ => return None,
     };

@@ -15,58 +15,61 @@ pub(super) const KNOWN_EVENTS: [&str; 9] = [
     "recording.statusUpdate",
 ];
 
-/// Up to so many wrong, missing, surplus or swapped letters make a name a misspelt one.
-const SLIPS: usize = 2;
+/// Up to so many wrong, missing, surplus or swapped letters make a name similar to another one.
+const MAX_EDIT_DISTANCE: usize = 2;
 
-/// Nothing for a known event; an error for a misspelt one; a warning for any other, since the
-/// list grows and the API has the last word.
+/// A warning for a name that is not known, since the list grows and RealtimeKit has the last word;
+/// an error for what can never be a name.
 pub(super) fn check_event(name: &str) -> Diagnostics {
-    if KNOWN_EVENTS.contains(&name) {
-        return Diagnostics::new();
+    if name.trim().is_empty() {
+        return Diagnostics::error("Blank Event", "The name of an event must not be blank.");
     }
-    let (distance, nearest) = nearest_event(name);
-    if distance <= SLIPS {
+    if name.contains('*') {
         return Diagnostics::error(
-            "Misspelt Event",
-            format!("There is no event {name:?}. Did you mean {nearest:?}?"),
+            "No Wildcards in Events",
+            format!(
+                "{name:?} is not the name of an event: there are no wildcards. List the events, or \
+                 use provider::realtimekit::webhook_events() for all that are known and \
+                 provider::realtimekit::webhook_events(\"meeting.\") for those that start with \
+                 meeting."
+            ),
         );
     }
-    Diagnostics::warning(
-        "Unknown Event",
-        format!(
-            "{name:?} is none of the events that this version of the provider knows. If RealtimeKit \
-             does not know it either, it will refuse the webhook. The nearest known event is \
-             {nearest:?}; all of them: {}.",
-            KNOWN_EVENTS.join(", ")
-        ),
+    unknown_event(
+        name,
+        "RealtimeKit refuses the webhook unless it knows the event",
     )
 }
 
-/// A warning for an event that is not known, and looked for: no webhook may report it.
+/// A warning for an event that is not known, and looked for.
 pub(super) fn check_wanted_event(name: &str) -> Diagnostics {
+    unknown_event(name, "perhaps no webhook reports it")
+}
+
+fn unknown_event(name: &str, consequence: &str) -> Diagnostics {
     if KNOWN_EVENTS.contains(&name) {
         return Diagnostics::new();
     }
-    let (_, nearest) = nearest_event(name);
+    let suggestion = similar_event(name)
+        .map(|similar| format!(" Did you mean {similar:?}?"))
+        .unwrap_or_default();
     Diagnostics::warning(
         "Unknown Event",
         format!(
-            "{name:?} is none of the events that this version of the provider knows, so perhaps no \
-             webhook reports it. The nearest known event is {nearest:?}; all of them: {}.",
+            "{name:?} is not an event that this version of the provider knows: {consequence}.\
+             {suggestion} Known events: {}.",
             KNOWN_EVENTS.join(", ")
         ),
     )
 }
 
-/// The known event that differs least, and by how many slips. Case and punctuation do not
-/// count: `MEETING_STARTED` is `meeting.started`.
-fn nearest_event(name: &str) -> (usize, &'static str) {
+/// The known event with almost the same letters. Case and punctuation do not count:
+/// `MEETING_STARTED` is `meeting.started`.
+fn similar_event(name: &str) -> Option<&'static str> {
     let name = letters(name);
     let distances = KNOWN_EVENTS.map(|known| (strsim::osa_distance(&name, &letters(known)), known));
-    distances
-        .into_iter()
-        .min()
-        .unwrap_or((usize::MAX, "meeting.started"))
+    let (distance, nearest) = distances.into_iter().min()?;
+    (distance <= MAX_EDIT_DISTANCE).then_some(nearest)
 }
 
 fn letters(name: &str) -> String {
@@ -95,47 +98,41 @@ mod tests {
     }
 
     #[test]
-    fn a_misspelt_event_is_an_error_that_names_the_right_one() {
+    fn unknown_event_is_a_warning_that_suggests_only_a_similar_one() {
         let cases = [
-            ("meeting.strated", "meeting.started"),
-            ("Meeting.Started", "meeting.started"),
-            ("meeting_ended", "meeting.ended"),
-            ("meeting.participantjoined", "meeting.participantJoined"),
-            ("recording.statusUpdates", "recording.statusUpdate"),
+            ("meeting.strated", Some("meeting.started")),
+            ("Meeting.Started", Some("meeting.started")),
+            ("meeting_ended", Some("meeting.ended")),
+            ("recording.statusUpdated", Some("recording.statusUpdate")),
+            ("meeting.recordingReady", None),
+            ("stage.opened", None),
+            ("x", None),
         ];
-        for (misspelt, right) in cases {
-            let found = check_event(misspelt);
+        for (name, similar) in cases {
+            for found in [check_event(name), check_wanted_event(name)] {
+                let found = found.iter().next().unwrap();
 
-            assert!(found.has_error(), "{misspelt}");
-            let detail = &found.iter().next().unwrap().detail;
-            assert!(
-                detail.ends_with(&format!("Did you mean {right:?}?")),
-                "{detail}"
-            );
+                assert_eq!(found.severity, Severity::Warning, "{name}");
+                let suggestion = similar.map(|similar| format!("Did you mean {similar:?}?"));
+                let has_suggestion = found.detail.contains("Did you mean");
+                assert_eq!(has_suggestion, suggestion.is_some(), "{}", found.detail);
+                assert!(found.detail.contains(&suggestion.unwrap_or_default()));
+            }
         }
     }
 
     #[test]
-    fn an_unknown_event_may_be_looked_for_with_a_warning_that_names_the_nearest() {
-        for event in KNOWN_EVENTS {
-            assert!(check_wanted_event(event).is_empty());
-        }
+    fn blank_name_and_wildcard_are_errors() {
+        for (name, summary) in [
+            ("", "Blank Event"),
+            (" ", "Blank Event"),
+            ("*", "No Wildcards in Events"),
+            ("meeting.*", "No Wildcards in Events"),
+        ] {
+            let found = check_event(name);
 
-        let found = check_wanted_event("meeting.strated");
-
-        let found = found.iter().next().unwrap();
-        assert_eq!(found.severity, Severity::Warning);
-        assert!(
-            found.detail.contains("is \"meeting.started\";"),
-            "{}",
-            found.detail
-        );
-    }
-
-    #[test]
-    fn an_event_of_the_future_is_a_warning() {
-        for event in ["meeting.recordingReady", "stage.opened", "x", ""] {
-            assert_eq!(severity(event), Some(Severity::Warning), "{event}");
+            assert!(found.has_error(), "{name}");
+            assert_eq!(found.iter().next().unwrap().summary, summary);
         }
     }
 }

@@ -2,33 +2,28 @@
 //!
 //! A resource, data source or function is a file of its own and a line in one of the lists below.
 
-mod adoption;
 mod apps_data_source;
 mod diagnostics;
 mod events;
-mod import_id;
-mod import_id_functions;
-mod moves;
+mod events_data_source;
+mod functions;
+mod public_key_data_source;
 mod session;
 mod settings;
-mod timeouts;
 mod validators;
-mod webhook_actions;
-mod webhook_data_source;
-mod webhook_events_data_source;
-mod webhook_events_function;
-mod webhook_list_resource;
-mod webhook_public_key_data_source;
-mod webhook_resource;
-mod webhooks_data_source;
+mod webhook;
+
+use std::borrow::Cow;
+
+use icu_normalizer::ComposingNormalizerBorrowed;
 
 use self::session::Session;
 use self::settings::{ACCOUNT_ID, API_TOKEN, APP_ID, BASE_URL, ProviderBlock, Settings};
 use crate::api::{self, DEFAULT_BASE_URL, Timing};
 use crate::framework::{
     Configured, Diagnostics, DynAction, DynDataSource, DynListResource, DynResource, Field,
-    Function, MaybeUnknown, Provider, Type, Value,
-    schema::{Attribute, ProviderDefaults, Schema, computed, optional},
+    Function, MaybeUnknown, Provider, Type,
+    schema::{ProviderDefaults, Schema, optional},
 };
 
 /// Version of the provider.
@@ -131,37 +126,42 @@ impl Provider for RealtimeKit {
     }
 
     fn resources(&self) -> Vec<Box<dyn DynResource<Session>>> {
-        vec![Box::new(webhook_resource::WebhookResource)]
+        vec![Box::new(webhook::WebhookResource)]
     }
 
     fn data_sources(&self) -> Vec<Box<dyn DynDataSource<Session>>> {
         vec![
-            Box::new(webhook_data_source::WebhookDataSource),
-            Box::new(webhooks_data_source::WebhooksDataSource),
-            Box::new(webhook_events_data_source::WebhookEventsDataSource),
+            Box::new(webhook::WebhookDataSource),
+            Box::new(webhook::WebhooksDataSource),
+            Box::new(events_data_source::WebhookEventsDataSource),
             Box::new(apps_data_source::AppsDataSource),
-            Box::new(webhook_public_key_data_source::WebhookPublicKeyDataSource),
+            Box::new(public_key_data_source::WebhookPublicKeyDataSource),
         ]
     }
 
     fn functions(&self) -> Vec<Box<dyn Function>> {
         vec![
-            Box::new(webhook_events_function::WebhookEventsFunction),
-            Box::new(import_id_functions::WebhookImportIdFunction),
-            Box::new(import_id_functions::ParseWebhookImportIdFunction),
+            Box::new(functions::WebhookEventsFunction),
+            Box::new(functions::WebhookImportIdFunction),
+            Box::new(functions::ParseWebhookImportIdFunction),
         ]
     }
 
     fn actions(&self) -> Vec<Box<dyn DynAction<Session>>> {
         vec![
-            Box::new(webhook_actions::WebhookSwitch::Enable),
-            Box::new(webhook_actions::WebhookSwitch::Disable),
+            Box::new(webhook::SetEnabled::Enable),
+            Box::new(webhook::SetEnabled::Disable),
         ]
     }
 
     fn list_resources(&self) -> Vec<Box<dyn DynListResource<Session>>> {
-        vec![Box::new(webhook_list_resource::WebhookListResource)]
+        vec![Box::new(webhook::WebhookListResource)]
     }
+}
+
+/// A text of the API in Unicode NFC, the form in which Terraform sends and stores every text.
+fn nfc(text: &str) -> Cow<'_, str> {
+    ComposingNormalizerBorrowed::new_nfc().normalize(text)
 }
 
 /// What other providers append to their user agent; Terraform's SDK defines the variable.
@@ -187,66 +187,6 @@ fn user_agent(terraform_version: &str, appended: &str) -> Result<String, Diagnos
     let agent =
         format!("terraform-provider-realtimekit/{VERSION} terraform/{terraform} {appended}");
     Ok(agent.trim_end().to_owned())
-}
-
-/// `account_id` and `app_id`: every resource, data source and action has them, with the same words.
-fn belongs_to() -> [Attribute; 2] {
-    [
-        account_id("Account of the app."),
-        identifier("app_id", APP_ID, "RealtimeKit app."),
-    ]
-}
-
-/// `account_id`, with words on what the account is to the rest.
-fn account_id(words: &str) -> Attribute {
-    identifier("account_id", ACCOUNT_ID, words)
-}
-
-/// An identifier that follows the provider block.
-fn identifier(name: &str, variable: &str, words: &str) -> Attribute {
-    let description = format!("{words} Defaults to the `{name}` of the provider.");
-    let otherwise = format!(
-        "Set {name} here or in the provider block, or the environment variable {variable}."
-    );
-    optional(name, Type::String, &description)
-        .default_from_provider(&otherwise)
-        .validate(validators::path_segment)
-}
-
-/// `created_at` and `updated_at`, likewise.
-fn times() -> [Attribute; 2] {
-    [
-        computed(
-            "created_at",
-            Type::String,
-            "When it was created, in RFC 3339.",
-        ),
-        computed(
-            "updated_at",
-            Type::String,
-            "When it was last changed, in RFC 3339.",
-        ),
-    ]
-}
-
-/// What a data source tells of a webhook, whatever it was looked up by.
-fn details() -> [Attribute; 4] {
-    let [created_at, updated_at] = times();
-    [
-        computed(
-            "events",
-            Type::set(Type::String),
-            "Events that are reported.",
-        ),
-        computed("enabled", Type::Bool, "Whether the URL is called."),
-        created_at,
-        updated_at,
-    ]
-}
-
-/// The text that the provider block says for an attribute, if it does.
-fn default_text<'d>(defaults: &'d ProviderDefaults, name: &str) -> Option<&'d str> {
-    defaults.get(name).and_then(Value::as_str)
 }
 
 #[cfg(test)]
@@ -285,30 +225,30 @@ mod tests {
 
     #[test]
     fn what_is_stored_is_what_the_schema_says() {
-        let webhook = webhook_resource::WebhookResource;
+        let webhook = webhook::WebhookResource;
         assert_same_names(fields_of_resource(&webhook), &Resource::schema(&webhook));
-        let webhook = webhook_data_source::WebhookDataSource;
+        let webhook = webhook::WebhookDataSource;
         assert_same_names(
             fields_of_data_source(&webhook),
             &DataSource::schema(&webhook),
         );
-        let webhooks = webhooks_data_source::WebhooksDataSource;
+        let webhooks = webhook::WebhooksDataSource;
         assert_same_names(
             fields_of_data_source(&webhooks),
             &DataSource::schema(&webhooks),
         );
-        let switch = webhook_actions::WebhookSwitch::Enable;
+        let switch = webhook::SetEnabled::Enable;
         assert_same_names(fields_of_action(&switch), &Action::schema(&switch));
-        let webhooks = webhook_list_resource::WebhookListResource;
+        let webhooks = webhook::WebhookListResource;
         assert_same_names(
             fields_of_list_resource(&webhooks),
             &ListResource::schema(&webhooks),
         );
-        let events = webhook_events_data_source::WebhookEventsDataSource;
+        let events = events_data_source::WebhookEventsDataSource;
         assert_same_names(fields_of_data_source(&events), &DataSource::schema(&events));
         let apps = apps_data_source::AppsDataSource;
         assert_same_names(fields_of_data_source(&apps), &DataSource::schema(&apps));
-        let key = webhook_public_key_data_source::WebhookPublicKeyDataSource;
+        let key = public_key_data_source::WebhookPublicKeyDataSource;
         assert_same_names(fields_of_data_source(&key), &DataSource::schema(&key));
         assert_same_names(ProviderBlock::FIELDS, &RealtimeKit::default().schema());
     }

@@ -108,7 +108,11 @@ fn check(attribute: &str, setting: &Merged, validator: fn(&Value) -> Diagnostics
         }
         diagnostic
     });
-    said.collect::<Diagnostics>().at(attribute)
+    let said: Diagnostics = said.collect();
+    match attribute {
+        "api_token" => said, // Terraform prints the line that a path points at: with the token
+        attribute => said.at(attribute),
+    }
 }
 
 fn known<T>(
@@ -135,7 +139,7 @@ fn missing_token(legacy: bool) -> Diagnostics {
              permission Realtime or Realtime Admin."
         );
     }
-    Diagnostics::error("Missing API Token", detail).at("api_token")
+    Diagnostics::error("Missing API Token", detail)
 }
 
 #[cfg(test)]
@@ -209,7 +213,7 @@ mod tests {
         let found = Settings::new(block(), environment(&[])).unwrap_err();
 
         let [found] = found.into_iter().collect::<Vec<_>>().try_into().unwrap();
-        assert_eq!(found.path.to_string(), "api_token");
+        assert_eq!(found.path.to_string(), "");
         assert!(found.detail.contains("api_token") && found.detail.contains(API_TOKEN));
         assert!(!found.detail.contains("CLOUDFLARE_API_KEY"));
     }

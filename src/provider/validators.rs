@@ -1,11 +1,8 @@
 //! What is checked of single values before anything is sent. Pure.
 
-use url::Url;
-
 use super::events::{check_event, check_wanted_event};
 use crate::api::{
-    BaseUrl, DEFAULT_PUBLIC_KEY_URL, InvalidBaseUrl, Secret, check_path_segment, is_webhook_id,
-    shown_url,
+    BaseUrl, InvalidBaseUrl, Secret, check_path_segment, is_webhook_id, parse_server_url, shown_url,
 };
 use crate::framework::{Diagnostics, Value};
 
@@ -20,14 +17,18 @@ pub(super) fn path_segment(value: &Value) -> Diagnostics {
     })
 }
 
-/// The identifier of a webhook.
+/// The identifier of a webhook that is looked for. Of what can be an identifier, only a warning:
+/// `terraform test` makes up identifiers of webhooks that do not exist.
 pub(super) fn webhook_id(value: &Value) -> Diagnostics {
-    check_text(value, |id| {
-        if is_webhook_id(id) {
-            Diagnostics::new()
-        } else {
-            invalid_webhook_id(id)
-        }
+    check_text(value, |id| match check_path_segment(id) {
+        Err(_) => invalid_webhook_id(id),
+        Ok(()) if is_webhook_id(id) => Diagnostics::new(),
+        Ok(()) => Diagnostics::warning(
+            "Unusual Webhook ID",
+            format!(
+                "{id:?} is not a UUID, as the IDs of webhooks are, so no webhook will have it."
+            ),
+        ),
     })
 }
 
@@ -58,15 +59,14 @@ pub(super) fn not_blank(value: &Value) -> Diagnostics {
 /// The URL that RealtimeKit calls.
 pub(super) fn webhook_url(value: &Value) -> Diagnostics {
     check_text(value, |text| {
-        let Some(url) = parse_webhook_url(text) else {
-            return Diagnostics::error(
-                "Invalid URL",
-                format!(
-                    "{:?} is not a URL that RealtimeKit could call: it must be absolute and \
-                     start with https:// (or http://), such as https://example.com/hooks.",
-                    shown_url(text)
-                ),
-            );
+        let url = match parse_server_url(text) {
+            Ok(url) => url,
+            Err(reason) => {
+                return Diagnostics::error(
+                    "Invalid URL",
+                    format!("{:?} is not a URL to call: it {reason}.", shown_url(text)),
+                );
+            }
         };
         let mut found = Diagnostics::new();
         if url.scheme() == "http" {
@@ -85,17 +85,6 @@ pub(super) fn webhook_url(value: &Value) -> Diagnostics {
         }
         found
     })
-}
-
-/// The parser forgives white space, backslashes and a missing `//`, as browsers do; the API
-/// would store them.
-fn parse_webhook_url(text: &str) -> Option<Url> {
-    if text.contains(|c: char| c.is_whitespace() || c.is_control() || c == '\\') {
-        return None;
-    }
-    let url = Url::parse(text).ok()?;
-    let callable = matches!(url.scheme(), "http" | "https") && url.has_host();
-    (callable && text.contains("://")).then_some(url)
 }
 
 /// The events of a webhook. Elements of a set have no path, so all is said of the set.
@@ -141,9 +130,7 @@ pub(super) fn public_key_url(value: &Value) -> Diagnostics {
     check_text(value, |text| {
         let reason = match text.parse::<BaseUrl>() {
             Ok(_) => return Diagnostics::new(),
-            Err(InvalidBaseUrl::NotAbsolute) => {
-                format!("must be an absolute URL such as {DEFAULT_PUBLIC_KEY_URL}")
-            }
+            Err(InvalidBaseUrl::Url(reason)) => reason.to_string(),
             Err(InvalidBaseUrl::Unencrypted) => {
                 "must start with https:// unless the host is this machine (localhost, 127.0.0.1 or \
                  [::1]): over http anyone on the way could put another key in its place"
@@ -155,15 +142,26 @@ pub(super) fn public_key_url(value: &Value) -> Diagnostics {
     })
 }
 
-/// The token; nothing that is said of it may show it. The empty string means unset.
+/// The token. No message may show it. The empty string means unset.
 pub(super) fn api_token(value: &Value) -> Diagnostics {
-    check_text(value, |token| match Secret::new(token) {
-        _ if token.is_empty() => Diagnostics::new(),
-        Ok(_) => Diagnostics::new(),
-        Err(reason) => Diagnostics::error(
-            "Invalid API Token",
-            format!("The token {reason}. Copy it again: a line break may have come with it."),
-        ),
+    const QUOTES: [char; 4] = ['"', '\'', '`', '\u{201c}'];
+    const SCHEME: &str = "bearer ";
+    check_text(value, |token| {
+        let has_scheme = token
+            .get(..SCHEME.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(SCHEME));
+        let reason = match Secret::new(token) {
+            _ if token.is_empty() => return Diagnostics::new(),
+            _ if has_scheme => "must be the token alone, without Bearer before it".to_owned(),
+            _ if token.starts_with(QUOTES) || token.ends_with(QUOTES) => {
+                "must not have quotes around it".to_owned()
+            }
+            Ok(_) => return Diagnostics::new(),
+            Err(reason) => {
+                format!("{reason}. Copy it again: a line break may have come with it")
+            }
+        };
+        Diagnostics::error("Invalid API Token", format!("The token {reason}."))
     })
 }
 
@@ -237,24 +235,19 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_called_is_refused() {
-        let urls = [
-            "",
-            "example.com",
-            "/hooks",
-            "ftp://example.com",
-            "https:/example.com",
-            "https://",
-        ];
-        for url in urls
-            .into_iter()
-            .chain([" https://a.b", "https://a.b/ c", "https:\\\\a.b"])
-        {
-            assert_eq!(
-                summaries(webhook_url(&url.into())),
-                ["Invalid URL"],
-                "{url:?}"
+    fn url_that_cannot_be_called_is_refused_with_the_reason() {
+        for (url, reason) in [
+            ("example.com", "must be absolute"),
+            ("https:///hooks", "must name a host"),
+            ("https://a.b/ c", "must not contain white space"),
+        ] {
+            let found = webhook_url(&url.into());
+
+            assert!(
+                found.iter().next().unwrap().detail.contains(reason),
+                "{found:?}"
             );
+            assert_eq!(summaries(found), ["Invalid URL"]);
         }
     }
 
@@ -267,16 +260,45 @@ mod tests {
         assert_eq!(summaries(events(&set(vec![Value::Null]))), ["Null Event"]);
         assert_eq!(
             summaries(events(&set(vec!["meeting.start".into()]))),
-            ["Misspelt Event"]
+            ["Unknown Event"]
         );
     }
 
     #[test]
-    fn a_token_is_refused_without_being_shown() {
-        let found = api_token(&"s3cret\n".into());
+    fn token_with_something_around_it_is_refused_without_being_shown() {
+        for (token, reason) in [
+            ("s3cret\n", "must not contain white space"),
+            ("\"s3cret\"", "must not have quotes around it"),
+            ("'s3cret", "must not have quotes around it"),
+            ("Bearer s3cret", "without Bearer before it"),
+            ("bearer s3cret", "without Bearer before it"),
+        ] {
+            let found = api_token(&token.into());
 
-        assert!(!format!("{found:?}").contains("s3cret"));
-        assert_eq!(summaries(found), ["Invalid API Token"]);
+            assert!(!format!("{found:?}").contains("s3cret"));
+            assert!(
+                found.iter().next().unwrap().detail.contains(reason),
+                "{found:?}"
+            );
+            assert_eq!(summaries(found), ["Invalid API Token"]);
+        }
+    }
+
+    #[test]
+    fn id_that_only_looks_unusual_is_a_warning() {
+        for (id, summary) in [
+            ("abcdefgh", "Unusual Webhook ID"),
+            ("", "Invalid Webhook ID"),
+            ("a/b", "Invalid Webhook ID"),
+            ("a%2fb", "Invalid Webhook ID"),
+            ("..", "Invalid Webhook ID"),
+            ("a b", "Invalid Webhook ID"),
+        ] {
+            let found = webhook_id(&id.into());
+
+            assert_eq!(found.has_error(), summary.starts_with("Invalid"), "{id}");
+            assert_eq!(summaries(found), [summary], "{id}");
+        }
     }
 
     #[test]
@@ -303,7 +325,10 @@ mod tests {
             let detail = &found.iter().next().unwrap().detail;
             assert!(!detail.contains("token"), "{detail}");
         }
-        for url in [DEFAULT_PUBLIC_KEY_URL, "http://127.0.0.1:1/key.json"] {
+        for url in [
+            crate::api::DEFAULT_PUBLIC_KEY_URL,
+            "http://127.0.0.1:1/key.json",
+        ] {
             assert!(public_key_url(&url.into()).is_empty(), "{url}");
         }
     }

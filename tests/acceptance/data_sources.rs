@@ -85,6 +85,7 @@ fn a_webhook_that_is_not_there_is_an_error_that_lists_those_that_are() {
     let terraform = Terraform::new(&api);
     for query in [
         "id = \"0d1f069d-43bb-489a-ad8c-7eb95592ba8e\"",
+        "id = \"unusual\"",
         "name = \"bel\"",
         "url = \"https://c.example/\"",
     ] {
@@ -96,6 +97,26 @@ fn a_webhook_that_is_not_there_is_an_error_that_lists_those_that_are() {
             &bell.id,
             "\"bell\", https://a.example/",
         ]);
+    }
+}
+
+#[test]
+fn webhook_named_in_another_normal_form_is_found_by_the_name_that_terraform_sends() {
+    let (decomposed, composed) = ("cafe\u{301}", "caf\u{e9}");
+    let api = live();
+    let url = format!("https://a.example/{decomposed}");
+    let webhook = api.add_webhook(ACCOUNT, APP, decomposed, &url, &["meeting.ended"]);
+    let terraform = Terraform::new(&api);
+    for query in [
+        format!("name = \"{composed}\""),
+        format!("name = \"{decomposed}\""),
+        format!("url = \"https://a.example/{composed}\""),
+    ] {
+        terraform.apply(&one(&query));
+
+        let state = terraform.state(ONE);
+        assert_eq!(state["id"], webhook.id.as_str());
+        assert_eq!(state["name"], composed);
     }
 }
 
@@ -161,7 +182,7 @@ fn exactly_one_of_id_name_and_url_is_to_be_set() {
     let two = terraform.plan_fails(&one("name = \"a\"\n  url = \"https://a.example\""));
     two.says(&["Invalid Attribute Combination", "Here are name and url"]);
 
-    let bad = terraform.plan_fails(&one("id = \"bell\""));
+    let bad = terraform.plan_fails(&one("id = \"a/b\""));
     bad.says(&["Invalid Webhook ID", "is a UUID"]);
     assert!(api.calls().is_empty());
 }
@@ -248,7 +269,9 @@ fn an_app_that_is_not_there_is_an_error_and_no_empty_list() {
     ran.says(&[
         "Could Not List the Webhooks",
         "404",
-        "Check account_id and app_id",
+        "check account_id and app_id",
+        "terraform state rm",
+        "removed block",
     ]);
 }
 

@@ -93,7 +93,12 @@ fn an_app_that_is_not_there_has_no_events() {
 
     let ran = terraform.plan_fails(ALL_EVENTS);
 
-    ran.says(&["Could Not List the Events", "Check account_id and app_id"]);
+    ran.says(&[
+        "Could Not List the Events",
+        "check account_id and app_id",
+        "terraform state rm",
+        "removed block",
+    ]);
 }
 
 #[test]

@@ -255,7 +255,7 @@ fn a_webhook_that_was_changed_but_could_not_be_read_back_is_not_lost() {
         "read back",
         &[
             "could not be read afterwards",
-            "The API said that the change was made",
+            "The API reported that the change was made",
         ],
     );
     assert_eq!(terraform.state(BELL)["name"], "gong");
@@ -289,7 +289,7 @@ fn a_webhook_that_was_created_but_could_not_be_read_back_is_stored_and_replaced(
         "read back",
         &[
             "could not be read afterwards",
-            "The API said that the change was made",
+            "The API reported that the change was made",
         ],
     );
     assert_eq!(terraform.state(BELL)["id"], made.id.as_str());
@@ -389,7 +389,9 @@ fn a_missing_app_removes_nothing_from_the_state() {
     ran.says(&[
         "Could Not Read the Webhook",
         "404",
-        "Check account_id and app_id",
+        "check account_id and app_id",
+        "terraform state rm",
+        "removed block",
     ]);
     assert_eq!(terraform.state(BELL)["name"], "door bell");
 }

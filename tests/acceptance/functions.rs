@@ -151,9 +151,9 @@ fn a_wrong_part_of_an_import_id_is_told_by_its_parameter() {
         "Invalid value for \"app_id\" parameter: The identifier \"a/b\" must not contain the \
          character '/'.",
     ]);
-    call("\"acc\", \"app\", \"all\"").says(&[
-        "Invalid value for \"webhook_id\" parameter: \"all\" is not the ID of a webhook, which is \
-         a UUID",
+    call("\"acc\", \"app\", \"a%b\"").says(&[
+        "Invalid value for \"webhook_id\" parameter: The identifier \"a%b\" must not contain the \
+         character '%'.",
     ]);
 }
 

@@ -37,6 +37,7 @@ fn one_webhook_is_imported_with_a_generated_configuration() {
     terraform.write(&read("importing-an-existing-estate/one.tf").replace(SAMPLE_ID, &id));
 
     run(&terraform, "importing-an-existing-estate/one.sh");
+    terraform.write(""); // the block is removed
 
     assert_eq!(terraform.state(MEETINGS)["id"], id.as_str());
     assert!(writes(&api).is_empty());

@@ -28,3 +28,4 @@ mod reads;
 mod secrets;
 mod shown;
 mod support;
+mod url_conflicts;

@@ -1,5 +1,10 @@
 //! What a plan shows before anything is done.
 
+use std::time::{Duration, Instant};
+
+use http::StatusCode;
+use realtimekit::mock_api::Fault;
+
 use crate::support::*;
 
 #[test]
@@ -35,6 +40,39 @@ fn an_update_leaves_only_the_time_of_the_update_open() {
     for known in ["id", "created_at"] {
         assert!(!plan.is_unknown(BELL, known), "{known}");
     }
+}
+
+#[test]
+fn change_of_timeouts_alone_keeps_the_time_of_the_last_update() {
+    let api = live();
+    let terraform = Terraform::new(&api);
+    let with_timeouts = format!("{BELL_ATTRIBUTES}\n  timeouts = {{ create = \"1m\" }}");
+    terraform.apply(&bell(BELL_ATTRIBUTES));
+    let before = terraform.state(BELL)["updated_at"].clone();
+
+    let plan = terraform.plan(&bell(&with_timeouts));
+    terraform.succeeds(&["apply", "plan"]);
+
+    assert_eq!(plan.after(BELL, "updated_at"), &before);
+    assert_eq!(terraform.state(BELL)["timeouts"]["create"], "1m");
+    assert_eq!(writes(&api), ["POST webhooks"]);
+    terraform.expect_no_changes();
+}
+
+#[test]
+fn import_with_timeouts_keeps_the_time_of_the_last_update() {
+    let api = live();
+    let url = "https://example.com/bell";
+    let events = ["meeting.started", "meeting.ended"];
+    let webhook = api.add_webhook(ACCOUNT, APP, "door bell", url, &events);
+    let terraform = Terraform::new(&api);
+    let block = format!("import {{\n  to = {BELL}\n  id = \"{}\"\n}}\n", webhook.id);
+    let attributes = format!("{BELL_ATTRIBUTES}\n  timeouts = {{ create = \"1m\" }}");
+
+    let plan = terraform.plan(&format!("{block}{}", bell(&attributes)));
+
+    assert!(!plan.is_unknown(BELL, "updated_at"));
+    assert_eq!(plan.after(BELL, "updated_at"), webhook.updated_at.as_str());
 }
 
 /// A value that is known only after another resource was applied.
@@ -173,34 +211,41 @@ resource "realtimekit_webhook" "each" {{
 }
 
 #[test]
-fn a_plan_succeeds_without_the_list_that_it_would_warn_from() {
-    let api = live();
-    api.fail_next(99, http::StatusCode::FORBIDDEN);
-    let terraform = Terraform::new(&api);
+fn list_that_fails_gives_no_advice_and_no_delay() {
+    for fault in [
+        Fault::status(StatusCode::TOO_MANY_REQUESTS)
+            .header("retry-after", "60")
+            .unwrap(),
+        Fault::status(StatusCode::INTERNAL_SERVER_ERROR),
+        Fault::html(StatusCode::FORBIDDEN),
+        Fault::drop_connection(),
+    ] {
+        let api = live();
+        api.fail_next(99, fault);
+        let terraform = Terraform::new(&api);
+        let start = Instant::now();
 
-    let plan = terraform.plan(&bell(BELL_ATTRIBUTES));
+        let plan = terraform.plan(&bell(BELL_ATTRIBUTES));
 
-    assert_eq!(plan.actions(BELL), ["create"]);
-}
-
-/// A second resource with the URL of [`BELL_ATTRIBUTES`].
-fn twin() -> String {
-    bell(BELL_ATTRIBUTES).replace("\"bell\"", "\"twin\"")
+        assert_eq!(plan.actions(BELL), ["create"]);
+        assert_eq!(requests(&api.calls()), ["GET webhooks"]);
+        assert!(start.elapsed() < Duration::from_secs(20));
+    }
 }
 
 #[test]
-fn two_webhooks_of_one_configuration_with_one_url_are_warned_of() {
-    let api = live();
-    let terraform = Terraform::new(&api);
-    terraform.write(&format!("{}{}", bell(BELL_ATTRIBUTES), twin()));
+fn refused_token_is_warned_of_by_the_plan() {
+    for status in [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN] {
+        let api = live();
+        api.fail_next(99, status);
+        let terraform = Terraform::new(&api);
+        terraform.write(&bell(BELL_ATTRIBUTES));
 
-    let ran = terraform.succeeds(&["plan"]);
+        let ran = terraform.succeeds(&["plan"]);
 
-    ran.says(&[
-        "URL Used Twice",
-        "url = \"https://example.com/bell\"",
-        "allows a URL once",
-    ]);
+        ran.says(&["Warning: API Token Refused", status.as_str(), "api_token"]);
+        assert!(!ran.text.to_lowercase().contains("apply again"), "{ran}");
+    }
 }
 
 #[test]
@@ -219,7 +264,15 @@ fn a_url_that_another_webhook_has_is_warned_of_with_its_import_block() {
     let ran = terraform.succeeds(&["plan"]);
 
     let id = format!("id = \"{ACCOUNT}/{APP}/{}\"", theirs.id);
-    ran.says(&["URL Already in Use", "named \"theirs\"", "import {", &id]);
+    let expected = [
+        "Warning: URL Already in Use",
+        "named \"theirs\"",
+        "unless this configuration changes or deletes that webhook in the same run",
+        "moved block",
+        "import {",
+        &id,
+    ];
+    ran.says(&expected);
 }
 
 #[test]
@@ -238,7 +291,6 @@ fn a_webhook_that_is_only_replaced_or_kept_is_not_warned_of() {
             !ran.text.contains("URL Already in Use"),
             "{arguments:?}: {ran}"
         );
-        assert!(!ran.text.contains("URL Used Twice"), "{arguments:?}: {ran}");
     }
     terraform.succeeds(&["apply", "-auto-approve", "-replace", BELL]);
     terraform.expect_no_changes();

@@ -17,7 +17,7 @@ pub(crate) fn commands(script: &str) -> Vec<Vec<String>> {
         let arguments = line.strip_prefix("terraform ").unwrap();
         let mut arguments: Vec<String> = arguments.split(' ').map(str::to_owned).collect();
         if ["apply", "destroy"].contains(&arguments[0].as_str()) {
-            arguments.push("-auto-approve".to_owned());
+            arguments.insert(1, "-auto-approve".to_owned());
         }
         arguments
     });

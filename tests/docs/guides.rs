@@ -10,9 +10,10 @@ const MADE_BY: &str =
     "made by `UPDATE_DOCS=1 cargo test --test docs` from examples/guides: edit that";
 
 /// Where whoever never saw the provider begins, and what they need later.
-const ORDER: [&str; 6] = [
+const ORDER: [&str; 7] = [
     "getting-started",
     "importing-an-existing-estate",
+    "renaming-and-reordering-webhooks",
     "receiving-deliveries",
     "testing-your-modules",
     "rate-limits-and-large-estates",

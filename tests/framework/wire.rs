@@ -7,6 +7,9 @@ use serde_json::{Map, Number, Value as Json};
 /// Stands for an unknown value.
 pub(crate) const UNKNOWN: &str = "(unknown)";
 
+/// Stands for an unknown value of which Terraform knows that it is not null.
+pub(crate) const REFINED: &str = "(not null)";
+
 /// What Terraform sends for an unrefined unknown value.
 const UNKNOWN_BYTES: [u8; 3] = [0xd4, 0, 0];
 
@@ -42,6 +45,9 @@ fn write(bytes: &mut Vec<u8>, json: &Json) {
             encode::write_sint(bytes, number.as_i64().expect("an integer"))
                 .map(drop)
                 .unwrap();
+        }
+        Json::String(text) if text == REFINED => {
+            bytes.extend([0xc7, 3, 12, 0x81, 1, 0xc2]); // extension 12 of the map { 1: false }
         }
         Json::String(text) if text == UNKNOWN => bytes.extend(UNKNOWN_BYTES),
         Json::String(text) => encode::write_str(bytes, text).unwrap(),
@@ -84,6 +90,12 @@ fn read(bytes: &mut &[u8]) -> Json {
                 .collect();
             assert_eq!(object.len(), length as usize, "a key twice");
             Json::Object(object)
+        }
+        Marker::Ext8 => {
+            let extension = decode::read_ext_meta(bytes).unwrap();
+            assert_eq!(extension.typeid, 12, "neither an unknown nor a refined one");
+            *bytes = &bytes[extension.size as usize..];
+            Json::String(REFINED.to_owned())
         }
         Marker::FixExt1 => {
             let (unknown, rest) = bytes.split_at(UNKNOWN_BYTES.len());

@@ -45,8 +45,8 @@ fn a_webhook_is_imported_by_its_identity() {
     let import = import.replace("0d1f069d-43bb-489a-ad8c-7eb95592ba8e", &id);
     terraform.write(&import);
 
-    terraform.succeeds(&["plan", "-generate-config-out=generated.tf"]);
-    terraform.succeeds(&["apply", "-auto-approve"]);
+    run(&terraform, "importing-an-existing-estate/one.sh");
+    terraform.write(PROVIDER); // the block is removed
 
     assert_eq!(
         terraform.state("realtimekit_webhook.meetings")["id"],

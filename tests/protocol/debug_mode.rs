@@ -1,8 +1,10 @@
 //! The server that a debugger started, and that Terraform processes come and go at.
 
-use realtimekit::proto::tfplugin6::get_provider_schema::Request;
+use realtimekit::proto::tfplugin6::{configure_provider, get_provider_schema::Request};
+use serde_json::json;
 
 use crate::support::{Launch, provider_client};
+use crate::wire::dynamic;
 
 const ADDRESS: &str = "registry.terraform.io/realtimekit/realtimekit";
 
@@ -50,6 +52,37 @@ async fn it_serves_one_terraform_after_another_without_encryption() {
             .await
             .unwrap();
     }
+}
+
+#[tokio::test]
+async fn second_configuration_that_differs_is_warned_of_in_the_log() {
+    let mut plugin = Launch::by_hand()
+        .argument("-debug")
+        .env("TF_LOG", "WARN")
+        .spawn();
+    let server = plugin.debug_server().await;
+    let mut provider = provider_client(server.channel(None).await.unwrap());
+    let mut configure = async |app_id: &str| {
+        let config = json!({
+            "api_token": "token", "account_id": "account", "app_id": app_id, "base_url": null,
+            "max_retries": null, "requests_per_second": null,
+        });
+        let request = configure_provider::Request {
+            terraform_version: "1.15.5".into(),
+            config: dynamic(&config),
+            ..Default::default()
+        };
+        provider.configure_provider(request).await.unwrap();
+    };
+
+    configure("one").await;
+    configure("one").await;
+    assert!(!plugin.stderr().contains("configured again"));
+    configure("other").await;
+
+    plugin
+        .stderr_to_contain("configured again with other settings")
+        .await;
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use serde_json::{Value as Json, json};
 use crate::{
     support::{
         Core,
-        realtimekit::{configured, object, told, webhook},
+        realtimekit::{configured, configured_by, object, told, webhook},
     },
     wire::{UNKNOWN, dynamic, json},
 };
@@ -220,6 +220,27 @@ async fn a_terraform_without_deferrals_gets_plans_and_otherwise_errors() {
         None,
     );
     assert_eq!([read, found, import], [error.clone(), error.clone(), error]);
+}
+
+/// OpenTofu 1.11.0 to 1.11.3 allow deferrals by mistake.
+#[tokio::test]
+async fn version_that_cannot_defer_gets_an_error_whatever_it_allows() {
+    let api = MockApi::start().unwrap();
+    for (version, defers) in [("1.11.0", false), ("1.11.3", false), ("1.11.4", true)] {
+        for setting in ["api_token", "app_id"] {
+            let block = [(setting, UNKNOWN.into())];
+            let terraform = configured_by(version, &api, &block).await;
+            let mut run = Run {
+                terraform,
+                allowed: true,
+            };
+
+            let (deferred, errors, _) = run.look_up().await;
+
+            assert_eq!(deferred, defers, "{version} {setting}");
+            assert_eq!(errors.is_empty(), defers, "{version} {setting}");
+        }
+    }
 }
 
 /// Terraform allows deferrals wherever it applies, and takes none there.

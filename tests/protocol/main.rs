@@ -19,6 +19,7 @@ mod logging;
 mod old_terraform;
 mod panics;
 mod query;
+mod replanning;
 mod services;
 mod shutdown;
 mod support;

@@ -64,6 +64,11 @@ impl Webhooks {
         }
     }
 
+    /// Makes the next calls a run of their own.
+    pub(crate) async fn restart(&mut self) {
+        configure(&mut self.terraform, &self.api).await;
+    }
+
     /// The value of an identity, which must be as Terraform demands.
     #[track_caller]
     fn identity(&self, message: Option<&ResourceIdentityData>, parts: Parts) -> Json {
@@ -79,13 +84,11 @@ impl Webhooks {
         planned
     }
 
-    /// In a run of its own: the provider compares all that is planned in one.
     pub(crate) async fn try_plan(
         &mut self,
         prior: &Instance,
         config: &Json,
     ) -> (Planned, Vec<Diagnostic>) {
-        configure(&mut self.terraform, &self.api).await;
         let request = plan_resource_change::Request {
             type_name: WEBHOOK.into(),
             prior_state: dynamic(&prior.state),

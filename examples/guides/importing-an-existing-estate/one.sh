@@ -1,2 +1,2 @@
-terraform plan -generate-config-out=generated.tf
-terraform apply
+terraform plan -generate-config-out=generated.tf -out=import.plan
+terraform apply import.plan

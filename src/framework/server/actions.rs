@@ -55,7 +55,10 @@ impl<P: Provider> ProviderServer<P> {
         }
         Ok(plan_action::Response {
             diagnostics: to_proto::diagnostics(found),
-            deferred: deferral(&configured, request.client_capabilities),
+            deferred: deferral(
+                &configured,
+                self.client_capabilities(request.client_capabilities),
+            ),
         })
     }
 

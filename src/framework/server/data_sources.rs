@@ -42,12 +42,15 @@ impl<P: Provider> ProviderServer<P> {
         let config = codec.read_config(request.config.as_ref())?;
         let configured = self.configured()?;
         let defaults = &configured.defaults;
-        let client = match access(&configured, request.client_capabilities)? {
+        let client = match access(
+            &configured,
+            self.client_capabilities(request.client_capabilities),
+        )? {
             Access::Client(client) => client,
             Access::Deferred(deferred) => return defer(codec, defaults, config, deferred),
         };
         let settled = resolve_config(&codec.schema.attributes, defaults, config.clone());
-        if settled.is_err() && is_allowed(request.client_capabilities) {
+        if settled.is_err() && is_allowed(self.client_capabilities(request.client_capabilities)) {
             return defer(codec, defaults, config, provider_config_deferral());
         }
         let WithWarnings { value, warnings } = item.read(client, settled?).await?;

@@ -5,8 +5,28 @@
 //! fails with what the practitioner can do. Where Terraform applies, the provider block is
 //! known, so nothing is deferred there, although Terraform would seem to allow it.
 
-use crate::framework::{Configured, Diagnostics};
+use std::sync::atomic::Ordering;
+
+use super::registry::ProviderServer;
+use crate::framework::{Configured, Diagnostics, Provider};
 use crate::proto::tfplugin6::{ClientCapabilities, Deferred, deferred::Reason};
+
+impl<P: Provider> ProviderServer<P> {
+    /// The capabilities of the client, without deferrals where it offers them by mistake.
+    pub(super) fn client_capabilities(
+        &self,
+        capabilities: Option<ClientCapabilities>,
+    ) -> Option<ClientCapabilities> {
+        capabilities.filter(|_| !self.cannot_defer.load(Ordering::Relaxed))
+    }
+}
+
+/// Whether a client offers deferrals although it cannot handle them: OpenTofu 1.11.0 to 1.11.3
+/// ignore them or fail (<https://github.com/opentofu/opentofu/pull/3676>). Terraform has versions
+/// with these numbers too, which lose deferrals in Stacks only.
+pub(super) fn offers_deferrals_by_mistake(version: &str) -> bool {
+    matches!(version, "1.11.0" | "1.11.1" | "1.11.2" | "1.11.3")
+}
 
 /// What a call that needs the client gets.
 pub(super) enum Access<'c, C> {

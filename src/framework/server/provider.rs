@@ -1,8 +1,9 @@
 //! The provider block, and what the provider offers.
 
-use std::sync::{Arc, PoisonError};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::{Arc, PoisonError, atomic::Ordering};
 
-use super::{registry::ProviderServer, wire::to_proto};
+use super::{deferral::offers_deferrals_by_mistake, registry::ProviderServer, wire::to_proto};
 use crate::framework::{
     Diagnostics, Model, Provider, plan::apply_defaults, schema::ProviderDefaults,
 };
@@ -103,10 +104,36 @@ impl<P: Provider> ProviderServer<P> {
         Ok(validate_provider_config::Response { diagnostics })
     }
 
+    /// A process started by hand serves every configuration of the provider, such as two aliases,
+    /// and knows only the last one.
+    fn warn_of_other_config(&self, config: Option<&proto::DynamicValue>) {
+        let mut hasher = DefaultHasher::new();
+        config
+            .map(|config| (&config.msgpack, &config.json))
+            .hash(&mut hasher);
+        let hash = hasher.finish();
+        let mut last = self
+            .last_config
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if last.replace(hash).is_some_and(|last| last != hash) {
+            tracing::warn!(
+                "the provider was configured again with other settings, which apply to all resources \
+                 from now on: with --debug one process serves one configuration, so do not use it \
+                 with provider aliases that differ"
+            );
+        }
+    }
+
     pub(super) async fn configure_provider(
         &self,
         request: configure_provider::Request,
     ) -> Result<configure_provider::Response, Diagnostics> {
+        self.cannot_defer.store(
+            offers_deferrals_by_mistake(&request.terraform_version),
+            Ordering::Relaxed,
+        );
+        self.warn_of_other_config(request.config.as_ref());
         let config = self.codec.read_config(request.config.as_ref())?;
         let config = apply_defaults(
             &self.codec.schema.attributes,

@@ -2,7 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, Mutex, PoisonError, RwLock, atomic::AtomicBool},
 };
 
 use super::{identity::Identity, schema_codec::SchemaCodec};
@@ -24,6 +24,10 @@ pub struct ProviderServer<P: Provider> {
     pub(super) functions: BTreeMap<&'static str, FunctionEntry>,
     /// Made anew by each `ConfigureProvider`: in debug mode there are many in one process.
     pub(super) configured: RwLock<Option<Arc<Configured<P::Client>>>>,
+    /// Whether Terraform offers deferrals that it cannot handle.
+    pub(super) cannot_defer: AtomicBool,
+    /// Hash of the last configuration of the provider, if there was one.
+    pub(super) last_config: Mutex<Option<u64>>,
 }
 
 /// Items of one kind by type name. Streams and spawned tasks share them with the server.
@@ -84,6 +88,8 @@ impl<P: Provider> ProviderServer<P> {
             actions: table(actions),
             functions: table(functions),
             configured: RwLock::new(None),
+            cannot_defer: AtomicBool::new(false),
+            last_config: Mutex::new(None),
             provider,
         }
     }

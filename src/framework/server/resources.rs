@@ -41,7 +41,10 @@ impl<P: Provider> ProviderServer<P> {
         let state = match codec.read_known(request.current_state.as_ref())? {
             Some(state) => {
                 let configured = self.configured()?;
-                match access(&configured, request.client_capabilities)? {
+                match access(
+                    &configured,
+                    self.client_capabilities(request.client_capabilities),
+                )? {
                     Access::Client(client) => {
                         let read = item.read(client, state).await?;
                         diagnostics = read.warnings;
@@ -79,7 +82,10 @@ impl<P: Provider> ProviderServer<P> {
         let stored = identity.read(request.prior_identity.as_ref())?;
         let mut response = plan_resource_change::Response {
             planned_private: request.prior_private,
-            deferred: deferral(&configured, request.client_capabilities),
+            deferred: deferral(
+                &configured,
+                self.client_capabilities(request.client_capabilities),
+            ),
             ..Default::default()
         };
         let Some(proposed) = codec.read(request.proposed_new_state.as_ref())? else {
@@ -193,7 +199,10 @@ impl<P: Provider> ProviderServer<P> {
             identity,
         } = &**self.resource(&request.type_name)?;
         let configured = self.configured()?;
-        let client = match access(&configured, request.client_capabilities)? {
+        let client = match access(
+            &configured,
+            self.client_capabilities(request.client_capabilities),
+        )? {
             Access::Client(client) => client,
             Access::Deferred(deferred) => {
                 // Without an imported resource, Terraform plans to import it later.

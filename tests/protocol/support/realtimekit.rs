@@ -11,6 +11,11 @@ use crate::wire::dynamic;
 
 /// Starts the provider in an environment that leads to `api`, with this provider block.
 pub(crate) async fn configured(api: &MockApi, block: &[(&str, Json)]) -> Core {
+    configured_by("1.15.5", api, block).await
+}
+
+/// The same by another version of Terraform.
+pub(crate) async fn configured_by(version: &str, api: &MockApi, block: &[(&str, Json)]) -> Core {
     let launch = Launch::new()
         .env("CLOUDFLARE_BASE_URL", &api.base_url())
         .env("CLOUDFLARE_API_TOKEN", &api.token())
@@ -26,7 +31,7 @@ pub(crate) async fn configured(api: &MockApi, block: &[(&str, Json)]) -> Core {
         "requests_per_second",
     ];
     let request = configure_provider::Request {
-        terraform_version: "1.15.5".into(),
+        terraform_version: version.into(),
         config: dynamic(&object(&names, block)),
         ..Default::default()
     };

@@ -55,7 +55,7 @@ const CREATE: [(Fault, [Expected; 3]); 28] = [
     (MissingFields,      [("PLLLLL", FailedUnsure), ("PLLLLL", FailedUnsure),             ("PL", FailedUnsure)]),
     (MissingFieldsAfter, [("PL", Done),           ("PL", Done),                           ("PL", FailedAfter)]),
     (Redirect,           [("P", Failed),          ("P", Failed),                          ("P", Failed)]),
-    (Conflict,           [("PL", Taken),          ("PL", Taken),                          ("PL", Taken)]),
+    (Conflict,           [("PLP", Done),          ("PLPL", Taken),                        ("PL", Taken)]),
     (ConflictAfter,      [("PL", TakenAfter),     ("PL", TakenAfter),                     ("PL", TakenAfter)]),
 ];
 
@@ -89,7 +89,7 @@ const UPDATE: [(Fault, [Expected; 3]); 27] = [
     (MissingFields,      [("UG", Contradicted), ("UG", Contradicted), ("UG", Unread)]),
     (MissingFieldsAfter, [("UG", Done),     ("UG", Done),           ("UG", Unread)]),
     (Redirect,           [("U", Failed),    ("U", Failed),          ("U", Failed)]),
-    (Conflict,           [("UL", Taken),    ("UL", Taken),          ("UL", Taken)]),
+    (Conflict,           [("ULU", Done),    ("ULUL", Taken),        ("UL", Taken)]),
 ];
 
 /// The body of a DELETE's answer does not matter, if it can be read. Whether one that failed was

@@ -116,7 +116,7 @@ impl Cell {
                 words = vec![
                     &call,
                     "could not be read afterwards",
-                    "said that the change was made",
+                    "reported that the change was made",
                 ];
                 self.operation.summary()
             }

@@ -2,7 +2,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use crate::framework::{DynResource, Object, Value};
-use crate::provider::webhook_resource::WebhookResource;
+use crate::provider::webhook::resource::WebhookResource;
 
 use super::*;
 

@@ -2,20 +2,18 @@
 
 use futures_util::{StreamExt, stream};
 
-use super::{
-    belongs_to, session::Session, validators, webhook_resource::WebhookState,
-    webhooks_data_source::webhooks_by_name,
-};
+use super::{attributes::app_attributes, data_sources::webhooks_by_name, state::WebhookState};
 use crate::api::Webhook;
 use crate::framework::{
     Diagnostics, ListResource, ListResult, ListResultStream, Type, WithWarnings, model,
     schema::{Schema, optional},
 };
+use crate::provider::{nfc, session::Session, validators};
 
-pub(super) struct WebhookListResource;
+pub(in crate::provider) struct WebhookListResource;
 
 /// Where to look, and what for.
-pub(super) struct WebhookFilter {
+pub(in crate::provider) struct WebhookFilter {
     account_id: String,
     app_id: String,
     enabled: Option<bool>,
@@ -40,7 +38,7 @@ impl ListResource for WebhookListResource {
     }
 
     fn schema(&self) -> Schema {
-        let [account_id, app_id] = belongs_to();
+        let [account_id, app_id] = app_attributes();
         Schema::new(
             "Lists the webhooks of an app, by name: those that match every argument.\n\n\
              `terraform query` shows what is listed, and writes a configuration with import blocks \
@@ -86,7 +84,7 @@ impl WebhookFilter {
     fn matches(&self, webhook: &Webhook) -> bool {
         let is_wanted = |wanted: bool| wanted == webhook.enabled;
         let is_reported = |event: &String| webhook.events.contains(event);
-        let is_called = |prefix: &String| webhook.name.starts_with(prefix.as_str());
+        let is_called = |prefix: &String| nfc(&webhook.name).starts_with(prefix.as_str());
         self.enabled.is_none_or(is_wanted)
             && self.event.as_ref().is_none_or(is_reported)
             && self.name_prefix.as_ref().is_none_or(is_called)

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::{
-    belongs_to,
     diagnostics::{failed, failed_with},
     session::Session,
+    webhook::attributes::app_attributes,
 };
 use crate::api;
 use crate::framework::{
@@ -44,7 +44,7 @@ impl DataSource for WebhookEventsDataSource {
     }
 
     fn schema(&self) -> Schema {
-        let [account_id, app_id] = belongs_to();
+        let [account_id, app_id] = app_attributes();
         Schema::new(
             "Asks the API for the names of the events that it can report.\n\nNot every deployment \
              of RealtimeKit offers this list. The function `webhook_events` knows the documented \

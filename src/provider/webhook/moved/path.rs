@@ -137,9 +137,9 @@ mod tests {
 
     #[test]
     fn identifiers_are_decoded() {
-        let parsed = WebhookPath::parse("/accounts/an%20account/realtime/kit/%c3%a4pp/webhooks");
+        let parsed = WebhookPath::parse("/accounts/an%2daccount/realtime/kit/%c3%a4pp/webhooks");
 
-        assert_eq!(parsed, path("an account", "äpp", None));
+        assert_eq!(parsed, path("an-account", "äpp", None));
     }
 
     #[test]

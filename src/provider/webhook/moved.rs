@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value as Json};
 
 use self::path::{WebhookPath, shown};
-use super::webhook_resource::WebhookState;
+use super::state::WebhookState;
 use crate::api::is_webhook_id;
 use crate::framework::{Diagnostics, MoveSource, StateMover};
 

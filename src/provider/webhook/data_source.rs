@@ -2,23 +2,24 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use super::{
-    belongs_to, details,
-    diagnostics::{failed, unreadable_items},
-    session::Session,
-    validators,
-};
-use crate::api::{Webhook, WebhookList, Webhooks, same_url, shown_url};
+use super::attributes::{app_attributes, webhook_attributes};
+use crate::api::{Webhook, WebhookList, Webhooks, is_webhook_id, same_url, shown_url};
 use crate::framework::{
     DataSource, Diagnostics, Object, Type, WithWarnings, model,
     schema::{Schema, optional},
     validate::exactly_one_of,
 };
+use crate::provider::{
+    diagnostics::{failed, unreadable_items},
+    nfc,
+    session::Session,
+    validators,
+};
 
-pub(super) struct WebhookDataSource;
+pub(in crate::provider) struct WebhookDataSource;
 
 /// What to look for, and where.
-pub(super) struct WebhookQuery {
+pub(in crate::provider) struct WebhookQuery {
     account_id: String,
     app_id: String,
     id: Option<String>,
@@ -34,7 +35,7 @@ model!(WebhookQuery {
 });
 
 /// What was found.
-pub(super) struct FoundWebhook {
+pub(in crate::provider) struct FoundWebhook {
     id: String,
     account_id: String,
     app_id: String,
@@ -67,8 +68,8 @@ impl DataSource for WebhookDataSource {
     }
 
     fn schema(&self) -> Schema {
-        let [account_id, app_id] = belongs_to();
-        let [events, enabled, created_at, updated_at] = details();
+        let [account_id, app_id] = app_attributes();
+        let [events, enabled, created_at, updated_at] = webhook_attributes();
         Schema::new(
             "Looks up one webhook of an app by exactly one of its `id`, `name` and `url`.",
             [
@@ -100,8 +101,8 @@ impl DataSource for WebhookDataSource {
     ) -> Result<WithWarnings<FoundWebhook>, Diagnostics> {
         let webhooks = session.api.webhooks(&query.account_id, &query.app_id);
         let webhook = match &query.id {
-            Some(id) => get(&webhooks, id, &query).await?,
-            None => find(&webhooks, &query).await?,
+            Some(id) if is_webhook_id(id) => get(&webhooks, id, &query).await?,
+            _ => find(&webhooks, &query).await?,
         };
         let Webhook {
             id,
@@ -169,11 +170,14 @@ async fn list(webhooks: &Webhooks) -> Result<Arc<WebhookList>, Diagnostics> {
 
 impl WebhookQuery {
     fn matches(&self, webhook: &Webhook) -> bool {
-        self.name.as_ref().is_none_or(|name| *name == webhook.name)
-            && self
-                .url
+        let is = |wanted: &Option<String>, same: fn(&str, &str) -> bool, found: &str| {
+            wanted
                 .as_ref()
-                .is_none_or(|url| same_url(url, &webhook.url))
+                .is_none_or(|wanted| same(wanted, &nfc(found)))
+        };
+        is(&self.id, str::eq_ignore_ascii_case, &webhook.id)
+            && is(&self.name, |one, other| one == other, &webhook.name)
+            && is(&self.url, same_url, &webhook.url)
     }
 
     /// The attribute that says what is looked for.

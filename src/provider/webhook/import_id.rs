@@ -1,16 +1,15 @@
 //! What names a webhook: its identity, and the ids that `terraform import` takes. Pure.
 
-use super::{
-    default_text,
-    settings::{ACCOUNT_ID, APP_ID},
-    validators::{invalid_webhook_id, path_segment},
-};
 use crate::api::{Error, is_webhook_id};
 use crate::framework::{
     Diagnostics, IdentitySchema, ImportTarget, Object, Type, Value,
     identity::{optional_for_import, required_for_import},
     plan::provider_config_unknown,
     schema::ProviderDefaults,
+};
+use crate::provider::{
+    settings::{ACCOUNT_ID, APP_ID},
+    validators::{invalid_webhook_id, path_segment},
 };
 
 /// What names a webhook for all of its life.
@@ -89,6 +88,11 @@ impl ImportId {
             app_id,
             webhook_id,
         } = Parts::of(id)?;
+        if !is_webhook_id(webhook_id) {
+            let mut found = malformed(id);
+            found.extend(invalid_webhook_id(webhook_id));
+            return Err(found);
+        }
         Ok(Self {
             account_id: or_default(account_id, "account_id", ACCOUNT_ID)?,
             app_id: or_default(app_id, "app_id", APP_ID)?,
@@ -99,18 +103,19 @@ impl ImportId {
 
 /// What an id says, whoever says the rest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Parts<'a> {
-    pub(super) account_id: Option<&'a str>,
-    pub(super) app_id: Option<&'a str>,
-    pub(super) webhook_id: &'a str,
+pub(in crate::provider) struct Parts<'a> {
+    pub(in crate::provider) account_id: Option<&'a str>,
+    pub(in crate::provider) app_id: Option<&'a str>,
+    pub(in crate::provider) webhook_id: &'a str,
 }
 
 impl<'a> Parts<'a> {
-    /// Takes an id of any form apart.
+    /// Takes an ID of any form apart. The last part need not be a UUID: a function may be given an
+    /// ID that `terraform test` made up.
     ///
     /// # Errors
     /// It has another form.
-    pub(super) fn of(id: &'a str) -> Result<Self, Diagnostics> {
+    pub(in crate::provider) fn of(id: &'a str) -> Result<Self, Diagnostics> {
         let parts: Vec<&str> = id.split('/').collect();
         let (account_id, app_id, webhook_id) = match *parts.as_slice() {
             [account_id, app_id, webhook_id] => (Some(account_id), Some(app_id), webhook_id),
@@ -118,14 +123,9 @@ impl<'a> Parts<'a> {
             [webhook_id] => (None, None, webhook_id),
             _ => return Err(malformed(id)),
         };
-        let mut segments = account_id.into_iter().chain(app_id);
+        let mut segments = account_id.into_iter().chain(app_id).chain([webhook_id]);
         if segments.any(|segment| path_segment(&segment.into()).has_error()) {
             return Err(malformed(id));
-        }
-        if !is_webhook_id(webhook_id) {
-            let mut found = malformed(id);
-            found.extend(invalid_webhook_id(webhook_id));
-            return Err(found);
         }
         Ok(Self {
             account_id,
@@ -206,6 +206,11 @@ pub(super) fn no_such_webhook(named: &ImportId, error: &Error) -> Diagnostics {
              with their IDs.\n\n{error}"
         ),
     )
+}
+
+/// The text that the provider block says for an attribute, if it does.
+fn default_text<'d>(defaults: &'d ProviderDefaults, name: &str) -> Option<&'d str> {
+    defaults.get(name).and_then(Value::as_str)
 }
 
 #[cfg(test)]

@@ -2,28 +2,28 @@
 
 use std::collections::BTreeSet;
 
-use super::{
-    belongs_to, details,
-    diagnostics::{failed, left_out},
-    session::Session,
-};
+use super::attributes::{app_attributes, webhook_attributes};
 use crate::api::Webhook;
 use crate::framework::{
     DataSource, Diagnostics, Nested, Type, WithWarnings, model,
     schema::{AttributeType, Nesting, Schema, computed},
 };
+use crate::provider::{
+    diagnostics::{failed, left_out},
+    session::Session,
+};
 
-pub(super) struct WebhooksDataSource;
+pub(in crate::provider) struct WebhooksDataSource;
 
 /// Where to look.
-pub(super) struct WebhooksQuery {
+pub(in crate::provider) struct WebhooksQuery {
     account_id: String,
     app_id: String,
 }
 model!(WebhooksQuery { account_id, app_id });
 
 /// What was found.
-pub(super) struct WebhooksState {
+pub(in crate::provider) struct WebhooksState {
     account_id: String,
     app_id: String,
     webhooks: Vec<Nested<WebhookItem>>,
@@ -35,7 +35,7 @@ model!(WebhooksState {
 });
 
 /// One of the webhooks.
-pub(super) struct WebhookItem {
+pub(in crate::provider) struct WebhookItem {
     id: String,
     name: String,
     url: String,
@@ -64,13 +64,13 @@ impl DataSource for WebhooksDataSource {
     }
 
     fn schema(&self) -> Schema {
-        let [account_id, app_id] = belongs_to();
+        let [account_id, app_id] = app_attributes();
         let mut webhook = vec![
             computed("id", Type::String, "Identifier of the webhook: a UUID."),
             computed("name", Type::String, "Name of the webhook."),
             computed("url", Type::String, "URL that RealtimeKit calls."),
         ];
-        webhook.extend(details());
+        webhook.extend(webhook_attributes());
         Schema::new(
             "Lists all webhooks of an app.",
             [

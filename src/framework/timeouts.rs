@@ -2,39 +2,47 @@
 
 use std::time::Duration;
 
-use crate::framework::{
-    Diagnostics, Nested, Type, Value, model,
+use super::{
+    diagnostics::Diagnostics,
+    model::Nested,
     schema::{Attribute, AttributeType, Nesting, optional},
+    value::{Type, Value},
 };
 
-/// As in most providers. A rate limit of Cloudflare's lasts for five minutes.
+/// Timeout where none is configured, as in most providers.
 const DEFAULT: Duration = Duration::from_secs(20 * 60);
 
 /// The attribute, as configured.
-pub(super) struct Timeouts {
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Timeouts {
     create: Option<String>,
     read: Option<String>,
     update: Option<String>,
     delete: Option<String>,
 }
-model!(Timeouts {
+crate::model!(Timeouts {
     create,
     read,
     update,
     delete
 });
 
-/// An operation that has a time-out.
+/// An operation that has a timeout.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Operation {
+pub enum Operation {
+    /// Creating the object.
     Create,
+    /// Reading it.
     Read,
+    /// Changing it.
     Update,
+    /// Deleting it.
     Delete,
 }
 
 /// How long an operation may take.
-pub(super) fn timeout(timeouts: Option<&Nested<Timeouts>>, operation: Operation) -> Duration {
+#[must_use]
+pub fn timeout(timeouts: Option<&Nested<Timeouts>>, operation: Operation) -> Duration {
     let configured = timeouts.and_then(|Nested(timeouts)| match operation {
         Operation::Create => timeouts.create.as_deref(),
         Operation::Read => timeouts.read.as_deref(),
@@ -44,11 +52,12 @@ pub(super) fn timeout(timeouts: Option<&Nested<Timeouts>>, operation: Operation)
     configured.and_then(parse_duration).unwrap_or(DEFAULT)
 }
 
-/// The attribute `timeouts` of a resource.
-pub(super) fn timeouts() -> Attribute {
-    let operation = |name: &str, what: &str| {
+/// The attribute `timeouts` of a resource; `object` is what it manages, such as "the webhook".
+#[must_use]
+pub fn timeouts(object: &str) -> Attribute {
+    let operation = |name: &str, verb: &str| {
         let words = format!(
-            "How long {what} may take, waiting for a rate limit included: a duration such as \
+            "How long {verb} {object} may take, waiting for a rate limit included: a duration such as \
              `30s`, `5m` or `1h30m`. Defaults to `20m`."
         );
         optional(name, Type::String, &words).validate(duration)
@@ -58,21 +67,22 @@ pub(super) fn timeouts() -> Attribute {
         AttributeType::Nested(
             Nesting::Single,
             vec![
-                operation("create", "creating the webhook"),
-                operation("read", "reading the webhook"),
-                operation("update", "changing the webhook"),
-                operation("delete", "deleting the webhook"),
+                operation("create", "creating"),
+                operation("read", "reading"),
+                operation("update", "changing"),
+                operation("delete", "deleting"),
             ],
         ),
         "How long operations may take.",
     )
+    .local()
 }
 
 fn duration(value: &Value) -> Diagnostics {
     match value.as_str() {
         Some(text) if parse_duration(text).is_none_or(|duration| duration.is_zero()) => {
             Diagnostics::error(
-                "Invalid Time-out",
+                "Invalid Timeout",
                 format!(
                     "{text:?} is not a duration above zero: write numbers with the units h, m, s \
                      and ms, such as 30s, 5m or 1h30m."

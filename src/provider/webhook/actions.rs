@@ -9,31 +9,27 @@ use std::time::Duration;
 use tokio::time::{Instant, interval_at};
 use url::Url;
 
-use super::{
-    belongs_to,
-    diagnostics::failed,
-    session::Session,
-    timeouts::{Operation, timeout},
-    validators,
-};
+use super::attributes::app_attributes;
 use crate::api::{Client, Error, Webhook, Webhooks};
+use crate::framework::timeouts::{Operation, timeout};
 use crate::framework::{
     Action, Diagnostics, Progress, Type, model,
     schema::{Schema, required},
 };
+use crate::provider::{diagnostics::failed, session::Session, validators};
 
 /// How often whoever waits is told that it goes on; as often as Terraform tells of resources.
 const REMINDER: Duration = Duration::from_secs(10);
 
 /// Which way a webhook is switched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum WebhookSwitch {
+pub(in crate::provider) enum SetEnabled {
     Enable,
     Disable,
 }
 
 /// Which webhook to switch.
-pub(super) struct Target {
+pub(in crate::provider) struct Target {
     account_id: String,
     app_id: String,
     webhook_id: String,
@@ -44,7 +40,7 @@ model!(Target {
     webhook_id
 });
 
-impl Action for WebhookSwitch {
+impl Action for SetEnabled {
     type Client = Session;
     type Config = Target;
 
@@ -67,7 +63,7 @@ impl Action for WebhookSwitch {
             Self::Enable => "realtimekit_webhook_disable",
             Self::Disable => "realtimekit_webhook_enable",
         };
-        let [account_id, app_id] = belongs_to();
+        let [account_id, app_id] = app_attributes();
         Schema::new(
             format!(
                 "{what} A webhook that is so already is left as it is.\n\n\
@@ -102,7 +98,7 @@ impl Action for WebhookSwitch {
     }
 }
 
-impl WebhookSwitch {
+impl SetEnabled {
     fn wanted(self) -> bool {
         self == Self::Enable
     }

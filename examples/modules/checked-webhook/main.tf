@@ -1,0 +1,12 @@
+resource "realtimekit_webhook" "this" {
+  name   = var.name
+  url    = var.url
+  events = var.events
+}
+
+# Reads the webhook back, as the API has it.
+data "realtimekit_webhook" "this" {
+  account_id = realtimekit_webhook.this.account_id
+  app_id     = realtimekit_webhook.this.app_id
+  id         = realtimekit_webhook.this.id
+}

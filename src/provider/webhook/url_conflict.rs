@@ -1,0 +1,214 @@
+//! The API allows a URL once in an app: which webhook has it, and what to do about that.
+//!
+//! Terraform changes webhooks side by side, so a URL that one resource wants may belong to a webhook
+//! that another resource is about to change or delete in the same run. Then the write waits for it.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::api::{Error, Webhook, WebhookList, Webhooks, shown_url};
+use crate::framework::Diagnostics;
+use crate::provider::{
+    diagnostics::{failed, is_token_refused, token_refused},
+    session::Session,
+};
+
+/// How long a write waits at most for a URL to become free.
+const MAX_WAIT: Duration = Duration::from_secs(15);
+/// How long to wait before looking again, in case something else than this run freed the URL.
+const LOOK_INTERVAL: Duration = Duration::from_secs(3);
+/// How long a webhook that this run has not shown yet may still turn out to be managed: Terraform
+/// starts changes that do not depend on each other at about the same time.
+const GRACE: Duration = Duration::from_secs(1);
+/// The same in a plan, which changes nothing and should not wait.
+const PLAN_GRACE: Duration = Duration::from_millis(200);
+
+/// A webhook that is to have a URL.
+#[derive(Clone, Copy)]
+pub(super) struct WantedUrl<'a> {
+    pub(super) session: &'a Session,
+    pub(super) webhooks: &'a Webhooks,
+    pub(super) url: &'a str,
+    /// ID of the webhook that is to have it, if it exists.
+    pub(super) own_id: Option<&'a str>,
+}
+
+impl WantedUrl<'_> {
+    /// Sends a write, and again when the URL that it needs becomes free.
+    ///
+    /// # Errors
+    ///
+    /// The URL belongs to a webhook that this run does not manage, or did not become free in time.
+    /// Every other failure is in the result.
+    pub(super) async fn write<T, F>(
+        &self,
+        send: impl Fn() -> F,
+    ) -> Result<Result<T, Error>, Diagnostics>
+    where
+        F: Future<Output = Result<T, Error>>,
+    {
+        let end = Instant::now() + MAX_WAIT;
+        let mut was_free = false;
+        loop {
+            let error = match send().await {
+                Err(error) if error.is_conflict() => error,
+                result => return Ok(result),
+            };
+            let is_free = !self.wait_until_free(end, &error).await?;
+            if is_free && was_free {
+                let nobody =
+                    "It was not among the webhooks of the app a moment later: apply again.";
+                return Err(self.in_use(nobody, &error));
+            }
+            was_free = is_free;
+        }
+    }
+
+    /// Waits until no other webhook has the URL; `false` if none has it from the start.
+    async fn wait_until_free(&self, end: Instant, error: &Error) -> Result<bool, Diagnostics> {
+        let mut last_holder = None;
+        loop {
+            let since = self.webhooks.write_count();
+            let holder = match (self.webhooks.list().await, &last_holder) {
+                (Ok(list), _) => self.holder(&list).cloned(),
+                (Err(_), Some(holder)) => return Err(self.held_by_managed(holder, error)),
+                (Err(listing), None) => {
+                    let unknown = format!("Which one could not be found out: {listing}");
+                    return Err(self.in_use(&unknown, error));
+                }
+            };
+            let Some(holder) = holder else {
+                return Ok(last_holder.is_some());
+            };
+            let is_managed = tokio::select! {
+                biased;
+                true = self.webhooks.wait_for_write(since, GRACE), if Instant::now() < end => continue,
+                is_managed = self.session.is_managed_within(&holder.id, GRACE) => is_managed,
+            };
+            if !is_managed {
+                return Err(self.in_use(&self.foreign(&holder), error));
+            }
+            if !self.wait(since, end).await {
+                return Err(self.held_by_managed(&holder, error));
+            }
+            last_holder = Some(holder);
+        }
+    }
+
+    /// Waits for a write of this run, or a while; `false` if there is no time left for it.
+    async fn wait(&self, since: u64, end: Instant) -> bool {
+        let start = Instant::now();
+        let time = LOOK_INTERVAL.min(end.saturating_duration_since(start));
+        // Without a write it returns early only at the deadline of the operation and on a stop.
+        let has_written = self.webhooks.wait_for_write(since, time).await;
+        (has_written || start.elapsed() >= time) && Instant::now() < end
+    }
+
+    /// Warns if a webhook that this run does not know has the URL. A plan neither fails nor waits
+    /// for want of this advice.
+    pub(super) async fn plan_warning(&self) -> Diagnostics {
+        let list = match self.webhooks.advisory_list().await {
+            Ok(list) => list,
+            Err(error) if is_token_refused(&error) => return token_refused(&error),
+            Err(_) => return Diagnostics::new(),
+        };
+        let Some(holder) = self.holder(&list) else {
+            return Diagnostics::new();
+        };
+        if self.session.is_managed_within(&holder.id, PLAN_GRACE).await {
+            return Diagnostics::new();
+        }
+        let Webhook { id, name, .. } = holder;
+        Diagnostics::warning(
+            "URL Already in Use",
+            format!(
+                "Webhook {id} of app {:?}, named {name:?}, has the URL {:?}. The API will refuse \
+                 this one unless this configuration changes or deletes that webhook in the same \
+                 run.\n\nIf the resource was renamed, write a moved block. If Terraform does not \
+                 manage that webhook yet, import it by this block, with the address of your \
+                 resource:\n\n{}",
+                self.webhooks.app_id(),
+                shown_url(self.url),
+                import_block(self.webhooks, id)
+            ),
+        )
+        .at("url")
+    }
+
+    /// The other webhook that has the URL.
+    fn holder<'l>(&self, list: &'l WebhookList) -> Option<&'l Webhook> {
+        let is_own = |id: &str| self.own_id.is_some_and(|own| own.eq_ignore_ascii_case(id));
+        list.with_url(self.url).filter(|holder| !is_own(&holder.id))
+    }
+
+    fn in_use(&self, which: &str, error: &Error) -> Diagnostics {
+        Diagnostics::error(
+            "URL Already in Use",
+            format!(
+                "Another webhook of app {:?} has the URL {:?}. {which}\n\n{error}",
+                self.webhooks.app_id(),
+                shown_url(self.url)
+            ),
+        )
+        .at("url")
+    }
+
+    fn foreign(&self, holder: &Webhook) -> String {
+        let Webhook { id, name, .. } = holder;
+        format!(
+            "It is webhook {id}, named {name:?}.\n\nEither choose another URL, or manage that \
+             webhook with Terraform. To import it, add this block, with the address of your \
+             resource:\n\n{}\n\nDo not import it if this configuration manages it already: under \
+             another address, or as the one that create_before_destroy would delete after this \
+             one is created. Then apply again, or remove create_before_destroy.",
+            import_block(self.webhooks, id)
+        )
+    }
+
+    fn held_by_managed(&self, holder: &Webhook, error: &Error) -> Diagnostics {
+        let Webhook { id, name, .. } = holder;
+        Diagnostics::error(
+            "URL Held by a Managed Webhook",
+            format!(
+                "Webhook {id} of app {:?}, named {name:?}, has the URL {:?}. This configuration \
+                 manages that webhook as well, and did not give the URL up in time.\n\nIf it gives \
+                 that webhook another URL or deletes it, apply again. If the resource was renamed, \
+                 write a moved block. To exchange the URLs of two webhooks, first apply with a \
+                 temporary URL for one of them. If the resource has create_before_destroy, remove \
+                 it: a URL is unique in an app, so the old webhook has to be deleted first.\n\n\
+                 {error}",
+                self.webhooks.app_id(),
+                shown_url(self.url)
+            ),
+        )
+        .at("url")
+    }
+}
+
+/// The block that imports a webhook, ready to be pasted.
+fn import_block(webhooks: &Webhooks, id: &str) -> String {
+    let (account_id, app_id) = (webhooks.account_id(), webhooks.app_id());
+    format!("import {{\n  to = realtimekit_webhook.NAME\n  id = \"{account_id}/{app_id}/{id}\"\n}}")
+}
+
+/// A creation that failed; if it may have made a webhook, how to find and import it.
+pub(super) fn create_failed(webhooks: &Webhooks, url: &str, error: &Error) -> Diagnostics {
+    let shown = shown_url(url);
+    let found = failed("Create the Webhook", error);
+    if !error.outcome_unknown() {
+        return found;
+    }
+    let app_id = webhooks.app_id();
+    let id = match error {
+        Error::Undecided { candidate, .. } => candidate.as_deref(),
+        _ => None,
+    };
+    found.with_detail(&format!(
+        "The API may have created it all the same. Look for the URL {shown:?} among the webhooks of \
+         app {app_id:?}, in the Cloudflare dashboard or by the data source realtimekit_webhooks. \
+         If it is not there, apply again. If it is, import it by this block, with the address of \
+         your resource and the ID of the webhook:\n\n{}",
+        import_block(webhooks, id.unwrap_or("WEBHOOK_ID"))
+    ))
+}

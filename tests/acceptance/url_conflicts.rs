@@ -1,0 +1,211 @@
+//! Edits that hand the URL of one webhook over to another in one run: the API allows each URL once
+//! in an app, and Terraform creates, changes and deletes side by side.
+
+use std::time::{Duration, Instant};
+
+use http::Method;
+use realtimekit::mock_api::{Fault, Matcher, MockApi};
+
+use crate::shown::read;
+use crate::support::*;
+
+/// The API as met, where changes and deletions take a while.
+fn slow() -> MockApi {
+    let api = live();
+    for method in [Method::PUT, Method::DELETE] {
+        let delay = Fault::delay_before_storing(Duration::from_millis(300));
+        api.fail(Matcher::method(method), usize::MAX, delay);
+    }
+    api
+}
+
+/// A resource with `repetition`, whose webhooks have the names and URLs of `name`.
+fn webhooks(address: &str, repetition: &str, name: &str) -> String {
+    format!(
+        "resource \"realtimekit_webhook\" \"{address}\" {{\n  {repetition}\n  name = {name}\n  url = \
+         \"https://example.com/${{{name}}}\"\n  events = [\"meeting.started\"]\n}}\n"
+    )
+}
+
+fn counted(names: &[&str]) -> String {
+    let count = format!("count = {}", names.len());
+    webhooks("w", &count, &format!("{names:?}[count.index]"))
+}
+
+fn keyed(names: &[&str]) -> String {
+    webhooks("w", &format!("for_each = toset({names:?})"), "each.key")
+}
+
+/// Fails unless the API has webhooks with these names, each with its URL, and no other.
+#[track_caller]
+fn expect_webhooks(api: &MockApi, names: &[&str]) {
+    let webhooks = api.webhooks(ACCOUNT, APP);
+    let mut found: Vec<_> = webhooks
+        .iter()
+        .map(|webhook| (webhook.name.as_str(), webhook.url.as_str()))
+        .collect();
+    found.sort_unstable();
+    let urls: Vec<String> = names
+        .iter()
+        .map(|name| format!("https://example.com/{name}"))
+        .collect();
+    let mut expected: Vec<_> = names
+        .iter()
+        .copied()
+        .zip(urls.iter().map(String::as_str))
+        .collect();
+    expected.sort_unstable();
+    assert_eq!(found, expected);
+}
+
+/// Applies one configuration after the other: each apply must reach what is wanted at once.
+#[track_caller]
+fn converges(before: &str, after: &str, names: &[&str]) {
+    let api = slow();
+    let terraform = Terraform::new(&api);
+    terraform.apply(before);
+
+    let ran = terraform.apply(after);
+
+    assert!(!ran.text.contains("import {"), "{ran}");
+    expect_webhooks(&api, names);
+    terraform.expect_no_changes();
+}
+
+const FIVE: [&str; 5] = ["a", "b", "c", "d", "e"];
+
+#[test]
+fn count_replaced_by_for_each_converges_in_one_apply() {
+    converges(&counted(&FIVE), &keyed(&FIVE), &FIVE);
+}
+
+#[test]
+fn renamed_for_each_key_converges_in_one_apply() {
+    let keyed = |keys: &str| {
+        webhooks(
+            "w",
+            &format!("for_each = {{ {keys} = \"a\", other = \"b\" }}"),
+            "each.value",
+        )
+    };
+
+    converges(&keyed("old"), &keyed("new"), &["a", "b"]);
+}
+
+#[test]
+fn resource_renamed_without_moved_converges_in_one_apply() {
+    let before = webhooks("before", "", "\"a\"");
+    let after = webhooks("after", "", "\"a\"");
+
+    converges(&before, &after, &["a"]);
+}
+
+#[test]
+fn element_inserted_at_the_front_converges_in_one_apply() {
+    let longer = ["new", "a", "b", "c", "d", "e"];
+
+    converges(&counted(&FIVE), &counted(&longer), &longer);
+}
+
+#[test]
+fn element_removed_from_the_front_converges_in_one_apply() {
+    converges(&counted(&FIVE), &counted(&FIVE[1..]), &FIVE[1..]);
+}
+
+#[test]
+fn exchanged_urls_are_refused_with_the_holder_and_what_to_do() {
+    let api = slow();
+    let terraform = Terraform::new(&api);
+    let pair = |one: &str, other: &str| {
+        let with_timeout = |name: &str, url: &str| {
+            webhooks(
+                name,
+                "timeouts = { update = \"3s\" }",
+                &format!("\"{url}\""),
+            )
+        };
+        format!(
+            "{}{}",
+            with_timeout("one", one),
+            with_timeout("other", other)
+        )
+    };
+    terraform.apply(&pair("a", "b"));
+    let before = api.webhooks(ACCOUNT, APP);
+
+    let ran = terraform.apply_fails(&pair("b", "a"));
+
+    ran.says(&[
+        "URL Held by a Managed Webhook",
+        "has the URL \"https://example.com/",
+        "This configuration manages that webhook as well",
+        "apply again",
+        "moved block",
+        "temporary URL",
+        "create_before_destroy",
+    ]);
+    assert!(!ran.text.contains("import"), "{ran}");
+    assert_eq!(api.webhooks(ACCOUNT, APP), before);
+    assert_eq!(
+        terraform.state("realtimekit_webhook.one")["url"],
+        "https://example.com/a"
+    );
+}
+
+#[test]
+fn foreign_holder_is_reported_without_a_long_wait() {
+    let api = slow();
+    let theirs = api.add_webhook(
+        ACCOUNT,
+        APP,
+        "theirs",
+        "https://example.com/a",
+        &["meeting.ended"],
+    );
+    let terraform = Terraform::new(&api);
+
+    let start = Instant::now();
+    let ran = terraform.apply_fails(&webhooks("w", "", "\"a\""));
+
+    let block = format!("id = \"{ACCOUNT}/{APP}/{}\"", theirs.id);
+    ran.says(&[
+        "Error: URL Already in Use",
+        "named \"theirs\"",
+        "import {",
+        &block,
+    ]);
+    assert!(
+        start.elapsed() < Duration::from_secs(10),
+        "{:?}",
+        start.elapsed()
+    );
+}
+
+#[test]
+fn url_that_is_free_again_is_taken_by_a_second_request() {
+    let api = live();
+    let conflict = Fault::status(http::StatusCode::CONFLICT);
+    api.fail(Matcher::method(Method::POST), 1, conflict);
+    let terraform = Terraform::new(&api);
+
+    terraform.apply(&webhooks("w", "", "\"a\""));
+
+    expect_webhooks(&api, &["a"]);
+    assert_eq!(writes(&api), ["POST webhooks", "POST webhooks"]);
+}
+
+#[test]
+fn webhook_moved_as_the_guide_shows_stays_as_it_is() {
+    let api = slow();
+    let terraform = Terraform::new(&api);
+    let before = read("receiving-deliveries/webhook.tf").replace("Meeting log", "meetings");
+    terraform.apply(&before);
+    let before = api.webhooks(ACCOUNT, APP);
+
+    let after = read("renaming-and-reordering-webhooks/moved.tf");
+    let ran = terraform.apply(&after);
+
+    ran.says(&["1 added, 0 changed, 0 destroyed."]);
+    assert!(api.webhooks(ACCOUNT, APP).contains(&before[0]));
+    terraform.expect_no_changes();
+}
