@@ -72,13 +72,12 @@ fn validate_attribute(attribute: &Attribute, value: &Value) -> Diagnostics {
         return found;
     }
     let nulls = null_elements(value);
-    if !nulls.is_empty() {
-        found.extend(nulls);
-        return found;
+    if nulls.is_empty() {
+        for validator in &attribute.validators {
+            found.extend(validator(value));
+        }
     }
-    for validator in &attribute.validators {
-        found.extend(validator(value));
-    }
+    found.extend(nulls);
     if let AttributeType::Nested(nesting, attributes) = &attribute.kind {
         for (step, element) in elements(*nesting, value) {
             if let Value::Object(object) = element {

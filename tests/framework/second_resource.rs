@@ -2,8 +2,9 @@
 
 use realtimekit::{
     framework::{
-        Object, Resource, Type, Value,
-        schema::{Attribute, object_type},
+        Configured, Diagnostics, DynDataSource, DynResource, Object, Provider, Resource, Type,
+        Value,
+        schema::{Attribute, Schema, object_type, required},
         server::ProviderServer,
     },
     proto::tfplugin6::{
@@ -34,7 +35,7 @@ async fn library(config: Json) -> ProviderServer<LibraryProvider> {
 }
 
 fn attributes() -> Vec<Attribute> {
-    ShelfResource.schema().attributes
+    Resource::schema(&ShelfResource).attributes
 }
 
 /// The configuration of a shelf of which only some attributes are written.
@@ -272,4 +273,48 @@ async fn edited_state_of_an_earlier_version_is_no_bug_of_the_provider() {
 #[tokio::test]
 async fn absent_stored_state_is_not_taken_for_an_edited_one() {
     assert_eq!(upgraded(None).await, ["error: State Without Data"]);
+}
+
+#[test]
+#[should_panic(expected = "only an optional attribute can have a default")]
+fn required_attribute_with_a_default_is_refused() {
+    let _ = required("name", Type::String, "Name.").default("x");
+}
+
+/// The library, with a resource twice.
+struct Twice(LibraryProvider);
+
+impl Provider for Twice {
+    type Client = Library;
+    type Config = <LibraryProvider as Provider>::Config;
+
+    fn schema(&self) -> Schema {
+        self.0.schema()
+    }
+
+    fn configure(
+        &self,
+        config: Self::Config,
+        version: &str,
+    ) -> Result<Configured<Library>, Diagnostics> {
+        self.0.configure(config, version)
+    }
+
+    fn stop(&self, client: &Library) {
+        self.0.stop(client);
+    }
+
+    fn resources(&self) -> Vec<Box<dyn DynResource<Library>>> {
+        vec![Box::new(ShelfResource), Box::new(ShelfResource)]
+    }
+
+    fn data_sources(&self) -> Vec<Box<dyn DynDataSource<Library>>> {
+        Vec::new()
+    }
+}
+
+#[test]
+#[should_panic(expected = "resource library_shelf: the name is used twice")]
+fn type_name_that_is_used_twice_is_refused() {
+    let _ = ProviderServer::new(Twice(LibraryProvider(Library::default())));
 }

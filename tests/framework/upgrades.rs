@@ -108,14 +108,22 @@ async fn a_version_of_the_future_asks_for_a_newer_provider() {
 }
 
 #[tokio::test]
-async fn what_is_no_state_of_its_version_is_unreadable() {
+async fn state_of_before_terraform_0_12_is_named_as_such() {
     let flatmap = RawState {
         flatmap: [("name".to_owned(), "front".to_owned())].into(),
         ..Default::default()
     };
     for version in [2, TODAY] {
+        let answer = upgrade(version, flatmap.clone()).await;
+
+        refusal(&answer, "error: State Without Data");
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_state_of_its_version_is_unreadable() {
+    for version in [2, TODAY] {
         for broken in [
-            flatmap.clone(),
             stored(&json!({ "name": "front", "width": [] })),
             stored(&json!("front")),
             RawState {

@@ -33,6 +33,9 @@ pub struct ProviderServer<P: Provider> {
 /// Items of one kind by type name. Streams and spawned tasks share them with the server.
 pub(super) type Entries<T> = BTreeMap<&'static str, Arc<Entry<T>>>;
 
+/// A resource with its codecs.
+pub(super) type ResourceEntry<C> = Entry<dyn DynResource<C>>;
+
 /// A resource, data source, list resource or action with the codecs of its values.
 pub(super) struct Entry<T: ?Sized> {
     pub(super) item: Box<T>,
@@ -97,7 +100,7 @@ impl<P: Provider> ProviderServer<P> {
     pub(super) fn resource(
         &self,
         name: &str,
-    ) -> Result<&Arc<Entry<dyn DynResource<P::Client>>>, Diagnostics> {
+    ) -> Result<&Arc<ResourceEntry<P::Client>>, Diagnostics> {
         self.resources
             .get(name)
             .ok_or_else(|| unsupported("resource", name))

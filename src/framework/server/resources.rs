@@ -65,7 +65,6 @@ impl<P: Provider> ProviderServer<P> {
             private: request.private,
             deferred,
             diagnostics: to_proto::diagnostics(diagnostics),
-            ..Default::default()
         })
     }
 
