@@ -7,7 +7,7 @@ use std::{env, fs, path::Path};
 use realtimekit::{
     framework::{
         ApplyError, Configured, Diagnostics, DynDataSource, DynResource, ImportTarget, Model,
-        ModelError, Object, Provider, Resource, Type, Value,
+        ModelError, Object, Provider, Resource, Type, Value, WithWarnings,
         schema::{ProviderDefaults, Schema, computed, optional},
         server::ProviderServer,
     },
@@ -132,12 +132,16 @@ impl Resource for Still {
         &self,
         (): &(),
         plan: Attributes,
-    ) -> Result<Attributes, ApplyError<Attributes>> {
-        Ok(plan)
+    ) -> Result<WithWarnings<Attributes>, ApplyError<Attributes>> {
+        Ok(plan.into())
     }
 
-    async fn read(&self, (): &(), state: Attributes) -> Result<Option<Attributes>, Diagnostics> {
-        Ok(Some(state))
+    async fn read(
+        &self,
+        (): &(),
+        state: Attributes,
+    ) -> Result<WithWarnings<Option<Attributes>>, Diagnostics> {
+        Ok(Some(state).into())
     }
 
     async fn update(
@@ -145,8 +149,8 @@ impl Resource for Still {
         (): &(),
         _: Attributes,
         plan: Attributes,
-    ) -> Result<Attributes, ApplyError<Attributes>> {
-        Ok(plan)
+    ) -> Result<WithWarnings<Attributes>, ApplyError<Attributes>> {
+        Ok(plan.into())
     }
 
     async fn delete(&self, (): &(), _: Attributes) -> Result<(), Diagnostics> {
@@ -158,7 +162,7 @@ impl Resource for Still {
         (): &(),
         _: &ProviderDefaults,
         _: ImportTarget,
-    ) -> Result<Attributes, Diagnostics> {
+    ) -> Result<WithWarnings<Attributes>, Diagnostics> {
         Err(Diagnostics::error("Could Not Import", "There is nothing."))
     }
 }

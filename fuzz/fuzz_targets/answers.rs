@@ -18,7 +18,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use libfuzzer_sys::fuzz_target;
 use realtimekit::api::{
     Client, Config, Error, Secret,
-    fuzzing::{Asked, answered, rate_limit_of},
+    fuzzing::{READERS, answered, rate_limit_of},
 };
 use realtimekit_fuzz::{
     input::{byte, part},
@@ -27,15 +27,6 @@ use realtimekit_fuzz::{
 use tokio::runtime::{Builder, Runtime};
 
 const TOKEN: &str = "Sesame";
-const ASKED: [Asked; 7] = [
-    Asked::Webhooks,
-    Asked::Webhook,
-    Asked::Written,
-    Asked::Deleted,
-    Asked::Events,
-    Asked::Apps,
-    Asked::PublicKey,
-];
 const HEADERS: [&str; 8] = [
     "retry-after",
     "ratelimit",
@@ -70,12 +61,12 @@ fuzz_target!(|input: &[u8]| {
     let mut answer = Response::new(body_of(body));
     *answer.status_mut() = status;
     *answer.headers_mut() = headers;
-    let asked = ASKED[usize::from(asked) % ASKED.len()];
+    let read = READERS[usize::from(asked) % READERS.len()];
 
     let _runtime = RUNTIME.enter();
     let client = client();
     let most = 256 * 1024 + 512 * (told + answer.body().len().min(LARGEST + 1));
-    let result = memory::within(most, || now(answered(&client, asked, answer, LARGEST)));
+    let result = memory::within(most, || now(answered(&client, read, answer, LARGEST)));
 
     if let Err(error) = result {
         check(&error);

@@ -5,13 +5,12 @@ use std::collections::HashSet;
 use http::Method;
 use serde::Deserialize;
 use serde_json::Value;
-use tokio::time::Instant;
 
+use super::client::Client;
+use super::error::Error;
+use super::http::Request;
 use super::path::segment;
-use super::response::{decode, decode_list};
-use super::retry::deadline_after;
-use super::webhooks::UnreadableItem;
-use super::{Client, Error, Request};
+use super::response::{UnreadableItem, decode, decode_list};
 
 /// Apps per page. The documentation gives no limit; a service may as well send fewer.
 const PER_PAGE: usize = 50;
@@ -52,16 +51,23 @@ impl Client {
     pub async fn apps(&self, account_id: &str) -> Result<AppList, Error> {
         let account_id = segment("account ID", account_id)?;
         let path = format!("/accounts/{account_id}/realtime/kit/apps");
-        let deadline = deadline_after(self.timing().operation_timeout);
+        let deadline = self.default_deadline();
         let mut list = AppList::default();
         let mut seen = HashSet::new();
-        let mut page_no = 1;
-        loop {
-            let mut response = match self.send(page(&path, page_no, deadline)).await {
-                Err(error) if error.is_gone() => return Ok(list), // as for no webhooks
+        for page_no in 1.. {
+            let request = Request {
+                query: Some(format!("page_no={page_no}&per_page={PER_PAGE}")),
+                max_body: MAX_PAGE,
+                ..Request::new(Method::GET, path.clone(), deadline)
+            };
+            let response = match self.send(request).await {
+                Err(error) if error.is_gone() => break, // as for no webhooks
                 result => result?,
             };
-            let (apps, unreadable) = response.decode(read_apps)?;
+            let (apps, unreadable) = response.decode(|value| match page_no {
+                ..=MAX_PAGES => read_apps(value),
+                _ => Err(format!("the list of apps goes on after page {MAX_PAGES}")),
+            })?;
             let known = list.apps.len();
             let new = apps.into_iter().filter(|app| seen.insert(app.id.clone()));
             list.apps.extend(new);
@@ -70,32 +76,17 @@ impl Client {
                 list.unreadable.extend(unreadable);
             }
             if !has_new {
-                return Ok(list);
-            }
-            page_no += 1;
-            if page_no > MAX_PAGES {
-                let problem = format!("the list of apps goes on after page {MAX_PAGES}");
-                return Err(response.unreadable(problem));
+                break;
             }
         }
-    }
-}
-
-fn page(path: &str, page_no: usize, deadline: Instant) -> Request {
-    Request {
-        query: Some(format!("page_no={page_no}&per_page={PER_PAGE}")),
-        max_body: MAX_PAGE,
-        deadline: Some(deadline),
-        ..Request::new(Method::GET, path.to_owned())
+        Ok(list)
     }
 }
 
 pub(super) fn read_apps(value: &Value) -> Result<(Vec<App>, Vec<UnreadableItem>), String> {
-    decode_list("the list of apps", value, |value| {
-        decode("the app", value).map_err(|problem| UnreadableItem {
-            id: value["id"].as_str().map(str::to_owned),
-            problem,
-        })
+    let is_any = |_id: &str| true;
+    decode_list("the list of apps", value, is_any, |value| {
+        decode("the app", value)
     })
 }
 

@@ -8,18 +8,19 @@
 //! request is dropped or times out, the next one sends it again. Every other failure is the
 //! answer to all of them.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::ops::Deref;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use tokio::sync::{Mutex as AsyncMutex, OnceCell, watch};
 use tokio::time::Instant;
 
-use super::Error;
+use super::error::Error;
+use super::response::UnreadableItem;
 use super::url::normal_url;
-use super::webhooks::{UnreadableItem, Webhook};
+use super::webhook::Webhook;
 
 /// How long a list answers reads in a long run.
 const MAX_LIST_AGE: Duration = Duration::from_secs(300);
@@ -113,15 +114,12 @@ struct State {
     /// Reads since then.
     reads: usize,
     writes_in_progress: usize,
-    read_backs: usize,
     /// The newest list request.
     request: Option<Arc<ListRequest>>,
     /// The newest list.
     list: Option<Arc<WebhookList>>,
-    /// Webhooks that this run created.
-    created: HashSet<String>,
-    /// Those of them that may not be visible everywhere yet, and when they were created.
-    recent: HashMap<String, Instant>,
+    /// Webhooks that this run created, and when, if they may not be visible everywhere yet.
+    created: HashMap<String, Option<Instant>>,
     /// Locked by the creation of a webhook with that URL.
     creating: HashMap<String, Arc<AsyncMutex<()>>>,
 }
@@ -131,15 +129,7 @@ struct State {
 pub(super) struct ListRequest {
     /// When it was sent, on the clock of the cache; 0 if it was not.
     started: AtomicU64,
-    /// Callers that use it.
-    callers: AtomicUsize,
     result: OnceCell<(Instant, Result<Arc<WebhookList>, Error>)>,
-}
-
-/// A caller's share in a [`ListRequest`].
-pub(super) struct Share<'a> {
-    cache: &'a WebhookCache,
-    request: Arc<ListRequest>,
 }
 
 impl WebhookCache {
@@ -153,41 +143,52 @@ impl WebhookCache {
         self.state().clock
     }
 
-    /// When the last write ended, and whether this is the first read since then.
+    /// When the last write ended, and whether this is the first read since then that may need a
+    /// list.
     pub(super) fn begin_read(&self) -> (u64, bool) {
         let mut state = self.state();
         state.reads += 1;
         let since = state.last_write;
-        let is_first = state.reads == 1;
-        let is_answered = state
-            .request
-            .as_ref()
-            .is_some_and(|request| request.answers(since));
-        (since, is_first && !is_answered)
+        let request = state.request.as_ref();
+        let is_answered = request.is_some_and(|request| request.answers(since));
+        (since, state.reads == 1 && !is_answered)
     }
 
-    /// A share in the list request that answers whoever needs a list requested after `since`.
-    pub(super) fn share(&self, since: u64) -> Share<'_> {
+    /// The list request for a caller who needs a list requested after `since`.
+    pub(super) fn list_request(&self, since: u64) -> Arc<ListRequest> {
         let mut state = self.state();
-        let current = state.request.as_ref();
-        let request = match current.filter(|request| request.answers(since)) {
-            Some(request) => Arc::clone(request),
-            None => Arc::clone(state.request.insert(Arc::default())),
-        };
-        request.callers.fetch_add(1, Ordering::Relaxed);
-        Share {
-            cache: self,
-            request,
+        match &state.request {
+            Some(request) if request.answers(since) => Arc::clone(request),
+            _ => Arc::clone(state.request.insert(Arc::default())),
         }
     }
 
-    /// The list that answers whoever only wants advice: any list of this run, or else the one
-    /// that `fetch` requests, once for the run.
+    /// The list that `request` asks for: `fetch` sends it, unless another caller does or did.
+    pub(super) async fn list(
+        &self,
+        request: &ListRequest,
+        fetch: impl Future<Output = Result<WebhookList, Error>>,
+    ) -> Result<Arc<WebhookList>, Error> {
+        let fetch = || async {
+            let requested = self.tick();
+            request.started.store(requested, Ordering::Relaxed);
+            match self.store(requested, fetch.await) {
+                Err(error) if error.is_operation_timeout() => Err(error),
+                result => Ok((Instant::now(), result)),
+            }
+        };
+        let (_, result) = request.result.get_or_try_init(fetch).await?;
+        result.clone()
+    }
+
+    /// The list for a caller who only wants advice: any list of this run, even if a write has
+    /// outdated it, or else the one that `fetch` requests, once for the run.
     pub(super) async fn advisory_list(
         &self,
         fetch: impl Future<Output = Result<WebhookList, Error>>,
     ) -> Result<Arc<WebhookList>, Error> {
-        if let Some(list) = self.any_list() {
+        let known = self.state().list.clone();
+        if let Some(list) = known {
             return Ok(list);
         }
         let fetch = || async { self.store(self.tick(), fetch.await) };
@@ -206,10 +207,9 @@ impl WebhookCache {
         requested: u64,
         result: Result<WebhookList, Error>,
     ) -> Result<Arc<WebhookList>, Error> {
-        let list = Arc::new(WebhookList {
-            requested,
-            ..result?
-        });
+        let mut list = result?;
+        list.requested = requested;
+        let list = Arc::new(list);
         let newest = &mut self.state().list;
         if newest
             .as_ref()
@@ -218,11 +218,6 @@ impl WebhookCache {
             *newest = Some(Arc::clone(&list));
         }
         Ok(list)
-    }
-
-    /// The newest list of this run, even if a write has outdated it.
-    pub(super) fn any_list(&self) -> Option<Arc<WebhookList>> {
-        self.state().list.clone()
     }
 
     /// Starts a write.
@@ -243,45 +238,41 @@ impl WebhookCache {
         self.writes.subscribe()
     }
 
-    /// Registers a write that waits to be read back.
-    pub(super) fn read_back(&self) -> ReadBack<'_> {
-        self.state().read_backs += 1;
-        ReadBack(self)
-    }
-
-    /// Claims a webhook for the creation that made it; `false` if another one did.
-    pub(super) fn claim(&self, id: &str) -> bool {
+    /// Claims a webhook for the creation that made it.
+    pub(super) fn claim(&self, id: &str) {
         let mut state = self.state();
-        let id = id.to_ascii_lowercase();
-        state.recent.insert(id.clone(), Instant::now());
-        state.created.insert(id)
+        state.created.insert(key(id), Some(Instant::now()));
     }
 
     /// Whether a creation of this run made the webhook.
     pub(super) fn is_claimed(&self, id: &str) -> bool {
-        self.state().created.contains(&id.to_ascii_lowercase())
+        self.state().created.contains_key(&key(id))
     }
 
     /// Whether this run created the webhook so recently that it may not be visible yet.
     pub(super) fn is_recent(&self, id: &str) -> bool {
-        let state = self.state();
-        let created = state.recent.get(&id.to_ascii_lowercase());
-        created.is_some_and(|created| created.elapsed() < VISIBILITY_DELAY)
+        self.state().created.get(&key(id)).is_some_and(is_recent)
     }
 
-    /// Whether a list lacks a webhook that this run created recently.
-    pub(super) fn lacks_recent(&self, list: &WebhookList) -> bool {
-        let mut state = self.state();
-        state
-            .recent
-            .retain(|_, created| created.elapsed() < VISIBILITY_DELAY);
-        state.recent.keys().any(|id| list.with_id(id).is_none())
+    /// The webhooks that this run created recently, and that are not in a list.
+    pub(super) fn recent_not_in(&self, list: &WebhookList) -> Vec<String> {
+        let state = self.state();
+        let recent = state
+            .created
+            .iter()
+            .filter(|(_, created)| is_recent(created));
+        let ids = recent.map(|(id, _)| id);
+        ids.filter(|id| list.with_id(id).is_none())
+            .cloned()
+            .collect()
     }
 
     /// Does not expect a webhook to become visible any more: it was deleted, or looked for
     /// without success.
-    pub(super) fn forget_recent(&self, is_gone: impl Fn(&str) -> bool) {
-        self.state().recent.retain(|id, _| !is_gone(id));
+    pub(super) fn forget_recent(&self, id: &str) {
+        if let Some(created) = self.state().created.get_mut(&key(id)) {
+            *created = None;
+        }
     }
 
     /// The lock that creations with one URL hold: while one is in progress, another could take
@@ -289,6 +280,15 @@ impl WebhookCache {
     pub(super) fn creation_lock(&self, url: &str) -> Arc<AsyncMutex<()>> {
         Arc::clone(self.state().creating.entry(normal_url(url)).or_default())
     }
+}
+
+/// IDs are compared without regard to case.
+fn key(id: &str) -> String {
+    id.to_ascii_lowercase()
+}
+
+fn is_recent(created: &Option<Instant>) -> bool {
+    created.is_some_and(|created| created.elapsed() < VISIBILITY_DELAY)
 }
 
 impl ListRequest {
@@ -302,36 +302,12 @@ impl ListRequest {
         };
         is_usable && (started == 0 || started > since)
     }
-}
 
-impl Share<'_> {
-    /// Whether nobody else needs the list, and it was not requested yet.
-    pub(super) fn is_alone(&self) -> bool {
-        let started = self.request.started.load(Ordering::Relaxed);
-        started == 0 && self.request.callers.load(Ordering::Relaxed) == 1
-    }
-
-    /// The list: `fetch` requests it, unless another caller does or did.
-    pub(super) async fn list(
-        &self,
-        fetch: impl Future<Output = Result<WebhookList, Error>>,
-    ) -> Result<Arc<WebhookList>, Error> {
-        let fetch = || async {
-            let requested = self.cache.tick();
-            self.request.started.store(requested, Ordering::Relaxed);
-            match self.cache.store(requested, fetch.await) {
-                Err(error) if error.is_operation_timeout() => Err(error),
-                result => Ok((Instant::now(), result)),
-            }
-        };
-        let (_, result) = self.request.result.get_or_try_init(fetch).await?;
-        result.clone()
-    }
-}
-
-impl Drop for Share<'_> {
-    fn drop(&mut self) {
-        self.request.callers.fetch_sub(1, Ordering::Relaxed);
+    /// Whether no other caller needs the list, and it was not requested yet.
+    pub(super) fn is_alone(self: &Arc<Self>) -> bool {
+        const CALLER_AND_CACHE: usize = 2;
+        let is_started = self.started.load(Ordering::Relaxed) > 0;
+        !is_started && Arc::strong_count(self) == CALLER_AND_CACHE
     }
 }
 
@@ -363,21 +339,5 @@ impl Drop for Write<'_> {
         if !self.changed_nothing {
             self.cache.writes.send_modify(|count| *count += 1);
         }
-    }
-}
-
-/// A write that waits to be read back.
-pub(super) struct ReadBack<'a>(&'a WebhookCache);
-
-impl ReadBack<'_> {
-    /// Whether no other write waits too.
-    pub(super) fn is_alone(&self) -> bool {
-        self.0.state().read_backs == 1
-    }
-}
-
-impl Drop for ReadBack<'_> {
-    fn drop(&mut self) {
-        self.0.state().read_backs -= 1;
     }
 }

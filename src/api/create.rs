@@ -20,8 +20,10 @@ use tokio::time::Instant;
 use tracing::warn;
 
 use super::cache::WebhookList;
+use super::error::Error;
 use super::url::same_url;
-use super::{Error, Webhook, WebhookRequest, Webhooks};
+use super::webhook::{Webhook, WebhookRequest, parse_time};
+use super::webhooks::{Webhooks, Written};
 
 /// How much the clocks of the API's servers may differ.
 const CLOCK_DIFFERENCE: Duration = Duration::from_secs(60);
@@ -64,8 +66,10 @@ impl Webhooks {
         let mut lost = None; // the last POST whose outcome is unknown
         loop {
             posts += 1;
+            let request = self.request(Method::POST, "")?.with_body(&wanted.to_json());
             let write = self.cache.write();
-            let result = self.post(wanted).await;
+            let result = self.client.send(request).await;
+            let result = result.and_then(|response| Written::read(response, None));
             let since = write.end(&result);
             let error = match result {
                 Ok(created) => {
@@ -76,22 +80,22 @@ impl Webhooks {
             };
             let retried = lost.is_some() && error.is_conflict();
             if !error.outcome_unknown() && !retried {
-                return Err(match &lost {
-                    Some(lost) => undecided(
-                        lost,
-                        format!(
-                            "it was not in the list, and creating it again failed: {}",
-                            error.chain()
-                        ),
-                    ),
-                    None => error,
-                });
+                let Some(lost) = lost else { return Err(error) };
+                let error = error.chain();
+                let why = format!("it was not in the list, and creating it again failed: {error}");
+                return Err(undecided(&lost, why, None));
             }
             warn!(%error, "it is not known whether the webhook was created; looking for it");
             match self.trace(wanted, &before, &error, since).await? {
                 Traced::Made(webhook) => return Ok(webhook),
                 Traced::Doubtful(_) | Traced::Nothing if retried => return Err(error),
-                Traced::Doubtful(other) => return Err(doubtful(error, &other)),
+                Traced::Doubtful(Webhook { id, name, .. }) => {
+                    let why = format!(
+                        "webhook {id}, named {name:?}, has the URL, but the provider cannot \
+                         determine whether this call created it"
+                    );
+                    return Err(undecided(&error, why, Some(id)));
+                }
                 Traced::Nothing if self.may_post_again(&error, posts) => {
                     warn!("the webhook was not created; creating it again");
                     lost = Some(error);
@@ -112,10 +116,13 @@ impl Webhooks {
     ) -> Result<Traced, Error> {
         let mut waits = self.visibility_backoff();
         loop {
-            let list = self.list_since(since).await.map_err(|error| {
+            let list = self.shared_list(&self.cache.list_request(since)).await;
+            let list = list.map_err(|error| {
+                let error = error.chain();
                 undecided(
                     lost,
-                    format!("looking for it in the list failed: {}", error.chain()),
+                    format!("looking for it in the list failed: {error}"),
+                    None,
                 )
             })?;
             match self.find(wanted, before, &list) {
@@ -128,38 +135,36 @@ impl Webhooks {
             };
             if let Err(reason) = self.pause(wait).await {
                 let why = format!("it was not in the list, and {reason} before the next look");
-                return Err(undecided(lost, why));
+                return Err(undecided(lost, why, None));
             }
         }
     }
 
     fn find(&self, wanted: &WebhookRequest, before: &Before, now: &WebhookList) -> Traced {
-        let mut doubtful = None;
-        for webhook in now
-            .iter()
-            .filter(|webhook| same_url(&webhook.url, &wanted.url))
-        {
-            let known = before.list.as_ref().map(|list| list.with_id(&webhook.id));
-            if matches!(known, Some(Some(_))) || self.cache.is_claimed(&webhook.id) {
+        let is_known = |webhook: &Webhook| {
+            let list = before.list.as_ref();
+            list.is_some_and(|list| list.with_id(&webhook.id).is_some())
+                || self.cache.is_claimed(&webhook.id)
+        };
+        let mut traced = Traced::Nothing;
+        for webhook in now.iter() {
+            if !same_url(&webhook.url, &wanted.url) || is_known(webhook) {
                 continue;
             }
             if wanted.matches(webhook) && before.is_older_than(webhook, now) {
                 self.cache.claim(&webhook.id);
                 return Traced::Made(webhook.clone());
             }
-            doubtful = Some(webhook);
+            traced = Traced::Doubtful(webhook.clone());
         }
-        doubtful.map_or(Traced::Nothing, |webhook| Traced::Doubtful(webhook.clone()))
+        traced
     }
 
     /// Not after a timeout, when the API may still be executing the request; nor after a success
     /// that could not be read, which would be the same again.
     fn may_post_again(&self, error: &Error, posts: u32) -> bool {
-        let answered = match error {
-            Error::NoAnswer { source, .. } => !source.is_timeout(),
-            error => error.status().is_some() && !error.is_gateway_timeout(),
-        };
-        answered && posts <= self.client.max_retries()
+        let is_failure = matches!(error, Error::NoAnswer { .. } | Error::Api { .. });
+        is_failure && !error.is_request_timeout() && posts <= self.client.shared.config.max_retries
     }
 }
 
@@ -167,8 +172,8 @@ impl Before {
     /// Whether the call had begun when a webhook was created, which is in the list `now` and was
     /// in none before, if there was one.
     fn is_older_than(&self, webhook: &Webhook, now: &WebhookList) -> bool {
-        let Some(created) = webhook.created() else {
-            return self.list.is_some() && webhook.created_at.is_none();
+        let Some(created_at) = &webhook.created_at else {
+            return self.list.is_some();
         };
         let date = now.date.unwrap_or_else(SystemTime::now);
         let elapsed = now.received.saturating_duration_since(self.began);
@@ -176,27 +181,15 @@ impl Before {
             Some(_) => CLOCK_DIFFERENCE,
             None => DATE_PRECISION,
         };
-        date.checked_sub(elapsed + tolerance)
-            .is_some_and(|began| began <= created)
+        let began = date.checked_sub(elapsed + tolerance);
+        began.is_some_and(|began| parse_time(created_at).is_some_and(|created| began <= created))
     }
 }
 
-fn undecided(lost: &Error, why: impl Into<String>) -> Error {
+fn undecided(lost: &Error, why: String, candidate: Option<String>) -> Error {
     Error::Undecided {
         source: Box::new(lost.clone()),
-        why: why.into(),
-        candidate: None,
-    }
-}
-
-fn doubtful(lost: Error, webhook: &Webhook) -> Error {
-    let Webhook { id, name, .. } = webhook;
-    Error::Undecided {
-        source: Box::new(lost),
-        why: format!(
-            "webhook {id}, named {name:?}, has the URL, but the provider cannot determine whether \
-             this call created it"
-        ),
-        candidate: Some(id.clone()),
+        why,
+        candidate,
     }
 }

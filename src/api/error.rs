@@ -6,10 +6,9 @@
 use std::time::{Duration, SystemTime};
 use std::{error::Error as _, fmt, iter};
 
-use http::{Method, StatusCode};
+use http::StatusCode;
 
-use super::cause::TransportError;
-use super::retry::{Attempts, RetryStopped};
+use super::http::{Call, TransportError};
 
 /// Why a request to the RealtimeKit API gave no result.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -62,7 +61,7 @@ pub enum Error {
     #[error(
         "{call} was answered with {}, but the answer cannot be used: {problem}{}{attempts}",
         status_line(*status),
-        Details(&[("cf-ray", cf_ray.as_deref())])
+        details(None, cf_ray.as_ref())
     )]
     Unreadable {
         /// The request.
@@ -149,7 +148,8 @@ impl Error {
 
     /// Whether the operation's own timeout is the reason, so that another one may succeed.
     pub(super) fn is_operation_timeout(&self) -> bool {
-        self.retry_stopped().is_some_and(RetryStopped::is_timeout)
+        self.retry_stopped()
+            .is_some_and(|reason| reason != RetryStopped::Interrupted)
     }
 
     /// The answer to a failed request.
@@ -167,26 +167,22 @@ impl Error {
         self.response().map(|response| response.status)
     }
 
-    /// The webhook does not exist: the API itself says so.
+    /// The webhook, its app or its account does not exist: the API itself says so.
     ///
     /// A 404 of a proxy, of Cloudflare's edge, or for a path that the API does not have says
     /// nothing about the webhook.
     #[must_use]
     pub fn is_not_found(&self) -> bool {
-        self.response().is_some_and(|response| {
-            response.status == StatusCode::NOT_FOUND
-                && response.from_api
-                && !response.is_about_route()
-        })
+        self.response()
+            .is_some_and(ErrorResponse::is_about_missing_object)
     }
 
     /// The app or the account does not exist.
     #[must_use]
     pub fn is_app_not_found(&self) -> bool {
-        self.is_not_found()
-            && self
-                .response()
-                .is_some_and(ErrorResponse::names_app_or_account)
+        self.response().is_some_and(|response| {
+            response.is_about_missing_object() && response.names_app_or_account()
+        })
     }
 
     /// The webhook does not exist, and nothing says that its app or account does not.
@@ -224,11 +220,16 @@ impl Error {
         }
     }
 
-    /// A server between the client and the API gave up waiting for the answer: the API may still
-    /// be executing the request.
-    pub(super) fn is_gateway_timeout(&self) -> bool {
-        let status = self.status().map(|status| status.as_u16());
-        matches!(status, Some(408 | 504 | 522 | 524))
+    /// Whether time ran out, here or at a server between the client and the API, while the API may
+    /// still be executing the request.
+    pub(super) fn is_request_timeout(&self) -> bool {
+        match self {
+            Self::NoAnswer { source, .. } => source.is_timeout(),
+            _ => {
+                let status = self.status().map(|status| status.as_u16());
+                matches!(status, Some(408 | 504 | 522 | 524))
+            }
+        }
     }
 
     /// ID of the webhook that a call wrote, although it failed afterwards.
@@ -253,32 +254,81 @@ impl Error {
             .attempts()
             .is_some_and(|all| all.earlier_may_have_acted);
         let last = match self {
-            Self::InvalidId { .. }
-            | Self::Setup { .. }
-            | Self::NotSent { .. }
-            | Self::NotReadBack { .. } => false,
-            Self::NoAnswer { source, .. } => !source.is_before_sending(),
-            Self::Api { response, .. } => {
-                response.status.is_server_error() || response.status == StatusCode::REQUEST_TIMEOUT
-            }
+            Self::NoAnswer { source, .. } => !source.is_before_sending,
+            Self::Api { response, .. } => response.is_server_failure(),
             Self::Unreadable { .. } | Self::Undecided { .. } => true,
+            _ => false,
         };
         (earlier || last) && self.call().is_some_and(|call| !call.method.is_safe())
     }
 }
 
-/// Method and path of a request: `GET /accounts/…`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Call {
-    /// Method.
-    pub method: Method,
-    /// Path below the base URL, percent-encoded.
-    pub path: String,
+/// How often a request was sent, and what became of the attempts before the last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Attempts {
+    /// How often the request was sent.
+    pub count: u32,
+    /// Whether the API may have acted on an attempt before the last.
+    pub earlier_may_have_acted: bool,
+    /// Why it was not sent again, if a retry was due.
+    pub retry_stopped: Option<RetryStopped>,
 }
 
-impl fmt::Display for Call {
+impl Attempts {
+    /// The first attempt.
+    pub(super) const ONE: Self = Self {
+        count: 1,
+        earlier_may_have_acted: false,
+        retry_stopped: None,
+    };
+}
+
+/// Continues a sentence that says how the last attempt failed; empty for a single attempt.
+impl fmt::Display for Attempts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.method, self.path)
+        let plural = if self.count == 1 { "" } else { "s" };
+        if self.count > 1 || self.retry_stopped.is_some() {
+            write!(f, ", after {} attempt{plural}", self.count)?;
+        }
+        match self.retry_stopped {
+            Some(reason) => write!(f, "; not retried: {reason}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Why a request is not sent, or not sent again, although it might succeed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum RetryStopped {
+    /// [`Client::stop`](super::Client::stop) was called.
+    #[error("the operation was interrupted")]
+    Interrupted,
+    /// The rate limit allows the next request only after the operation's timeout.
+    #[error(
+        "the rate limit allows the next request in {}, after the operation's timeout",
+        seconds(*wait)
+    )]
+    RateLimit {
+        /// Time until the next request is allowed.
+        wait: Duration,
+    },
+    /// The next attempt is due only after the operation's timeout.
+    #[error("the next attempt is due in {}, after the operation's timeout", seconds(*wait))]
+    Backoff {
+        /// Time until the next attempt.
+        wait: Duration,
+    },
+    /// The operation's timeout has expired.
+    #[error("the operation timed out")]
+    Timeout,
+}
+
+/// A wait as people read it: `0.5 s`, `12 s`. Rounded up.
+pub(super) fn seconds(wait: Duration) -> String {
+    let tenths = wait.as_nanos().div_ceil(100_000_000);
+    match tenths {
+        0..10 => format!("0.{tenths} s"),
+        _ => format!("{} s", tenths.div_ceil(10)),
     }
 }
 
@@ -308,42 +358,44 @@ impl ErrorResponse {
         self.codes.iter().any(|known| known == code)
     }
 
-    /// Cloudflare's gateway has no such path: the base URL or an identifier is wrong.
-    fn is_about_route(&self) -> bool {
-        self.has_code("7000") || self.has_code("7003")
+    /// The server failed, perhaps for a while: 5xx, or 408.
+    pub(super) fn is_server_failure(&self) -> bool {
+        self.status.is_server_error() || self.status == StatusCode::REQUEST_TIMEOUT
+    }
+
+    /// With these codes, Cloudflare's gateway has no such path: the base URL or an identifier is
+    /// wrong.
+    fn is_about_missing_object(&self) -> bool {
+        let is_about_route = self.has_code("7000") || self.has_code("7003");
+        self.status == StatusCode::NOT_FOUND && self.from_api && !is_about_route
     }
 
     /// The message names the app or the account, and no webhook ("no webhooks in this app" is
     /// about webhooks).
     fn names_app_or_account(&self) -> bool {
-        const NAMES: [&str; 6] = [
-            "app",
-            "appid",
-            "application",
-            "account",
-            "organization",
-            "organisation",
-        ];
         let message = self.message.to_lowercase();
         let mut words = message.split(|c: char| !c.is_alphanumeric());
-        !message.contains("webhook") && words.any(|word| NAMES.contains(&word))
+        let names_other = words.any(|word| {
+            let is_app = matches!(word, "app" | "appid" | "application");
+            is_app || matches!(word, "account" | "organization" | "organisation")
+        });
+        names_other && !message.contains("webhook")
     }
 }
 
 impl fmt::Display for ErrorResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = if self.codes.len() > 1 {
-            "codes"
-        } else {
-            "code"
+        let codes = match self.codes.as_slice() {
+            [] => None,
+            [code] => Some(format!("code {code}")),
+            codes => Some(format!("codes {}", codes.join(", "))),
         };
-        let codes = self.codes.join(", ");
-        let details = [
-            (name, Some(codes.as_str()).filter(|codes| !codes.is_empty())),
-            ("cf-ray", self.cf_ray.as_deref()),
-        ];
-        let status = status_line(self.status);
-        write!(f, "{status}: {}{}", self.message, Details(&details))
+        let (status, message) = (status_line(self.status), &self.message);
+        write!(
+            f,
+            "{status}: {message}{}",
+            details(codes, self.cf_ray.as_ref())
+        )
     }
 }
 
@@ -356,23 +408,19 @@ fn status_line(status: StatusCode) -> String {
 }
 
 /// ` (code 10000, cf-ray 8c1f-FRA)`: only what is known.
-struct Details<'a>(&'a [(&'a str, Option<&'a str>)]);
-
-impl fmt::Display for Details<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut opening = " (";
-        for (name, value) in self.0 {
-            if let Some(value) = value {
-                write!(f, "{opening}{name} {value}")?;
-                opening = ", ";
-            }
-        }
-        f.write_str(if opening == ", " { ")" } else { "" })
+fn details(codes: Option<String>, cf_ray: Option<&String>) -> String {
+    match (codes, cf_ray) {
+        (None, None) => String::new(),
+        (Some(codes), None) => format!(" ({codes})"),
+        (None, Some(ray)) => format!(" (cf-ray {ray})"),
+        (Some(codes), Some(ray)) => format!(" ({codes}, cf-ray {ray})"),
     }
 }
 
 #[cfg(test)]
 pub(super) mod examples {
+    use http::Method;
+
     use super::*;
 
     fn call(method: Method) -> Call {

@@ -1,88 +1,66 @@
 //! What the programs in `fuzz/` reach: reading an answer, identifiers and URLs. Compiled for
 //! those programs only.
 
+use std::fmt::Debug;
+
 use bytes::Bytes;
 use http::{HeaderMap, Method, Response};
+use serde_json::Value;
 
-use super::http::{Request, received};
-use super::rate_limit::{Caller, ratelimit};
+use super::client::Client;
+use super::error::{Attempts, Error};
+use super::http::{RawResponse, Request};
 use super::response::decode;
-use super::retry::{Attempts, deadline_after};
-use super::webhooks::{PartialWebhook, read_webhook, read_webhooks};
-use super::{Client, Error, apps, public_key, url};
+use super::webhook::{PartialWebhook, read_webhook, read_webhooks};
+use super::{apps, public_key, rate_limit, url};
 
-/// The request that an answer is to.
-#[derive(Debug, Clone, Copy)]
-pub enum Asked {
-    /// A list of webhooks.
-    Webhooks,
-    /// One webhook.
-    Webhook,
-    /// A write.
-    Written,
-    /// A deletion.
-    Deleted,
-    /// A list of events.
-    Events,
-    /// A page of apps.
-    Apps,
-    /// The public key.
-    PublicKey,
+/// Reads the value of an answer, and shows what it holds in the words of `Debug`.
+pub type Reader = fn(&Value) -> Result<String, String>;
+
+/// For lists of webhooks, webhooks, writes, deletions, lists of events, apps and the public key.
+pub const READERS: [Reader; 7] = [
+    |value| shown(read_webhooks(value)),
+    |value| shown(read_webhook(value)),
+    |value| shown(decode::<PartialWebhook>("the webhook", value)),
+    |_deleted| Ok(String::new()),
+    |value| shown(decode::<Vec<String>>("the list of events", value)),
+    |value| shown(apps::read_apps(value)),
+    |value| shown(public_key::read_key(value)),
+];
+
+fn shown(result: Result<impl Debug, String>) -> Result<String, String> {
+    result.map(|value| format!("{value:?}"))
 }
 
 /// Takes an answer as [`Client`] does: its body up to `max_body` bytes, what it says about the
-/// rate limit, and what it holds, in the words of `Debug`.
+/// rate limit, and what it holds.
 ///
 /// # Errors
 /// Those of the request that this is the answer to.
 pub async fn answered(
     client: &Client,
-    asked: Asked,
+    read: Reader,
     answer: Response<Vec<u8>>,
     max_body: usize,
 ) -> Result<String, Error> {
-    let base_url = &client.shared.config.base_url;
-    let request = Request::new(
-        Method::GET,
-        "/accounts/a/realtime/kit/b/webhooks".to_owned(),
-    );
-    let response = answer.map(Bytes::from).into();
-    let raw = received(&base_url.join(&request.path), response, max_body).await;
-    let caller = Caller {
-        deadline: deadline_after(client.timing().operation_timeout),
-        stop: &client.shared.stop,
-        is_read: true,
-        is_patient: true,
-    };
-    let permit = client.shared.rate_limiter.acquire(caller).await;
+    let path = "/accounts/a/realtime/kit/b/webhooks".to_owned();
+    let request = Request::new(Method::GET, path, client.default_deadline());
+    let url = client.shared.config.base_url.join(&request.call.path);
+    let raw = RawResponse::receive(&url, answer.map(Bytes::from).into(), max_body).await;
+    let permit = client.shared.rate_limiter.acquire(&request).await;
     let permit = permit.map_err(|reason| Error::NotSent {
-        call: request.call(),
+        call: request.call.clone(),
         reason,
     })?;
     permit.answered(raw.status, &raw.headers);
-    let mut response = client.read(&request, &raw, Attempts::ONE)?;
-    match asked {
-        Asked::Webhooks => response.decode(read_webhooks).map(shown),
-        Asked::Webhook => response.decode(read_webhook).map(shown),
-        Asked::Written => response
-            .decode(|value| decode::<PartialWebhook>("the webhook", value))
-            .map(shown),
-        Asked::Deleted => Ok(String::new()),
-        Asked::Events => response
-            .decode(|value| decode::<Vec<String>>("the list of events", value))
-            .map(shown),
-        Asked::Apps => response.decode(apps::read_apps).map(shown),
-        Asked::PublicKey => response.decode(public_key::read_key).map(shown),
-    }
-}
-
-fn shown(value: impl std::fmt::Debug) -> String {
-    format!("{value:?}")
+    client
+        .read(&request.call, &raw, Attempts::ONE)?
+        .decode(read)
 }
 
 /// What an answer says about the rate limit.
 pub fn rate_limit_of(headers: &HeaderMap) -> Option<String> {
-    ratelimit(headers).map(shown)
+    rate_limit::ratelimit(headers).map(|limit| format!("{limit:?}"))
 }
 
 /// The path to a webhook, below the base URL.
@@ -96,8 +74,7 @@ pub fn webhook_path(
     id: &str,
 ) -> Result<String, Error> {
     let webhooks = client.webhooks(account_id, app_id);
-    let request = webhooks.request_for(Method::GET, id)?;
-    Ok(request.path)
+    Ok(webhooks.request_for(Method::GET, id)?.call.path)
 }
 
 /// The one spelling of all that mean the same URL.

@@ -4,6 +4,7 @@
 use std::fmt;
 use std::net::IpAddr;
 
+use ipnet::IpNet;
 use reqwest::Url;
 use url::Host;
 
@@ -51,37 +52,31 @@ impl Proxy {
         url: &Url,
         variable: impl Fn(&str) -> Option<String>,
     ) -> Result<Option<Self>, InvalidProxy> {
-        let first_set = |names: [&'static str; 2]| {
-            names.into_iter().find_map(|name| {
-                let value = variable(name).filter(|value| !value.is_empty())?;
-                Some((name, value))
-            })
+        let set = |name: &str| variable(name).filter(|value| !value.is_empty());
+        let (lower, upper) = match url.scheme() {
+            "https" => ("https_proxy", "HTTPS_PROXY"),
+            _ => ("http_proxy", "HTTP_PROXY"),
         };
-        let names = match url.scheme() {
-            "https" => ["https_proxy", "HTTPS_PROXY"],
-            _ => ["http_proxy", "HTTP_PROXY"],
-        };
-        let no_proxy = first_set(["no_proxy", "NO_PROXY"]);
-        let Some((name, value)) = first_set(names) else {
+        let lower_value = set(lower).map(|value| (lower, value));
+        let Some((name, value)) = lower_value.or_else(|| Some((upper, set(upper)?))) else {
             return Ok(None);
         };
-        if is_loopback(url) || no_proxy.is_some_and(|(_, entries)| is_exempt(url, &entries)) {
+        let no_proxy = set("no_proxy").or_else(|| set("NO_PROXY"));
+        if is_loopback(url) || no_proxy.is_some_and(|entries| is_exempt(url, &entries)) {
             return Ok(None);
         }
-        let cgi = variable("REQUEST_METHOD").is_some_and(|method| !method.is_empty());
-        if url.scheme() == "http" && cgi {
+        if url.scheme() == "http" && set("REQUEST_METHOD").is_some() {
             return Err(InvalidProxy::Cgi(name));
         }
         Self::parse(name, &value).map(Some)
     }
 
     fn parse(variable: &'static str, value: &str) -> Result<Self, InvalidProxy> {
+        const SOCKS_PORT: u16 = 1080;
+
         let invalid = InvalidProxy::Url(variable);
-        let url = match value.contains("://") {
-            true => Url::parse(value),
-            false => Url::parse(&format!("http://{value}")),
-        };
-        let mut url = url.map_err(|_| invalid)?;
+        let scheme = if value.contains("://") { "" } else { "http://" };
+        let mut url = Url::parse(&format!("{scheme}{value}")).map_err(|_| invalid)?;
         if !matches!(url.scheme(), "http" | "https" | "socks5" | "socks5h") {
             return Err(InvalidProxy::Scheme(variable));
         }
@@ -104,33 +99,24 @@ impl Proxy {
 
     /// Describes why a request through this proxy failed; `causes` are those of `reqwest`.
     pub(super) fn describe_failure(&self, causes: &str) -> String {
-        let causes = TUNNEL_ERRORS
-            .iter()
-            .fold(causes.to_owned(), |causes, (from, to)| {
-                causes.replace(from, to)
-            });
+        let mut causes = causes.to_owned();
+        for (error, meaning) in TUNNEL_ERRORS {
+            causes = causes.replace(&format!("tunnel error: {error}"), meaning);
+        }
         format!("through the proxy {self}: {causes}")
     }
 }
 
-const SOCKS_PORT: u16 = 1080;
-
 /// Messages of `hyper-util`, whose error type is private, and what to show instead.
 const TUNNEL_ERRORS: [(&str, &str); 4] = [
     (
-        "tunnel error: proxy authorization required",
+        "proxy authorization required",
         "the proxy requires a valid user name and password",
     ),
+    ("unsuccessful", "the proxy refused to connect to the API"),
+    ("unexpected end of file", "the proxy closed the connection"),
     (
-        "tunnel error: unsuccessful",
-        "the proxy refused to connect to the API",
-    ),
-    (
-        "tunnel error: unexpected end of file",
-        "the proxy closed the connection",
-    ),
-    (
-        "tunnel error: failed to create underlying connection",
+        "failed to create underlying connection",
         "cannot connect to the proxy",
     ),
 ];
@@ -167,8 +153,8 @@ fn entry_matches(entry: &str, url: &Url) -> bool {
         Some(Host::Ipv6(address)) => ("", Some(IpAddr::V6(address).to_canonical())),
         None => return false,
     };
-    if let Some((network, length)) = parse_network(entry) {
-        return address.is_some_and(|address| network_contains(network, length, address));
+    if let Some(network) = parse_network(entry) {
+        return address.is_some_and(|address| network.contains(&address));
     }
     let (name, port) = split_port(entry);
     let url_port = url.port_or_known_default().unwrap_or_default();
@@ -208,33 +194,18 @@ fn domain_matches(entry: &str, host: &str) -> bool {
     rest.ends_with('.') || (rest.is_empty() && subdomains.is_none())
 }
 
-/// An address and how many of its leading bits count; an IPv4-mapped network is an IPv4 network.
-fn parse_network(entry: &str) -> Option<(IpAddr, u32)> {
-    const MAPPED: u32 = 96; // bits before the IPv4 address in `::ffff:192.0.2.1`
+/// A network such as `192.0.2.0/24`; one of IPv4-mapped addresses is an IPv4 network.
+fn parse_network(entry: &str) -> Option<IpNet> {
+    const MAPPED: u8 = 96; // bits before the IPv4 address in `::ffff:192.0.2.1`
 
-    let (network, length) = entry.split_once('/')?;
-    let (network, length) = (network.parse::<IpAddr>().ok()?, length.parse::<u32>().ok()?);
-    match network.to_canonical() {
-        _ if length > bits(network) => None,
-        canonical if canonical != network && length >= MAPPED => Some((canonical, length - MAPPED)),
-        _ => Some((network, length)),
-    }
-}
-
-fn network_contains(network: IpAddr, length: u32, address: IpAddr) -> bool {
-    let ignored = bits(network) - length;
-    let differing = match (network, address) {
-        (IpAddr::V4(network), IpAddr::V4(address)) => {
-            u128::from(network.to_bits() ^ address.to_bits())
+    let network: IpNet = entry.parse().ok()?;
+    let length = network.prefix_len().checked_sub(MAPPED);
+    match (network.addr().to_canonical(), length) {
+        (canonical, Some(length)) if canonical != network.addr() => {
+            IpNet::new(canonical, length).ok()
         }
-        (IpAddr::V6(network), IpAddr::V6(address)) => network.to_bits() ^ address.to_bits(),
-        _ => return false,
-    };
-    differing.checked_shr(ignored).unwrap_or(0) == 0
-}
-
-fn bits(address: IpAddr) -> u32 {
-    if address.is_ipv4() { 32 } else { 128 }
+        _ => Some(network),
+    }
 }
 
 #[cfg(test)]

@@ -1,16 +1,15 @@
 //! The key that a receiver checks the signatures of deliveries with. It is public and published
 //! elsewhere than the API, so the token is never sent there.
 
-use std::sync::OnceLock;
-
 use http::Method;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::client::Client;
 use super::config::BaseUrl;
-use super::http::Transport;
+use super::error::Error;
+use super::http::Request;
 use super::response::decode;
-use super::{Client, Config, Error, Request};
 
 /// Where RealtimeKit publishes the key.
 pub const DEFAULT_PUBLIC_KEY_URL: &str =
@@ -32,20 +31,10 @@ impl Client {
         let (origin, path) = url.split();
         let request = Request {
             max_body: MAX_KEY,
-            ..Request::new(Method::GET, path)
+            ..Request::new(Method::GET, path, self.default_deadline())
         };
-        let mut response = self.without_token(origin).send(request).await?;
+        let response = self.without_token(origin).send(request).await?;
         response.decode(read_key)
-    }
-
-    /// A client of another server, to which the token is not sent; stopped with this one.
-    fn without_token(&self, base_url: BaseUrl) -> Self {
-        let config = Config {
-            base_url,
-            ..self.shared.config.clone()
-        };
-        let transport = OnceLock::from(Transport::without_token(&config));
-        Self::with_transport(config, transport, self.shared.stop.clone())
     }
 }
 

@@ -9,17 +9,18 @@
 //! draft-ietf-httpapi-ratelimit-headers. Only the parameters `r` and `t` are read.
 
 use std::pin::pin;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use http::{HeaderMap, StatusCode};
-use tokio::sync::{Mutex as AsyncMutex, MutexGuard as AsyncMutexGuard, Notify, watch};
+use tokio::sync::{Mutex, MutexGuard, Notify, watch};
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
 
 use super::config::{Config, Timing};
-use super::retry::{MAX_WAIT, RetryStopped, backoff, retry_after, seconds};
+use super::error::{RetryStopped, seconds};
+use super::http::Request;
+use super::retry::{MAX_WAIT, backoff, retry_after};
 
 /// Most requests in flight while the limit is unknown: as many as Terraform makes at once.
 const MAX_IN_FLIGHT_UNKNOWN: u32 = 10;
@@ -34,13 +35,14 @@ pub(super) struct RateLimiter {
     timing: Timing,
     /// Least time between two requests, if the user set one.
     interval: Option<Duration>,
-    /// Fair: first come, first served. Whoever holds it waits for the state to admit a request.
-    turn: AsyncMutex<()>,
-    state: Mutex<State>,
-    /// Wakes the holder of `turn` when a request has ended.
+    stop: CancellationToken,
+    /// First come, first served: the task that holds it is admitted next. Holds the end of the
+    /// last wait that was announced.
+    turn: Mutex<Option<Instant>>,
+    /// All that wait are woken when [`State::limit`] changes.
+    state: watch::Sender<State>,
+    /// Wakes the holder of `turn`.
     request_ended: Notify,
-    /// When the current 429 block ends, for those that wait for `turn`.
-    blocked_until: watch::Sender<Option<Instant>>,
 }
 
 #[derive(Debug, Default)]
@@ -50,8 +52,6 @@ struct State {
     /// 429 answers in a row, of requests that were sent when no block was known.
     blocks: u32,
     last_sent: Option<Instant>,
-    /// End of the last wait that was announced.
-    announced: Option<Instant>,
 }
 
 /// What the API last said about the requests it still allows.
@@ -71,29 +71,6 @@ pub(super) struct Permit<'a> {
     answered: bool,
 }
 
-/// Who asks for a permit.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Caller<'a> {
-    pub(super) deadline: Instant,
-    pub(super) stop: &'a CancellationToken,
-    /// Whether the request changes nothing. After a stop, such a request may be how an operation
-    /// finds out what it did, so nothing but the API's own word holds it back.
-    pub(super) is_read: bool,
-    /// Whether to wait for the rate limit, if the deadline leaves time for it.
-    pub(super) is_patient: bool,
-}
-
-impl Caller<'_> {
-    /// Fails if the API allows a request only at a time that the caller does not wait for.
-    fn check(&self, until: Instant, now: Instant) -> Result<(), RetryStopped> {
-        if now < until && (!self.is_patient || self.deadline <= until) {
-            let wait = until.saturating_duration_since(now);
-            return Err(RetryStopped::RateLimit { wait });
-        }
-        Ok(())
-    }
-}
-
 /// Why no request is admitted now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Obstacle {
@@ -106,141 +83,110 @@ enum Obstacle {
 }
 
 impl RateLimiter {
-    pub(super) fn new(config: &Config) -> Self {
+    /// A limiter whose waits end when `stop` is cancelled.
+    pub(super) fn new(config: &Config, stop: CancellationToken) -> Self {
         Self {
             timing: config.timing,
             interval: config.requests_per_second.and_then(interval),
-            turn: AsyncMutex::new(()),
-            state: Mutex::default(),
+            stop,
+            turn: Mutex::default(),
+            state: watch::Sender::default(),
             request_ended: Notify::new(),
-            blocked_until: watch::Sender::new(None),
         }
     }
 
     /// How long the API refuses every request because of a 429, if it does.
     pub(super) fn blocked_for(&self) -> Option<Duration> {
-        let until = (*self.blocked_until.borrow())?;
-        let left = until.saturating_duration_since(Instant::now());
-        (!left.is_zero()).then_some(left)
+        let now = Instant::now();
+        let window = self.state.borrow().current_window(now);
+        let block = window.filter(|window| window.blocked)?;
+        Some(block.ends.duration_since(now))
     }
 
-    /// Waits until a request may be sent. Fails at once if that is only after the deadline, and
+    /// Waits until a request may be sent. Fails at once if that is only after its deadline, and
     /// when the client is told to stop.
-    pub(super) async fn acquire(&self, caller: Caller<'_>) -> Result<Permit<'_>, RetryStopped> {
-        let after_stop = caller.stop.is_cancelled();
-        let _turn = self.turn(caller, after_stop).await?;
+    pub(super) async fn acquire(&self, request: &Request) -> Result<Permit<'_>, RetryStopped> {
+        let after_stop = self.stop.is_cancelled();
+        let mut state = self.state.subscribe();
+        let mut next = pin!(self.turn.lock());
+        let mut turn: Option<MutexGuard<'_, Option<Instant>>> = None;
         loop {
-            let request_ended = self.request_ended.notified();
             let now = Instant::now();
-            if caller.deadline <= now {
+            if request.deadline <= now {
                 return Err(RetryStopped::Timeout);
             }
-            let obstacle = match self.try_acquire(now, after_stop && caller.is_read) {
-                Ok(permit) => return Ok(permit),
-                Err(obstacle) => obstacle,
-            };
-            if caller.stop.is_cancelled() {
-                return Err(RetryStopped::Interrupted);
-            }
-            let until = match obstacle {
-                Obstacle::Limit(until) | Obstacle::Interval(until) => {
-                    caller.check(until, now)?;
-                    until
+            let obstacle = state.borrow_and_update().obstacle(now, self.interval);
+            // After a stop, a read may be how an operation finds out what it did: nothing but the
+            // API's own word keeps it back.
+            let is_urgent = after_stop && request.is_read();
+            let obstacle = obstacle.filter(|it| !is_urgent || matches!(it, Obstacle::Limit(_)));
+            let mut until = request.deadline;
+            if let Some(Obstacle::Limit(end) | Obstacle::Interval(end)) = obstacle {
+                if request.is_advisory || request.deadline <= end {
+                    let wait = end.duration_since(now);
+                    return Err(RetryStopped::RateLimit { wait });
                 }
-                Obstacle::InFlight => caller.deadline,
-            };
-            self.announce(obstacle, now);
-            tokio::select! {
-                () = sleep_until(until) => {}
-                () = request_ended => {}
-                () = caller.stop.cancelled() => {
-                    warn!("interrupted while waiting for {obstacle}");
+                until = end;
+            }
+            if let Some(announced) = &mut turn {
+                let Some(obstacle) = obstacle else {
+                    return Ok(self.admit(now));
+                };
+                if after_stop {
                     return Err(RetryStopped::Interrupted);
                 }
-            }
-        }
-    }
-
-    /// Waits for its turn, but not if a block lasts longer than the caller can wait.
-    async fn turn(
-        &self,
-        caller: Caller<'_>,
-        after_stop: bool,
-    ) -> Result<AsyncMutexGuard<'_, ()>, RetryStopped> {
-        let mut blocked_until = self.blocked_until.subscribe();
-        let mut turn = pin!(self.turn.lock());
-        loop {
-            if let Some(until) = *blocked_until.borrow_and_update() {
-                caller.check(until, Instant::now())?;
+                obstacle.announce(announced, now);
             }
             tokio::select! {
                 biased;
-                turn = &mut turn => return Ok(turn),
-                () = caller.stop.cancelled(), if !after_stop => {
+                guard = &mut next, if turn.is_none() => turn = Some(guard),
+                () = self.stop.cancelled(), if !after_stop => {
+                    if let (Some(_), Some(obstacle)) = (turn, obstacle) {
+                        warn!("interrupted while waiting for {obstacle}");
+                    }
                     return Err(RetryStopped::Interrupted);
                 }
-                _changed = blocked_until.changed() => {} // the sender lives as long as `self`
-                () = sleep_until(caller.deadline) => return Err(RetryStopped::Timeout),
+                () = self.request_ended.notified(), if turn.is_some() => {}
+                _changed = state.changed() => {} // the sender lives as long as `self`
+                () = sleep_until(until) => {}
             }
         }
     }
 
-    fn try_acquire(&self, now: Instant, urgent: bool) -> Result<Permit<'_>, Obstacle> {
-        let mut state = self.state();
-        match state.obstacle(now, self.interval) {
-            Some(limit @ Obstacle::Limit(_)) => return Err(limit),
-            Some(obstacle) if !urgent => return Err(obstacle),
-            _ => {}
-        }
-        state.in_flight += 1;
-        state.last_sent = Some(now);
-        Ok(Permit {
+    fn admit(&self, now: Instant) -> Permit<'_> {
+        self.state.send_if_modified(|state| {
+            state.in_flight += 1;
+            state.last_sent = Some(now);
+            false
+        });
+        Permit {
             limiter: self,
             answered: false,
-        })
-    }
-
-    /// Logs what is waited for: a warning for each long wait for the API, however many wait.
-    fn announce(&self, obstacle: Obstacle, now: Instant) {
-        let until = match obstacle {
-            Obstacle::Limit(until) | Obstacle::Interval(until) => until,
-            Obstacle::InFlight => return,
-        };
-        if self.state().announced.replace(until) == Some(until) {
-            return;
-        }
-        let wait = seconds(until.saturating_duration_since(now));
-        match obstacle {
-            Obstacle::Limit(_) if until > now + LONG_WAIT => warn!("waiting {wait} for {obstacle}"),
-            _ => debug!("waiting {wait} for {obstacle}"),
         }
     }
 
     fn end(&self, update: impl FnOnce(&mut State, Instant)) {
-        let now = Instant::now();
-        let window = {
-            let mut state = self.state();
+        self.state.send_if_modified(|state| {
+            let limit = state.limit();
             state.in_flight -= 1;
-            update(&mut state, now);
-            state.window
-        };
-        let blocked = window.filter(|window| window.blocked && now < window.ends);
-        let blocked_until = blocked.map(|window| window.ends);
-        self.blocked_until.send_if_modified(|known| {
-            let is_new = *known != blocked_until;
-            *known = blocked_until;
-            is_new
+            update(state, Instant::now());
+            state.limit() != limit
         });
         self.request_ended.notify_one();
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        // Every change is complete before anything in it could panic.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl State {
+    fn current_window(&self, now: Instant) -> Option<Window> {
+        self.window.filter(|window| now < window.ends)
+    }
+
+    /// The end of a window in which the API allows no further request.
+    fn limit(&self) -> Option<Instant> {
+        let exhausted = self.window.filter(|window| window.left == 0)?;
+        Some(exhausted.ends)
+    }
+
     fn obstacle(&self, now: Instant, interval: Option<Duration>) -> Option<Obstacle> {
         let max_in_flight = match self.window {
             None => MAX_IN_FLIGHT_UNKNOWN,
@@ -258,8 +204,7 @@ impl State {
     /// Takes what an answer says about the limit. Answers overtake each other, so of two about
     /// the current window the stricter one counts.
     fn learn(&mut self, told: Option<Window>, now: Instant) {
-        let current = self.window.filter(|window| now < window.ends);
-        self.window = match (current, told) {
+        self.window = match (self.current_window(now), told) {
             (Some(block), _) if block.blocked => Some(block),
             (None, told) => told,
             (Some(current), None) => Some(Window {
@@ -276,16 +221,14 @@ impl State {
 
     /// Takes a 429 that asks for a wait of `asked`. Without one, the wait grows with every block.
     fn block(&mut self, asked: Option<Duration>, timing: &Timing, now: Instant) {
-        let current = self
-            .window
-            .filter(|window| window.blocked && now < window.ends);
+        let current = self.current_window(now).filter(|window| window.blocked);
         if current.is_none() {
             self.blocks = self.blocks.saturating_add(1);
         }
         let wait = backoff(timing, self.blocks, 1.0).max(asked.unwrap_or_default());
         self.window = Some(Window {
             left: 0,
-            ends: current.map_or(now, |current| current.ends).max(now + wait),
+            ends: current.map_or(now, |block| block.ends).max(now + wait),
             blocked: true,
         });
     }
@@ -296,34 +239,54 @@ impl Permit<'_> {
     pub(super) fn answered(mut self, status: StatusCode, headers: &HeaderMap) {
         self.answered = true;
         let timing = &self.limiter.timing;
-        let margin = timing.window_margin; // the API rounds to whole seconds
-        let told = ratelimit(headers).map(|(left, time)| (left, (time + margin).min(MAX_WAIT)));
+        let told = ratelimit(headers).map(|(left, time)| {
+            let time = time + timing.window_margin; // the API rounds to whole seconds
+            (left, time.min(MAX_WAIT))
+        });
         self.limiter.end(|state, now| {
             if status == StatusCode::TOO_MANY_REQUESTS {
                 let exhausted = told.filter(|(left, _)| *left == 0).map(|(_, time)| time);
                 let asked = retry_after(headers, SystemTime::now()).or(exhausted);
-                state.block(asked, timing, now);
-            } else {
-                state.blocks = 0;
-                let told = told.map(|(left, time)| Window {
-                    left,
-                    ends: now + time,
-                    blocked: false,
-                });
-                state.learn(told, now);
+                return state.block(asked, timing, now);
             }
+            state.blocks = 0;
+            let told = told.map(|(left, time)| Window {
+                left,
+                ends: now + time,
+                blocked: false,
+            });
+            state.learn(told, now);
         });
     }
 }
 
 impl Drop for Permit<'_> {
     fn drop(&mut self) {
-        if !self.answered {
-            // It may have been counted. If it was to find out what is allowed, the next one does.
-            self.limiter.end(|state, now| match &mut state.window {
-                Some(window) if now < window.ends => window.left = window.left.saturating_sub(1),
-                _ => {}
-            });
+        if self.answered {
+            return;
+        }
+        // It may have been counted. If it was to find out what is allowed, the next one does.
+        self.limiter.end(|state, now| {
+            if state.current_window(now).is_some() {
+                state.learn(None, now);
+            }
+        });
+    }
+}
+
+impl Obstacle {
+    /// Logs what is waited for: a warning for each long wait for the API, however many wait.
+    fn announce(self, announced: &mut Option<Instant>, now: Instant) {
+        let (Self::Limit(until) | Self::Interval(until)) = self else {
+            return;
+        };
+        if announced.replace(until) == Some(until) {
+            return;
+        }
+        let wait = seconds(until.duration_since(now));
+        match self {
+            Self::Limit(_) if until > now + LONG_WAIT => warn!("waiting {wait} for {self}"),
+            _ => debug!("waiting {wait} for {self}"),
         }
     }
 }

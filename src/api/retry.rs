@@ -13,97 +13,20 @@
 //! webhook was stored. PUT, PATCH and DELETE are idempotent. A certificate that is not trusted
 //! stays so. Waiting for the rate limit does not count as a retry: see `rate_limit.rs`.
 
-use std::fmt;
 use std::time::{Duration, SystemTime};
 
-use http::{HeaderMap, HeaderName, Method, StatusCode, header};
+use http::{HeaderMap, Method, StatusCode, header};
 use tokio::time::Instant;
 
 use super::config::Timing;
 use super::error::Error;
+use super::http::{date, header_text};
 
 /// Longest wait that a server is believed to ask for.
 pub(super) const MAX_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// How often a GET answered with 403 is sent again: a new token takes seconds to spread.
 const FORBIDDEN_RETRIES: u32 = 2;
-
-/// How often a request was sent, and what became of the attempts before the last.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Attempts {
-    /// How often the request was sent.
-    pub count: u32,
-    /// Whether the API may have acted on an attempt before the last.
-    pub earlier_may_have_acted: bool,
-    /// Why it was not sent again, if a retry was due.
-    pub retry_stopped: Option<RetryStopped>,
-}
-
-impl Attempts {
-    /// The first attempt.
-    pub(super) const ONE: Self = Self {
-        count: 1,
-        earlier_may_have_acted: false,
-        retry_stopped: None,
-    };
-}
-
-/// Continues a sentence that says how the last attempt failed; empty for a single attempt.
-impl fmt::Display for Attempts {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.count, self.retry_stopped) {
-            (1, None) => return Ok(()),
-            (1, _) => write!(f, ", after 1 attempt")?,
-            (count, _) => write!(f, ", after {count} attempts")?,
-        }
-        match self.retry_stopped {
-            Some(reason) => write!(f, "; not retried: {reason}"),
-            None => Ok(()),
-        }
-    }
-}
-
-/// Why a request is not sent, or not sent again, although it might succeed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum RetryStopped {
-    /// [`Client::stop`](super::Client::stop) was called.
-    #[error("the operation was interrupted")]
-    Interrupted,
-    /// The rate limit allows the next request only after the operation's timeout.
-    #[error(
-        "the rate limit allows the next request in {}, after the operation's timeout",
-        seconds(*wait)
-    )]
-    RateLimit {
-        /// Time until the next request is allowed.
-        wait: Duration,
-    },
-    /// The next attempt is due only after the operation's timeout.
-    #[error("the next attempt is due in {}, after the operation's timeout", seconds(*wait))]
-    Backoff {
-        /// Time until the next attempt.
-        wait: Duration,
-    },
-    /// The operation's timeout has expired.
-    #[error("the operation timed out")]
-    Timeout,
-}
-
-impl RetryStopped {
-    /// Whether this operation's timeout is the reason: another operation may still succeed.
-    pub(super) fn is_timeout(self) -> bool {
-        self != Self::Interrupted
-    }
-}
-
-/// A wait as people read it: `0.5 s`, `12 s`. Rounded up.
-pub(super) fn seconds(wait: Duration) -> String {
-    let tenths = wait.as_nanos().div_ceil(100_000_000);
-    match tenths {
-        0..10 => format!("0.{tenths} s"),
-        _ => format!("{} s", tenths.div_ceil(10)),
-    }
-}
 
 /// The instant this time from now, in the range of every clock.
 pub(super) fn deadline_after(time: Duration) -> Instant {
@@ -115,45 +38,24 @@ pub(super) fn deadline_after(time: Duration) -> Instant {
 ///
 /// A date is compared with the answer's own `Date`, since clocks differ, or else with `now`.
 pub(super) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
-    let value = text(headers, header::RETRY_AFTER)?;
+    let value = header_text(headers, header::RETRY_AFTER)?;
     let wait = if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
         Duration::from_secs(value.parse().unwrap_or(u64::MAX)) // fails for too many digits only
     } else {
         let then = httpdate::parse_http_date(value).ok()?;
-        let passed = Duration::ZERO;
-        then.duration_since(date(headers).unwrap_or(now))
-            .unwrap_or(passed)
+        let now = date(headers).unwrap_or(now);
+        then.duration_since(now).unwrap_or_default() // zero if it has passed
     };
     Some(wait.min(MAX_WAIT))
-}
-
-/// The `Date` header (RFC 9110, section 6.6.1): the server's clock.
-pub(super) fn date(headers: &HeaderMap) -> Option<SystemTime> {
-    httpdate::parse_http_date(text(headers, header::DATE)?).ok()
-}
-
-fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
-    Some(headers.get(name)?.to_str().ok()?.trim())
-}
-
-/// What to do after a failed attempt.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Next {
-    /// Report the failure.
-    GiveUp,
-    /// Send the request again after this time.
-    Backoff(Duration),
-    /// Send the request again when the rate limit allows it.
-    RateLimit,
 }
 
 /// The retries of one request.
 #[derive(Debug)]
 pub(super) struct Retries {
+    timing: Timing,
     max: u32,
     max_forbidden: u32,
-    timing: Timing,
-    used: u32,
+    backoffs: u32,
     forbidden: u32,
 }
 
@@ -161,39 +63,59 @@ impl Retries {
     /// At most `max` retries. `forbidden_is_final` says that the client has waited for a new
     /// token already, so that a 403 is not worth a retry.
     pub(super) fn new(max: u32, timing: Timing, forbidden_is_final: bool) -> Self {
+        let max_forbidden = if forbidden_is_final {
+            0
+        } else {
+            FORBIDDEN_RETRIES
+        };
         Self {
-            max,
-            max_forbidden: if forbidden_is_final {
-                0
-            } else {
-                FORBIDDEN_RETRIES
-            },
             timing,
-            used: 0,
+            max,
+            max_forbidden,
+            backoffs: 0,
             forbidden: 0,
         }
     }
 
-    /// Decides what to do after a failed attempt; `jitter` is a random number from 0 to 1.
-    pub(super) fn next(&mut self, error: &Error, jitter: f64) -> Next {
-        let remedy = Remedy::of(error);
-        if remedy == Remedy::RateLimit && self.max > 0 {
-            return Next::RateLimit;
+    /// How long to wait before a failed request is sent again; `None` if it is not. After a 429
+    /// the rate limiter waits. `jitter` is a random number from 0 to 1.
+    pub(super) fn next(&mut self, error: &Error, jitter: f64) -> Option<Duration> {
+        let method = &error.call()?.method;
+        if error.status() == Some(StatusCode::TOO_MANY_REQUESTS) {
+            return (self.max > 0).then_some(Duration::ZERO);
         }
-        if self.used == self.max {
-            return Next::GiveUp;
+        if self.backoffs + self.forbidden == self.max {
+            return None;
         }
-        let wait = match remedy {
-            Remedy::Backoff => backoff(&self.timing, self.used + 1 - self.forbidden, jitter),
-            Remedy::ForbiddenRetry if self.forbidden < self.max_forbidden => {
-                self.forbidden += 1;
-                self.timing.forbidden_backoff.saturating_mul(self.forbidden)
+        let wait = if error.is_forbidden() {
+            if method != Method::GET || self.forbidden == self.max_forbidden {
+                return None;
             }
-            _ => return Next::GiveUp,
+            self.forbidden += 1;
+            self.timing.forbidden_backoff.saturating_mul(self.forbidden)
+        } else {
+            if !may_succeed_later(error, method) {
+                return None;
+            }
+            self.backoffs += 1;
+            backoff(&self.timing, self.backoffs, jitter)
         };
-        self.used += 1;
         let asked = error.response().and_then(|response| response.retry_after);
-        Next::Backoff(wait.max(asked.unwrap_or_default()))
+        Some(wait.max(asked.unwrap_or_default()))
+    }
+}
+
+/// Whether a request may be sent again after this failure, and may then succeed.
+fn may_succeed_later(error: &Error, method: &Method) -> bool {
+    let is_idempotent = method != Method::POST;
+    match error {
+        Error::NoAnswer { source, .. } => {
+            let may_pass = !source.is_lasting && !source.is_interrupted;
+            may_pass && (is_idempotent || source.is_before_sending)
+        }
+        Error::Api { response, .. } => is_idempotent && response.is_server_failure(),
+        Error::Unreadable { broken_off, .. } => is_idempotent && *broken_off,
+        _ => false,
     }
 }
 
@@ -205,42 +127,6 @@ pub(super) fn backoff(timing: &Timing, failures: u32, jitter: f64) -> Duration {
     let wait = timing.first_backoff.saturating_mul(factor);
     let half = wait.min(timing.longest_backoff).min(MAX_WAIT) / 2;
     half + half.mul_f64(jitter.clamp(0.0, 1.0))
-}
-
-/// What may help a failed request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Remedy {
-    Nothing,
-    Backoff,
-    /// A second or two, until a new token is known everywhere.
-    ForbiddenRetry,
-    /// The end of the rate limit's window.
-    RateLimit,
-}
-
-impl Remedy {
-    fn of(error: &Error) -> Self {
-        let not_post = error.call().is_some_and(|call| call.method != Method::POST);
-        let may_help = match error {
-            Error::NoAnswer { source, .. } if source.is_lasting() || source.is_interrupted() => {
-                false
-            }
-            Error::NoAnswer { source, .. } => source.is_before_sending() || not_post,
-            Error::Api { call, response, .. } => match response.status {
-                StatusCode::TOO_MANY_REQUESTS => return Self::RateLimit,
-                StatusCode::FORBIDDEN if call.method == Method::GET => return Self::ForbiddenRetry,
-                StatusCode::REQUEST_TIMEOUT => not_post,
-                status => status.is_server_error() && not_post,
-            },
-            Error::Unreadable { broken_off, .. } => *broken_off && not_post,
-            _ => false,
-        };
-        if may_help {
-            Self::Backoff
-        } else {
-            Self::Nothing
-        }
-    }
 }
 
 #[cfg(test)]
@@ -257,8 +143,8 @@ mod tests {
         Retries::new(most, Timing::default(), false)
     }
 
-    fn wait(milliseconds: u64) -> Next {
-        Next::Backoff(Duration::from_millis(milliseconds))
+    fn wait(milliseconds: u64) -> Option<Duration> {
+        Some(Duration::from_millis(milliseconds))
     }
 
     fn asking_to_wait(error: Error, seconds: u64) -> Error {
@@ -288,11 +174,11 @@ mod tests {
             Method::DELETE,
         ];
         let methods = [&get, &post, &put, &patch, &delete];
-        let (again, quick, limit, never) = (wait(500), wait(1000), Next::RateLimit, Next::GiveUp);
+        let (again, quick, limit, never) = (wait(500), wait(1000), wait(0), None);
         let but_post = [again, never, again, again, again];
         let status = |status: u16| move |method: &Method| refused(method.clone(), status);
         type Failure<'a> = &'a dyn Fn(&Method) -> Error;
-        let cases: [(Failure<'_>, [Next; 5]); 23] = [
+        let cases: [(Failure<'_>, [Option<Duration>; 5]); 23] = [
             (&|method| no_answer(method.clone(), true), [again; 5]),
             (&|method| no_answer(method.clone(), false), but_post),
             (&|method| unreadable(method.clone()), [never; 5]),
@@ -330,7 +216,7 @@ mod tests {
         for status in [403, 408, 429, 500] {
             let error = refused(Method::GET, status);
 
-            assert_eq!(retries(0).next(&error, NO_JITTER), Next::GiveUp, "{error}");
+            assert_eq!(retries(0).next(&error, NO_JITTER), None, "{error}");
         }
     }
 
@@ -343,7 +229,7 @@ mod tests {
 
         let expected = [500, 1000, 2000, 4000].map(wait);
         assert_eq!(decided[..4], expected);
-        assert_eq!(decided[4..], [Next::GiveUp, Next::GiveUp]);
+        assert_eq!(decided[4..], [None, None]);
     }
 
     #[test]
@@ -353,7 +239,7 @@ mod tests {
 
         let decided = [(); 3].map(|()| retries.next(&error, NO_JITTER));
 
-        assert_eq!(decided, [wait(1000), wait(2000), Next::GiveUp]);
+        assert_eq!(decided, [wait(1000), wait(2000), None]);
     }
 
     #[test]
@@ -364,7 +250,7 @@ mod tests {
         let decided =
             [&forbidden, &unavailable, &unavailable].map(|error| retries.next(error, NO_JITTER));
 
-        assert_eq!(decided, [wait(1000), wait(500), Next::GiveUp]);
+        assert_eq!(decided, [wait(1000), wait(500), None]);
     }
 
     #[test]
@@ -373,12 +259,12 @@ mod tests {
         let mut retries = retries(1);
 
         for _ in 0..100 {
-            assert_eq!(retries.next(&limited, NO_JITTER), Next::RateLimit);
+            assert_eq!(retries.next(&limited, NO_JITTER), wait(0));
         }
 
         assert_eq!(retries.next(&unavailable, NO_JITTER), wait(500));
-        assert_eq!(retries.next(&unavailable, NO_JITTER), Next::GiveUp);
-        assert_eq!(retries.next(&limited, NO_JITTER), Next::RateLimit);
+        assert_eq!(retries.next(&unavailable, NO_JITTER), None);
+        assert_eq!(retries.next(&limited, NO_JITTER), wait(0));
     }
 
     #[test]
@@ -420,7 +306,7 @@ mod tests {
             let mut waits = Vec::new();
 
             for status in statuses {
-                if let Next::Backoff(wait) = retries.next(&refused(Method::GET, status), jitter) {
+                if let Some(wait) = retries.next(&refused(Method::GET, status), jitter) {
                     waits.push(wait);
                 }
             }
@@ -429,53 +315,6 @@ mod tests {
             prop_assert!(waits.iter().all(|wait| *wait >= Duration::from_millis(250)));
             prop_assert!(waits.iter().all(|wait| *wait <= Duration::from_secs(30)));
         }
-    }
-
-    #[test]
-    fn attempts_continue_a_sentence_about_the_last_one() {
-        let wait = Duration::from_millis(119_001);
-        let cases = [
-            (1, None, ""),
-            (5, None, ", after 5 attempts"),
-            (
-                1,
-                Some(RetryStopped::Interrupted),
-                ", after 1 attempt; not retried: the operation was interrupted",
-            ),
-            (
-                2,
-                Some(RetryStopped::Backoff { wait }),
-                ", after 2 attempts; not retried: the next attempt is due in 120 s, after the \
-                 operation's timeout",
-            ),
-        ];
-
-        for (count, retry_stopped, expected) in cases {
-            let attempts = Attempts {
-                count,
-                retry_stopped,
-                ..Attempts::ONE
-            };
-
-            assert_eq!(attempts.to_string(), expected);
-        }
-    }
-
-    #[test]
-    fn a_wait_is_rounded_up_to_what_people_care_for() {
-        let cases = [
-            (0, "0.0 s"),
-            (1, "0.1 s"),
-            (500, "0.5 s"),
-            (901, "1 s"),
-            (1_001, "2 s"),
-            (300_000, "300 s"),
-        ];
-
-        for (milliseconds, expected) in cases {
-            assert_eq!(seconds(Duration::from_millis(milliseconds)), expected);
-        }
-        assert!(seconds(Duration::MAX).ends_with(" s"));
     }
 
     /// 1994-11-06 08:49:37, the example of RFC 9110.

@@ -15,21 +15,26 @@ pub(super) fn is_about_certificate(cause: &(dyn Error + 'static)) -> bool {
 
 /// Describes the cause, if it is about a certificate.
 pub(super) fn describe(cause: &(dyn Error + 'static)) -> Option<String> {
-    match find(cause)? {
+    let (text, problems) = match find(cause)? {
         // A signature is bad if this machine trusts another authority of the same name.
         rustls::Error::InvalidCertificate(
             CertificateError::UnknownIssuer | CertificateError::BadSignature,
-        ) => {
-            let problems = root_certificate_problems(false).join("; ");
-            Some(format!("{UNKNOWN_ISSUER}{}", in_parentheses(&problems)))
+        ) => (UNKNOWN_ISSUER, root_certificate_problems(false)),
+        rustls::Error::InvalidCertificate(error) => {
+            return Some(format!(
+                "the server's certificate {}",
+                describe_certificate(error)
+            ));
         }
-        rustls::Error::InvalidCertificate(error) => Some(describe_certificate_error(error)),
         rustls::Error::General(text) if text.starts_with("No CA certificates were loaded") => {
-            let problems = root_certificate_problems(true).join("; ");
-            Some(format!("{text}{}", in_parentheses(&problems)))
+            (text.as_str(), root_certificate_problems(true))
         }
-        _ => None,
-    }
+        _ => return None,
+    };
+    Some(match problems.is_empty() {
+        true => text.to_owned(),
+        false => format!("{text} ({})", problems.join("; ")),
+    })
 }
 
 const UNKNOWN_ISSUER: &str = "the server's certificate was issued by an authority that this \
@@ -44,19 +49,23 @@ fn find<'a>(cause: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
     }
 }
 
-fn describe_certificate_error(error: &CertificateError) -> String {
-    match error {
-        CertificateError::ExpiredContext { time, not_after } => format!(
-            "the server's certificate expired on {} (the clock of this machine says {})",
-            date(*not_after),
-            date(*time)
-        ),
-        CertificateError::NotValidYetContext { time, not_before } => format!(
-            "the server's certificate is not valid before {} (the clock of this machine says {})",
-            date(*not_before),
-            date(*time)
-        ),
-        CertificateError::NotValidForNameContext {
+/// What is wrong with the server's certificate; completes the sentence "the certificate …".
+fn describe_certificate(error: &CertificateError) -> String {
+    use CertificateError::{
+        BadEncoding, ExpiredContext, NotValidForNameContext, NotValidYetContext, Other, Revoked,
+    };
+    use webpki::Error::{CaUsedAsEndEntity, EndEntityUsedAsCa, NameConstraintViolation};
+
+    let text = match error {
+        ExpiredContext { time, not_after } => {
+            let (end, now) = (date(*not_after), date(*time));
+            return format!("expired on {end} (the clock of this machine says {now})");
+        }
+        NotValidYetContext { time, not_before } => {
+            let (start, now) = (date(*not_before), date(*time));
+            return format!("is not valid before {start} (the clock of this machine says {now})");
+        }
+        NotValidForNameContext {
             expected,
             presented,
         } => {
@@ -65,37 +74,24 @@ fn describe_certificate_error(error: &CertificateError) -> String {
                 true => "no host".to_owned(),
                 false => names.join(", "),
             };
-            format!(
-                "the server's certificate is valid for {names}, not for {}",
-                expected.to_str()
-            )
+            return format!("is valid for {names}, not for {}", expected.to_str());
         }
-        CertificateError::BadEncoding => "the server's certificate is malformed".to_owned(),
-        CertificateError::Revoked => "the server's certificate has been revoked".to_owned(),
-        CertificateError::Other(other) => describe_other(&*other.0),
-        other => format!("the server's certificate is not valid: {other}"),
-    }
-}
-
-fn describe_other(error: &(dyn Error + Send + Sync + 'static)) -> String {
-    use webpki::Error::{CaUsedAsEndEntity, EndEntityUsedAsCa, NameConstraintViolation};
-
-    match error.downcast_ref() {
-        Some(CaUsedAsEndEntity) => {
-            "the server's certificate is a CA certificate; the server needs \
-                                    one that is issued by that CA for its host name"
-                .to_owned()
-        }
-        Some(EndEntityUsedAsCa) => "the server's certificate was issued by a certificate that is \
-                                    not a CA certificate"
-            .to_owned(),
-        Some(NameConstraintViolation) => {
-            "the server's certificate was issued by a CA that may not \
-                                          issue certificates for this host name"
-                .to_owned()
-        }
-        _ => format!("the server's certificate is not valid: {error}"),
-    }
+        BadEncoding => "is malformed",
+        Revoked => "has been revoked",
+        Other(other) => match other.0.downcast_ref() {
+            Some(CaUsedAsEndEntity) => {
+                "is a CA certificate; the server needs one that is issued by that CA for its host \
+                 name"
+            }
+            Some(EndEntityUsedAsCa) => "was issued by a certificate that is not a CA certificate",
+            Some(NameConstraintViolation) => {
+                "was issued by a CA that may not issue certificates for this host name"
+            }
+            _ => return format!("is not valid: {}", other.0),
+        },
+        other => return format!("is not valid: {other}"),
+    };
+    text.to_owned()
 }
 
 /// The name in what webpki presents as `DnsName("example.com")`.
@@ -124,7 +120,8 @@ fn root_certificate_problems(nothing_loaded: bool) -> Vec<String> {
     let directories = env::split_paths(&directories)
         .filter(|path| !path.as_os_str().is_empty())
         .map(|path| ("SSL_CERT_DIR", path));
-    file.into_iter()
+    let problems = file
+        .into_iter()
         .chain(directories)
         .filter_map(|(variable, path)| {
             let problem = match read(&path) {
@@ -133,20 +130,13 @@ fn root_certificate_problems(nothing_loaded: bool) -> Vec<String> {
                 Ok(()) => return None,
             };
             Some(format!("{variable}={} {problem}", path.display()))
-        })
-        .collect()
+        });
+    problems.collect()
 }
 
 fn read(path: &Path) -> io::Result<()> {
     match path.is_dir() {
-        true => fs::read_dir(path).map(|_entries| ()),
-        false => fs::File::open(path).map(|_file| ()),
+        true => fs::read_dir(path).map(drop),
+        false => fs::File::open(path).map(drop),
     }
-}
-
-fn in_parentheses(text: &str) -> String {
-    if text.is_empty() {
-        return String::new();
-    }
-    format!(" ({text})")
 }

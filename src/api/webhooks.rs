@@ -1,24 +1,24 @@
-//! The webhooks of one app: types, endpoints, and how reads share list requests.
+//! The endpoints of the webhooks of one app, and how reads share list requests.
 
-use std::collections::BTreeSet;
 use std::iter;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 
 use http::Method;
-use serde::{Deserialize, Deserializer, de};
-use serde_json::{Value, json};
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
-use tokio::time::{Instant, sleep, sleep_until};
+use serde_json::json;
+use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 use tracing::debug;
 
-use super::cache::{Share, WebhookCache, WebhookList};
+use super::cache::{ListRequest, WebhookCache, WebhookList};
+use super::client::{ApiResponse, Client};
+use super::error::{Error, RetryStopped};
+use super::http::{Call, Request};
 use super::path::{is_webhook_id, segment};
-use super::response::{decode, decode_list};
-use super::retry::{RetryStopped, deadline_after};
-use super::url::same_url;
-use super::{Call, Client, Error, Request};
+use super::response::{UnreadableItem, decode};
+use super::retry::deadline_after;
+use super::webhook::{
+    PartialWebhook, Webhook, WebhookRequest, parse_time, read_webhook, read_webhooks,
+};
 
 /// Largest list of webhooks, in bytes.
 const MAX_LIST: usize = 16 * 1024 * 1024;
@@ -28,146 +28,8 @@ const MAX_BATCH_WAIT: Duration = Duration::from_secs(1);
 const ADVICE_TIMEOUT: Duration = Duration::from_secs(5);
 /// A webhook is new for this long: it may not be visible everywhere yet.
 const NEW: Duration = Duration::from_secs(60);
-
-/// A webhook as the API has it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Webhook {
-    /// ID: a UUID.
-    pub id: String,
-    /// Name, not necessarily unique.
-    pub name: String,
-    /// URL that RealtimeKit calls. Unique in the app.
-    pub url: String,
-    /// Names of the events that are reported. Their order has no meaning.
-    pub events: BTreeSet<String>,
-    /// Whether the URL is called. The API may leave out `true`.
-    pub enabled: bool,
-    /// Time of creation: RFC 3339, as the API writes it, if it does.
-    pub created_at: Option<String>,
-    /// Time of the last change: RFC 3339, as the API writes it, if it does.
-    pub updated_at: Option<String>,
-}
-
-impl Webhook {
-    /// Time of creation, if the API gives one in RFC 3339.
-    pub(super) fn created(&self) -> Option<SystemTime> {
-        parse_time(self.created_at.as_deref()?)
-    }
-}
-
-/// Whether two times in RFC 3339 mean the same instant, whatever their precision and offset.
-#[must_use]
-pub fn same_time(one: &str, other: &str) -> bool {
-    one == other || parse_time(one).is_some_and(|time| parse_time(other) == Some(time))
-}
-
-fn parse_time(text: &str) -> Option<SystemTime> {
-    let time = OffsetDateTime::parse(text, &Rfc3339).ok()?;
-    Some(time.into())
-}
-
-/// A webhook to create, or to replace another with.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WebhookRequest {
-    /// Name, not necessarily unique.
-    pub name: String,
-    /// URL to call. Unique in the app.
-    pub url: String,
-    /// Names of the events to report.
-    pub events: BTreeSet<String>,
-    /// Whether to call the URL. The API takes an absent `enabled` for `true`.
-    pub enabled: bool,
-}
-
-impl WebhookRequest {
-    /// Whether a webhook is as this request asks for it.
-    pub(super) fn matches(&self, webhook: &Webhook) -> bool {
-        self.name == webhook.name
-            && same_url(&self.url, &webhook.url)
-            && self.events == webhook.events
-            && self.enabled == webhook.enabled
-    }
-
-    fn to_json(&self) -> Value {
-        let Self {
-            name,
-            url,
-            events,
-            enabled,
-        } = self;
-        json!({ "name": name, "url": url, "events": events, "enabled": enabled })
-    }
-}
-
-/// What an answer holds of a webhook: not always all of it. Unknown fields are ignored, and null
-/// is absent.
-#[derive(Debug, Default, PartialEq, Deserialize)]
-pub(super) struct PartialWebhook {
-    #[serde(default, deserialize_with = "webhook_id")]
-    pub(super) id: Option<String>,
-    name: Option<String>,
-    url: Option<String>,
-    events: Option<BTreeSet<String>>,
-    enabled: Option<bool>,
-    created_at: Option<String>,
-    updated_at: Option<String>,
-}
-
-fn webhook_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    let id: Option<String> = Option::deserialize(deserializer)?;
-    match id {
-        Some(id) if !is_webhook_id(&id) => Err(de::Error::custom("is not a UUID")),
-        id => Ok(id),
-    }
-}
-
-impl PartialWebhook {
-    /// Whether no field is missing.
-    fn is_complete(&self) -> bool {
-        self.enabled.is_some() && self.created_at.is_some() && self.updated_at.is_some()
-    }
-
-    /// The webhook, with what the API may leave out; or which field is missing.
-    fn into_webhook(self) -> Result<Webhook, String> {
-        let missing = |name: &str| format!("{name} is missing");
-        Ok(Webhook {
-            id: self.id.ok_or_else(|| missing("id"))?,
-            name: self.name.ok_or_else(|| missing("name"))?,
-            url: self.url.ok_or_else(|| missing("url"))?,
-            events: self.events.ok_or_else(|| missing("events"))?,
-            enabled: self.enabled.unwrap_or(true),
-            created_at: self.created_at,
-            updated_at: self.updated_at,
-        })
-    }
-}
-
-/// An element of a list that is not what the API documents.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UnreadableItem {
-    /// Its ID, if it has one.
-    pub id: Option<String>,
-    /// What is wrong: names the field at fault, never its value.
-    pub problem: String,
-}
-
-/// Reads a complete webhook.
-pub(super) fn read_webhook(value: &Value) -> Result<Webhook, String> {
-    decode::<PartialWebhook>("the webhook", value)?.into_webhook()
-}
-
-/// Reads a list of webhooks. One that is not as documented does not affect the others.
-pub(super) fn read_webhooks(value: &Value) -> Result<(Vec<Webhook>, Vec<UnreadableItem>), String> {
-    decode_list("the list of webhooks", value, |value| {
-        read_webhook(value).map_err(|problem| UnreadableItem {
-            id: value["id"]
-                .as_str()
-                .filter(|id| is_webhook_id(id))
-                .map(str::to_owned),
-            problem,
-        })
-    })
-}
+/// How often a webhook that must appear is looked for again.
+const VISIBILITY_LOOKS: usize = 4;
 
 /// The webhooks of one app. Made by [`Client::webhooks`].
 ///
@@ -178,15 +40,8 @@ pub struct Webhooks {
     pub(super) client: Client,
     account_id: String,
     app_id: String,
-    pub(super) deadline: Option<Instant>,
+    deadline: Option<Instant>,
     pub(super) cache: Arc<WebhookCache>,
-}
-
-/// What a write was answered with: perhaps only a part of the webhook.
-pub(super) struct Written {
-    call: Call,
-    pub(super) id: String,
-    webhook: PartialWebhook,
 }
 
 impl Client {
@@ -226,8 +81,6 @@ impl Webhooks {
         &self.app_id
     }
 
-    // Reads
-
     /// All webhooks of the app, in the API's order, requested after this call began. Calls that
     /// overlap may share a request.
     ///
@@ -241,14 +94,15 @@ impl Webhooks {
     pub async fn list(&self) -> Result<Arc<WebhookList>, Error> {
         let mut waits = self.visibility_backoff();
         loop {
-            let share = self.cache.share(self.cache.now());
+            let request = self.cache.list_request(self.cache.now());
             self.wait_for_others().await;
-            let list = self.shared_list(&share).await?;
-            if !self.cache.lacks_recent(&list) {
+            let list = self.shared_list(&request).await?;
+            let missing = self.cache.recent_not_in(&list);
+            if missing.is_empty() {
                 return Ok(list);
             }
             let Some(wait) = waits.next() else {
-                self.cache.forget_recent(|id| list.with_id(id).is_none());
+                missing.iter().for_each(|id| self.cache.forget_recent(id));
                 return Ok(list);
             };
             debug!(?wait, "a new webhook is not in the list yet");
@@ -265,11 +119,7 @@ impl Webhooks {
     ///
     /// When that request failed.
     pub async fn advisory_list(&self) -> Result<Arc<WebhookList>, Error> {
-        let list = self.cache.advisory_list(self.fetch_list(|request| Request {
-            deadline: Some(deadline_after(ADVICE_TIMEOUT)),
-            is_advisory: true,
-            ..request
-        }));
+        let list = self.cache.advisory_list(self.fetch_list(true));
         self.wait_for(Method::GET, list).await?
     }
 
@@ -281,13 +131,10 @@ impl Webhooks {
     /// When the API refuses ([`Error::is_not_found`] if there is no such webhook), cannot be
     /// reached, or answers something else than this webhook.
     pub async fn get(&self, id: &str) -> Result<Webhook, Error> {
-        self.check_id(id)?;
-        let share = self.cache.share(self.cache.now());
+        self.request_for(Method::GET, id)?; // before anything else is done
+        let request = self.cache.list_request(self.cache.now());
         self.wait_for_others().await;
-        let result = match share.is_alone() {
-            true => self.get_uncached(id).await,
-            false => self.get_from(&share, id).await,
-        };
+        let result = self.get_shared(&request, id).await;
         self.or_when_visible(id, result).await
     }
 
@@ -299,15 +146,14 @@ impl Webhooks {
     ///
     /// As [`get`](Self::get).
     pub async fn refresh(&self, id: &str, created_at: Option<&str>) -> Result<Webhook, Error> {
-        self.check_id(id)?;
+        self.request_for(Method::GET, id)?; // before anything else is done
         let (since, is_first) = self.cache.begin_read();
-        let share = self.cache.share(since);
-        if is_first {
+        let request = self.cache.list_request(since);
+        let result = if is_first {
             self.wait_for_others().await;
-        }
-        let result = match is_first && share.is_alone() {
-            true => self.get_uncached(id).await,
-            false => self.get_from(&share, id).await,
+            self.get_shared(&request, id).await
+        } else {
+            self.get_from_list(&request, id).await
         };
         match self.or_when_visible(id, result).await {
             Err(error) if error.is_gone() && is_new(created_at, &error) => self.recheck(id).await,
@@ -321,7 +167,8 @@ impl Webhooks {
     ///
     /// As [`get`](Self::get).
     pub async fn get_uncached(&self, id: &str) -> Result<Webhook, Error> {
-        let mut response = self.client.send(self.request_for(Method::GET, id)?).await?;
+        let request = self.request_for(Method::GET, id)?;
+        let response = self.client.send(request).await?;
         response.decode(|value| {
             let webhook = read_webhook(value)?;
             check_same_id(id, &webhook.id)?;
@@ -336,11 +183,7 @@ impl Webhooks {
     ///
     /// As [`get`](Self::get).
     pub async fn recheck(&self, id: &str) -> Result<Webhook, Error> {
-        let mut waits = self.visibility_backoff().take(2);
-        match waits.next() {
-            Some(wait) if self.pause(wait).await.is_ok() => self.get_until(id, waits).await,
-            _ => self.get_uncached(id).await,
-        }
+        self.look_again(id, 2).await
     }
 
     /// The result of a read, unless that is that a webhook is missing which this run created.
@@ -351,10 +194,9 @@ impl Webhooks {
     ) -> Result<Webhook, Error> {
         match result {
             Err(error) if error.is_gone() && self.cache.is_recent(id) => {
-                let result = self.get_when_visible(id).await;
+                let result = self.look_again(id, VISIBILITY_LOOKS).await;
                 if result.as_ref().is_err_and(Error::is_gone) {
-                    self.cache
-                        .forget_recent(|known| known.eq_ignore_ascii_case(id));
+                    self.cache.forget_recent(id);
                 }
                 result
             }
@@ -362,42 +204,31 @@ impl Webhooks {
         }
     }
 
-    /// One webhook that must exist, though it may not be visible everywhere yet.
-    async fn get_when_visible(&self, id: &str) -> Result<Webhook, Error> {
-        self.get_until(id, self.visibility_backoff()).await
-    }
-
-    /// Looks for a webhook until it is there, with these waits in between.
-    async fn get_until(
-        &self,
-        id: &str,
-        mut waits: impl Iterator<Item = Duration>,
-    ) -> Result<Webhook, Error> {
+    /// Looks again for a webhook that was reported missing, with a wait before each look. If
+    /// there is no time to wait, the next look is the last.
+    async fn look_again(&self, id: &str, looks: usize) -> Result<Webhook, Error> {
+        let mut waits = self.visibility_backoff().take(looks).peekable();
         loop {
-            let error = match self.get_uncached(id).await {
-                Err(error) if error.is_gone() => error,
+            let wait = waits.next().unwrap_or_default();
+            let is_last = self.pause(wait).await.is_err() || waits.peek().is_none();
+            match self.get_uncached(id).await {
+                Err(error) if error.is_gone() && !is_last => {
+                    debug!(%error, "a new webhook cannot be read yet");
+                }
                 result => return result,
-            };
-            let Some(wait) = waits.next() else {
-                return Err(error);
-            };
-            debug!(%error, ?wait, "a new webhook cannot be read yet");
-            if self.pause(wait).await.is_err() {
-                return Err(error);
             }
         }
     }
 
     /// The waits before each further look for a webhook that must appear.
     pub(super) fn visibility_backoff(&self) -> impl Iterator<Item = Duration> + Send + use<> {
-        const LOOKS: usize = 4;
-        let first = self.client.timing().visibility_backoff;
-        iter::successors(Some(first), |wait| Some(*wait * 2)).take(LOOKS)
+        let first = self.client.shared.config.timing.visibility_backoff;
+        iter::successors(Some(first), |wait| Some(*wait * 2)).take(VISIBILITY_LOOKS)
     }
 
     /// Waits a moment for calls that start now as well, as when Terraform reads many resources.
     async fn wait_for_others(&self) {
-        let window = self.client.timing().batch_window;
+        let window = self.client.shared.config.timing.batch_window;
         self.pause(window).await.ok(); // a call that cannot wait goes on at once
     }
 
@@ -405,33 +236,13 @@ impl Webhooks {
     /// to stop.
     pub(super) async fn pause(&self, wait: Duration) -> Result<(), RetryStopped> {
         let end = Instant::now() + wait;
-        if self.deadline.is_some_and(|deadline| deadline < end) {
+        if self.deadline() < end {
             return Err(RetryStopped::Timeout);
         }
         tokio::select! {
             biased;
-            () = self.client.stop_token().cancelled() => Err(RetryStopped::Interrupted),
+            () = self.client.shared.stop.cancelled() => Err(RetryStopped::Interrupted),
             () = sleep_until(end) => Ok(()),
-        }
-    }
-
-    /// A list requested after `since`, on the clock of the cache.
-    pub(super) async fn list_since(&self, since: u64) -> Result<Arc<WebhookList>, Error> {
-        self.shared_list(&self.cache.share(since)).await
-    }
-
-    async fn shared_list(&self, share: &Share<'_>) -> Result<Arc<WebhookList>, Error> {
-        let sends_request = AtomicBool::new(false);
-        let list = share.list(async {
-            sends_request.store(true, Ordering::Relaxed); // it keeps to the deadline itself
-            self.fetch_list(|request| request).await
-        });
-        tokio::select! {
-            biased;
-            list = list => list,
-            () = self.deadline_passed(&sends_request) => {
-                self.not_sent(Method::GET, RetryStopped::Timeout)
-            }
         }
     }
 
@@ -442,37 +253,45 @@ impl Webhooks {
         method: Method,
         other: impl Future<Output = T>,
     ) -> Result<T, Error> {
-        let keeps_deadline = AtomicBool::new(false);
         tokio::select! {
             biased;
             result = other => Ok(result),
-            () = self.client.stop_token().cancelled() => {
+            () = self.client.shared.stop.cancelled() => {
                 self.not_sent(method, RetryStopped::Interrupted)
             }
-            () = self.deadline_passed(&keeps_deadline) => {
-                self.not_sent(method, RetryStopped::Timeout)
-            }
+            () = sleep_until(self.deadline()) => self.not_sent(method, RetryStopped::Timeout),
         }
     }
 
     fn not_sent<T>(&self, method: Method, reason: RetryStopped) -> Result<T, Error> {
-        let call = self.request(method, "")?.call();
+        let call = self.request(method, "")?.call;
         Err(Error::NotSent { call, reason })
     }
 
-    /// Returns when the deadline has passed, unless this call keeps to it by itself.
-    async fn deadline_passed(&self, keeps_deadline: &AtomicBool) {
-        if let Some(deadline) = self.deadline {
-            sleep_until(deadline).await;
-            if !keeps_deadline.load(Ordering::Relaxed) {
-                return;
-            }
-        }
-        std::future::pending().await
+    /// The list that `request` asks for: this call sends the request, unless another one does.
+    pub(super) async fn shared_list(
+        &self,
+        request: &ListRequest,
+    ) -> Result<Arc<WebhookList>, Error> {
+        // A call that sends the request ends at the deadline by itself, with the better error.
+        const GRACE: Duration = Duration::from_millis(10);
+        let list = self.cache.list(request, self.fetch_list(false));
+        let timeout = |_elapsed| self.not_sent(Method::GET, RetryStopped::Timeout);
+        timeout_at(self.deadline() + GRACE, list)
+            .await
+            .unwrap_or_else(timeout)
     }
 
-    async fn get_from(&self, share: &Share<'_>, id: &str) -> Result<Webhook, Error> {
-        match self.shared_list(share).await {
+    /// One webhook: by its ID if no other call needs the list, or else from the list.
+    async fn get_shared(&self, request: &Arc<ListRequest>, id: &str) -> Result<Webhook, Error> {
+        match request.is_alone() {
+            true => self.get_uncached(id).await,
+            false => self.get_from_list(request, id).await,
+        }
+    }
+
+    async fn get_from_list(&self, request: &ListRequest, id: &str) -> Result<Webhook, Error> {
+        match self.shared_list(request).await {
             Ok(list) => match list.with_id(id) {
                 Some(webhook) => Ok(webhook.clone()),
                 None => self.get_uncached(id).await, // a list alone does not make a webhook gone
@@ -485,30 +304,28 @@ impl Webhooks {
         }
     }
 
-    /// The list as it is now, by a request of its own.
-    pub(super) async fn fetch_list(
-        &self,
-        adapt: impl FnOnce(Request) -> Request,
-    ) -> Result<WebhookList, Error> {
-        let request = Request {
-            max_body: MAX_LIST,
-            ..self.request(Method::GET, "")?
-        };
-        let (webhooks, unreadable, date) = match self.client.send(adapt(request)).await {
-            Ok(mut response) => {
+    async fn fetch_list(&self, is_advisory: bool) -> Result<WebhookList, Error> {
+        let mut request = self.request(Method::GET, "")?;
+        request.max_body = MAX_LIST;
+        request.is_advisory = is_advisory;
+        if is_advisory {
+            request.deadline = deadline_after(ADVICE_TIMEOUT);
+        }
+        match self.client.send(request).await {
+            Ok(response) => {
+                let date = response.date;
                 let (webhooks, unreadable) = response.decode(read_webhooks)?;
-                (webhooks, unreadable, response.date)
+                for UnreadableItem { id, problem } in &unreadable {
+                    debug!(id, problem, "ignoring an element of the list of webhooks");
+                }
+                Ok(WebhookList::new(webhooks, unreadable, date))
             }
             Err(error) if error.is_gone() => {
                 let date = error.response().and_then(|response| response.date);
-                (Vec::new(), Vec::new(), date)
+                Ok(WebhookList::new(Vec::new(), Vec::new(), date))
             }
-            Err(error) => return Err(error),
-        };
-        for UnreadableItem { id, problem } in &unreadable {
-            debug!(id, problem, "ignoring an element of the list of webhooks");
+            Err(error) => Err(error),
         }
-        Ok(WebhookList::new(webhooks, unreadable, date))
     }
 
     /// Names of the events that the API can report.
@@ -520,11 +337,9 @@ impl Webhooks {
     /// When the API refuses, cannot be reached, or answers something else than strings.
     pub async fn supported_events(&self) -> Result<Vec<String>, Error> {
         let request = self.request(Method::GET, "/all")?;
-        let mut response = self.client.send(request).await?;
+        let response = self.client.send(request).await?;
         response.decode(|value| decode("the list of events", value))
     }
-
-    // Writes
 
     /// Replaces a webhook, which keeps its ID, and returns it complete.
     ///
@@ -534,8 +349,9 @@ impl Webhooks {
     /// [`Error::is_conflict`] if another one has the URL) or cannot be reached, unless the webhook
     /// turns out to be as requested. After [`Error::NotReadBack`] it was changed.
     pub async fn replace(&self, id: &str, wanted: &WebhookRequest) -> Result<Webhook, Error> {
-        let (method, body) = (Method::PUT, wanted.to_json());
-        self.update(method, id, &body, |webhook| wanted.matches(webhook))
+        let request = self.request_for(Method::PUT, id)?;
+        let request = request.with_body(&wanted.to_json());
+        self.update(request, id, |webhook| wanted.matches(webhook))
             .await
     }
 
@@ -545,8 +361,9 @@ impl Webhooks {
     ///
     /// As [`replace`](Self::replace).
     pub async fn set_enabled(&self, id: &str, enabled: bool) -> Result<Webhook, Error> {
-        let (method, body) = (Method::PATCH, json!({ "enabled": enabled }));
-        self.update(method, id, &body, |webhook| webhook.enabled == enabled)
+        let request = self.request_for(Method::PATCH, id)?;
+        let request = request.with_body(&json!({ "enabled": enabled }));
+        self.update(request, id, |webhook| webhook.enabled == enabled)
             .await
     }
 
@@ -554,26 +371,13 @@ impl Webhooks {
     /// `is_as_wanted`.
     async fn update(
         &self,
-        method: Method,
+        request: Request,
         id: &str,
-        body: &Value,
         is_as_wanted: impl Fn(&Webhook) -> bool,
     ) -> Result<Webhook, Error> {
-        let request = self.request_for(method, id)?.with_body(body);
         let write = self.cache.write();
-        let result = self.client.send(request).await.and_then(|mut response| {
-            let mut webhook = match response.value {
-                None => PartialWebhook::default(),
-                Some(_) => response.decode(|value| decode("the webhook", value))?,
-            };
-            let answered_id = webhook.id.get_or_insert_with(|| id.to_owned());
-            check_same_id(id, answered_id).map_err(|problem| response.unreadable(problem))?;
-            Ok(Written {
-                call: response.call,
-                id: id.to_owned(),
-                webhook,
-            })
-        });
+        let result = self.client.send(request).await;
+        let result = result.and_then(|response| Written::read(response, Some(id)));
         let since = write.end(&result);
         match result {
             Ok(written) => self.complete(written, since).await,
@@ -594,75 +398,52 @@ impl Webhooks {
     pub async fn delete(&self, id: &str) -> Result<(), Error> {
         let request = self.request_for(Method::DELETE, id)?;
         let write = self.cache.write();
-        let result = self.client.send(request).await;
+        let mut result = self.client.send(request).await.map(drop);
         write.end(&result);
-        let result = match result {
-            Ok(_deleted) => Ok(()),
-            Err(error) if error.outcome_unknown() && !error.is_not_found() => {
-                match self.get_uncached(id).await {
-                    Err(gone) if gone.is_gone() => Ok(()),
-                    _ => Err(error),
-                }
-            }
-            Err(error) => Err(error),
-        };
+        if let Err(error) = &result
+            && error.outcome_unknown()
+            && !error.is_not_found()
+            && self
+                .get_uncached(id)
+                .await
+                .is_err_and(|error| error.is_gone())
+        {
+            result = Ok(());
+        }
         if result.as_ref().err().is_none_or(Error::is_gone) {
-            self.cache
-                .forget_recent(|known| known.eq_ignore_ascii_case(id));
+            self.cache.forget_recent(id);
         }
         result
-    }
-
-    /// Sends a POST.
-    pub(super) async fn post(&self, webhook: &WebhookRequest) -> Result<Written, Error> {
-        let request = self.request(Method::POST, "")?;
-        let request = request.with_body(&webhook.to_json());
-        let mut response = self.client.send(request).await?;
-        let webhook: PartialWebhook = response.decode(|value| decode("the webhook", value))?;
-        match webhook.id.clone() {
-            Some(id) => Ok(Written {
-                call: response.call,
-                id,
-                webhook,
-            }),
-            None => Err(response.unreadable("id is missing")),
-        }
     }
 
     /// The webhook after a write that ended at `since`, read again if the answer held only a part
     /// of it.
     pub(super) async fn complete(&self, written: Written, since: u64) -> Result<Webhook, Error> {
         let Written { call, id, webhook } = written;
-        if webhook.is_complete()
-            && let Ok(webhook) = webhook.into_webhook()
-        {
+        if let Some(webhook) = webhook.complete() {
             return Ok(webhook);
         }
-        self.read_back(&id, since)
-            .await
-            .map_err(|error| Error::NotReadBack {
-                call,
-                id,
-                source: Box::new(error),
-            })
+        let result = self.read_back(&id, since).await;
+        result.map_err(|error| Error::NotReadBack {
+            call,
+            id,
+            source: Box::new(error),
+        })
     }
 
     /// The webhook after a write of this client that ended at `since`. Writes that end at about
     /// the same time share a list.
     async fn read_back(&self, id: &str, since: u64) -> Result<Webhook, Error> {
-        let read_back = self.cache.read_back();
+        let request = self.cache.list_request(since);
         let start = Instant::now();
         loop {
-            sleep(self.client.timing().batch_window).await;
+            sleep(self.client.shared.config.timing.batch_window).await;
             if !self.cache.is_write_in_progress() || start.elapsed() >= MAX_BATCH_WAIT {
                 break;
             }
         }
-        if read_back.is_alone() {
-            return self.get_when_visible(id).await;
-        }
-        match self.get_from(&self.cache.share(since), id).await {
-            Err(error) if error.is_gone() => self.get_when_visible(id).await,
+        match self.get_shared(&request, id).await {
+            Err(error) if error.is_gone() => self.look_again(id, VISIBILITY_LOOKS).await,
             result => result,
         }
     }
@@ -678,21 +459,19 @@ impl Webhooks {
     /// the deadline or a stop came first.
     pub async fn wait_for_write(&self, since: u64, at_most: Duration) -> bool {
         let mut writes = self.cache.writes();
-        let end = deadline_after(at_most);
-        let end = self.deadline.map_or(end, |deadline| deadline.min(end));
+        let end = deadline_after(at_most).min(self.deadline());
         tokio::select! {
             biased;
             written = writes.wait_for(|count| *count > since) => written.is_ok(),
-            () = self.client.stop_token().cancelled() => false,
+            () = self.client.shared.stop.cancelled() => false,
             () = sleep_until(end) => false,
         }
     }
 
-    // Requests
-
-    /// Checks, before anything else is done, that a request for the webhook can be made.
-    fn check_id(&self, id: &str) -> Result<(), Error> {
-        self.request_for(Method::GET, id).map(drop)
+    /// When an operation that begins now must have ended.
+    fn deadline(&self) -> Instant {
+        self.deadline
+            .unwrap_or_else(|| self.client.default_deadline())
     }
 
     /// A request to the endpoint of the list, or to one below it.
@@ -700,10 +479,7 @@ impl Webhooks {
         let account_id = segment("account ID", &self.account_id)?;
         let app_id = segment("app ID", &self.app_id)?;
         let path = format!("/accounts/{account_id}/realtime/kit/{app_id}/webhooks{below}");
-        Ok(Request {
-            deadline: self.deadline,
-            ..Request::new(method, path)
-        })
+        Ok(Request::new(method, path, self.deadline()))
     }
 
     /// A request to the endpoint of one webhook.
@@ -718,15 +494,40 @@ impl Webhooks {
     }
 }
 
+/// What a write was answered with: perhaps only a part of the webhook.
+pub(super) struct Written {
+    call: Call,
+    pub(super) id: String,
+    webhook: PartialWebhook,
+}
+
+impl Written {
+    /// Reads the answer to a write of the webhook `asked`, which may be empty, or to a creation.
+    pub(super) fn read(mut response: ApiResponse, asked: Option<&str>) -> Result<Self, Error> {
+        let call = response.call.clone();
+        if asked.is_some() {
+            response.value.get_or_insert_with(|| json!({}));
+        }
+        response.decode(|value| {
+            let mut webhook: PartialWebhook = decode("the webhook", value)?;
+            let answered = webhook.id.as_deref().or(asked).ok_or("id is missing")?;
+            let id = asked.unwrap_or(answered).to_owned();
+            check_same_id(&id, answered)?;
+            webhook.id = Some(answered.to_owned());
+            Ok(Self { call, id, webhook })
+        })
+    }
+}
+
 /// Whether a webhook that is reported missing was created so recently, by the server's clock,
 /// that it may not be visible everywhere yet. Without a time it is new for all we know.
 fn is_new(created_at: Option<&str>, missing: &Error) -> bool {
-    let date = missing.response().and_then(|response| response.date);
-    let now = date.unwrap_or_else(SystemTime::now);
-    let Some(created) = created_at.map(parse_time) else {
+    let Some(created_at) = created_at else {
         return true;
     };
-    created.is_some_and(|created| {
+    let date = missing.response().and_then(|response| response.date);
+    let now = date.unwrap_or_else(SystemTime::now);
+    parse_time(created_at).is_some_and(|created| {
         let age = now.duration_since(created);
         age.unwrap_or_else(|created_later| created_later.duration()) < NEW
     })
@@ -734,9 +535,8 @@ fn is_new(created_at: Option<&str>, missing: &Error) -> bool {
 
 /// Checks that an answer is about the webhook that was asked for.
 fn check_same_id(asked: &str, answered: &str) -> Result<(), String> {
-    if answered.eq_ignore_ascii_case(asked) {
-        Ok(())
-    } else {
-        Err(format!("it is about webhook {answered}"))
+    match answered.eq_ignore_ascii_case(asked) {
+        true => Ok(()),
+        false => Err(format!("it is about webhook {answered}")),
     }
 }

@@ -3,7 +3,13 @@
 
 use async_trait::async_trait;
 
-use super::{diagnostics::Diagnostics, model::Model, schema::Schema, value::Object};
+use super::{
+    declarations::{Role, mismatches, require_whole_numbers},
+    diagnostics::Diagnostics,
+    model::Model,
+    schema::Schema,
+    value::Object,
+};
 
 /// An action. What it changes is told to nobody but the practitioner: if a resource manages
 /// it, the next plan of that resource finds out.
@@ -58,6 +64,7 @@ impl Progress {
 pub trait DynAction<C>: Send + Sync {
     fn type_name(&self) -> &'static str;
     fn schema(&self) -> Schema;
+    fn mismatches(&self) -> Vec<String>;
     fn validate(&self, config: &Object) -> Diagnostics;
     async fn invoke(
         &self,
@@ -74,7 +81,14 @@ impl<A: Action> DynAction<A::Client> for A {
     }
 
     fn schema(&self) -> Schema {
-        Action::schema(self)
+        let mut schema = Action::schema(self).never_stored();
+        require_whole_numbers::<A::Config>(&mut schema.attributes);
+        schema
+    }
+
+    fn mismatches(&self) -> Vec<String> {
+        let attributes = Action::schema(self).never_stored().attributes;
+        mismatches::<A::Config>(Role::Config, &attributes)
     }
 
     fn validate(&self, config: &Object) -> Diagnostics {

@@ -25,7 +25,10 @@ pub fn configuration(
 
 /// What is written for one attribute; null is nothing.
 fn written(attribute: &Attribute, provider: &ProviderDefaults, mut value: Value) -> Value {
-    if attribute.presence == Presence::Computed || is_default(attribute, provider, &value) {
+    // Terraform leaves deprecated attributes out too (core: genconfig).
+    let left_out = attribute.presence == Presence::Computed
+        || (attribute.deprecation.is_some() && attribute.presence != Presence::Required);
+    if left_out || is_default(attribute, provider, &value) {
         return Value::Null;
     }
     if let AttributeType::Nested(nesting, attributes) = &attribute.kind {
@@ -115,6 +118,20 @@ mod tests {
             ("colour", Value::Null),
             ("locks", lock(Value::Null, Value::Null)),
         ]);
+        assert_eq!(written, expected);
+    }
+
+    #[test]
+    fn deprecated_attribute_is_left_out_unless_required() {
+        let mut colour = optional("colour", Type::String, "");
+        colour.deprecation = Some("Use paint.".into());
+        let mut name = required("name", Type::String, "");
+        name.deprecation = Some("Use title.".into());
+        let state = object([("colour", "red".into()), ("name", "front".into())]);
+
+        let written = configuration(&[colour, name], &ProviderDefaults::new(), state);
+
+        let expected = object([("colour", Value::Null), ("name", "front".into())]);
         assert_eq!(written, expected);
     }
 

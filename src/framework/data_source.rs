@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 
 use super::{
+    declarations::{Role, mismatches, require_whole_numbers},
     diagnostics::{Diagnostics, WithWarnings},
     model::Model,
     schema::Schema,
@@ -47,6 +48,7 @@ pub trait DataSource: Send + Sync + 'static {
 pub trait DynDataSource<C>: Send + Sync {
     fn type_name(&self) -> &'static str;
     fn schema(&self) -> Schema;
+    fn mismatches(&self) -> Vec<String>;
     fn validate(&self, config: &Object) -> Diagnostics;
     async fn read(&self, client: &C, config: Object) -> Result<WithWarnings<Object>, Diagnostics>;
 }
@@ -58,7 +60,16 @@ impl<D: DataSource> DynDataSource<D::Client> for D {
     }
 
     fn schema(&self) -> Schema {
-        DataSource::schema(self)
+        let mut schema = DataSource::schema(self);
+        require_whole_numbers::<D::Config>(&mut schema.attributes);
+        schema
+    }
+
+    fn mismatches(&self) -> Vec<String> {
+        let attributes = DataSource::schema(self).attributes;
+        let mut found = mismatches::<D::Config>(Role::Query, &attributes);
+        found.extend(mismatches::<D::State>(Role::State, &attributes));
+        found
     }
 
     fn validate(&self, config: &Object) -> Diagnostics {
@@ -71,10 +82,7 @@ impl<D: DataSource> DynDataSource<D::Client> for D {
         config: Object,
     ) -> Result<WithWarnings<Object>, Diagnostics> {
         let config = D::Config::from_object(config)?;
-        let WithWarnings { value, warnings } = DataSource::read(self, client, config).await?;
-        Ok(WithWarnings {
-            value: value.into_object(),
-            warnings,
-        })
+        let found = DataSource::read(self, client, config).await?;
+        Ok(found.map(Model::into_object))
     }
 }

@@ -39,6 +39,16 @@ pub struct WithWarnings<T> {
     pub warnings: Diagnostics,
 }
 
+impl<T> WithWarnings<T> {
+    /// The same warnings about another form of the result.
+    pub fn map<U>(self, value: impl FnOnce(T) -> U) -> WithWarnings<U> {
+        WithWarnings {
+            value: value(self.value),
+            warnings: self.warnings,
+        }
+    }
+}
+
 impl<T> From<T> for WithWarnings<T> {
     fn from(value: T) -> Self {
         let warnings = Diagnostics::new();
@@ -62,7 +72,7 @@ impl Diagnostics {
         Self::one(Severity::Warning, summary.into(), detail.into())
     }
 
-    /// One error that only a change of the provider's code can mend.
+    /// One error that only a change of the provider's code can fix.
     pub fn bug(detail: impl fmt::Display) -> Self {
         Self::error(
             "Bug in the Provider",

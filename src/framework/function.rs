@@ -95,7 +95,7 @@ impl FunctionError {
         }
     }
 
-    /// Something that only a change of the provider's code can mend.
+    /// Something that only a change of the provider's code can fix.
     pub fn bug(detail: impl Into<String>) -> Self {
         Self {
             argument: None,

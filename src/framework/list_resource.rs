@@ -4,7 +4,13 @@
 use async_trait::async_trait;
 use futures_util::{StreamExt, stream::BoxStream};
 
-use super::{diagnostics::Diagnostics, model::Model, schema::Schema, value::Object};
+use super::{
+    declarations::{Role, mismatches, require_whole_numbers},
+    diagnostics::Diagnostics,
+    model::Model,
+    schema::Schema,
+    value::Object,
+};
 
 /// Lists the objects of a managed resource that has an identity.
 pub trait ListResource: Send + Sync + 'static {
@@ -20,6 +26,12 @@ pub trait ListResource: Send + Sync + 'static {
 
     /// The attributes of the block `config`. Those that follow the provider block may.
     fn schema(&self) -> Schema;
+
+    /// Checks attributes against each other; each on its own is checked by the schema.
+    fn validate(&self, config: &Object) -> Diagnostics {
+        let _ = config;
+        Diagnostics::new()
+    }
 
     /// Finds the objects, in an order that stays the same while they do. Whoever asked may
     /// have enough before the end: then the rest of the stream is never polled.
@@ -51,6 +63,8 @@ pub struct ListResult<S> {
 pub trait DynListResource<C>: Send + Sync {
     fn type_name(&self) -> &'static str;
     fn schema(&self) -> Schema;
+    fn mismatches(&self) -> Vec<String>;
+    fn validate(&self, config: &Object) -> Diagnostics;
     async fn list(
         &self,
         client: &C,
@@ -65,7 +79,18 @@ impl<L: ListResource> DynListResource<L::Client> for L {
     }
 
     fn schema(&self) -> Schema {
-        ListResource::schema(self).never_stored()
+        let mut schema = ListResource::schema(self).never_stored();
+        require_whole_numbers::<L::Config>(&mut schema.attributes);
+        schema
+    }
+
+    fn mismatches(&self) -> Vec<String> {
+        let attributes = ListResource::schema(self).never_stored().attributes;
+        mismatches::<L::Config>(Role::Config, &attributes)
+    }
+
+    fn validate(&self, config: &Object) -> Diagnostics {
+        ListResource::validate(self, config)
     }
 
     async fn list(

@@ -2,13 +2,14 @@
 //! conversation with Terraform.
 //!
 //! A provider implements [`Provider`], [`Resource`], [`DataSource`] and others with plain
-//! types and hands the first to [`server::ProviderServer`]. It never meets a gRPC message or an
-//! unknown value. `server` alone knows the protocol's messages; everything else here is pure.
+//! types and hands the first to [`server::ProviderServer`]. It never meets a gRPC message, and an
+//! unknown value only where its types say so ([`MaybeUnknown`], [`Object`]). `server` alone knows the protocol's messages; everything else here is pure.
 
 mod action;
 pub mod config_generation;
 pub mod consistency;
 mod data_source;
+mod declarations;
 mod diagnostics;
 pub mod docs;
 mod function;
@@ -38,7 +39,9 @@ pub use self::{
     function::{Function, FunctionError, Parameter, Signature, check_argument},
     identity::IdentitySchema,
     list_resource::{DynListResource, ListResource, ListResult, ListResultStream},
-    model::{Field, MaybeUnknown, Model, ModelError, Nested, take_field},
+    model::{
+        Field, MaybeUnknown, Model, ModelError, Nested, Shape, ShapeKind, shape_of, take_field,
+    },
     number::{Number, ParseNumberError},
     provider::{Configured, Provider},
     resource::{ApplyError, DynResource, ImportTarget, PlannedChange, Resource},

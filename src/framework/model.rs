@@ -1,6 +1,6 @@
 //! [`Model`]: attributes as the fields of a plain struct, and [`model!`] to make one.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     number::Number,
@@ -20,9 +20,16 @@ pub trait Model: Sized {
 
     /// The fields as attributes.
     fn into_object(self) -> Object;
+
+    /// What each field can hold, by the name of its attribute; `None` if that is not declared, as
+    /// in a model written by hand.
+    fn shapes() -> Option<Vec<(&'static str, Shape)>> {
+        None
+    }
 }
 
-/// A model that does not fit its schema. Always a bug of the provider.
+/// A value that a model cannot hold. Models are checked against their schemas when a server is
+/// built, so a value of the schema's type fits.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("attribute {attribute:?} cannot be read as {expected}")]
 pub struct ModelError {
@@ -42,6 +49,59 @@ pub trait Field: Sized {
 
     /// Writes it.
     fn into_value(self) -> Value;
+
+    /// What it can hold.
+    fn shape() -> Shape;
+}
+
+/// What a field of a model can hold.
+#[derive(Debug, Clone)]
+pub struct Shape {
+    /// The kind of its values.
+    pub kind: ShapeKind,
+    /// Whether it can be null.
+    pub nullable: bool,
+    /// Whether it can be unknown.
+    pub unknowable: bool,
+}
+
+/// The kind of the values of a [`Shape`].
+#[derive(Debug, Clone)]
+pub enum ShapeKind {
+    /// Any value.
+    Any,
+    /// `bool`
+    Bool,
+    /// `number`
+    Number,
+    /// `number` without a fraction, in 64 bits
+    Integer,
+    /// `string`
+    String,
+    /// `list(…)`
+    List(Box<Shape>),
+    /// `set(…)`
+    Set(Box<Shape>),
+    /// `map(…)`
+    Map(Box<Shape>),
+    /// An object with the fields of a model.
+    Object(Vec<(&'static str, Shape)>),
+}
+
+impl From<ShapeKind> for Shape {
+    fn from(kind: ShapeKind) -> Self {
+        Self {
+            kind,
+            nullable: false,
+            unknowable: false,
+        }
+    }
+}
+
+/// The shape of the field that `_access` returns: a struct's fields have no types by name.
+#[doc(hidden)]
+pub fn shape_of<M, F: Field>(_access: fn(M) -> F) -> Shape {
+    F::shape()
 }
 
 /// Implements [`Model`] for a struct with the fields listed; a forgotten one does not compile.
@@ -66,6 +126,12 @@ macro_rules! model {
                 let values = [$(Field::into_value($field)),+];
                 NAMES.iter().cloned().zip(values).collect()
             }
+
+            fn shapes() -> Option<Vec<(&'static str, $crate::framework::Shape)>> {
+                Some(vec![
+                    $((stringify!($field), $crate::framework::shape_of(|model: Self| model.$field))),+
+                ])
+            }
         }
     };
 }
@@ -82,7 +148,7 @@ pub fn take_field<F: Field>(object: &mut Object, attribute: &'static str) -> Res
     })
 }
 
-/// An attribute of the provider block, where a value may still be unknown.
+/// An attribute that may be unknown: one of the provider block, or a computed one in a plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MaybeUnknown<T> {
     /// Not set.
@@ -122,6 +188,54 @@ impl<T: Field> Field for MaybeUnknown<T> {
             Self::Known(value) => value.into_value(),
         }
     }
+
+    fn shape() -> Shape {
+        Shape {
+            nullable: true,
+            unknowable: true,
+            ..T::shape()
+        }
+    }
+}
+
+/// Any value, for an attribute that the provider treats as a whole.
+impl Field for Value {
+    const EXPECTED: &'static str = "a value";
+
+    fn from_value(value: Value) -> Option<Self> {
+        Some(value)
+    }
+
+    fn into_value(self) -> Value {
+        self
+    }
+
+    fn shape() -> Shape {
+        Shape {
+            nullable: true,
+            unknowable: true,
+            ..ShapeKind::Any.into()
+        }
+    }
+}
+
+impl Field for i64 {
+    const EXPECTED: &'static str = "a whole number of 64 bits";
+
+    fn from_value(value: Value) -> Option<Self> {
+        match value {
+            Value::Number(number) => number.as_i64(),
+            _ => None,
+        }
+    }
+
+    fn into_value(self) -> Value {
+        self.into()
+    }
+
+    fn shape() -> Shape {
+        ShapeKind::Integer.into()
+    }
 }
 
 impl Field for String {
@@ -136,6 +250,10 @@ impl Field for String {
 
     fn into_value(self) -> Value {
         Value::String(self)
+    }
+
+    fn shape() -> Shape {
+        ShapeKind::String.into()
     }
 }
 
@@ -152,6 +270,10 @@ impl Field for bool {
     fn into_value(self) -> Value {
         Value::Bool(self)
     }
+
+    fn shape() -> Shape {
+        ShapeKind::Bool.into()
+    }
 }
 
 impl Field for Number {
@@ -166,6 +288,10 @@ impl Field for Number {
 
     fn into_value(self) -> Value {
         Value::Number(self)
+    }
+
+    fn shape() -> Shape {
+        ShapeKind::Number.into()
     }
 }
 
@@ -182,6 +308,13 @@ impl<T: Field> Field for Option<T> {
     fn into_value(self) -> Value {
         self.map_or(Value::Null, T::into_value)
     }
+
+    fn shape() -> Shape {
+        Shape {
+            nullable: true,
+            ..T::shape()
+        }
+    }
 }
 
 impl<T: Field> Field for Vec<T> {
@@ -197,6 +330,10 @@ impl<T: Field> Field for Vec<T> {
     fn into_value(self) -> Value {
         Value::List(self.into_iter().map(T::into_value).collect())
     }
+
+    fn shape() -> Shape {
+        ShapeKind::List(Box::new(T::shape())).into()
+    }
 }
 
 impl<T: Field + Ord> Field for BTreeSet<T> {
@@ -211,6 +348,35 @@ impl<T: Field + Ord> Field for BTreeSet<T> {
 
     fn into_value(self) -> Value {
         Value::Set(self.into_iter().map(T::into_value).collect())
+    }
+
+    fn shape() -> Shape {
+        ShapeKind::Set(Box::new(T::shape())).into()
+    }
+}
+
+impl<T: Field> Field for BTreeMap<String, T> {
+    const EXPECTED: &'static str = "a map";
+
+    fn from_value(value: Value) -> Option<Self> {
+        match value {
+            Value::Map(entries) => entries
+                .into_iter()
+                .map(|(key, value)| Some((key.as_ref().to_owned(), T::from_value(value)?)))
+                .collect(),
+            _ => None,
+        }
+    }
+
+    fn into_value(self) -> Value {
+        let entries = self
+            .into_iter()
+            .map(|(key, value)| (key, value.into_value()));
+        Value::Map(entries.collect())
+    }
+
+    fn shape() -> Shape {
+        ShapeKind::Map(Box::new(T::shape())).into()
     }
 }
 
@@ -230,6 +396,10 @@ impl<M: Model> Field for Nested<M> {
 
     fn into_value(self) -> Value {
         Value::Object(self.0.into_object())
+    }
+
+    fn shape() -> Shape {
+        M::shapes().map_or(ShapeKind::Any, ShapeKind::Object).into()
     }
 }
 

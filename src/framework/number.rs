@@ -4,16 +4,16 @@
 //! bit by bit, so no number may pass through an `f64` that cannot hold it. Kept as a
 //! decimal, every number that Terraform can write or a float can hold is exact.
 
-use std::{fmt, str::FromStr};
+use std::{cmp::Ordering, fmt, str::FromStr};
 
 /// Longest expansion that is accepted, in digits; an `f64` needs at most 1,074 of them.
 const MAX_DIGITS: i64 = 2_000;
 
-/// A decimal number of any size, or an infinity.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// A decimal number of any size, or an infinity. Numbers are ordered by their values.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Number(Repr);
 
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Repr {
     Infinite {
         negative: bool,
@@ -98,6 +98,43 @@ impl Number {
             digits: significant.to_owned(),
             exponent,
         }))
+    }
+}
+
+impl Ord for Number {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let ((sign, magnitude), (other_sign, other_magnitude)) = (self.parts(), other.parts());
+        sign.cmp(&other_sign).then_with(|| {
+            let magnitudes = magnitude.cmp(&other_magnitude);
+            if sign < 0 {
+                magnitudes.reverse()
+            } else {
+                magnitudes
+            }
+        })
+    }
+}
+
+impl PartialOrd for Number {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Number {
+    /// The sign, and what orders numbers of one sign by magnitude: the place of the first digit,
+    /// then the digits from there.
+    fn parts(&self) -> (i8, (i64, &str)) {
+        let sign = |negative: bool| if negative { -1 } else { 1 };
+        match &self.0 {
+            Repr::Infinite { negative } => (sign(*negative), (i64::MAX, "")),
+            Repr::Finite { digits, .. } if digits.is_empty() => (0, (0, "")),
+            Repr::Finite {
+                negative,
+                digits,
+                exponent,
+            } => (sign(*negative), (exponent + digits.len() as i64, digits)),
+        }
     }
 }
 
@@ -213,6 +250,21 @@ mod tests {
     }
 
     #[test]
+    fn numbers_are_ordered_by_value() {
+        let ordered = [
+            "-1e5", "-10", "-9", "-0.5", "-0.05", "0", "0.05", "0.5", "9", "10", "10.5", "100",
+        ];
+        let mut numbers = ordered.map(number);
+        numbers.reverse();
+        numbers.sort();
+
+        assert_eq!(numbers, ordered.map(number));
+        let infinity = Number::try_from(f64::INFINITY).unwrap();
+        assert!(number("1e2000") < infinity);
+        assert!(Number::try_from(f64::NEG_INFINITY).unwrap() < number("-1e2000"));
+    }
+
+    #[test]
     fn display_writes_no_exponent() {
         for (text, shown) in [
             ("1e3", "1000"),
@@ -270,6 +322,12 @@ mod tests {
             prop_assert_eq!(number.as_i64(), Some(value));
             prop_assert_eq!(number.to_string(), value.to_string());
             prop_assert_eq!(value.to_string().parse::<Number>(), Ok(number));
+        }
+
+        #[test]
+        fn floats_are_ordered_as_they_are(one in -1e9..1e9_f64, other in -1e9..1e9_f64) {
+            let numbers = [one, other].map(|float| Number::try_from(float).unwrap());
+            prop_assert_eq!(Some(numbers[0].cmp(&numbers[1])), one.partial_cmp(&other));
         }
 
         #[test]

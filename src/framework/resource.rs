@@ -5,7 +5,8 @@ use std::fmt;
 use async_trait::async_trait;
 
 use super::{
-    diagnostics::Diagnostics,
+    declarations::{Role, mismatches, require_whole_numbers},
+    diagnostics::{Diagnostics, WithWarnings},
     identity::IdentitySchema,
     model::{Model, ModelError},
     schema::{ProviderDefaults, Schema},
@@ -18,7 +19,8 @@ use super::{
 pub trait Resource: Send + Sync + 'static {
     /// What the provider block was made into.
     type Client: Send + Sync + 'static;
-    /// What the configuration decides; everything in it is known.
+    /// What the configuration decides, with what it leaves to the provider as
+    /// [`MaybeUnknown`](super::MaybeUnknown).
     type Plan: Model + Send;
     /// What Terraform stores.
     type State: Model + Send;
@@ -45,6 +47,13 @@ pub trait Resource: Send + Sync + 'static {
         None
     }
 
+    /// Checks attributes against each other; each on its own is checked by the schema. Values may
+    /// be unknown.
+    fn validate(&self, config: &Object) -> Diagnostics {
+        let _ = config;
+        Diagnostics::new()
+    }
+
     /// Warns of what a plan will run into. Makes no difference to the plan itself.
     fn plan_warnings(
         &self,
@@ -64,7 +73,7 @@ pub trait Resource: Send + Sync + 'static {
         &self,
         client: &Self::Client,
         plan: Self::Plan,
-    ) -> impl Future<Output = Result<Self::State, ApplyError<Self::State>>> + Send;
+    ) -> impl Future<Output = Result<WithWarnings<Self::State>, ApplyError<Self::State>>> + Send;
 
     /// Looks how the object is; `None` if it does not exist any more.
     ///
@@ -74,7 +83,7 @@ pub trait Resource: Send + Sync + 'static {
         &self,
         client: &Self::Client,
         state: Self::State,
-    ) -> impl Future<Output = Result<Option<Self::State>, Diagnostics>> + Send;
+    ) -> impl Future<Output = Result<WithWarnings<Option<Self::State>>, Diagnostics>> + Send;
 
     /// Changes the object.
     ///
@@ -85,7 +94,7 @@ pub trait Resource: Send + Sync + 'static {
         client: &Self::Client,
         state: Self::State,
         plan: Self::Plan,
-    ) -> impl Future<Output = Result<Self::State, ApplyError<Self::State>>> + Send;
+    ) -> impl Future<Output = Result<WithWarnings<Self::State>, ApplyError<Self::State>>> + Send;
 
     /// Removes the object. One that does not exist any more is a success.
     ///
@@ -107,7 +116,7 @@ pub trait Resource: Send + Sync + 'static {
         client: &Self::Client,
         defaults: &ProviderDefaults,
         target: ImportTarget,
-    ) -> impl Future<Output = Result<Self::State, Diagnostics>> + Send;
+    ) -> impl Future<Output = Result<WithWarnings<Self::State>, Diagnostics>> + Send;
 }
 
 /// How a practitioner names an object that exists already.
@@ -196,25 +205,35 @@ pub(super) fn unreadable_state(error: impl fmt::Display) -> Diagnostics {
 pub trait DynResource<C>: Send + Sync {
     fn type_name(&self) -> &'static str;
     fn schema(&self) -> Schema;
+    fn mismatches(&self) -> Vec<String>;
+    fn validate(&self, config: &Object) -> Diagnostics;
     fn state_upgraders(&self) -> Vec<StateUpgrader<Object>>;
     fn move_state(&self, source: &MoveSource) -> Result<Object, Diagnostics>;
     fn identity(&self) -> Option<IdentitySchema>;
     async fn plan_warnings(&self, client: &C, change: PlannedChange<'_>) -> Diagnostics;
-    async fn create(&self, client: &C, planned: Object) -> Result<Object, ApplyError<Object>>;
-    async fn read(&self, client: &C, state: Object) -> Result<Option<Object>, Diagnostics>;
+    async fn create(
+        &self,
+        client: &C,
+        planned: Object,
+    ) -> Result<WithWarnings<Object>, ApplyError<Object>>;
+    async fn read(
+        &self,
+        client: &C,
+        state: Object,
+    ) -> Result<WithWarnings<Option<Object>>, Diagnostics>;
     async fn update(
         &self,
         client: &C,
         state: Object,
         planned: Object,
-    ) -> Result<Object, ApplyError<Object>>;
+    ) -> Result<WithWarnings<Object>, ApplyError<Object>>;
     async fn delete(&self, client: &C, state: Object) -> Result<(), Diagnostics>;
     async fn import(
         &self,
         client: &C,
         defaults: &ProviderDefaults,
         target: ImportTarget,
-    ) -> Result<Object, Diagnostics>;
+    ) -> Result<WithWarnings<Object>, Diagnostics>;
 }
 
 #[async_trait]
@@ -224,7 +243,20 @@ impl<R: Resource> DynResource<R::Client> for R {
     }
 
     fn schema(&self) -> Schema {
-        Resource::schema(self)
+        let mut schema = Resource::schema(self);
+        require_whole_numbers::<R::Plan>(&mut schema.attributes);
+        schema
+    }
+
+    fn mismatches(&self) -> Vec<String> {
+        let attributes = Resource::schema(self).attributes;
+        let mut found = mismatches::<R::Plan>(Role::Plan, &attributes);
+        found.extend(mismatches::<R::State>(Role::State, &attributes));
+        found
+    }
+
+    fn validate(&self, config: &Object) -> Diagnostics {
+        Resource::validate(self, config)
     }
 
     fn state_upgraders(&self) -> Vec<StateUpgrader<Object>> {
@@ -249,19 +281,22 @@ impl<R: Resource> DynResource<R::Client> for R {
         &self,
         client: &R::Client,
         planned: Object,
-    ) -> Result<Object, ApplyError<Object>> {
+    ) -> Result<WithWarnings<Object>, ApplyError<Object>> {
         let plan = R::Plan::from_object(planned)?;
         let created = Resource::create(self, client, plan).await;
         created
-            .map(Model::into_object)
+            .map(|created| created.map(Model::into_object))
             .map_err(|failure| failure.map(Model::into_object))
     }
 
-    async fn read(&self, client: &R::Client, state: Object) -> Result<Option<Object>, Diagnostics> {
+    async fn read(
+        &self,
+        client: &R::Client,
+        state: Object,
+    ) -> Result<WithWarnings<Option<Object>>, Diagnostics> {
         let state = stored::<R::State>(state)?;
-        Ok(Resource::read(self, client, state)
-            .await?
-            .map(Model::into_object))
+        let read = Resource::read(self, client, state).await?;
+        Ok(read.map(|state| state.map(Model::into_object)))
     }
 
     async fn update(
@@ -269,12 +304,12 @@ impl<R: Resource> DynResource<R::Client> for R {
         client: &R::Client,
         state: Object,
         planned: Object,
-    ) -> Result<Object, ApplyError<Object>> {
+    ) -> Result<WithWarnings<Object>, ApplyError<Object>> {
         let state = stored::<R::State>(state)?;
         let plan = R::Plan::from_object(planned)?;
         let updated = Resource::update(self, client, state, plan).await;
         updated
-            .map(Model::into_object)
+            .map(|updated| updated.map(Model::into_object))
             .map_err(|failure| failure.map(Model::into_object))
     }
 
@@ -287,9 +322,9 @@ impl<R: Resource> DynResource<R::Client> for R {
         client: &R::Client,
         defaults: &ProviderDefaults,
         target: ImportTarget,
-    ) -> Result<Object, Diagnostics> {
+    ) -> Result<WithWarnings<Object>, Diagnostics> {
         Resource::import(self, client, defaults, target)
             .await
-            .map(Model::into_object)
+            .map(|imported| imported.map(Model::into_object))
     }
 }

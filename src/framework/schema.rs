@@ -34,17 +34,24 @@ impl Schema {
     /// The same for a block that is configured only, where a default is no computed value.
     #[must_use]
     pub fn never_stored(mut self) -> Self {
-        for attribute in &mut self.attributes {
-            if attribute.presence == Presence::OptionalComputed {
-                attribute.presence = Presence::Optional;
-            }
-        }
+        never_stored(&mut self.attributes);
         self
     }
 
     /// The type of the whole block.
     pub fn object_type(&self) -> Type {
         object_type(&self.attributes)
+    }
+}
+
+fn never_stored(attributes: &mut [Attribute]) {
+    for attribute in attributes {
+        if attribute.presence == Presence::OptionalComputed {
+            attribute.presence = Presence::Optional;
+        }
+        if let AttributeType::Nested(_, inner) = &mut attribute.kind {
+            never_stored(inner);
+        }
     }
 }
 
@@ -193,6 +200,9 @@ impl Attribute {
     }
 
     /// Without a configured value it is planned as `value`.
+    ///
+    /// # Panics
+    /// The attribute is not optional.
     #[must_use]
     pub fn default(self, value: impl Into<Value>) -> Self {
         self.with_default(DefaultValue::Value(value.into()))
@@ -200,14 +210,28 @@ impl Attribute {
 
     /// Without a configured value it follows the provider block's attribute of the same name.
     /// `otherwise` tells how to set it if the provider block does not.
+    ///
+    /// # Panics
+    /// The attribute is not optional.
     #[must_use]
     pub fn default_from_provider(self, otherwise: &str) -> Self {
         self.with_default(DefaultValue::Provider(otherwise.to_owned()))
     }
 
     /// The configuration may set it; otherwise the provider does.
+    ///
+    /// # Panics
+    /// The attribute is not optional: a required or computed one has no such choice.
     #[must_use]
     pub fn or_computed(mut self) -> Self {
+        assert!(
+            matches!(
+                self.presence,
+                Presence::Optional | Presence::OptionalComputed
+            ),
+            "only an optional attribute can have a default or be computed too: {}",
+            self.name
+        );
         self.presence = Presence::OptionalComputed;
         self
     }

@@ -3,6 +3,7 @@
 use super::{
     diagnostics::Diagnostics,
     model::Model,
+    resource::unreadable_state,
     value::{Object, Type},
 };
 
@@ -27,7 +28,10 @@ impl<S> StateUpgrader<S> {
         Self {
             version,
             kind: Type::object(attributes),
-            upgrade: Box::new(move |state| upgrade(Old::from_object(state)?)),
+            upgrade: Box::new(move |state| {
+                // A stored state may have been edited, so one that does not fit is no bug.
+                upgrade(Old::from_object(state).map_err(unreadable_state)?)
+            }),
         }
     }
 

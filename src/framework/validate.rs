@@ -71,6 +71,11 @@ fn validate_attribute(attribute: &Attribute, value: &Value) -> Diagnostics {
     if value.is_unknown() {
         return found;
     }
+    let nulls = null_elements(value);
+    if !nulls.is_empty() {
+        found.extend(nulls);
+        return found;
+    }
     for validator in &attribute.validators {
         found.extend(validator(value));
     }
@@ -83,6 +88,48 @@ fn validate_attribute(attribute: &Attribute, value: &Value) -> Diagnostics {
         }
     }
     found
+}
+
+/// An error for each element of a list, map or set that is null, at any depth of collections.
+/// Objects may have null attributes.
+fn null_elements(value: &Value) -> Diagnostics {
+    let mut found = Diagnostics::new();
+    let mut check = |step: Option<Step>, element: &Value| {
+        let path = AttributePath(step.into_iter().collect());
+        found.extend(match element {
+            Value::Null => null_element().at(path),
+            element => null_elements(element).at(path),
+        });
+    };
+    match value {
+        Value::List(elements) => (0..)
+            .zip(elements)
+            .for_each(|(index, element)| check(Some(Step::Index(index)), element)),
+        Value::Map(entries) => entries
+            .iter()
+            .for_each(|(key, element)| check(Some(Step::Key(key.clone())), element)),
+        Value::Set(set) => set.iter().for_each(|element| check(None, element)),
+        _ => {}
+    }
+    found
+}
+
+fn null_element() -> Diagnostics {
+    Diagnostics::error(
+        "Null Value in a Collection",
+        "An element of a list, map or set must not be null: remove it or give it a value.",
+    )
+}
+
+/// A validator for numbers that must be whole and fit into 64 bits.
+pub fn whole_number(value: &Value) -> Diagnostics {
+    match value {
+        Value::Number(number) if number.as_i64().is_none() => Diagnostics::error(
+            "Not a Whole Number",
+            format!("The value must be a whole number of at most 64 bits, not {number}."),
+        ),
+        _ => Diagnostics::new(),
+    }
 }
 
 /// An error unless exactly one of the attributes is set. What is unknown may turn out to be

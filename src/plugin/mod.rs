@@ -38,6 +38,10 @@ const SHUTDOWN_GRACE: Duration = Duration::from_millis(100);
 /// better answered, or Terraform would not know what it made.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(30);
 
+/// How long the plugin stays without a connection after it had one. Terraform keeps one open for
+/// as long as it needs the plugin, so one that is gone was killed; on Windows nothing else tells.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(10);
+
 /// Why the plugin could not be served.
 ///
 /// Each level says its own part only; the cause is in `source()`.
@@ -88,7 +92,7 @@ pub fn serve(provider: impl Provider) -> Result<(), Error> {
         Handshake::from_env(listener.address(), certificate.as_deref())
             .announce()
             .map_err(Error::Start)?;
-        serve_on(listener, tls, provider, stop, shutdown).await;
+        serve_on(listener, tls, provider, stop, Some(IDLE_TIMEOUT), shutdown).await;
         Ok(())
     })
 }
@@ -107,7 +111,7 @@ pub fn serve_debug(provider: impl Provider, address: &str) -> Result<(), Error> 
         let shutdown = shutdown::wait_for_shutdown_in_debug_mode(&stop).map_err(Error::Start)?;
         let listener = listener::bind().map_err(Error::Listen)?;
         reattach::announce(address, listener.address()).map_err(Error::Start)?;
-        serve_on(listener, None, provider, stop, shutdown).await;
+        serve_on(listener, None, provider, stop, None, shutdown).await;
         Ok(())
     })
 }
@@ -128,11 +132,17 @@ async fn serve_on(
     tls: Option<TlsAcceptor>,
     provider: impl Provider,
     stop: Stop,
+    idle_timeout: Option<Duration>,
     shutdown: impl Future<Output = ShutdownReason>,
 ) {
     let provider = Arc::new(provider);
     let services = Services::new(Arc::clone(&provider), &stop);
-    let server = server::serve(listener::incoming(listener, tls), services, &stop);
+    let server = server::serve(
+        listener::incoming(listener, tls),
+        services,
+        &stop,
+        idle_timeout,
+    );
     let end = async {
         let end = shutdown.await;
         stop.request();
@@ -167,6 +177,7 @@ async fn drain(provider: &impl Provider, force: impl Future<Output = ()>) {
 mod tests {
     use std::{future, pin::pin, sync::Arc};
 
+    use futures_util::{StreamExt as _, stream};
     use tokio::{sync::Notify, time::timeout};
     use tonic::{Request, Response, Status, transport::Endpoint};
 
@@ -210,7 +221,14 @@ mod tests {
     async fn tcp_serves_as_well_as_a_unix_socket() {
         let (listener, endpoint) = listen();
         let stop = Stop::default();
-        let server = serve_on(listener, None, Stuck::default(), stop.clone(), asked(&stop));
+        let server = serve_on(
+            listener,
+            None,
+            Stuck::default(),
+            stop.clone(),
+            None,
+            asked(&stop),
+        );
 
         let client = async {
             let mut health = HealthClient::new(endpoint.connect().await.unwrap());
@@ -223,12 +241,38 @@ mod tests {
         answer.unwrap();
     }
 
+    /// Serves one connection whose client goes at once. Time is paused.
+    async fn served_after_the_client_is_gone(idle_timeout: Option<Duration>) -> bool {
+        let stop = Stop::default();
+        let services = Services::new(Arc::new(Stuck::default()), &stop);
+        let (client, connection) = tokio::io::duplex(1024);
+        let incoming = stream::iter([listener::Connection::new(connection)]);
+        let incoming = incoming.chain(stream::pending());
+        drop(client);
+        let served = server::serve(incoming, services, &stop, idle_timeout);
+        timeout(Duration::from_secs(3600), served).await.is_err()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn server_without_a_client_ends_after_the_idle_timeout() {
+        let began = tokio::time::Instant::now();
+
+        assert!(!served_after_the_client_is_gone(Some(IDLE_TIMEOUT)).await);
+
+        assert_eq!(began.elapsed().as_secs(), IDLE_TIMEOUT.as_secs());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn server_in_debug_mode_outlives_its_clients() {
+        assert!(served_after_the_client_is_gone(None).await);
+    }
+
     #[tokio::test]
     async fn open_helper_streams_do_not_delay_the_end() {
         let (listener, endpoint) = listen();
         let stop = Stop::default();
         let never = future::pending(); // so that nothing but the streams decides
-        let server = serve_on(listener, None, Stuck::default(), stop.clone(), never);
+        let server = serve_on(listener, None, Stuck::default(), stop.clone(), None, never);
 
         let client = async {
             let channel = endpoint.connect().await.unwrap();
@@ -258,7 +302,7 @@ mod tests {
         let stop = Stop::default();
         let begun = Arc::new(Notify::new());
         let provider = Stuck(Arc::clone(&begun));
-        let server = serve_on(listener, None, provider, stop.clone(), asked(&stop));
+        let server = serve_on(listener, None, provider, stop.clone(), None, asked(&stop));
 
         let mut client = ProviderClient::new(endpoint.connect_lazy());
         let call = pin!(client.stop_provider(stop_provider::Request {}));

@@ -3,7 +3,7 @@
 //! Over hyper alone: `tonic`'s own server brings HTTP/1, a router and middleware for what no
 //! plugin has, a twentieth of the program.
 
-use std::{convert::Infallible, future, pin::pin, sync::Arc};
+use std::{convert::Infallible, future, pin::pin, sync::Arc, time::Duration};
 
 use futures_util::stream::{Stream, StreamExt};
 use http::{Request, Response};
@@ -89,13 +89,17 @@ impl<P> Clone for Services<P> {
 }
 
 /// Serves each connection on a task of its own. Once `stop` is requested no other is taken, and
-/// this returns when those that there are have answered what they were asked.
+/// this returns when those that there are have answered what they were asked. It also returns when
+/// it was connected and then has had no connection for `idle_timeout`: a call ends with its
+/// connection, so none is under way.
 pub(super) async fn serve<P: Provider>(
     incoming: impl Stream<Item = Connection>,
     services: Services<P>,
     stop: &Stop,
+    idle_timeout: Option<Duration>,
 ) {
     let mut connections = JoinSet::new();
+    let mut was_connected = false;
     {
         let mut incoming = pin!(incoming); // and the listener in it is gone before the rest ends
         let mut stopped = pin!(stop.requested());
@@ -103,13 +107,26 @@ pub(super) async fn serve<P: Provider>(
             tokio::select! {
                 () = &mut stopped => break,
                 Some(connection) = incoming.next() => {
+                    was_connected = true;
                     connections.spawn(serve_one(connection, services.clone(), stop.requested()));
                 }
                 Some(_) = connections.join_next() => {} // it has said itself how it ended
+                () = idle(idle_timeout), if was_connected && connections.is_empty() => {
+                    log_debug!("the client has been gone for some time");
+                    return;
+                }
             }
         }
     }
     while connections.join_next().await.is_some() {}
+}
+
+/// Waits for the timeout, or for ever without one.
+async fn idle(timeout: Option<Duration>) {
+    match timeout {
+        Some(timeout) => tokio::time::sleep(timeout).await,
+        None => future::pending().await,
+    }
 }
 
 async fn serve_one<P: Provider>(

@@ -189,7 +189,7 @@ async fn a_short_wait_is_not_worth_a_warning() {
     assert!(
         lines
             .all()
-            .contains("DEBUG realtimekit::api::send message=retrying in 0.1 s")
+            .contains("DEBUG realtimekit::api::client message=retrying in 0.1 s")
     );
 }
 

@@ -333,27 +333,33 @@ impl Resource for DoorResource {
         ]))
     }
 
-    async fn create(&self, house: &House, plan: DoorPlan) -> Result<Door, ApplyError<Door>> {
+    async fn create(
+        &self,
+        house: &House,
+        plan: DoorPlan,
+    ) -> Result<WithWarnings<Door>, ApplyError<Door>> {
         if house.0.lock().unwrap().next == Fault::Late {
             house.1.notified().await;
         }
         let id = format!("door-{}", house.doors() + 1);
-        house.store(id, plan)
+        house.store(id, plan).map(WithWarnings::from)
     }
 
-    async fn read(&self, house: &House, state: Door) -> Result<Option<Door>, Diagnostics> {
+    async fn read(
+        &self,
+        house: &House,
+        state: Door,
+    ) -> Result<WithWarnings<Option<Door>>, Diagnostics> {
         let fault = house.fault();
         if fault == Fault::Refused {
             return Err(refused());
         }
         let door = house.0.lock().unwrap().doors.get(&state.id).cloned();
-        Ok(door.map(|door| {
-            if fault == Fault::Swapped {
-                swapped(door)
-            } else {
-                door
-            }
-        }))
+        let door = door.map(|door| match fault {
+            Fault::Swapped => swapped(door),
+            _ => door,
+        });
+        Ok(door.into())
     }
 
     async fn update(
@@ -361,8 +367,8 @@ impl Resource for DoorResource {
         house: &House,
         state: Door,
         plan: DoorPlan,
-    ) -> Result<Door, ApplyError<Door>> {
-        house.store(state.id, plan)
+    ) -> Result<WithWarnings<Door>, ApplyError<Door>> {
+        house.store(state.id, plan).map(WithWarnings::from)
     }
 
     async fn delete(&self, house: &House, state: Door) -> Result<(), Diagnostics> {
@@ -378,7 +384,7 @@ impl Resource for DoorResource {
         house: &House,
         defaults: &ProviderDefaults,
         target: ImportTarget,
-    ) -> Result<Door, Diagnostics> {
+    ) -> Result<WithWarnings<Door>, Diagnostics> {
         if house.fault() == Fault::Refused {
             return Err(refused());
         }
@@ -392,6 +398,7 @@ impl Resource for DoorResource {
         let place = said.or_else(|| defaults.get("house").cloned());
         let door = house.0.lock().unwrap().doors.get(&id).cloned();
         let door = door.filter(|door| place == Some(door.house.as_str().into()));
+        let door = door.map(WithWarnings::from);
         door.ok_or_else(|| Diagnostics::error("No Such Door", format!("There is no {id:?}.")))
     }
 }

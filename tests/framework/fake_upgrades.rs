@@ -6,6 +6,7 @@ use realtimekit::{
     framework::{
         ApplyError, Configured, Diagnostics, DynDataSource, DynResource, ImportTarget,
         MaybeUnknown, MoveSource, Number, Provider, Resource, StateMover, StateUpgrader, Type,
+        WithWarnings,
         schema::{ProviderDefaults, Schema, computed, optional, required},
         server::ProviderServer,
     },
@@ -66,9 +67,26 @@ struct GateOfText {
 }
 model!(GateOfText { name, width });
 
+/// What the configuration decides.
+pub(crate) struct GatePlan {
+    name: String,
+    width: Option<Number>,
+}
+model!(GatePlan { name, width });
+
+impl GatePlan {
+    fn into_gate(self) -> Gate {
+        Gate {
+            name: self.name,
+            width: self.width,
+            open: false,
+        }
+    }
+}
+
 impl Resource for GateResource {
     type Client = ();
-    type Plan = Gate;
+    type Plan = GatePlan;
     type State = Gate;
 
     fn type_name(&self) -> &'static str {
@@ -106,16 +124,25 @@ impl Resource for GateResource {
         vec![StateMover::new("house_door", from_door)]
     }
 
-    async fn create(&self, (): &(), plan: Gate) -> Result<Gate, ApplyError<Gate>> {
-        Ok(plan)
+    async fn create(
+        &self,
+        (): &(),
+        plan: GatePlan,
+    ) -> Result<WithWarnings<Gate>, ApplyError<Gate>> {
+        Ok(plan.into_gate().into())
     }
 
-    async fn read(&self, (): &(), state: Gate) -> Result<Option<Gate>, Diagnostics> {
-        Ok(Some(state))
+    async fn read(&self, (): &(), state: Gate) -> Result<WithWarnings<Option<Gate>>, Diagnostics> {
+        Ok(Some(state).into())
     }
 
-    async fn update(&self, (): &(), _: Gate, plan: Gate) -> Result<Gate, ApplyError<Gate>> {
-        Ok(plan)
+    async fn update(
+        &self,
+        (): &(),
+        _: Gate,
+        plan: GatePlan,
+    ) -> Result<WithWarnings<Gate>, ApplyError<Gate>> {
+        Ok(plan.into_gate().into())
     }
 
     async fn delete(&self, (): &(), _: Gate) -> Result<(), Diagnostics> {
@@ -127,7 +154,7 @@ impl Resource for GateResource {
         (): &(),
         _: &ProviderDefaults,
         _: ImportTarget,
-    ) -> Result<Gate, Diagnostics> {
+    ) -> Result<WithWarnings<Gate>, Diagnostics> {
         Err(Diagnostics::error(
             "Nothing There",
             "A gate is not imported.",
@@ -166,16 +193,25 @@ impl Resource for FenceResource {
         Schema::new("A fence.", [required("name", Type::String, "Its name.")])
     }
 
-    async fn create(&self, (): &(), plan: Fence) -> Result<Fence, ApplyError<Fence>> {
-        Ok(plan)
+    async fn create(&self, (): &(), plan: Fence) -> Result<WithWarnings<Fence>, ApplyError<Fence>> {
+        Ok(plan.into())
     }
 
-    async fn read(&self, (): &(), state: Fence) -> Result<Option<Fence>, Diagnostics> {
-        Ok(Some(state))
+    async fn read(
+        &self,
+        (): &(),
+        state: Fence,
+    ) -> Result<WithWarnings<Option<Fence>>, Diagnostics> {
+        Ok(Some(state).into())
     }
 
-    async fn update(&self, (): &(), _: Fence, plan: Fence) -> Result<Fence, ApplyError<Fence>> {
-        Ok(plan)
+    async fn update(
+        &self,
+        (): &(),
+        _: Fence,
+        plan: Fence,
+    ) -> Result<WithWarnings<Fence>, ApplyError<Fence>> {
+        Ok(plan.into())
     }
 
     async fn delete(&self, (): &(), _: Fence) -> Result<(), Diagnostics> {
@@ -187,7 +223,7 @@ impl Resource for FenceResource {
         (): &(),
         _: &ProviderDefaults,
         _: ImportTarget,
-    ) -> Result<Fence, Diagnostics> {
+    ) -> Result<WithWarnings<Fence>, Diagnostics> {
         Err(Diagnostics::error(
             "Nothing There",
             "A fence is not imported.",

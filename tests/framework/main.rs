@@ -1,7 +1,7 @@
 //! The protocol's calls, made on a [`ProviderServer`] in this process, as Terraform makes them.
 //!
-//! The provider served is `house`, which has doors; and `garage`, where states come from
-//! elsewhere. What is sent and answered is written in
+//! The providers served are `fake_provider`, which has doors; `fake_upgrades`, where states come
+//! from elsewhere; and `library`, with two resources as a user would write them. What is sent and answered is written in
 //! JSON here and put into MessagePack by `wire`, which shares no code with the server's codec.
 //!
 //! [`ProviderServer`]: realtimekit::framework::server::ProviderServer
@@ -23,11 +23,20 @@ mod fake_provider;
 mod fake_upgrades;
 mod functions;
 mod identities;
+mod library;
 mod lifecycle;
 mod lists;
 mod moves;
 mod panics;
+#[path = "../planning/terraform/mod.rs"]
+#[allow(
+    dead_code,
+    unused_imports,
+    reason = "only some of the rules are needed here"
+)]
+mod rules;
 mod schema;
+mod second_resource;
 mod terraform;
 mod unreadable;
 mod upgrades;

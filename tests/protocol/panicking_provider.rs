@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use realtimekit::{
     framework::{
         ApplyError, Configured, Diagnostics, DynDataSource, DynResource, ImportTarget,
-        MaybeUnknown, Provider, Resource, Type, model,
+        MaybeUnknown, Provider, Resource, Type, WithWarnings, model,
         schema::{ProviderDefaults, Schema, required},
         server::ProviderServer,
     },
@@ -66,12 +66,20 @@ impl Resource for Door {
         Schema::new("", [required("name", Type::String, "")])
     }
 
-    async fn create(&self, (): &(), _: DoorState) -> Result<DoorState, ApplyError<DoorState>> {
+    async fn create(
+        &self,
+        (): &(),
+        _: DoorState,
+    ) -> Result<WithWarnings<DoorState>, ApplyError<DoorState>> {
         panic!("the hinges gave way")
     }
 
-    async fn read(&self, (): &(), state: DoorState) -> Result<Option<DoorState>, Diagnostics> {
-        Ok(Some(state))
+    async fn read(
+        &self,
+        (): &(),
+        state: DoorState,
+    ) -> Result<WithWarnings<Option<DoorState>>, Diagnostics> {
+        Ok(Some(state).into())
     }
 
     async fn update(
@@ -79,8 +87,8 @@ impl Resource for Door {
         (): &(),
         _: DoorState,
         plan: DoorState,
-    ) -> Result<DoorState, ApplyError<DoorState>> {
-        Ok(plan)
+    ) -> Result<WithWarnings<DoorState>, ApplyError<DoorState>> {
+        Ok(plan.into())
     }
 
     async fn delete(&self, (): &(), _: DoorState) -> Result<(), Diagnostics> {
@@ -92,9 +100,9 @@ impl Resource for Door {
         (): &(),
         _: &ProviderDefaults,
         target: ImportTarget,
-    ) -> Result<DoorState, Diagnostics> {
+    ) -> Result<WithWarnings<DoorState>, Diagnostics> {
         match target {
-            ImportTarget::Id(name) => Ok(DoorState { name }),
+            ImportTarget::Id(name) => Ok(DoorState { name }.into()),
             ImportTarget::Identity(_) => panic!("a door without an identity has one"),
         }
     }

@@ -1,5 +1,7 @@
 //! What an error says, and what it answers to the questions about it.
 
+use http::Method;
+
 use super::examples::*;
 use super::*;
 
@@ -180,4 +182,51 @@ fn what_kept_a_call_from_being_sent_is_known_from_every_failure() {
     for (error, expected) in cases {
         assert_eq!(error.retry_stopped(), expected, "{error}");
     }
+}
+
+#[test]
+fn attempts_continue_a_sentence_about_the_last_one() {
+    let wait = Duration::from_millis(119_001);
+    let cases = [
+        (1, None, ""),
+        (5, None, ", after 5 attempts"),
+        (
+            1,
+            Some(RetryStopped::Interrupted),
+            ", after 1 attempt; not retried: the operation was interrupted",
+        ),
+        (
+            2,
+            Some(RetryStopped::Backoff { wait }),
+            ", after 2 attempts; not retried: the next attempt is due in 120 s, after the \
+             operation's timeout",
+        ),
+    ];
+
+    for (count, retry_stopped, expected) in cases {
+        let attempts = Attempts {
+            count,
+            retry_stopped,
+            ..Attempts::ONE
+        };
+
+        assert_eq!(attempts.to_string(), expected);
+    }
+}
+
+#[test]
+fn a_wait_is_rounded_up_to_what_people_care_for() {
+    let cases = [
+        (0, "0.0 s"),
+        (1, "0.1 s"),
+        (500, "0.5 s"),
+        (901, "1 s"),
+        (1_001, "2 s"),
+        (300_000, "300 s"),
+    ];
+
+    for (milliseconds, expected) in cases {
+        assert_eq!(seconds(Duration::from_millis(milliseconds)), expected);
+    }
+    assert!(seconds(Duration::MAX).ends_with(" s"));
 }

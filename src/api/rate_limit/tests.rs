@@ -1,9 +1,9 @@
 //! In paused time: a wait takes exactly as long as it should, and no time at all.
 
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
-use http::HeaderMap;
+use http::{HeaderMap, Method};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{sleep, timeout};
 
@@ -31,9 +31,10 @@ impl Traffic {
             timing: Timing::default(),
             ..Config::new(base_url, Secret::new("token").unwrap(), "test")
         };
+        let stop = CancellationToken::new();
         Self {
-            limiter: Arc::new(RateLimiter::new(&config)),
-            stop: CancellationToken::new(),
+            limiter: Arc::new(RateLimiter::new(&config, stop.clone())),
+            stop,
         }
     }
 
@@ -46,13 +47,10 @@ impl Traffic {
         within: Duration,
         is_read: bool,
     ) -> Result<Permit<'_>, RetryStopped> {
-        let caller = Caller {
-            deadline: Instant::now() + within,
-            stop: &self.stop,
-            is_read,
-            is_patient: true,
-        };
-        self.limiter.acquire(caller).await
+        let method = if is_read { Method::GET } else { Method::POST };
+        let deadline = Instant::now() + within;
+        let request = Request::new(method, "/".to_owned(), deadline);
+        self.limiter.acquire(&request).await
     }
 
     /// A request that gets this answer at once.

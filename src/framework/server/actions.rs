@@ -9,7 +9,7 @@ use tonic::Status;
 use super::{
     deferral::deferral,
     handler::{Subject, run_handler, span},
-    registry::{Entry, ProviderServer, find},
+    registry::{Entry, ProviderServer, unsupported},
     wire::to_proto,
 };
 use crate::framework::{
@@ -83,7 +83,10 @@ impl<P: Provider> ProviderServer<P> {
     }
 
     fn action(&self, name: &str) -> Result<Arc<ActionEntry<P::Client>>, Diagnostics> {
-        find(&self.actions, "action", name).cloned()
+        self.actions
+            .get(name)
+            .ok_or_else(|| unsupported("action", name))
+            .cloned()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{
     deferral::{Access, access, is_allowed, provider_config_deferral},
-    registry::{Entry, ProviderServer, find},
+    registry::{Entry, ProviderServer, unsupported},
     schema_codec::SchemaCodec,
     wire::to_proto,
 };
@@ -18,7 +18,10 @@ impl<P: Provider> ProviderServer<P> {
         &self,
         request: validate_data_resource_config::Request,
     ) -> Result<validate_data_resource_config::Response, Diagnostics> {
-        let entry = find(&self.data_sources, "data source", &request.type_name)?;
+        let entry = self
+            .data_sources
+            .get(request.type_name.as_str())
+            .ok_or_else(|| unsupported("data source", &request.type_name))?;
         let Entry { item, codec, .. } = &**entry;
         let config = codec.read_config(request.config.as_ref())?;
         let mut found = codec.validate(&config);
@@ -31,7 +34,10 @@ impl<P: Provider> ProviderServer<P> {
         &self,
         request: read_data_source::Request,
     ) -> Result<read_data_source::Response, Diagnostics> {
-        let entry = find(&self.data_sources, "data source", &request.type_name)?;
+        let entry = self
+            .data_sources
+            .get(request.type_name.as_str())
+            .ok_or_else(|| unsupported("data source", &request.type_name))?;
         let Entry { item, codec, .. } = &**entry;
         let config = codec.read_config(request.config.as_ref())?;
         let configured = self.configured()?;

@@ -52,7 +52,7 @@ impl IdentityCodec {
         }
         match stored.filter(|stored| version == current && !stored.json.is_empty()) {
             None => Ok(None),
-            stored => from_proto::raw_state(stored, &self.kind)
+            Some(stored) => from_proto::raw_state(stored, &self.kind)
                 .map_err(|error| unreadable_identity(&error)),
         }
     }

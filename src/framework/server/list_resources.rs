@@ -14,7 +14,7 @@ use tonic::Status;
 use super::{
     handler::{Subject, log_diagnostics, panicked, span},
     identity::no_identity,
-    registry::{Entry, ProviderServer, find},
+    registry::{Entry, ProviderServer, unsupported},
     wire::to_proto,
 };
 use crate::framework::{
@@ -59,9 +59,14 @@ impl<P: Provider> ProviderServer<P> {
         &self,
         request: validate_list_resource_config::Request,
     ) -> Result<validate_list_resource_config::Response, Diagnostics> {
-        let codec = &find(&self.list_resources, "list resource", &request.type_name)?.codec;
-        let config = codec.read_config(request.config.as_ref())?;
-        let diagnostics = to_proto::diagnostics(codec.validate(&config));
+        let entry = self
+            .list_resources
+            .get(request.type_name.as_str())
+            .ok_or_else(|| unsupported("list resource", &request.type_name))?;
+        let config = entry.codec.read_config(request.config.as_ref())?;
+        let mut found = entry.codec.validate(&config);
+        found.extend(entry.item.validate(&config));
+        let diagnostics = to_proto::diagnostics(found);
         Ok(validate_list_resource_config::Response { diagnostics })
     }
 
@@ -84,7 +89,10 @@ impl<P: Provider> ProviderServer<P> {
         request: &list_resource::Request,
     ) -> Result<(ListResultStream<Object>, Writer<P::Client>), Diagnostics> {
         log_trace!("Received request");
-        let entry = find(&self.list_resources, "list resource", &request.type_name)?;
+        let entry = self
+            .list_resources
+            .get(request.type_name.as_str())
+            .ok_or_else(|| unsupported("list resource", &request.type_name))?;
         let Entry { item, codec, .. } = &**entry;
         let resource = Arc::clone(self.resource(&request.type_name)?);
         if !resource.identity.exists() {

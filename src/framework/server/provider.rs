@@ -4,7 +4,9 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, PoisonError, atomic::Ordering};
 
 use super::{deferral::offers_deferrals_by_mistake, registry::ProviderServer, wire::to_proto};
-use crate::framework::{Diagnostics, Model, Provider};
+use crate::framework::{
+    Diagnostics, Model, Provider, plan::apply_defaults, schema::ProviderDefaults,
+};
 use crate::proto::tfplugin6::{
     self as proto, configure_provider, get_metadata, get_provider_schema, validate_provider_config,
 };
@@ -133,6 +135,11 @@ impl<P: Provider> ProviderServer<P> {
         );
         self.warn_of_other_config(request.config.as_ref());
         let config = self.codec.read_config(request.config.as_ref())?;
+        let config = apply_defaults(
+            &self.codec.schema.attributes,
+            &ProviderDefaults::new(),
+            config,
+        )?;
         let config = P::Config::from_object(config)?;
         let configured = self
             .provider

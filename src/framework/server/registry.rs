@@ -1,7 +1,7 @@
 //! [`ProviderServer`]: a provider with everything that it offers, by name.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, PoisonError, RwLock, atomic::AtomicBool},
 };
 
@@ -9,6 +9,8 @@ use super::{identity::Identity, schema_codec::SchemaCodec};
 use crate::framework::{
     Configured, Diagnostics, DynAction, DynDataSource, DynListResource, DynResource, Function,
     Provider, Signature,
+    declarations::{Role, contradictory, mismatches},
+    schema::Schema,
 };
 
 /// Serves a [`Provider`] to Terraform.
@@ -47,7 +49,17 @@ pub(super) struct FunctionEntry {
 
 impl<P: Provider> ProviderServer<P> {
     /// A server that is ready to be asked for its schema.
+    ///
+    /// # Panics
+    /// The provider contradicts itself: a name is used twice, or a model cannot hold what its
+    /// schema allows. A test that builds the server finds all of these.
     pub fn new(provider: P) -> Self {
+        let problems = problems(&provider);
+        assert!(
+            problems.is_empty(),
+            "the provider's declarations contradict each other:\n{}",
+            problems.join("\n")
+        );
         let resources = provider.resources().into_iter().map(|item| {
             let (codec, identity) = (item.schema().into(), item.identity().into());
             entry(item.type_name(), item, codec, identity)
@@ -69,7 +81,7 @@ impl<P: Provider> ProviderServer<P> {
             (item.name(), FunctionEntry { item, signature })
         });
         Self {
-            codec: provider.schema().into(),
+            codec: provider.schema().never_stored().into(),
             resources: table(resources),
             data_sources: table(data_sources),
             list_resources: table(list_resources),
@@ -86,7 +98,9 @@ impl<P: Provider> ProviderServer<P> {
         &self,
         name: &str,
     ) -> Result<&Arc<Entry<dyn DynResource<P::Client>>>, Diagnostics> {
-        find(&self.resources, "resource", name)
+        self.resources
+            .get(name)
+            .ok_or_else(|| unsupported("resource", name))
     }
 
     pub(super) fn configured(&self) -> Result<Arc<Configured<P::Client>>, Diagnostics> {
@@ -101,6 +115,73 @@ impl<P: Provider> ProviderServer<P> {
                  bug in Terraform.",
             )
         })
+    }
+}
+
+/// What is wrong with the declarations of a provider, one problem in each line.
+fn problems<P: Provider>(provider: &P) -> Vec<String> {
+    let mut found = Problems::default();
+    let schema = provider.schema().never_stored();
+    let block = mismatches::<P::Config>(Role::ProviderConfig, &schema.attributes);
+    found.add("provider", "", &schema, block);
+    for item in provider.resources() {
+        found.add(
+            "resource",
+            item.type_name(),
+            &item.schema(),
+            item.mismatches(),
+        );
+    }
+    for item in provider.data_sources() {
+        found.add(
+            "data source",
+            item.type_name(),
+            &item.schema(),
+            item.mismatches(),
+        );
+    }
+    for item in provider.list_resources() {
+        found.add(
+            "list resource",
+            item.type_name(),
+            &item.schema(),
+            item.mismatches(),
+        );
+    }
+    for item in provider.actions() {
+        found.add(
+            "action",
+            item.type_name(),
+            &item.schema(),
+            item.mismatches(),
+        );
+    }
+    found.list
+}
+
+#[derive(Default)]
+struct Problems {
+    names: BTreeSet<(&'static str, &'static str)>,
+    list: Vec<String>,
+}
+
+impl Problems {
+    fn add(
+        &mut self,
+        what: &'static str,
+        name: &'static str,
+        schema: &Schema,
+        mismatches: Vec<String>,
+    ) {
+        if !self.names.insert((what, name)) {
+            self.list
+                .push(format!("{what} {name}: the name is used twice"));
+        }
+        let found = contradictory(&schema.attributes)
+            .into_iter()
+            .chain(mismatches);
+        self.list
+            .extend(found.map(|problem| format!("{what} {name}: {problem}")));
     }
 }
 
@@ -126,16 +207,10 @@ fn table<T>(entries: impl IntoIterator<Item = (&'static str, T)>) -> BTreeMap<&'
     table
 }
 
-/// The item of this name. `what` says in an error what kind of item it is.
-pub(super) fn find<'e, T: ?Sized>(
-    entries: &'e Entries<T>,
-    what: &str,
-    name: &str,
-) -> Result<&'e Arc<Entry<T>>, Diagnostics> {
-    entries.get(name).ok_or_else(|| {
-        Diagnostics::error(
-            format!("Unsupported {what}"),
-            format!("This version of the provider has no {what} {name:?}."),
-        )
-    })
+/// The provider has no `what` of this name.
+pub(super) fn unsupported(what: &str, name: &str) -> Diagnostics {
+    Diagnostics::error(
+        format!("Unsupported {what}"),
+        format!("This version of the provider has no {what} {name:?}."),
+    )
 }

@@ -6,7 +6,8 @@ use super::{
     wire::to_proto,
 };
 use crate::framework::{
-    ApplyError, Diagnostics, PlannedChange, Provider, consistency::inconsistencies, plan::plan,
+    ApplyError, Diagnostics, Object, PlannedChange, Provider, WithWarnings,
+    consistency::inconsistencies, plan::plan,
 };
 use crate::proto::tfplugin6::{
     apply_resource_change, import_resource_state, plan_resource_change, read_resource,
@@ -18,9 +19,11 @@ impl<P: Provider> ProviderServer<P> {
         &self,
         request: validate_resource_config::Request,
     ) -> Result<validate_resource_config::Response, Diagnostics> {
-        let codec = &self.resource(&request.type_name)?.codec;
-        let config = codec.read_config(request.config.as_ref())?;
-        let diagnostics = to_proto::diagnostics(codec.validate(&config));
+        let entry = self.resource(&request.type_name)?;
+        let config = entry.codec.read_config(request.config.as_ref())?;
+        let mut found = entry.codec.validate(&config);
+        found.extend(entry.item.validate(&config));
+        let diagnostics = to_proto::diagnostics(found);
         Ok(validate_resource_config::Response { diagnostics })
     }
 
@@ -33,7 +36,7 @@ impl<P: Provider> ProviderServer<P> {
             codec,
             identity,
         } = &**self.resource(&request.type_name)?;
-        let mut deferred = None;
+        let (mut deferred, mut diagnostics) = (None, Diagnostics::new());
         let stored = identity.read(request.current_identity.as_ref())?;
         let state = match codec.read_known(request.current_state.as_ref())? {
             Some(state) => {
@@ -42,7 +45,11 @@ impl<P: Provider> ProviderServer<P> {
                     &configured,
                     self.client_capabilities(request.client_capabilities),
                 )? {
-                    Access::Client(client) => item.read(client, state).await?,
+                    Access::Client(client) => {
+                        let read = item.read(client, state).await?;
+                        diagnostics = read.warnings;
+                        read.value
+                    }
                     Access::Deferred(defer) => {
                         deferred = Some(defer);
                         Some(state)
@@ -57,6 +64,7 @@ impl<P: Provider> ProviderServer<P> {
             new_state: Some(codec.write(state)?),
             private: request.private,
             deferred,
+            diagnostics: to_proto::diagnostics(diagnostics),
             ..Default::default()
         })
     }
@@ -132,9 +140,17 @@ impl<P: Provider> ProviderServer<P> {
         let stored = identity.read(request.planned_identity.as_ref())?;
         // That of a creation was planned, not stored, and parts of it may be unknown.
         let stored = prior.as_ref().and(stored);
+        let mut warnings = Diagnostics::new();
+        let mut changed = |changed: WithWarnings<Object>| {
+            warnings = changed.warnings;
+            Some(changed.value)
+        };
         let outcome = match (prior.clone(), planned.clone()) {
-            (None, Some(planned)) => item.create(client, planned).await.map(Some),
-            (Some(prior), Some(planned)) => item.update(client, prior, planned).await.map(Some),
+            (None, Some(planned)) => item.create(client, planned).await.map(&mut changed),
+            (Some(prior), Some(planned)) => {
+                let updated = item.update(client, prior, planned).await;
+                updated.map(&mut changed)
+            }
             (Some(prior), None) => item
                 .delete(client, prior)
                 .await
@@ -142,22 +158,31 @@ impl<P: Provider> ProviderServer<P> {
                 .map_err(ApplyError::from),
             (None, None) => Ok(None),
         };
-        let (state, diagnostics) = match identity.ensure_result_unchanged(stored.as_ref(), outcome)
-        {
-            Ok(state) => {
-                let attributes = &codec.schema.attributes;
-                let both = planned.as_ref().zip(state.as_ref());
-                let found =
-                    both.map(|(planned, state)| inconsistencies(attributes, planned, state));
-                (state, found.unwrap_or_default())
-            }
-            // Without a new state, all is as before: null says that there is nothing.
-            Err(failure) => (failure.state.or(prior), failure.diagnostics),
-        };
+        let (state, mut diagnostics) =
+            match identity.ensure_result_unchanged(stored.as_ref(), outcome) {
+                Ok(state) => {
+                    let attributes = &codec.schema.attributes;
+                    let both = planned.as_ref().zip(state.as_ref());
+                    let found =
+                        both.map(|(planned, state)| inconsistencies(attributes, planned, state));
+                    warnings.extend(found.unwrap_or_default());
+                    (state, warnings)
+                }
+                // Without a new state, all is as before: null says that there is nothing.
+                Err(failure) => (failure.state.or(prior), failure.diagnostics),
+            };
         let derived = identity.of(state.as_ref());
+        // The change is made: what cannot be written must not cost the rest of the state.
+        let new_identity = identity.write(derived.map(|derived| stored.unwrap_or(derived)));
+        let new_identity = new_identity.unwrap_or_else(|found| {
+            diagnostics.extend(found);
+            None
+        });
+        let (new_state, unwritable) = codec.write_state(state);
+        diagnostics.extend(unwritable);
         Ok(apply_resource_change::Response {
-            new_identity: identity.write(derived.map(|derived| stored.unwrap_or(derived)))?,
-            new_state: Some(codec.write(state)?),
+            new_identity,
+            new_state: Some(new_state),
             private: request.planned_private,
             diagnostics: to_proto::diagnostics(diagnostics),
             ..Default::default()
@@ -188,7 +213,10 @@ impl<P: Provider> ProviderServer<P> {
             }
         };
         let target = identity.target(request.id, request.identity.as_ref())?;
-        let state = item.import(client, &configured.defaults, target).await?;
+        let WithWarnings {
+            value: state,
+            warnings,
+        } = item.import(client, &configured.defaults, target).await?;
         let imported = import_resource_state::ImportedResource {
             identity: identity.write(identity.of(Some(&state)))?,
             state: Some(codec.write(Some(state))?),
@@ -197,6 +225,7 @@ impl<P: Provider> ProviderServer<P> {
         };
         Ok(import_resource_state::Response {
             imported_resources: vec![imported],
+            diagnostics: to_proto::diagnostics(warnings),
             ..Default::default()
         })
     }

@@ -87,6 +87,28 @@ impl SchemaCodec {
             .map_err(|error| Diagnostics::bug(format!("A value does not fit its schema: {error}")))
     }
 
+    /// Writes the state after a change. An attribute that cannot be written is null and reported.
+    pub(super) fn write_state(&self, state: Option<Object>) -> (proto::DynamicValue, Diagnostics) {
+        let found = match self.write(state.clone()) {
+            Ok(written) => return (written, Diagnostics::new()),
+            Err(found) => found,
+        };
+        let Type::Object(kinds) = &self.kind else {
+            return (proto::DynamicValue::default(), found);
+        };
+        let is_writable = |name: &str, value: &Value| {
+            let kind = kinds.get(name);
+            kind.is_some_and(|kind| to_proto::value(value, kind).is_ok())
+        };
+        let writable = state.map(|state| {
+            let attributes = state.into_iter();
+            attributes
+                .filter(|(name, value)| is_writable(name, value))
+                .collect()
+        });
+        (self.write(writable).unwrap_or_default(), found)
+    }
+
     /// What is wrong with a configuration.
     pub(super) fn validate(&self, config: &Object) -> Diagnostics {
         validate(&self.schema.attributes, config)
@@ -124,7 +146,18 @@ pub(super) fn read_stored(
     message: Option<&proto::RawState>,
     kind: &Type,
 ) -> Result<Option<Object>, Diagnostics> {
-    from_proto::raw_state(message, kind).map_err(|error| unreadable_state(&error))
+    let message = message.filter(|state| !state.json.is_empty());
+    let message = message.ok_or_else(no_state)?;
+    from_proto::raw_state(message, kind).map_err(unreadable_state)
+}
+
+/// Terraform before 0.12 stored states in another form, which it sends as a flat map.
+fn no_state() -> Diagnostics {
+    Diagnostics::error(
+        "State Without Data",
+        "Terraform sent no state in JSON: the state was written by Terraform before 0.12. Run \
+         terraform apply with Terraform 0.13 first, which upgrades the state.",
+    )
 }
 
 pub(super) fn unreadable(error: CodecError) -> Diagnostics {

@@ -54,7 +54,7 @@ trait ReadWrite: AsyncRead + AsyncWrite + Send {}
 impl<T: AsyncRead + AsyncWrite + Send> ReadWrite for T {}
 
 impl Connection {
-    fn new(stream: impl AsyncRead + AsyncWrite + Send + 'static) -> Self {
+    pub(super) fn new(stream: impl AsyncRead + AsyncWrite + Send + 'static) -> Self {
         Self {
             stream: Box::pin(stream),
             unread: Bytes::new(),

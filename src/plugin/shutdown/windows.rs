@@ -2,25 +2,28 @@
 
 use std::{future, io};
 
-use tokio::signal::windows::{CtrlC, ctrl_c};
+use tokio::signal::windows::{CtrlBreak, CtrlC, ctrl_break, ctrl_c};
 
 /// The events of one kind that reach this process; none if the system has no such kind.
-pub(super) struct Signals(Option<CtrlC>);
+pub(super) struct Signals(Option<(CtrlC, CtrlBreak)>);
 
 impl Signals {
     pub(super) async fn next(&mut self) {
         match &mut self.0 {
-            Some(events) => {
-                events.recv().await;
+            Some((interrupts, breaks)) => {
+                tokio::select! {
+                    _ = interrupts.recv() => {}
+                    _ = breaks.recv() => {}
+                }
             }
             None => future::pending().await,
         }
     }
 }
 
-/// Ctrl-C, which no longer ends the process.
+/// Ctrl-C and Ctrl-Break, which no longer end the process.
 pub(super) fn interrupts() -> io::Result<Signals> {
-    ctrl_c().map(|events| Signals(Some(events)))
+    Ok(Signals(Some((ctrl_c()?, ctrl_break()?))))
 }
 
 /// Never ready: the system knows no signal that asks for the end.
@@ -33,7 +36,8 @@ pub(super) fn hang_ups() -> io::Result<Signals> {
     terminations()
 }
 
-/// Never ready: the system does not tell.
+/// Never ready: the system does not tell. The server ends when it has been without a connection
+/// for some time.
 pub(super) async fn client_gone() {
     future::pending().await
 }

@@ -14,7 +14,7 @@ use crate::api::{Error, same_url};
 use crate::framework::timeouts::{Operation, timeouts};
 use crate::framework::{
     ApplyError, Diagnostics, IdentitySchema, ImportTarget, Object, PlannedChange, Resource,
-    StateMover, Type, Value,
+    StateMover, Type, Value, WithWarnings,
     schema::{ProviderDefaults, Schema, computed, optional, required},
 };
 use crate::provider::{diagnostics::failed, events::KNOWN_EVENTS, session::Session, validators};
@@ -118,7 +118,7 @@ impl Resource for WebhookResource {
         &self,
         session: &Session,
         plan: WebhookPlan,
-    ) -> Result<WebhookState, ApplyError<WebhookState>> {
+    ) -> Result<WithWarnings<WebhookState>, ApplyError<WebhookState>> {
         let webhooks = plan.webhooks(session, Operation::Create);
         let request = plan.request();
         let wanted = WantedUrl {
@@ -130,7 +130,7 @@ impl Resource for WebhookResource {
         match wanted.write(|| webhooks.create(&request)).await? {
             Ok(webhook) => {
                 session.mark_managed(&webhook.id);
-                Ok(plan.into_state(webhook))
+                Ok(plan.into_state(webhook).into())
             }
             Err(error) => {
                 let diagnostics = create_failed(&webhooks, &plan.url, &error);
@@ -147,13 +147,13 @@ impl Resource for WebhookResource {
         &self,
         session: &Session,
         state: WebhookState,
-    ) -> Result<Option<WebhookState>, Diagnostics> {
+    ) -> Result<WithWarnings<Option<WebhookState>>, Diagnostics> {
         session.mark_managed(&state.id);
         let webhooks = state.webhooks(session, Operation::Read);
         let created_at = state.created_at.as_deref();
         match webhooks.refresh(&state.id, created_at).await {
-            Ok(webhook) => Ok(Some(state.into_state(webhook))),
-            Err(error) if error.is_gone() => Ok(None), // Terraform will plan to create it
+            Ok(webhook) => Ok(Some(state.into_state(webhook)).into()),
+            Err(error) if error.is_gone() => Ok(None.into()), // Terraform will plan to create it
             Err(error) => Err(failed("Read the Webhook", &error)),
         }
     }
@@ -163,13 +163,14 @@ impl Resource for WebhookResource {
         session: &Session,
         state: WebhookState,
         plan: WebhookPlan,
-    ) -> Result<WebhookState, ApplyError<WebhookState>> {
+    ) -> Result<WithWarnings<WebhookState>, ApplyError<WebhookState>> {
         session.mark_managed(&state.id);
         if state.matches_plan(&plan) {
             return Ok(WebhookState {
                 timeouts: plan.timeouts,
                 ..state
-            });
+            }
+            .into());
         }
         let webhooks = plan.webhooks(session, Operation::Update);
         let request = plan.request();
@@ -188,7 +189,8 @@ impl Resource for WebhookResource {
                 Ok(WebhookState {
                     id: state.id, // however the API spells it
                     ..plan.into_state(webhook)
-                })
+                }
+                .into())
             }
             Err(error) if error.is_gone() => Err(gone(&state.id, &error).into()),
             Err(error) => {
@@ -219,20 +221,14 @@ impl Resource for WebhookResource {
         session: &Session,
         defaults: &ProviderDefaults,
         target: ImportTarget,
-    ) -> Result<WebhookState, Diagnostics> {
+    ) -> Result<WithWarnings<WebhookState>, Diagnostics> {
         let named = ImportId::of(&target, defaults)?;
         session.mark_managed(&named.webhook_id);
         let webhooks = session.api.webhooks(&named.account_id, &named.app_id);
         match webhooks.get(&named.webhook_id).await {
             Ok(webhook) => {
                 let url = webhook.url.clone();
-                Ok(WebhookState::new(
-                    named.account_id,
-                    named.app_id,
-                    &url,
-                    webhook,
-                    None,
-                ))
+                Ok(WebhookState::new(named.account_id, named.app_id, &url, webhook, None).into())
             }
             Err(error) if error.is_gone() => Err(no_such_webhook(&named, &error)),
             Err(error) => Err(failed("Import the Webhook", &error)),

@@ -87,6 +87,7 @@ fn attribute(depth: u32, dynamic: bool) -> BoxedStrategy<Attribute> {
         })
         .prop_map(|(kind, presence, default, [requires_replace, use_state])| {
             let mut attribute = match presence {
+                _ if default.is_some() => optional("", kind, ""), // only these have defaults
                 Presence::Required => required("", kind, ""),
                 Presence::Optional => optional("", kind, ""),
                 Presence::Computed => computed("", kind, ""),

@@ -27,15 +27,10 @@ pub(in crate::framework::server) fn value(
 
 /// A state as Terraform stored it.
 pub(in crate::framework::server) fn raw_state(
-    message: Option<&RawState>,
+    state: &RawState,
     kind: &Type,
 ) -> Result<Option<Object>, CodecError> {
-    match message {
-        Some(state) if !state.json.is_empty() => known_object(json::decode(&state.json, kind)?),
-        _ => Err(CodecError::new(
-            "the state was written by Terraform before 0.12",
-        )),
-    }
+    known_object(json::decode(&state.json, kind)?)
 }
 
 fn known_object(value: Value) -> Result<Option<Object>, CodecError> {

@@ -25,17 +25,9 @@ pub(in crate::framework::server) fn schema(schema: &Schema) -> proto::Schema {
     }
 }
 
-/// Nothing in an action is computed, since it has no results: what follows the provider block
-/// is merely optional.
 pub(in crate::framework::server) fn action_schema(config: &Schema) -> proto::ActionSchema {
-    let mut schema = schema(config);
-    let attributes = schema
-        .block
-        .iter_mut()
-        .flat_map(|block| &mut block.attributes);
-    attributes.for_each(|attribute| attribute.computed = false);
     proto::ActionSchema {
-        schema: Some(schema),
+        schema: Some(schema(config)),
     }
 }
 

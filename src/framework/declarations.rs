@@ -1,0 +1,187 @@
+//! Checks what a provider declares: that its models can hold what its schemas allow. Pure.
+//!
+//! A server is not built otherwise, so a test that builds it finds what would end in "Bug in the
+//! Provider" for a user.
+
+use super::{
+    model::{Model, Shape, ShapeKind},
+    schema::{Attribute, AttributeType, DefaultValue, Nesting, Presence},
+    validate::whole_number,
+    value::Type,
+};
+
+/// What a model is made from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    /// A configuration, of which nothing is computed and everything is known.
+    Config,
+    /// The provider block: any attribute may be unknown.
+    ProviderConfig,
+    /// The configured part of a data source, known as a whole.
+    Query,
+    /// A planned state: a computed attribute without a default may be unknown.
+    Plan,
+    /// A state, whose attributes are the fields of the model.
+    State,
+}
+
+/// What does not fit between the fields of a model and the attributes of its schema.
+pub(super) fn mismatches<M: Model>(role: Role, attributes: &[Attribute]) -> Vec<String> {
+    let mut found = Vec::new();
+    if let Some(fields) = M::shapes() {
+        check_object(role, "", &fields, attributes, &mut found);
+    }
+    found
+}
+
+fn check_object(
+    role: Role,
+    path: &str,
+    fields: &[(&'static str, Shape)],
+    attributes: &[Attribute],
+    found: &mut Vec<String>,
+) {
+    for (name, _) in fields {
+        if !attributes.iter().any(|attribute| attribute.name == *name) {
+            found.push(format!("{role:?}: the field {path}{name} is no attribute"));
+        }
+    }
+    for attribute in attributes {
+        let path = format!("{path}{}", attribute.name);
+        if role == Role::Config && attribute.presence == Presence::Computed {
+            found.push(format!(
+                "{role:?}: {path} is computed, but nothing is stored"
+            ));
+        }
+        match fields.iter().find(|(name, _)| *attribute.name == **name) {
+            Some((_, shape)) => check_attribute(role, &path, shape, attribute, found),
+            None if role == Role::State => {
+                found.push(format!("{role:?}: no field for the attribute {path}"));
+            }
+            None => {}
+        }
+    }
+}
+
+fn check_attribute(
+    role: Role,
+    path: &str,
+    shape: &Shape,
+    attribute: &Attribute,
+    found: &mut Vec<String>,
+) {
+    let is_open = attribute.presence.is_computed() && attribute.default.is_none();
+    let may_be_unknown = match role {
+        Role::ProviderConfig => true,
+        Role::Plan => is_open,
+        Role::Config | Role::Query | Role::State => false,
+    };
+    let may_be_null = attribute.presence != Presence::Required && attribute.default.is_none();
+    if may_be_unknown && !shape.unknowable {
+        found.push(format!("{role:?}: {path} may be unknown: use MaybeUnknown"));
+    } else if role != Role::State && may_be_null && !shape.nullable {
+        found.push(format!("{role:?}: {path} may be null: use Option"));
+    }
+    check_type(role, path, shape, &attribute.kind, found);
+}
+
+fn check_type(
+    role: Role,
+    path: &str,
+    shape: &Shape,
+    kind: &AttributeType,
+    found: &mut Vec<String>,
+) {
+    let element = match (&shape.kind, kind) {
+        (ShapeKind::Any, _) => return,
+        (ShapeKind::Object(fields), AttributeType::Nested(Nesting::Single, inner)) => {
+            return check_object(role, &format!("{path}."), fields, inner, found);
+        }
+        (ShapeKind::List(element), AttributeType::Nested(Nesting::List, inner))
+        | (ShapeKind::Map(element), AttributeType::Nested(Nesting::Map, inner)) => {
+            match &element.kind {
+                ShapeKind::Object(fields) => {
+                    return check_object(role, &format!("{path}[]."), fields, inner, found);
+                }
+                _ => false,
+            }
+        }
+        (_, AttributeType::Value(kind)) => holds(&shape.kind, kind),
+        _ => false,
+    };
+    if !element {
+        found.push(format!(
+            "{role:?}: the field {path} is of another type than the attribute"
+        ));
+    }
+}
+
+fn holds(shape: &ShapeKind, kind: &Type) -> bool {
+    match (shape, kind) {
+        (ShapeKind::Any, _)
+        | (ShapeKind::Bool, Type::Bool)
+        | (ShapeKind::Number | ShapeKind::Integer, Type::Number)
+        | (ShapeKind::String, Type::String) => true,
+        (ShapeKind::List(element), Type::List(kind))
+        | (ShapeKind::Set(element), Type::Set(kind))
+        | (ShapeKind::Map(element), Type::Map(kind)) => holds(&element.kind, kind),
+        (ShapeKind::Object(fields), Type::Object(kinds)) => fields.iter().all(|(name, shape)| {
+            kinds
+                .get(*name)
+                .is_some_and(|kind| holds(&shape.kind, kind))
+        }),
+        _ => false,
+    }
+}
+
+/// Has each attribute that a model holds as an integer validated as one.
+pub(super) fn require_whole_numbers<M: Model>(attributes: &mut [Attribute]) {
+    if let Some(fields) = M::shapes() {
+        require_whole_numbers_in(&fields, attributes);
+    }
+}
+
+fn require_whole_numbers_in(fields: &[(&'static str, Shape)], attributes: &mut [Attribute]) {
+    for attribute in attributes {
+        let Some((_, shape)) = fields.iter().find(|(name, _)| *attribute.name == **name) else {
+            continue;
+        };
+        match (&shape.kind, &mut attribute.kind) {
+            (ShapeKind::Integer, _) => attribute.validators.push(whole_number),
+            (ShapeKind::Object(fields), AttributeType::Nested(_, inner)) => {
+                require_whole_numbers_in(fields, inner);
+            }
+            (
+                ShapeKind::List(element) | ShapeKind::Map(element),
+                AttributeType::Nested(_, inner),
+            ) => {
+                if let ShapeKind::Object(fields) = &element.kind {
+                    require_whole_numbers_in(fields, inner);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// What is wrong with the attributes of a schema by themselves.
+pub(super) fn contradictory(attributes: &[Attribute]) -> Vec<String> {
+    let mut found = Vec::new();
+    for (position, attribute) in attributes.iter().enumerate() {
+        let name = &attribute.name;
+        if attributes[..position]
+            .iter()
+            .any(|other| other.name == *name)
+        {
+            found.push(format!("the attribute {name} is declared twice"));
+        }
+        if attribute.default == Some(DefaultValue::Value(super::Value::Null)) {
+            found.push(format!("the default of {name} is null"));
+        }
+        if let AttributeType::Nested(_, inner) = &attribute.kind {
+            let inner = contradictory(inner).into_iter();
+            found.extend(inner.map(|problem| format!("{name}: {problem}")));
+        }
+    }
+    found
+}

@@ -1,0 +1,331 @@
+//! A provider of two resources, written as a user of the framework would write it: a shelf with
+//! every kind of attribute, and a book whose state was stored in another way before.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+};
+
+use realtimekit::{
+    framework::{
+        ApplyError, Configured, Diagnostics, DynDataSource, DynResource, ImportTarget,
+        MaybeUnknown, Nested, Object, Provider, Resource, StateUpgrader, Type, Value, WithWarnings,
+        schema::{AttributeType, Nesting, ProviderDefaults, Schema, computed, optional, required},
+    },
+    model,
+};
+
+/// The API: the shelves by id.
+#[derive(Clone, Default)]
+pub(crate) struct Library(Arc<Mutex<BTreeMap<String, Shelf>>>);
+
+pub(crate) struct LibraryProvider(pub(crate) Library);
+
+pub(crate) struct LibraryConfig {
+    building: MaybeUnknown<String>,
+}
+model!(LibraryConfig { building });
+
+impl Provider for LibraryProvider {
+    type Client = Library;
+    type Config = LibraryConfig;
+
+    fn schema(&self) -> Schema {
+        let building = optional("building", Type::String, "Default building.").default("Main");
+        Schema::new("A library.", [building])
+    }
+
+    fn configure(
+        &self,
+        config: LibraryConfig,
+        _terraform_version: &str,
+    ) -> Result<Configured<Library>, Diagnostics> {
+        let building = realtimekit::framework::Field::into_value(config.building);
+        Ok(Configured {
+            client: Ok(self.0.clone()),
+            defaults: [("building", building)].into(),
+        })
+    }
+
+    fn stop(&self, _: &Library) {}
+
+    fn resources(&self) -> Vec<Box<dyn DynResource<Library>>> {
+        vec![Box::new(ShelfResource), Box::new(BookResource)]
+    }
+
+    fn data_sources(&self) -> Vec<Box<dyn DynDataSource<Library>>> {
+        Vec::new()
+    }
+}
+
+pub(crate) struct ShelfResource;
+
+pub(crate) struct ShelfPlan {
+    building: String,
+    name: String,
+    /// The library chooses a floor if the configuration does not.
+    floor: MaybeUnknown<i64>,
+    labels: Option<BTreeMap<String, String>>,
+    code: Option<String>,
+    bins: Option<Vec<Nested<BinPlan>>>,
+}
+model!(ShelfPlan {
+    building,
+    name,
+    floor,
+    labels,
+    code,
+    bins
+});
+
+#[derive(Clone)]
+pub(crate) struct Shelf {
+    id: String,
+    building: String,
+    name: String,
+    floor: i64,
+    labels: Option<BTreeMap<String, String>>,
+    code: Option<String>,
+    bins: Option<Vec<Nested<Bin>>>,
+}
+model!(Shelf {
+    id,
+    building,
+    name,
+    floor,
+    labels,
+    code,
+    bins
+});
+
+pub(crate) struct BinPlan {
+    size: i64,
+}
+model!(BinPlan { size });
+
+#[derive(Clone)]
+pub(crate) struct Bin {
+    size: i64,
+    serial: String,
+}
+model!(Bin { size, serial });
+
+impl ShelfPlan {
+    fn into_shelf(self, id: String) -> Shelf {
+        let bin = |Nested(BinPlan { size }): Nested<BinPlan>| {
+            let serial = format!("{id}/{size}");
+            Nested(Bin { size, serial })
+        };
+        Shelf {
+            building: self.building,
+            name: self.name,
+            floor: match self.floor {
+                MaybeUnknown::Known(floor) => floor,
+                MaybeUnknown::Null | MaybeUnknown::Unknown => 1,
+            },
+            labels: self.labels,
+            code: self.code,
+            bins: self.bins.map(|bins| bins.into_iter().map(bin).collect()),
+            id,
+        }
+    }
+}
+
+impl Library {
+    fn store(&self, shelf: Shelf) -> WithWarnings<Shelf> {
+        self.0
+            .lock()
+            .unwrap()
+            .insert(shelf.id.clone(), shelf.clone());
+        let warnings = if shelf.floor > 9 {
+            Diagnostics::warning("High Shelf", "Bring a ladder.").at("floor")
+        } else {
+            Diagnostics::new()
+        };
+        WithWarnings {
+            value: shelf,
+            warnings,
+        }
+    }
+}
+
+impl Resource for ShelfResource {
+    type Client = Library;
+    type Plan = ShelfPlan;
+    type State = Shelf;
+
+    fn type_name(&self) -> &'static str {
+        "library_shelf"
+    }
+
+    fn schema(&self) -> Schema {
+        let bin = vec![
+            required("size", Type::Number, "Size in liters."),
+            computed("serial", Type::String, "Serial number."),
+        ];
+        Schema::new(
+            "A shelf.",
+            [
+                computed("id", Type::String, "Identifier.").use_state_for_unknown(),
+                optional("building", Type::String, "Building.")
+                    .default_from_provider("Set `building`.")
+                    .requires_replace(),
+                required("name", Type::String, "Name."),
+                optional("floor", Type::Number, "Floor.")
+                    .or_computed()
+                    .use_state_for_unknown(),
+                optional("labels", Type::map(Type::String), "Labels."),
+                optional("code", Type::String, "Code of its lock.").sensitive(),
+                optional("bins", AttributeType::Nested(Nesting::List, bin), "Bins."),
+            ],
+        )
+    }
+
+    fn validate(&self, config: &Object) -> Diagnostics {
+        if config["code"].is_null() || !config["labels"].is_null() {
+            return Diagnostics::new();
+        }
+        Diagnostics::error("Unlabeled Lock", "A locked shelf needs labels: set them.").at("labels")
+    }
+
+    async fn create(
+        &self,
+        library: &Library,
+        plan: ShelfPlan,
+    ) -> Result<WithWarnings<Shelf>, ApplyError<Shelf>> {
+        let id = format!("shelf-{}", library.0.lock().unwrap().len() + 1);
+        Ok(library.store(plan.into_shelf(id)))
+    }
+
+    async fn read(
+        &self,
+        library: &Library,
+        state: Shelf,
+    ) -> Result<WithWarnings<Option<Shelf>>, Diagnostics> {
+        Ok(library.0.lock().unwrap().get(&state.id).cloned().into())
+    }
+
+    async fn update(
+        &self,
+        library: &Library,
+        state: Shelf,
+        plan: ShelfPlan,
+    ) -> Result<WithWarnings<Shelf>, ApplyError<Shelf>> {
+        Ok(library.store(plan.into_shelf(state.id)))
+    }
+
+    async fn delete(&self, library: &Library, state: Shelf) -> Result<(), Diagnostics> {
+        library.0.lock().unwrap().remove(&state.id);
+        Ok(())
+    }
+
+    async fn import(
+        &self,
+        library: &Library,
+        _: &ProviderDefaults,
+        target: ImportTarget,
+    ) -> Result<WithWarnings<Shelf>, Diagnostics> {
+        let found = match &target {
+            ImportTarget::Id(id) => library.0.lock().unwrap().get(id).cloned(),
+            ImportTarget::Identity(_) => None,
+        };
+        let shelf = found.ok_or_else(|| Diagnostics::error("No Such Shelf", "Check the ID."))?;
+        Ok(WithWarnings {
+            value: shelf,
+            warnings: Diagnostics::warning("Imported Shelf", "Count its books."),
+        })
+    }
+}
+
+/// Its state has an attribute of any type, and the API answers with one of the wrong type.
+pub(crate) struct BookResource;
+
+pub(crate) struct BookPlan {
+    title: String,
+}
+model!(BookPlan { title });
+
+pub(crate) struct Book {
+    title: String,
+    note: Value,
+}
+model!(Book { title, note });
+
+/// Version 0: the title was called a name.
+struct BookWithName {
+    name: String,
+}
+model!(BookWithName { name });
+
+impl Resource for BookResource {
+    type Client = Library;
+    type Plan = BookPlan;
+    type State = Book;
+
+    fn type_name(&self) -> &'static str {
+        "library_book"
+    }
+
+    fn schema(&self) -> Schema {
+        let attributes = [
+            required("title", Type::String, "Title."),
+            computed("note", Type::String, "Note."),
+        ];
+        Schema {
+            version: 1,
+            ..Schema::new("A book.", attributes)
+        }
+    }
+
+    fn state_upgraders(&self) -> Vec<StateUpgrader<Book>> {
+        let attributes = [("name", Type::String)];
+        vec![StateUpgrader::new(0, attributes, |old: BookWithName| {
+            Ok(Book {
+                title: old.name,
+                note: Value::Null,
+            })
+        })]
+    }
+
+    async fn create(
+        &self,
+        _: &Library,
+        plan: BookPlan,
+    ) -> Result<WithWarnings<Book>, ApplyError<Book>> {
+        let book = Book {
+            title: plan.title,
+            note: true.into(),
+        };
+        Ok(book.into())
+    }
+
+    async fn read(
+        &self,
+        _: &Library,
+        state: Book,
+    ) -> Result<WithWarnings<Option<Book>>, Diagnostics> {
+        Ok(Some(state).into())
+    }
+
+    async fn update(
+        &self,
+        library: &Library,
+        _: Book,
+        plan: BookPlan,
+    ) -> Result<WithWarnings<Book>, ApplyError<Book>> {
+        Resource::create(self, library, plan).await
+    }
+
+    async fn delete(&self, _: &Library, _: Book) -> Result<(), Diagnostics> {
+        Ok(())
+    }
+
+    async fn import(
+        &self,
+        _: &Library,
+        _: &ProviderDefaults,
+        _: ImportTarget,
+    ) -> Result<WithWarnings<Book>, Diagnostics> {
+        Err(Diagnostics::error("No Such Book", "Check the ID."))
+    }
+}

@@ -1,0 +1,275 @@
+//! The library's resources, driven as Terraform drives them and judged by Terraform's own rules.
+
+use realtimekit::{
+    framework::{
+        Object, Resource, Type, Value,
+        schema::{Attribute, object_type},
+        server::ProviderServer,
+    },
+    proto::tfplugin6::{
+        RawState, apply_resource_change, configure_provider, import_resource_state,
+        plan_resource_change, provider_server::Provider as _, read_resource,
+        upgrade_resource_state, validate_resource_config,
+    },
+};
+use serde_json::{Value as Json, json};
+use tonic::Request;
+
+use crate::{
+    library::{Library, LibraryProvider, ShelfResource},
+    rules::{assert_object_compatible, assert_plan_valid, config_problems, proposed_new},
+    terraform::told,
+    wire::{UNKNOWN, dynamic, json},
+};
+
+async fn library(config: Json) -> ProviderServer<LibraryProvider> {
+    let server = ProviderServer::new(LibraryProvider(Library::default()));
+    let request = configure_provider::Request {
+        config: dynamic(&config),
+        ..Default::default()
+    };
+    let configured = server.configure_provider(Request::new(request)).await;
+    assert_eq!(configured.unwrap().into_inner().diagnostics, []);
+    server
+}
+
+fn attributes() -> Vec<Attribute> {
+    ShelfResource.schema().attributes
+}
+
+/// The configuration of a shelf of which only some attributes are written.
+fn config(written: Json) -> Json {
+    let mut config = json!({
+        "id": null, "building": null, "name": "fiction", "floor": null, "labels": null,
+        "code": null, "bins": null,
+    });
+    for (name, value) in written.as_object().unwrap() {
+        config[name] = value.clone();
+    }
+    config
+}
+
+/// A value of the framework, by its type.
+fn value(json: &Json, kind: &Type) -> Value {
+    match (json, kind) {
+        (Json::Null, _) => Value::Null,
+        (Json::String(text), _) if text == UNKNOWN => Value::UNKNOWN,
+        (Json::String(text), Type::String) => text.as_str().into(),
+        (Json::Bool(flag), Type::Bool) => (*flag).into(),
+        (Json::Number(number), Type::Number) => number.as_i64().unwrap().into(),
+        (Json::Array(list), Type::List(kind)) => {
+            Value::List(list.iter().map(|element| value(element, kind)).collect())
+        }
+        (Json::Object(map), Type::Map(kind)) => Value::Map(
+            map.iter()
+                .map(|(key, element)| (key.as_str(), value(element, kind)))
+                .collect(),
+        ),
+        (Json::Object(object), Type::Object(kinds)) => Value::Object(
+            kinds
+                .iter()
+                .map(|(name, kind)| (name.clone(), value(&object[&**name], kind)))
+                .collect(),
+        ),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn object(json: &Json) -> Option<Object> {
+    match value(json, &object_type(&attributes())) {
+        Value::Object(object) => Some(object),
+        _ => None,
+    }
+}
+
+fn to_json(value: &Value) -> Json {
+    match value {
+        Value::Null => Json::Null,
+        Value::Unknown(_) => UNKNOWN.into(),
+        Value::Bool(flag) => (*flag).into(),
+        Value::Number(number) => number.as_i64().unwrap().into(),
+        Value::String(text) => text.as_str().into(),
+        Value::List(elements) => elements.iter().map(to_json).collect(),
+        Value::Map(values) | Value::Object(values) => values
+            .iter()
+            .map(|(name, value)| (name.as_ref().to_owned(), to_json(value)))
+            .collect(),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Plans as Terraform does, and checks what Terraform checks of a plan.
+async fn plan(
+    server: &ProviderServer<LibraryProvider>,
+    prior: &Json,
+    config: &Json,
+) -> plan_resource_change::Response {
+    let (prior_state, configured) = (object(prior), object(config).unwrap());
+    assert_eq!(config_problems(&attributes(), &configured), [""; 0]);
+    let proposed = proposed_new(&attributes(), prior_state.as_ref(), &configured);
+    let request = plan_resource_change::Request {
+        type_name: "library_shelf".into(),
+        prior_state: dynamic(prior),
+        proposed_new_state: dynamic(&to_json(&Value::Object(proposed))),
+        config: dynamic(config),
+        ..Default::default()
+    };
+    let response = server.plan_resource_change(Request::new(request)).await;
+    let response = response.unwrap().into_inner();
+    assert_eq!(response.diagnostics, []);
+    let planned = object(&json(response.planned_state.as_ref())).unwrap();
+    let problems = assert_plan_valid(&attributes(), prior_state.as_ref(), &configured, &planned);
+    assert_eq!(problems, [""; 0]);
+    response
+}
+
+/// Plans and applies, and checks what Terraform checks of the new state.
+async fn apply(
+    server: &ProviderServer<LibraryProvider>,
+    prior: &Json,
+    config: &Json,
+) -> apply_resource_change::Response {
+    let planned = json(plan(server, prior, config).await.planned_state.as_ref());
+    let request = apply_resource_change::Request {
+        type_name: "library_shelf".into(),
+        prior_state: dynamic(prior),
+        planned_state: dynamic(&planned),
+        config: dynamic(config),
+        ..Default::default()
+    };
+    let response = server.apply_resource_change(Request::new(request)).await;
+    let response = response.unwrap().into_inner();
+    let state = object(&json(response.new_state.as_ref())).unwrap();
+    let problems = assert_object_compatible(&attributes(), &object(&planned).unwrap(), &state);
+    assert_eq!(problems, [""; 0]);
+    response
+}
+
+#[tokio::test]
+async fn shelf_is_created_updated_replaced_and_imported_by_terraforms_rules() {
+    let server = library(json!({ "building": null })).await;
+    let bins = json!([{ "size": 5, "serial": null }]);
+    let first = config(json!({ "labels": { "a": "1" }, "code": "0000", "bins": bins }));
+
+    let created = apply(&server, &Json::Null, &first).await;
+    let state = json(created.new_state.as_ref());
+    let expected = json!({
+        "id": "shelf-1", "building": "Main", "name": "fiction", "floor": 1,
+        "labels": { "a": "1" }, "code": "0000",
+        "bins": [{ "size": 5, "serial": "shelf-1/5" }],
+    });
+    assert_eq!(state, expected);
+    assert_eq!(told(&created.diagnostics), [""; 0]);
+
+    let unchanged = plan(&server, &state, &first).await;
+    assert_eq!(json(unchanged.planned_state.as_ref()), state);
+
+    let more = config(json!({ "floor": 12, "bins": [] }));
+    let updated = apply(&server, &state, &more).await;
+    let state = json(updated.new_state.as_ref());
+    assert_eq!((&state["floor"], &state["bins"]), (&json!(12), &json!([])));
+    assert_eq!(told(&updated.diagnostics), ["warning at floor: High Shelf"]);
+
+    let moved = plan(&server, &state, &config(json!({ "building": "Annex" }))).await;
+    assert_eq!(moved.requires_replace.len(), 1);
+
+    let request = import_resource_state::Request {
+        type_name: "library_shelf".into(),
+        id: "shelf-1".into(),
+        ..Default::default()
+    };
+    let imported = server.import_resource_state(Request::new(request)).await;
+    let imported = imported.unwrap().into_inner();
+    assert_eq!(told(&imported.diagnostics), ["warning: Imported Shelf"]);
+    let request = read_resource::Request {
+        type_name: "library_shelf".into(),
+        current_state: imported.imported_resources[0].state.clone(),
+        ..Default::default()
+    };
+    let read = server.read_resource(Request::new(request)).await.unwrap();
+    assert_eq!(json(read.into_inner().new_state.as_ref()), state);
+}
+
+#[tokio::test]
+async fn optional_computed_attribute_is_planned_as_unknown() {
+    let server = library(json!({ "building": "Annex" })).await;
+
+    let planned = plan(&server, &Json::Null, &config(json!({}))).await;
+
+    let planned = json(planned.planned_state.as_ref());
+    assert_eq!(planned["floor"], UNKNOWN);
+    assert_eq!(planned["building"], "Annex");
+}
+
+async fn validated(config: Json) -> Vec<String> {
+    let request = validate_resource_config::Request {
+        type_name: "library_shelf".into(),
+        config: dynamic(&config),
+        ..Default::default()
+    };
+    let server = ProviderServer::new(LibraryProvider(Library::default()));
+    let validated = server.validate_resource_config(Request::new(request)).await;
+    told(&validated.unwrap().into_inner().diagnostics)
+}
+
+#[tokio::test]
+async fn null_element_is_refused_at_its_path() {
+    let found = validated(config(json!({ "bins": [null], "labels": { "a": null } }))).await;
+
+    let expected = [
+        "error at labels[\"a\"]: Null Value in a Collection",
+        "error at bins[0]: Null Value in a Collection",
+    ];
+    assert_eq!(found, expected);
+}
+
+#[tokio::test]
+async fn resource_checks_its_attributes_against_each_other() {
+    let found = validated(config(json!({ "code": "0000" }))).await;
+
+    assert_eq!(found, ["error at labels: Unlabeled Lock"]);
+}
+
+#[tokio::test]
+async fn value_that_cannot_be_written_does_not_cost_the_rest_of_the_state() {
+    let server = library(json!({ "building": null })).await;
+    let request = apply_resource_change::Request {
+        type_name: "library_book".into(),
+        prior_state: dynamic(&Json::Null),
+        planned_state: dynamic(&json!({ "title": "Emma", "note": UNKNOWN })),
+        ..Default::default()
+    };
+
+    let created = server.apply_resource_change(Request::new(request)).await;
+
+    let created = created.unwrap().into_inner();
+    assert_eq!(told(&created.diagnostics), ["error: Bug in the Provider"]);
+    let state = json(created.new_state.as_ref());
+    assert_eq!(state, json!({ "title": "Emma", "note": null }));
+}
+
+async fn upgraded(raw_state: Option<RawState>) -> Vec<String> {
+    let server = ProviderServer::new(LibraryProvider(Library::default()));
+    let request = upgrade_resource_state::Request {
+        type_name: "library_book".into(),
+        version: 0,
+        raw_state,
+    };
+    let upgraded = server.upgrade_resource_state(Request::new(request)).await;
+    told(&upgraded.unwrap().into_inner().diagnostics)
+}
+
+#[tokio::test]
+async fn edited_state_of_an_earlier_version_is_no_bug_of_the_provider() {
+    let edited = RawState {
+        json: br#"{ "name": null }"#.to_vec(),
+        ..Default::default()
+    };
+
+    assert_eq!(upgraded(Some(edited)).await, ["error: Unreadable State"]);
+}
+
+#[tokio::test]
+async fn absent_stored_state_is_not_taken_for_an_edited_one() {
+    assert_eq!(upgraded(None).await, ["error: State Without Data"]);
+}
