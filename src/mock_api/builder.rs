@@ -21,7 +21,7 @@ pub struct Builder {
     start: Start,
     tls: Option<Tls>,
     hosts: Vec<String>,
-    deliver_anywhere: bool,
+    allow_remote_deliveries: bool,
     keep_calls: usize,
     observer: Option<Observer>,
 }
@@ -38,7 +38,7 @@ impl Builder {
             },
             tls: None,
             hosts: Vec::new(),
-            deliver_anywhere: false,
+            allow_remote_deliveries: false,
             keep_calls: usize::MAX,
             observer: None,
         }
@@ -105,8 +105,8 @@ impl Builder {
 
     /// Sends sample deliveries to other machines, too.
     #[must_use]
-    pub fn deliver_anywhere(mut self) -> Self {
-        self.deliver_anywhere = true;
+    pub fn allow_remote_deliveries(mut self) -> Self {
+        self.allow_remote_deliveries = true;
         self
     }
 
@@ -134,7 +134,7 @@ impl Builder {
         let log = CallLog::keeping(self.keep_calls);
         let service = Service::new(self.start, log, Token(self.token));
         let access = Access::new(self.hosts, https);
-        let shared = Shared::new(service, access, self.deliver_anywhere, self.observer);
+        let shared = Shared::new(service, access, self.allow_remote_deliveries, self.observer);
         let shared = Arc::new(shared);
         let (stop, stopped) = oneshot::channel();
         let (started, starts) = mpsc::channel();

@@ -87,7 +87,7 @@ pub enum DeliverError {
     /// The host is not this machine.
     #[error(
         "`{host}` has the address {address}, which is not a loopback address; samples go to this \
-         machine alone unless the mock API is started with `--deliver-anywhere`"
+         machine alone unless the mock API is started with `--allow-remote-deliveries`"
     )]
     NotLoopback {
         /// The host.
@@ -114,7 +114,7 @@ pub(super) async fn deliver(
     event: &str,
 ) -> Result<Delivery, DeliverError> {
     let order = order(shared, webhook_id, event)?;
-    let client = client(&order.url, shared.deliver_anywhere).await?;
+    let client = client(&order.url, shared.allow_remote_deliveries).await?;
     let key = Arc::clone(&shared.service().key);
     let signature = sign(key, order.body.clone()).await?;
     let delivery = order.send(&client, &signature).await;

@@ -227,8 +227,8 @@ impl MockApi {
     }
 
     /// Removes every webhook of every app from outside.
-    pub fn forget_webhooks(&self) {
-        self.shared.service().store.forget_webhooks();
+    pub fn clear_webhooks(&self) {
+        self.shared.service().store.clear_webhooks();
     }
 
     /// Sends a signed sample of an event to a webhook's url, once, and answers what came of it.

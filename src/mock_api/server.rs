@@ -41,7 +41,7 @@ pub(super) struct Shared {
     /// Who may use the page and the control endpoint.
     pub(super) access: Access,
     /// Whether sample deliveries go to other machines, too.
-    pub(super) deliver_anywhere: bool,
+    pub(super) allow_remote_deliveries: bool,
     service: Mutex<Service>,
     observer: Option<Observer>,
 }
@@ -50,12 +50,12 @@ impl Shared {
     pub(super) fn new(
         service: Service,
         access: Access,
-        deliver_anywhere: bool,
+        allow_remote_deliveries: bool,
         observer: Option<Observer>,
     ) -> Self {
         Self {
             access,
-            deliver_anywhere,
+            allow_remote_deliveries,
             service: Mutex::new(service),
             observer,
         }

@@ -214,7 +214,7 @@ impl Store {
         self.find(id).map(|(app, _)| app.clone())
     }
 
-    pub(super) fn forget_webhooks(&mut self) {
+    pub(super) fn clear_webhooks(&mut self) {
         self.webhooks.clear();
     }
 }

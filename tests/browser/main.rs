@@ -93,7 +93,7 @@ async fn what_a_client_does_appears_by_itself() {
     browser
         .expect(&text_of("#requests .badge"), json!(status.to_string()))
         .await;
-    api.forget_webhooks();
+    api.clear_webhooks();
     browser.expect(&count_of("article"), json!(0)).await;
     expect_silence(browser).await;
 }

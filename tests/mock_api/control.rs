@@ -165,7 +165,7 @@ async fn a_reset_goes_back_to_the_start() {
     let rule = "429:2".parse().unwrap();
     let api = MockApi::builder().seed(seed).fault(rule).start().unwrap();
     let before = read(&api, "mock/state").await;
-    api.forget_webhooks();
+    api.clear_webhooks();
     get(&api, "").await;
     api.change_quirks(|quirks| quirks.create_200 = true);
 

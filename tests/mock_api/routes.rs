@@ -323,7 +323,7 @@ async fn webhooks_can_be_changed_behind_the_clients_back() {
     assert_eq!(api.remove_webhook(&webhook.id), None);
     assert_eq!(api.edit_webhook(&webhook.id, |_| ()), None);
     seed(&api);
-    api.forget_webhooks();
+    api.clear_webhooks();
     assert!(held(&api).is_empty());
 }
 

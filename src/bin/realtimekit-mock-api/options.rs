@@ -25,7 +25,7 @@ pub(crate) struct Options {
     pub(crate) token: String,
     pub(crate) quirks: Quirks,
     pub(crate) faults: Vec<FaultRule>,
-    pub(crate) deliver_anywhere: bool,
+    pub(crate) allow_remote_deliveries: bool,
 }
 
 /// Where the certificate is from.
@@ -92,7 +92,7 @@ struct Draft {
     token: Option<String>,
     quirks: Vec<String>,
     faults: Vec<FaultRule>,
-    deliver_anywhere: bool,
+    allow_remote_deliveries: bool,
 }
 
 pub(crate) fn parse(arguments: impl Iterator<Item = String>) -> Result<Command, UsageError> {
@@ -109,7 +109,9 @@ pub(crate) fn parse(arguments: impl Iterator<Item = String>) -> Result<Command, 
             "--seed-example" => return Ok(Command::SeedExample),
             "--allow-remote" => draft.allow_remote = flag("--allow-remote")?,
             "--tls" => draft.tls = flag("--tls")?,
-            "--deliver-anywhere" => draft.deliver_anywhere = flag("--deliver-anywhere")?,
+            "--allow-remote-deliveries" => {
+                draft.allow_remote_deliveries = flag("--allow-remote-deliveries")?
+            }
             "--listen" => draft.listen = Some(address(arguments.value("--listen", value)?)?),
             "--allow-host" => draft
                 .hosts
@@ -152,7 +154,7 @@ impl Draft {
             token: self.token.unwrap_or_else(|| DEFAULT_TOKEN.to_owned()),
             quirks: quirks(&self.quirks)?,
             faults: self.faults,
-            deliver_anywhere: self.deliver_anywhere,
+            allow_remote_deliveries: self.allow_remote_deliveries,
         })
     }
 }
@@ -236,7 +238,7 @@ mod tests {
         assert_eq!(options.token, DEFAULT_TOKEN);
         assert_eq!(options.quirks, Quirks::documented());
         assert_eq!((options.tls, options.seed), (None, None));
-        assert!(options.faults.is_empty() && !options.deliver_anywhere);
+        assert!(options.faults.is_empty() && !options.allow_remote_deliveries);
     }
 
     #[test]

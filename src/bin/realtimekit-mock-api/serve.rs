@@ -55,8 +55,8 @@ fn builder(options: Options, seed: Option<Seed>, tls: Option<Tls>) -> Builder {
     };
     builder = options.hosts.into_iter().fold(builder, Builder::allow_host);
     builder = options.faults.into_iter().fold(builder, Builder::fault);
-    if options.deliver_anywhere {
-        builder = builder.deliver_anywhere();
+    if options.allow_remote_deliveries {
+        builder = builder.allow_remote_deliveries();
     }
     match tls {
         Some(tls) => builder.tls(tls),

@@ -22,7 +22,7 @@ pub(super) fn state(shared: &Shared) -> Value {
     json!({
         "version": env!("CARGO_PKG_VERSION"),
         "base_path": BASE_PATH,
-        "deliver_anywhere": shared.deliver_anywhere,
+        "allow_remote_deliveries": shared.allow_remote_deliveries,
         "events": EVENTS,
         "endpoints": ENDPOINTS,
         "apps": apps(&service),

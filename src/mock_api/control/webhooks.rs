@@ -26,7 +26,7 @@ pub(super) fn answer(request: &Request, path: &str, shared: &Shared) -> Outcome 
     let (collection, id) = path.split_once('/').unwrap_or((path, ""));
     match (request.method.as_str(), collection, id) {
         ("POST", "webhooks", "") => add(request, shared),
-        ("DELETE", "webhooks", "") => Ok(done(|| shared.service().store.forget_webhooks())),
+        ("DELETE", "webhooks", "") => Ok(done(|| shared.service().store.clear_webhooks())),
         ("PATCH", "webhooks", id) => edit(request, id, shared),
         ("DELETE", "webhooks", id) => remove(id, shared),
         _ => Err(not_found(request)),
