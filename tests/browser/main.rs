@@ -12,7 +12,7 @@ mod receiver;
 mod webdriver;
 
 use realtimekit::mock_api::{
-    ENDPOINTS, MockApi, Quirks, SAMPLE_ACCOUNT_ID, SAMPLE_APP_ID, Webhook,
+    MockApi, Quirks, SAMPLE_ACCOUNT_ID, SAMPLE_APP_ID, Webhook, endpoints,
 };
 use receiver::Receiver;
 use reqwest::Client;
@@ -321,7 +321,7 @@ async fn the_page_can_be_read_wide_and_narrow_light_and_dark() {
         browser.expect(LOW_CONTRAST, json!([])).await;
         browser.expect(NAMELESS, json!([])).await;
         browser
-            .expect(&count_of("#endpoints dt"), json!(ENDPOINTS.len()))
+            .expect(&count_of("#endpoints dt"), json!(endpoints().count()))
             .await;
         expect_silence(browser).await;
     }
