@@ -284,7 +284,7 @@ const LOW_CONTRAST: &str = r"
 /// Controls without a name that a screen reader could say.
 const NAMELESS: &str = r"
     return [...document.querySelectorAll('button, select, input, a, summary')]
-        .filter((node) => node.checkVisibility() && !node.textContent.trim() && !node.labels?.length)
+        .filter((node) => node.checkVisibility() && !node.textContent.trim() && !node.labels?.length && !node.ariaLabel)
         .map((node) => node.outerHTML);
 ";
 

@@ -123,12 +123,12 @@ function makeWebhook(webhook) {
     element("div", { class: "card-head" }, parts.name, parts.badge),
     element("p", {}, parts.url),
     parts.events,
-    element("div", { class: "actions" }, parts.edit, parts.toggle, parts.remove),
-    parts.editor,
-    parts.problem,
     parts.form,
     parts.why,
     parts.result,
+    element("div", { class: "actions" }, parts.edit, parts.toggle, parts.remove),
+    parts.editor,
+    parts.problem,
   );
   return card;
 }
