@@ -22,6 +22,7 @@ macro_rules! log_trace {
 
 pub mod api;
 pub mod framework;
+#[cfg(feature = "mock-api")]
 pub mod mock_api;
 pub mod plugin;
 pub mod proto;

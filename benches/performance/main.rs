@@ -45,7 +45,13 @@ const PROVIDER: &str = concat!(
 /// dependencies have what the tests need of them, too.
 fn build_provider() -> Result<(), Error> {
     let status = Command::new(env!("CARGO"))
-        .args(["build", "--release", "--locked", "--bin"])
+        .args([
+            "build",
+            "--release",
+            "--locked",
+            "--no-default-features",
+            "--bin",
+        ])
         .args(["terraform-provider-realtimekit", "--target-dir"])
         .arg(env!("CARGO_TARGET_TMPDIR"))
         .current_dir(env!("CARGO_MANIFEST_DIR"))

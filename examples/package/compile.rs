@@ -33,27 +33,31 @@ pub(crate) fn release(root: &Path, target: &str) -> Result<PathBuf, Error> {
         .iter()
         .map(|(from, to)| format!("-ffile-prefix-map={from}={to}"))
         .collect();
-    let status = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-        .current_dir(root)
-        .args([
-            "build",
-            "--release",
-            "--locked",
-            "--bins",
-            "--target",
-            target,
-        ])
-        .arg("--target-dir")
-        .arg(&directory)
-        .env("CARGO_ENCODED_RUSTFLAGS", rust.join("\u{1f}"))
-        .env_remove("RUSTFLAGS")
-        .env("CFLAGS", c.join(" "))
-        .status()?;
-    if status.success() {
-        Ok(directory.join(target).join("release"))
-    } else {
-        Err("cargo could not build the release".into())
+    // The provider is built without what only the mock API needs.
+    for arguments in [
+        [
+            "--no-default-features",
+            "--bin",
+            "terraform-provider-realtimekit",
+        ]
+        .as_slice(),
+        &["--bin", "realtimekit-mock-api"],
+    ] {
+        let status = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+            .current_dir(root)
+            .args(["build", "--release", "--locked", "--target", target])
+            .args(arguments)
+            .arg("--target-dir")
+            .arg(&directory)
+            .env("CARGO_ENCODED_RUSTFLAGS", rust.join("\u{1f}"))
+            .env_remove("RUSTFLAGS")
+            .env("CFLAGS", c.join(" "))
+            .status()?;
+        if !status.success() {
+            return Err("cargo could not build the release".into());
+        }
     }
+    Ok(directory.join(target).join("release"))
 }
 
 /// Directories whose names would end in the programs, and what stands for them. The last

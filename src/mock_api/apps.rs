@@ -1,7 +1,7 @@
 //! The list of an account's apps, page by page.
 
 use super::checks::bad_request;
-use super::envelope::{Refusal, Success};
+use super::envelope::{ApiError, Success};
 use super::quirks::Quirks;
 use super::store::{App, Store};
 use http::StatusCode;
@@ -19,7 +19,7 @@ pub(super) fn list(
     quirks: &Quirks,
     account: &str,
     query: Option<&str>,
-) -> Result<Success, Refusal> {
+) -> Result<Success, ApiError> {
     let apps = store.apps(account);
     let (page_no, per_page) = match quirks.ignores_paging {
         true => (1, usize::MAX),
@@ -47,10 +47,10 @@ fn show(app: &&App) -> Value {
 }
 
 /// A query parameter that counts from 1.
-fn number(query: Option<&str>, name: &str, default: usize) -> Result<usize, Refusal> {
-    let mut pairs = query.unwrap_or_default().split('&');
-    let value = pairs.find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
-    match value.map(str::parse) {
+fn number(query: Option<&str>, name: &str, default: usize) -> Result<usize, ApiError> {
+    let mut pairs = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes());
+    let value = pairs.find_map(|(key, value)| (key == name).then(|| value.parse()));
+    match value {
         None => Ok(default),
         Some(Ok(number)) if number >= 1 => Ok(number),
         Some(_) => Err(bad_request(format!(

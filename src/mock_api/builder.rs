@@ -1,10 +1,10 @@
 //! Sets an API up and starts it.
 
-use super::control::Access;
-use super::fault_rule::FaultRule;
+use super::access::Access;
+use super::fault_rules::FaultRule;
 use super::log::CallLog;
-use super::server::{self, Observer, Shared};
-use super::service::{Service, Start, Token};
+use super::server;
+use super::state::{AppState, MockState, Observer, Start, Token};
 use super::store::Store;
 use super::{Call, DEFAULT_TOKEN, MockApi, Quirks, Seed, Tls, app_key};
 use std::fmt;
@@ -21,7 +21,7 @@ pub struct Builder {
     start: Start,
     tls: Option<Tls>,
     hosts: Vec<String>,
-    deliver_anywhere: bool,
+    allow_remote_deliveries: bool,
     keep_calls: usize,
     observer: Option<Observer>,
 }
@@ -38,7 +38,7 @@ impl Builder {
             },
             tls: None,
             hosts: Vec::new(),
-            deliver_anywhere: false,
+            allow_remote_deliveries: false,
             keep_calls: usize::MAX,
             observer: None,
         }
@@ -84,7 +84,7 @@ impl Builder {
     /// Declares the apps of a document, with their webhooks.
     #[must_use]
     pub fn seed(mut self, seed: Seed) -> Self {
-        seed.sow(&mut self.start.store);
+        seed.insert_into(&mut self.start.store);
         self
     }
 
@@ -105,8 +105,8 @@ impl Builder {
 
     /// Sends sample deliveries to other machines, too.
     #[must_use]
-    pub fn deliver_anywhere(mut self) -> Self {
-        self.deliver_anywhere = true;
+    pub fn allow_remote_deliveries(mut self) -> Self {
+        self.allow_remote_deliveries = true;
         self
     }
 
@@ -132,21 +132,21 @@ impl Builder {
     pub fn start(self) -> io::Result<MockApi> {
         let https = self.tls.is_some();
         let log = CallLog::keeping(self.keep_calls);
-        let service = Service::new(self.start, log, Token(self.token));
+        let state = MockState::new(self.start, log, Token(self.token));
         let access = Access::new(self.hosts, https);
-        let shared = Shared::new(service, access, self.deliver_anywhere, self.observer);
-        let shared = Arc::new(shared);
+        let state = AppState::new(state, access, self.allow_remote_deliveries, self.observer);
+        let state = Arc::new(state);
         let (stop, stopped) = oneshot::channel();
         let (started, starts) = mpsc::channel();
         let thread = thread::Builder::new().name("mock-api".to_owned()).spawn({
-            let shared = Arc::clone(&shared);
-            move || run(self.listen, self.tls, shared, &started, stopped)
+            let state = Arc::clone(&state);
+            move || run(self.listen, self.tls, &state, &started, stopped)
         })?;
         let address = starts.recv().map_err(io::Error::other)??;
         Ok(MockApi {
             address,
             https,
-            shared,
+            state,
             stop: Some(stop),
             thread: Some(thread),
         })
@@ -166,7 +166,7 @@ impl fmt::Debug for Builder {
 fn run(
     listen: SocketAddr,
     tls: Option<Tls>,
-    shared: Arc<Shared>,
+    state: &Arc<AppState>,
     started: &mpsc::Sender<io::Result<SocketAddr>>,
     stopped: oneshot::Receiver<()>,
 ) {
@@ -180,7 +180,7 @@ fn run(
                 // Nobody waits any more if this fails; then `stopped` is over, too.
                 started.send(listener.local_addr()).ok();
                 tokio::select! {
-                    never = server::serve(listener, tls.as_ref(), shared) => match never {},
+                    never = server::serve(listener, tls.as_ref(), server::router(state)) => match never {},
                     _ = stopped => Ok(()),
                 }
             })

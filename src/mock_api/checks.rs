@@ -1,6 +1,6 @@
 //! Checks the body of a request as the service does; the first thing wrong is answered.
 
-use super::envelope::Refusal;
+use super::envelope::ApiError;
 use super::store::{NewWebhook, Webhook};
 use http::StatusCode;
 use serde_json::{Map, Value};
@@ -45,7 +45,7 @@ impl WebhookPatch {
 }
 
 /// The body of a POST or PUT: everything is required but `enabled`, which defaults to true.
-pub(super) fn new_webhook(body: &[u8]) -> Result<NewWebhook, Refusal> {
+pub(super) fn new_webhook(body: &[u8]) -> Result<NewWebhook, ApiError> {
     let patch = webhook_patch(body)?;
     Ok(NewWebhook {
         name: required("name", patch.name)?,
@@ -56,7 +56,7 @@ pub(super) fn new_webhook(body: &[u8]) -> Result<NewWebhook, Refusal> {
 }
 
 /// The body of a PATCH: nothing is required.
-pub(super) fn webhook_patch(body: &[u8]) -> Result<WebhookPatch, Refusal> {
+pub(super) fn webhook_patch(body: &[u8]) -> Result<WebhookPatch, ApiError> {
     let fields = object(body)?;
     // Not in the documentation: it makes a misspelt field fail a test.
     if let Some(unknown) = fields.keys().find(|key| !FIELDS.contains(&key.as_str())) {
@@ -70,12 +70,12 @@ pub(super) fn webhook_patch(body: &[u8]) -> Result<WebhookPatch, Refusal> {
     })
 }
 
-/// A refusal in the words that the documentation shows.
-pub(super) fn bad_request(what: impl std::fmt::Display) -> Refusal {
-    Refusal::service(StatusCode::BAD_REQUEST, format!("BAD_REQUEST: {what}"))
+/// An error in the words that the documentation shows.
+pub(super) fn bad_request(what: impl std::fmt::Display) -> ApiError {
+    ApiError::service(StatusCode::BAD_REQUEST, format!("BAD_REQUEST: {what}"))
 }
 
-fn object(body: &[u8]) -> Result<Map<String, Value>, Refusal> {
+fn object(body: &[u8]) -> Result<Map<String, Value>, ApiError> {
     match serde_json::from_slice(body) {
         Ok(Value::Object(fields)) => Ok(fields),
         Ok(_) => Err(bad_request("\"value\" must be of type object")),
@@ -83,16 +83,16 @@ fn object(body: &[u8]) -> Result<Map<String, Value>, Refusal> {
     }
 }
 
-fn required<T>(field: &str, value: Option<T>) -> Result<T, Refusal> {
+fn required<T>(field: &str, value: Option<T>) -> Result<T, ApiError> {
     value.ok_or_else(|| bad_request(format!("\"{field}\" is required")))
 }
 
-fn string(field: &str, value: &Value) -> Result<String, Refusal> {
+fn string(field: &str, value: &Value) -> Result<String, ApiError> {
     let text = value.as_str().map(str::to_owned);
     text.ok_or_else(|| bad_request(format!("\"{field}\" must be a string")))
 }
 
-fn url(value: &Value) -> Result<String, Refusal> {
+fn url(value: &Value) -> Result<String, ApiError> {
     let text = string("url", value)?;
     match reqwest::Url::parse(&text) {
         Ok(_) => Ok(text),
@@ -100,7 +100,7 @@ fn url(value: &Value) -> Result<String, Refusal> {
     }
 }
 
-fn events(value: &Value) -> Result<Vec<String>, Refusal> {
+fn events(value: &Value) -> Result<Vec<String>, ApiError> {
     let Some(names) = value.as_array() else {
         return Err(bad_request("\"events\" must be an array"));
     };
@@ -108,7 +108,7 @@ fn events(value: &Value) -> Result<Vec<String>, Refusal> {
     indexed.map(|(index, name)| event(index, name)).collect()
 }
 
-fn event(index: usize, value: &Value) -> Result<String, Refusal> {
+fn event(index: usize, value: &Value) -> Result<String, ApiError> {
     match value.as_str() {
         Some(name) if EVENTS.contains(&name) => Ok(name.to_owned()),
         _ => Err(bad_request(format!(
@@ -118,7 +118,7 @@ fn event(index: usize, value: &Value) -> Result<String, Refusal> {
     }
 }
 
-fn enabled(value: &Value) -> Result<bool, Refusal> {
+fn enabled(value: &Value) -> Result<bool, ApiError> {
     let known = value.as_bool();
     known.ok_or_else(|| bad_request("\"enabled\" must be a boolean"))
 }

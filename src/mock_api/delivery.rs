@@ -4,13 +4,14 @@
 //! url's host must be a loopback address, and the connection goes to the addresses that were
 //! checked, not to what a second look-up might answer. It is sent once, and no redirect is followed.
 
+use super::deliveries::{Delivery, Outcome};
 use super::keys::SigningKey;
 use super::samples::{self, Organization};
-use super::server::Shared;
+use super::state::AppState;
 use super::store::timestamp;
 use bytes::Bytes;
 use reqwest::redirect::Policy;
-use reqwest::{Client, Response, StatusCode, Url};
+use reqwest::{Client, Response, Url};
 use std::error::Error;
 use std::iter;
 use std::net::SocketAddr;
@@ -21,45 +22,10 @@ use url::Host;
 use uuid::Uuid;
 
 /// How long one delivery may take.
-const TIME_OUT: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How much of an answer's body is read and shown.
 const MAX_BODY: usize = 4 * 1024;
-
-/// One delivery that was sent, and what became of it.
-#[derive(Clone, Debug)]
-pub struct Delivery {
-    /// Value of its `rtk-uuid` header.
-    pub id: String,
-    /// Webhook that it was for.
-    pub webhook_id: String,
-    /// Where it was sent.
-    pub url: String,
-    /// Name of the event.
-    pub event: String,
-    /// When it was sent: RFC 3339, UTC, with milliseconds.
-    pub sent_at: String,
-    /// How long it took.
-    pub took: Duration,
-    /// What came of it.
-    pub outcome: Outcome,
-}
-
-/// What came of a [`Delivery`].
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// The receiver answered; RealtimeKit counts a status of success as delivered.
-    Answered {
-        /// Status of the answer.
-        status: StatusCode,
-        /// The first part of its body, as text.
-        body: String,
-        /// Whether there was more.
-        cut: bool,
-    },
-    /// There was no answer, for this reason.
-    Failed(String),
-}
 
 /// Why nothing was sent.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -87,7 +53,7 @@ pub enum DeliverError {
     /// The host is not this machine.
     #[error(
         "`{host}` has the address {address}, which is not a loopback address; samples go to this \
-         machine alone unless the mock API is started with `--deliver-anywhere`"
+         machine alone unless the mock API is started with `--allow-remote-deliveries`"
     )]
     NotLoopback {
         /// The host.
@@ -109,22 +75,22 @@ struct Order {
 }
 
 pub(super) async fn deliver(
-    shared: &Shared,
+    state: &AppState,
     webhook_id: &str,
     event: &str,
 ) -> Result<Delivery, DeliverError> {
-    let order = order(shared, webhook_id, event)?;
-    let client = client(&order.url, shared.deliver_anywhere).await?;
-    let key = Arc::clone(&shared.service().key);
+    let order = order(state, webhook_id, event)?;
+    let client = client(&order.url, state.allow_remote_deliveries).await?;
+    let key = Arc::clone(&state.lock().key);
     let signature = sign(key, order.body.clone()).await?;
     let delivery = order.send(&client, &signature).await;
-    shared.service().delivered(delivery.clone());
+    state.lock().delivered(delivery.clone());
     Ok(delivery)
 }
 
-fn order(shared: &Shared, webhook_id: &str, event: &str) -> Result<Order, DeliverError> {
-    let service = shared.service();
-    let found = service.store.find(webhook_id);
+fn order(state: &AppState, webhook_id: &str, event: &str) -> Result<Order, DeliverError> {
+    let state = state.lock();
+    let found = state.store.find(webhook_id);
     let (app, webhook) = found.ok_or_else(|| DeliverError::NoWebhook(webhook_id.to_owned()))?;
     if !webhook.enabled {
         return Err(DeliverError::Disabled);
@@ -137,7 +103,7 @@ fn order(shared: &Shared, webhook_id: &str, event: &str) -> Result<Order, Delive
         .filter(|url| matches!(url.scheme(), "http" | "https") && url.host().is_some());
     let organization = Organization {
         id: app.1.clone(),
-        name: service.store.app_name(app).unwrap_or("sample").to_owned(),
+        name: state.store.app_name(app).unwrap_or("sample").to_owned(),
     };
     let body = samples::payload(event, &organization, OffsetDateTime::now_utc());
     Ok(Order {
@@ -170,7 +136,7 @@ async fn client(url: &Url, anywhere: bool) -> Result<Client, DeliverError> {
         .no_proxy()
         .redirect(Policy::none())
         .resolve_to_addrs(host, &addresses)
-        .timeout(TIME_OUT)
+        .timeout(TIMEOUT)
         .build()
         .map_err(|error| DeliverError::Unprepared(reasons(&error)))
 }
@@ -187,7 +153,7 @@ async fn addresses(url: &Url) -> Result<Vec<SocketAddr>, DeliverError> {
         host: name.to_owned(),
         reason,
     };
-    let found = tokio::time::timeout(TIME_OUT, tokio::net::lookup_host((name, port)));
+    let found = tokio::time::timeout(TIMEOUT, tokio::net::lookup_host((name, port)));
     let found = found.await.map_err(|late| no_address(late.to_string()))?;
     let found: Vec<_> = found
         .map_err(|error| no_address(error.to_string()))?

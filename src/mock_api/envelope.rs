@@ -2,12 +2,13 @@
 
 use super::quirk_values::{Envelope, ErrorShape};
 use super::quirks::Quirks;
-use bytes::Bytes;
+use axum::body::{Body, Bytes};
+use axum::response::Response;
 use http::header::{CONTENT_TYPE, RETRY_AFTER};
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::{HeaderValue, StatusCode};
 use serde_json::{Value, json};
 
-/// What a route has to say when all is well.
+/// What a route answers to a request that succeeded.
 #[derive(Debug)]
 pub(super) struct Success {
     pub(super) status: StatusCode,
@@ -34,9 +35,9 @@ impl Success {
     }
 }
 
-/// What there is to say when a request is refused.
+/// An error that the API answers.
 #[derive(Debug)]
-pub(super) struct Refusal {
+pub(super) struct ApiError {
     pub(super) status: StatusCode,
     pub(super) code: u32,
     pub(super) message: String,
@@ -44,7 +45,7 @@ pub(super) struct Refusal {
     pub(super) retry_after: Option<HeaderValue>,
 }
 
-/// Who refuses.
+/// Which part answers the error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Origin {
     /// RealtimeKit itself.
@@ -54,7 +55,7 @@ pub(super) enum Origin {
 }
 
 impl Origin {
-    /// Who usually refuses with this status.
+    /// The part that usually answers this status.
     fn of(status: StatusCode) -> Self {
         match status.as_u16() {
             400 | 404 | 409 | 422 => Self::Service,
@@ -63,8 +64,8 @@ impl Origin {
     }
 }
 
-impl Refusal {
-    /// A refusal that says no more than its status.
+impl ApiError {
+    /// An error that says no more than its status.
     pub(super) fn plain(status: StatusCode) -> Self {
         Self {
             by: Origin::of(status),
@@ -72,7 +73,7 @@ impl Refusal {
         }
     }
 
-    /// RealtimeKit's code is the status again.
+    /// An error of RealtimeKit, whose code is the status.
     pub(super) fn service(status: StatusCode, message: impl Into<String>) -> Self {
         Self {
             status,
@@ -94,77 +95,78 @@ impl Refusal {
     }
 }
 
-/// A whole answer, ready to be sent.
-#[derive(Debug)]
-pub(super) struct Answer {
-    pub(super) status: StatusCode,
-    pub(super) headers: HeaderMap,
-    pub(super) body: Bytes,
+/// Marks an answer that is never sent: the connection is closed instead.
+#[derive(Clone)]
+struct CloseConnection;
+
+/// No answer: the server closes the connection.
+pub(super) fn close_connection() -> Response {
+    let mut response = Response::default();
+    response.extensions_mut().insert(CloseConnection);
+    response
 }
 
-impl Answer {
-    pub(super) fn raw(status: StatusCode, headers: HeaderMap, body: Bytes) -> Self {
-        Self {
-            status,
-            headers,
-            body,
+pub(super) fn closes_connection(response: &Response) -> bool {
+    response.extensions().get::<CloseConnection>().is_some()
+}
+
+pub(super) fn raw(status: StatusCode, body: Bytes) -> Response {
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = status;
+    response
+}
+
+pub(super) fn json(status: StatusCode, body: &Value) -> Response {
+    let mut response = raw(status, body.to_string().into());
+    let json = HeaderValue::from_static("application/json");
+    response.headers_mut().insert(CONTENT_TYPE, json);
+    response
+}
+
+pub(super) fn success(success: Success, quirks: &Quirks) -> Response {
+    let Some(data) = success.data else {
+        return raw(success.status, Bytes::new());
+    };
+    let mut body = match quirks.envelope {
+        Envelope::Data => json!({"success": true, "data": data}),
+        Envelope::ResultData => json!({"success": true, "result": {"data": data}}),
+        Envelope::Result => {
+            json!({"success": true, "result": data, "errors": [], "messages": []})
+        }
+    };
+    if let Some(paging) = success.paging {
+        match quirks.envelope {
+            Envelope::ResultData => body["result"]["paging"] = paging,
+            Envelope::Data | Envelope::Result => body["paging"] = paging,
         }
     }
+    json(success.status, &body)
+}
 
-    pub(super) fn success(success: Success, quirks: &Quirks) -> Self {
-        let Some(data) = success.data else {
-            return Self::raw(success.status, HeaderMap::new(), Bytes::new());
-        };
-        let mut body = match quirks.envelope {
-            Envelope::Data => json!({"success": true, "data": data}),
-            Envelope::ResultData => json!({"success": true, "result": {"data": data}}),
-            Envelope::Result => {
-                json!({"success": true, "result": data, "errors": [], "messages": []})
-            }
-        };
-        if let Some(paging) = success.paging {
-            match quirks.envelope {
-                Envelope::ResultData => body["result"]["paging"] = paging,
-                Envelope::Data | Envelope::Result => body["paging"] = paging,
-            }
+pub(super) fn error(error: ApiError, quirks: &Quirks) -> Response {
+    let shape = match error.by {
+        Origin::Service => quirks.service_errors,
+        Origin::Edge => quirks.edge_errors,
+    };
+    error_in(shape, error)
+}
+
+pub(super) fn error_in(shape: ErrorShape, error: ApiError) -> Response {
+    let (code, message) = (error.code, error.message);
+    let body = match shape {
+        ErrorShape::Documented => {
+            json!({"success": false, "error": {"code": code, "message": message}})
         }
-        Self::json(success.status, &body)
-    }
-
-    pub(super) fn refusal(refusal: Refusal, quirks: &Quirks) -> Self {
-        let shape = match refusal.by {
-            Origin::Service => quirks.service_errors,
-            Origin::Edge => quirks.edge_errors,
-        };
-        Self::refusal_in(shape, refusal)
-    }
-
-    pub(super) fn refusal_in(shape: ErrorShape, refusal: Refusal) -> Self {
-        let (code, message) = (refusal.code, refusal.message);
-        let body = match shape {
-            ErrorShape::Documented => {
-                json!({"success": false, "error": {"code": code, "message": message}})
-            }
-            ErrorShape::Gateway => json!({
-                "success": false,
-                "errors": [{"code": code, "message": message}],
-                "messages": [],
-                "result": null,
-            }),
-            ErrorShape::Message => json!({"message": message}),
-        };
-        let retry_after = refusal.retry_after.map(|value| (RETRY_AFTER, value));
-        let mut answer = Self::json(refusal.status, &body);
-        answer.headers.extend(retry_after);
-        answer
-    }
-
-    pub(super) fn json(status: StatusCode, body: &Value) -> Self {
-        let json = (CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        Self::raw(
-            status,
-            HeaderMap::from_iter([json]),
-            body.to_string().into(),
-        )
-    }
+        ErrorShape::Gateway => json!({
+            "success": false,
+            "errors": [{"code": code, "message": message}],
+            "messages": [],
+            "result": null,
+        }),
+        ErrorShape::Message => json!({"message": message}),
+    };
+    let mut response = json(error.status, &body);
+    let retry_after = error.retry_after.map(|value| (RETRY_AFTER, value));
+    response.headers_mut().extend(retry_after);
+    response
 }

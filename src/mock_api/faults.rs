@@ -1,6 +1,5 @@
 //! What goes wrong, and for which of the next requests.
 
-use super::fault_rule::FaultRule;
 use super::quirk_values::ErrorShape;
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, LOCATION};
@@ -223,7 +222,7 @@ impl Matcher {
         self
     }
 
-    fn matches(&self, method: &Method, path: &str) -> bool {
+    pub(super) fn matches(&self, method: &Method, path: &str) -> bool {
         self.method.as_ref().is_none_or(|wanted| wanted == method)
             && self
                 .path_suffix
@@ -240,119 +239,5 @@ impl fmt::Display for Matcher {
             (None, Some(suffix)) => write!(f, "…{suffix}"),
             (Some(method), Some(suffix)) => write!(f, "{method} …{suffix}"),
         }
-    }
-}
-
-/// The faults that are still to come, in the order in which they were asked for.
-#[derive(Clone, Debug, Default)]
-pub(super) struct FaultPlan {
-    planned: Vec<FaultRule>,
-}
-
-impl FaultPlan {
-    pub(super) fn new(rules: &[FaultRule]) -> Self {
-        let planned = rules.iter().filter(|rule| rule.times > 0);
-        Self {
-            planned: planned.cloned().collect(),
-        }
-    }
-
-    pub(super) fn add(&mut self, rule: FaultRule) {
-        self.planned.push(rule);
-        self.planned.retain(|planned| planned.times > 0);
-    }
-
-    /// Each rule with the times that are left, in the order in which they are met.
-    pub(super) fn rules(&self) -> &[FaultRule] {
-        &self.planned
-    }
-
-    /// The fault for this request, which uses it up.
-    pub(super) fn take(&mut self, method: &Method, path: &str) -> Option<Fault> {
-        let planned = self
-            .planned
-            .iter_mut()
-            .find(|planned| planned.matcher.matches(method, path))?;
-        if planned.times != usize::MAX {
-            planned.times -= 1;
-        }
-        let fault = planned.fault.clone();
-        self.planned.retain(|planned| planned.times > 0);
-        Some(fault)
-    }
-
-    /// How many more requests will meet a fault.
-    pub(super) fn left(&self) -> usize {
-        self.planned
-            .iter()
-            .fold(0, |sum, planned| sum.saturating_add(planned.times))
-    }
-
-    pub(super) fn clear(&mut self) {
-        self.planned.clear();
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn rule(matcher: Matcher, times: usize, fault: impl Into<Fault>) -> FaultRule {
-        let fault = fault.into();
-        FaultRule {
-            matcher,
-            times,
-            fault,
-        }
-    }
-
-    #[test]
-    fn faults_are_met_in_the_order_in_which_they_were_asked_for() {
-        let mut plan = FaultPlan::default();
-        plan.add(rule(Matcher::any(), 2, StatusCode::BAD_GATEWAY));
-        plan.add(rule(Matcher::any(), 1, Fault::drop_connection()));
-
-        let met = [(); 4].map(|()| plan.take(&Method::GET, "/"));
-
-        assert_eq!(
-            met,
-            [
-                Some(Fault::status(StatusCode::BAD_GATEWAY)),
-                Some(Fault::status(StatusCode::BAD_GATEWAY)),
-                Some(Fault::drop_connection()),
-                None
-            ]
-        );
-    }
-
-    #[test]
-    fn a_fault_for_some_requests_leaves_the_others_alone() {
-        let mut plan = FaultPlan::default();
-        let creates = Matcher::method(Method::POST).path_suffix("/webhooks");
-        plan.add(rule(creates, 1, Fault::drop_connection()));
-
-        assert_eq!(plan.take(&Method::GET, "/a/webhooks"), None);
-        assert_eq!(plan.take(&Method::POST, "/a/apps"), None);
-        assert_eq!(plan.left(), 1);
-        assert!(plan.take(&Method::POST, "/a/webhooks").is_some());
-        assert_eq!(plan.left(), 0);
-    }
-
-    #[test]
-    fn a_fault_for_no_request_is_never_met() {
-        let mut plan = FaultPlan::default();
-
-        plan.add(rule(Matcher::any(), 0, Fault::drop_connection()));
-
-        assert_eq!(plan.take(&Method::GET, "/"), None);
-    }
-
-    #[test]
-    fn faults_for_ever_can_be_counted() {
-        let mut plan = FaultPlan::default();
-        plan.add(rule(Matcher::any(), usize::MAX, Fault::drop_connection()));
-        plan.add(rule(Matcher::any(), usize::MAX, Fault::drop_connection()));
-
-        assert_eq!(plan.left(), usize::MAX);
     }
 }

@@ -1,59 +1,59 @@
 //! The API without a connection, as the programs in `fuzz/` reach it. Compiled for those alone.
 
-use super::control::{self, Access};
+use super::access::Access;
 use super::log::CallLog;
-use super::server::Shared;
-use super::service::{Request, Service, Start, Token};
+use super::server;
+use super::state::{AppState, MockState, Start, Token};
 use super::store::Store;
 use super::{DEFAULT_TOKEN, Quirks, Seed};
-use bytes::Bytes;
-use http::{HeaderMap, Method, StatusCode};
-use std::net::{IpAddr, Ipv4Addr};
+use axum::Router;
+use axum::body::{Body, Bytes, to_bytes};
+use http::{HeaderMap, Method, Request, StatusCode};
+use std::sync::Arc;
+use tower::ServiceExt;
 
-/// An API that answers whoever calls it.
-pub struct Unconnected(Shared);
+/// An API that answers any caller.
+pub struct Unconnected(Router);
 
 impl Unconnected {
-    /// An API with the token that everybody knows.
+    /// An API with the default token.
     pub fn new(seed: Seed) -> Self {
         let mut store = Store::default();
-        seed.sow(&mut store);
+        seed.insert_into(&mut store);
         let start = Start {
             quirks: Quirks::documented(),
             store,
             faults: Vec::new(),
         };
         let token = Token(DEFAULT_TOKEN.to_owned());
-        let service = Service::new(start, CallLog::keeping(16), token);
+        let state = MockState::new(start, CallLog::keeping(16), token);
         let access = Access::new(Vec::new(), false);
-        Self(Shared::new(service, access, false, None))
+        let state = Arc::new(AppState::new(state, access, false, None));
+        Self(server::router(&state))
     }
 
-    /// Answers a request: control endpoint, page or API.
+    /// Answers a request to the control endpoint, the page or the API; `None` if the path is not
+    /// one that a request line can have, or if the answer does not end.
     pub async fn answer(
         &self,
         method: Method,
         path: &str,
         headers: HeaderMap,
         body: &[u8],
-    ) -> (StatusCode, HeaderMap, Bytes) {
-        let (path, query) = match path.split_once('?') {
-            Some((path, query)) => (path, Some(query.to_owned())),
-            None => (path, None),
-        };
-        let request = Request {
-            method,
-            path: path.to_owned(),
-            query,
-            headers,
-            body: Some(Bytes::copy_from_slice(body)),
-        };
-        let answer = match control::is_for(path) {
-            true => control::answer(&request, IpAddr::V4(Ipv4Addr::LOCALHOST), &self.0).await,
-            false => self.0.service().answer(&request),
-        };
-        let mut headers = answer.headers;
-        headers.extend(self.0.service().rate_limit_headers());
-        (answer.status, headers, answer.body)
+    ) -> Option<(StatusCode, HeaderMap, Bytes)> {
+        let body = Body::from(Bytes::copy_from_slice(body));
+        let mut request = Request::builder()
+            .method(method)
+            .uri(path)
+            .body(body)
+            .ok()?;
+        if request.uri().path() == "/mock/events" {
+            return None;
+        }
+        *request.headers_mut() = headers;
+        let answered = self.0.clone().oneshot(request).await;
+        let (parts, body) = answered.unwrap_or_else(|never| match never {}).into_parts();
+        let body = to_bytes(body, usize::MAX).await.ok()?;
+        Some((parts.status, parts.headers, body))
     }
 }

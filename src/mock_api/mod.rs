@@ -25,35 +25,41 @@
 //! # std::io::Result::Ok(())
 //! ```
 
+mod access;
+mod api;
 mod apps;
 mod builder;
 mod checks;
 mod control;
+mod deliveries;
 mod delivery;
 mod envelope;
-mod fault_rule;
+mod fault_effects;
+mod fault_rules;
 mod faults;
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub mod fuzzing;
 mod keys;
 mod log;
+mod page;
 mod quirk_values;
 mod quirks;
 mod rate_limit;
-mod response;
 mod samples;
 mod seed;
 mod server;
-mod service;
+mod state;
 mod store;
 mod tls;
+mod views;
 mod webhooks;
 
 pub use builder::Builder;
-pub use control::ENDPOINTS;
-pub use delivery::{DeliverError, Delivery, Outcome};
-pub use fault_rule::{FaultRule, FaultRuleError};
+pub use control::endpoints;
+pub use deliveries::{Delivery, Outcome};
+pub use delivery::DeliverError;
+pub use fault_rules::{FaultRule, FaultRuleError};
 pub use faults::{Fault, Matcher};
 pub use log::Call;
 pub use quirk_values::{DeleteAnswer, Envelope, ErrorShape, RateLimit, RetryAfter};
@@ -63,11 +69,10 @@ pub use store::Webhook;
 pub use tls::{Tls, TlsError};
 
 use keys::PUBLIC_KEY_PATH;
-use server::Shared;
-use service::BASE_PATH;
+use state::{AppState, BASE_PATH};
 use std::fmt;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use store::{AppKey, NewWebhook};
@@ -86,7 +91,7 @@ pub const SAMPLE_APP_ID: &str = "14a396e7-ca44-4937-bf1f-050a69118543";
 pub struct MockApi {
     address: SocketAddr,
     https: bool,
-    shared: Arc<Shared>,
+    state: Arc<AppState>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -123,7 +128,14 @@ impl MockApi {
 
     fn origin(&self) -> String {
         let scheme = if self.https { "https" } else { "http" };
-        format!("{scheme}://{}", self.address)
+        // An unspecified address is for listening only; clients on this machine use loopback.
+        let mut address = self.address;
+        match address.ip() {
+            IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
+            IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
+            _ => (),
+        }
+        format!("{scheme}://{address}")
     }
 
     /// Where the public key is that deliveries are signed with. It takes no token.
@@ -133,17 +145,17 @@ impl MockApi {
 
     /// The only token that it takes.
     pub fn token(&self) -> String {
-        self.shared.service().token().to_owned()
+        self.state.lock().token().to_owned()
     }
 
     /// Every request since the start or the last clearing, in order of arrival.
     pub fn calls(&self) -> Vec<Call> {
-        self.shared.service().log.calls()
+        self.state.lock().log.calls()
     }
 
     /// Forgets the requests so far.
     pub fn clear_calls(&self) {
-        self.shared.service().log.clear();
+        self.state.lock().log.clear();
     }
 
     /// Lets the next `times` requests meet a fault.
@@ -163,28 +175,28 @@ impl MockApi {
 
     /// The same from a rule, which words or JSON can tell.
     pub fn add_fault(&self, rule: FaultRule) {
-        self.shared.service().faults.add(rule);
+        self.state.lock().faults.add(rule);
     }
 
     /// How many faults no request has met yet.
     pub fn faults_left(&self) -> usize {
-        self.shared.service().faults.left()
+        self.state.lock().faults.left()
     }
 
     /// Calls off the faults that no request has met yet.
     pub fn clear_faults(&self) {
-        self.shared.service().faults.clear();
+        self.state.lock().faults.clear();
     }
 
     /// Changes how the API behaves from now on.
     pub fn change_quirks(&self, change: impl FnOnce(&mut Quirks)) {
-        change(&mut self.shared.service().quirks);
+        change(&mut self.state.lock().quirks);
     }
 
     /// The webhooks of an app, oldest first: the truth, whatever reads answer.
     pub fn webhooks(&self, account_id: &str, app_id: &str) -> Vec<Webhook> {
-        let service = self.shared.service();
-        service
+        let state = self.state.lock();
+        state
             .store
             .existing(&app_key(account_id, app_id))
             .cloned()
@@ -207,28 +219,28 @@ impl MockApi {
             enabled: true,
         };
         let app = app_key(account_id, app_id);
-        self.shared.service().store.insert(&app, new, 0)
+        self.state.lock().store.insert(&app, new, 0)
     }
 
     /// Changes a webhook from outside and answers what it is then; `None` if there is none.
     #[must_use = "the webhook may not exist"]
     pub fn edit_webhook(&self, id: &str, change: impl FnOnce(&mut Webhook)) -> Option<Webhook> {
-        let store = &mut self.shared.service().store;
-        let app = store.app_of(id)?;
-        store.update(&app, id, change)
+        let mut state = self.state.lock();
+        let app = state.store.app_of(id)?;
+        state.store.update(&app, id, change)
     }
 
     /// Removes a webhook from outside and answers what it was; `None` if there is none.
     #[must_use = "the webhook may not exist"]
     pub fn remove_webhook(&self, id: &str) -> Option<Webhook> {
-        let store = &mut self.shared.service().store;
-        let app = store.app_of(id)?;
-        store.delete(&app, id, 0)
+        let mut state = self.state.lock();
+        let app = state.store.app_of(id)?;
+        state.store.delete(&app, id, 0)
     }
 
     /// Removes every webhook of every app from outside.
-    pub fn forget_webhooks(&self) {
-        self.shared.service().store.forget_webhooks();
+    pub fn clear_webhooks(&self) {
+        self.state.lock().store.clear_webhooks();
     }
 
     /// Sends a signed sample of an event to a webhook's url, once, and answers what came of it.
@@ -237,18 +249,18 @@ impl MockApi {
     /// The webhook is not there, is disabled, or does not have the event; or its url does not
     /// lead to this machine, and the builder did not allow others.
     pub async fn deliver(&self, webhook_id: &str, event: &str) -> Result<Delivery, DeliverError> {
-        delivery::deliver(&self.shared, webhook_id, event).await
+        delivery::deliver(&self.state, webhook_id, event).await
     }
 
     /// The deliveries that were sent, oldest first; the last hundred at most.
     pub fn deliveries(&self) -> Vec<Delivery> {
-        self.shared.service().deliveries.clone()
+        self.state.lock().deliveries.clone()
     }
 
     /// Holds and does again what it did at the start: webhooks, quirks and faults; forgets the
     /// requests and deliveries so far.
     pub fn reset(&self) {
-        self.shared.service().reset();
+        self.state.lock().reset();
     }
 }
 

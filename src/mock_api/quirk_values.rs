@@ -12,7 +12,7 @@ pub(super) trait Setting: Sized {
     fn show(&self) -> String;
 }
 
-/// Declares an enum whose variants have the spelling that `--quirks` takes.
+/// Declares an enum whose variants have the spelling that `--quirk` takes.
 macro_rules! choice {
     ($(#[$about:meta])+ $name:ident { $($(#[$each:meta])+ $variant:ident = $text:literal,)+ }) => {
         $(#[$about])+

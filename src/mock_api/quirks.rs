@@ -1,7 +1,7 @@
 //! How the API behaves where its documentation leaves room: one switch for each behaviour.
 //!
 //! A quirk is one entry of `quirks!`; its name, its words and its two values are used by the
-//! library and by `--quirks` alike. A quirk holds until it is switched; what happens to a few
+//! library and by `--quirk` alike. A quirk holds until it is switched; what happens to a few
 //! requests only is a [`Fault`](super::Fault).
 
 use super::quirk_values::{DeleteAnswer, Envelope, ErrorShape, RateLimit, RetryAfter, Setting};
@@ -41,7 +41,7 @@ macro_rules! quirks {
 
 quirks! {
     /// Where an answer that is a success holds its data.
-    envelope: Envelope { documented: Envelope::Data, live: Envelope::ResultData }
+    envelope: Envelope { documented: Envelope::Data, live: Envelope::Data }
 
     /// The shape of what the service itself refuses: 400, 404 and 409.
     service_errors: ErrorShape { documented: ErrorShape::Documented, live: ErrorShape::Documented }
@@ -133,6 +133,14 @@ impl Switch {
         (self.values)()
     }
 
+    /// Every value, if they can be listed.
+    pub fn choices(&self) -> Vec<String> {
+        match (self.values)() {
+            values if values.contains('|') => values.split('|').map(str::to_owned).collect(),
+            _ => Vec::new(),
+        }
+    }
+
     /// The value that the quirk has in `quirks`.
     pub fn value(&self, quirks: &Quirks) -> String {
         (self.get)(quirks)
@@ -164,6 +172,15 @@ pub enum SetQuirkError {
 }
 
 impl Quirks {
+    /// The quirks of a mode, which is `documented` or `live`.
+    pub fn of_mode(mode: &str) -> Option<Self> {
+        match mode {
+            "documented" => Some(Self::documented()),
+            "live" => Some(Self::live()),
+            _ => None,
+        }
+    }
+
     /// Every quirk, in the order of the fields of [`Quirks`].
     pub fn switches() -> &'static [Switch] {
         SWITCHES

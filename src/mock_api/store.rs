@@ -78,8 +78,8 @@ struct Entry {
 
 #[derive(Clone, Debug)]
 enum Phase {
-    Exists { missed_by: u32 },
-    Deleted { found_by: u32 },
+    Exists { hidden_reads: u32 },
+    Deleted { stale_reads: u32 },
 }
 
 impl Store {
@@ -133,9 +133,9 @@ impl Store {
         webhooks.next()
     }
 
-    /// Adds a webhook that the next `missed_by` reads do not see yet.
-    pub(super) fn insert(&mut self, app: &AppKey, new: NewWebhook, missed_by: u32) -> Webhook {
-        self.insert_with_id(app, None, new, missed_by)
+    /// Adds a webhook that the next `hidden_reads` reads do not see yet.
+    pub(super) fn insert(&mut self, app: &AppKey, new: NewWebhook, hidden_reads: u32) -> Webhook {
+        self.insert_with_id(app, None, new, hidden_reads)
     }
 
     /// The same with a known id, which no other webhook may have.
@@ -144,7 +144,7 @@ impl Store {
         app: &AppKey,
         id: Option<String>,
         new: NewWebhook,
-        missed_by: u32,
+        hidden_reads: u32,
     ) -> Webhook {
         let now = self.clock.tick();
         let webhook = Webhook {
@@ -158,7 +158,7 @@ impl Store {
         };
         self.webhooks.entry(app.clone()).or_default().push(Entry {
             webhook: webhook.clone(),
-            phase: Phase::Exists { missed_by },
+            phase: Phase::Exists { hidden_reads },
         });
         webhook
     }
@@ -201,11 +201,11 @@ impl Store {
         Some(entry.webhook.clone())
     }
 
-    /// Deletes a webhook of the app, which the next `found_by` reads still see.
-    pub(super) fn delete(&mut self, app: &AppKey, id: &str, found_by: u32) -> Option<Webhook> {
+    /// Deletes a webhook of the app, which the next `stale_reads` reads still see.
+    pub(super) fn delete(&mut self, app: &AppKey, id: &str, stale_reads: u32) -> Option<Webhook> {
         let mut entries = self.webhooks.get_mut(app)?.iter_mut();
         let entry = entries.find(|entry| entry.is(id))?;
-        entry.phase = Phase::Deleted { found_by };
+        entry.phase = Phase::Deleted { stale_reads };
         Some(entry.webhook.clone())
     }
 
@@ -214,7 +214,7 @@ impl Store {
         self.find(id).map(|(app, _)| app.clone())
     }
 
-    pub(super) fn forget_webhooks(&mut self) {
+    pub(super) fn clear_webhooks(&mut self) {
         self.webhooks.clear();
     }
 }
@@ -231,14 +231,14 @@ impl Entry {
     /// Whether a read sees the webhook; each read brings the truth nearer.
     fn read(&mut self) -> bool {
         match &mut self.phase {
-            Phase::Exists { missed_by: 0 } => true,
-            Phase::Exists { missed_by } => {
-                *missed_by -= 1;
+            Phase::Exists { hidden_reads: 0 } => true,
+            Phase::Exists { hidden_reads } => {
+                *hidden_reads -= 1;
                 false
             }
-            Phase::Deleted { found_by: 0 } => false,
-            Phase::Deleted { found_by } => {
-                *found_by -= 1;
+            Phase::Deleted { stale_reads: 0 } => false,
+            Phase::Deleted { stale_reads } => {
+                *stale_reads -= 1;
                 true
             }
         }

@@ -1,15 +1,14 @@
 //! The routes of one app's webhooks.
 
-use super::checks::{self, bad_request};
-use super::envelope::{Refusal, Success};
+use super::checks;
+use super::envelope::{ApiError, Success};
 use super::quirk_values::DeleteAnswer;
 use super::quirks::Quirks;
 use super::store::{AppKey, NewWebhook, Store, Webhook};
-use http::{Method, StatusCode};
+use http::StatusCode;
 use serde_json::{Value, json};
-use uuid::Uuid;
 
-type Outcome = Result<Success, Refusal>;
+type Outcome = Result<Success, ApiError>;
 
 /// One request that has reached an app.
 pub(super) struct Webhooks<'a> {
@@ -19,15 +18,6 @@ pub(super) struct Webhooks<'a> {
 }
 
 impl Webhooks<'_> {
-    /// `…/webhooks`
-    pub(super) fn collection(&mut self, method: &Method, body: &[u8]) -> Outcome {
-        match *method {
-            Method::GET => self.list(),
-            Method::POST => self.create(body),
-            _ => Err(method_not_allowed()),
-        }
-    }
-
     /// `…/webhooks/all`
     pub(super) fn event_names(&self) -> Outcome {
         match self.quirks.lists_events {
@@ -36,19 +26,7 @@ impl Webhooks<'_> {
         }
     }
 
-    /// `…/webhooks/{webhook_id}`
-    pub(super) fn member(&mut self, method: &Method, id: &str, body: &[u8]) -> Outcome {
-        let id = guid(id)?;
-        match *method {
-            Method::GET => self.fetch(&id),
-            Method::PUT => self.replace(&id, body),
-            Method::PATCH => self.edit(&id, body),
-            Method::DELETE => self.delete(&id),
-            _ => Err(method_not_allowed()),
-        }
-    }
-
-    fn list(&mut self) -> Outcome {
+    pub(super) fn list(&mut self) -> Outcome {
         let webhooks = self.store.read_all(&self.app);
         if webhooks.is_empty() && self.quirks.empty_list_404 {
             return Err(not_found());
@@ -57,12 +35,12 @@ impl Webhooks<'_> {
         Ok(Success::new(StatusCode::OK, Value::Array(shown)))
     }
 
-    fn create(&mut self, body: &[u8]) -> Outcome {
+    pub(super) fn create(&mut self, body: &[u8]) -> Outcome {
         let mut new = checks::new_webhook(body)?;
         self.normalise(&mut new.url);
         self.refuse_taken_url(&new.url, None)?;
-        let missed_by = self.quirks.new_missing_reads;
-        let webhook = self.store.insert(&self.app, new, missed_by);
+        let hidden_reads = self.quirks.new_missing_reads;
+        let webhook = self.store.insert(&self.app, new, hidden_reads);
         let status = match self.quirks.create_200 {
             true => StatusCode::OK,
             false => StatusCode::CREATED,
@@ -70,12 +48,12 @@ impl Webhooks<'_> {
         Ok(Success::new(status, self.show(&webhook)))
     }
 
-    fn fetch(&mut self, id: &str) -> Outcome {
+    pub(super) fn read(&mut self, id: &str) -> Outcome {
         let webhook = self.store.read(&self.app, id).ok_or_else(not_found)?;
         Ok(Success::new(StatusCode::OK, self.show(&webhook)))
     }
 
-    fn replace(&mut self, id: &str, body: &[u8]) -> Outcome {
+    pub(super) fn replace(&mut self, id: &str, body: &[u8]) -> Outcome {
         let NewWebhook {
             name,
             mut url,
@@ -97,7 +75,7 @@ impl Webhooks<'_> {
         Ok(Success::new(StatusCode::OK, shown))
     }
 
-    fn edit(&mut self, id: &str, body: &[u8]) -> Outcome {
+    pub(super) fn edit(&mut self, id: &str, body: &[u8]) -> Outcome {
         let mut patch = checks::webhook_patch(body)?;
         if let Some(url) = &mut patch.url {
             self.normalise(url);
@@ -113,9 +91,9 @@ impl Webhooks<'_> {
         Ok(Success::new(StatusCode::OK, shown))
     }
 
-    fn delete(&mut self, id: &str) -> Outcome {
-        let found_by = self.quirks.deleted_found_reads;
-        let deleted = self.store.delete(&self.app, id, found_by);
+    pub(super) fn delete(&mut self, id: &str) -> Outcome {
+        let stale_reads = self.quirks.deleted_found_reads;
+        let deleted = self.store.delete(&self.app, id, stale_reads);
         let deleted = deleted.ok_or_else(not_found)?;
         Ok(match self.quirks.delete_answer {
             DeleteAnswer::Webhook => Success::new(StatusCode::OK, self.show(&deleted)),
@@ -132,13 +110,13 @@ impl Webhooks<'_> {
         }
     }
 
-    fn refuse_taken_url(&self, url: &str, own_id: Option<&str>) -> Result<(), Refusal> {
+    fn refuse_taken_url(&self, url: &str, own_id: Option<&str>) -> Result<(), ApiError> {
         let mut others = self
             .store
             .existing(&self.app)
             .filter(|webhook| own_id != Some(&webhook.id));
         match self.quirks.unique_url && others.any(|webhook| webhook.url == url) {
-            true => Err(Refusal::service(
+            true => Err(ApiError::service(
                 StatusCode::CONFLICT,
                 "CONFLICT: a webhook with this url already exists",
             )),
@@ -161,19 +139,6 @@ impl Webhooks<'_> {
 }
 
 /// The documentation's words; the same for a webhook and for an empty list, and they name no app.
-fn not_found() -> Refusal {
-    Refusal::service(StatusCode::NOT_FOUND, "Error: resource not found")
-}
-
-pub(super) fn method_not_allowed() -> Refusal {
-    let message = "Method not allowed for this api endpoint";
-    Refusal::edge(StatusCode::METHOD_NOT_ALLOWED, 10405, message)
-}
-
-/// The id in the spelling of the store.
-fn guid(id: &str) -> Result<String, Refusal> {
-    match Uuid::try_parse(id) {
-        Ok(uuid) if id.len() == uuid::fmt::Hyphenated::LENGTH => Ok(uuid.to_string()),
-        _ => Err(bad_request("\"id\" must be a valid GUID")),
-    }
+fn not_found() -> ApiError {
+    ApiError::service(StatusCode::NOT_FOUND, "Error: resource not found")
 }

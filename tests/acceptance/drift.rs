@@ -50,7 +50,7 @@ fn a_webhook_deleted_outside_terraform_is_created_again() {
         let terraform = Terraform::new(api);
         terraform.apply(&bell(BELL_ATTRIBUTES));
 
-        api.forget_webhooks();
+        api.clear_webhooks();
 
         let plan = terraform.plan(&bell(BELL_ATTRIBUTES));
         assert_eq!(plan.actions(BELL), ["create"]);
@@ -65,7 +65,7 @@ fn a_webhook_that_is_already_gone_is_destroyed_without_complaint() {
     let terraform = Terraform::new(&api);
     terraform.apply(&bell(BELL_ATTRIBUTES));
 
-    api.forget_webhooks();
+    api.clear_webhooks();
     terraform.succeeds(&["destroy", "-auto-approve", "-refresh=false"]);
 
     assert_eq!(writes(&api).last().unwrap(), "DELETE webhooks/ID");
@@ -79,7 +79,7 @@ fn an_update_of_a_webhook_that_is_gone_says_to_plan_again() {
     terraform.apply(&bell(BELL_ATTRIBUTES));
     terraform.plan(&bell(&BELL_ATTRIBUTES.replace("door bell", "gong")));
 
-    api.forget_webhooks();
+    api.clear_webhooks();
     let ran = terraform.fails(&["apply", "plan"]);
 
     ran.says(&[

@@ -12,7 +12,7 @@ mod receiver;
 mod webdriver;
 
 use realtimekit::mock_api::{
-    ENDPOINTS, MockApi, Quirks, SAMPLE_ACCOUNT_ID, SAMPLE_APP_ID, Webhook,
+    MockApi, Quirks, SAMPLE_ACCOUNT_ID, SAMPLE_APP_ID, Webhook, endpoints,
 };
 use receiver::Receiver;
 use reqwest::Client;
@@ -93,7 +93,7 @@ async fn what_a_client_does_appears_by_itself() {
     browser
         .expect(&text_of("#requests .badge"), json!(status.to_string()))
         .await;
-    api.forget_webhooks();
+    api.clear_webhooks();
     browser.expect(&count_of("article"), json!(0)).await;
     expect_silence(browser).await;
 }
@@ -284,7 +284,7 @@ const LOW_CONTRAST: &str = r"
 /// Controls without a name that a screen reader could say.
 const NAMELESS: &str = r"
     return [...document.querySelectorAll('button, select, input, a, summary')]
-        .filter((node) => node.checkVisibility() && !node.textContent.trim() && !node.labels?.length)
+        .filter((node) => node.checkVisibility() && !node.textContent.trim() && !node.labels?.length && !node.ariaLabel)
         .map((node) => node.outerHTML);
 ";
 
@@ -321,7 +321,7 @@ async fn the_page_can_be_read_wide_and_narrow_light_and_dark() {
         browser.expect(LOW_CONTRAST, json!([])).await;
         browser.expect(NAMELESS, json!([])).await;
         browser
-            .expect(&count_of("#endpoints dt"), json!(ENDPOINTS.len()))
+            .expect(&count_of("#endpoints dt"), json!(endpoints().count()))
             .await;
         expect_silence(browser).await;
     }
@@ -336,4 +336,85 @@ async fn a_server_that_has_gone_is_told() {
 
     let told = json!("The server does not answer");
     browser.expect(&text_of("#connection"), told).await;
+}
+
+#[tokio::test]
+async fn webhook_is_edited_disabled_and_deleted_from_the_page() {
+    let api = api();
+    let webhook = add(&api, "door bell", "https://example.com/bell");
+    let browser = open(&api).await;
+    browser.expect(&count_of("article"), json!(1)).await;
+    let held = || api.webhooks(SAMPLE_ACCOUNT_ID, SAMPLE_APP_ID);
+
+    browser.click("article .actions button:nth-child(1)").await;
+    let rename = format!(
+        "document.getElementById('name-{}').value = 'gong'; return true",
+        webhook.id
+    );
+    browser.expect(&rename, json!(true)).await;
+    browser.click("article .actions + form button").await;
+    browser.expect(&text_of("article h4"), json!("gong")).await;
+    browser.click("article .actions button:nth-child(2)").await;
+    browser
+        .expect(&text_of("article .badge"), json!("disabled"))
+        .await;
+    let edited = held();
+    browser.click("article .actions button:nth-child(3)").await;
+    browser.expect(&count_of("article"), json!(0)).await;
+
+    assert_eq!(edited[0].name, "gong");
+    assert!(!edited[0].enabled);
+    assert_eq!(held(), []);
+    expect_silence(browser).await;
+}
+
+#[tokio::test]
+async fn mode_and_quirks_are_switched_from_the_page() {
+    let api = api();
+    let browser = open(&api).await;
+    let choose = |selector: &str, value: &str| {
+        format!(
+            "const list = document.querySelector('{selector}'); list.value = '{value}'; \
+             list.dispatchEvent(new Event('change')); return true"
+        )
+    };
+    let summary = text_of("#quirks-summary");
+    browser.expect(&summary, json!("As documented")).await;
+
+    browser.expect(&choose("#mode", "live"), json!(true)).await;
+    let mode = "return document.getElementById('mode').value";
+    browser.expect(mode, json!("live")).await;
+    let quirk = choose("[aria-label=\"empty-list-404\"]", "false");
+    browser.expect(&quirk, json!(true)).await;
+
+    browser.expect(mode, json!("")).await;
+    expect_silence(browser).await;
+}
+
+#[tokio::test]
+async fn requests_are_filtered_and_the_page_is_pictured() {
+    let api = api();
+    add(&api, "Meeting log", "https://example.com/log");
+    let browser = open(&api).await;
+    assert_eq!(create(&api, "door bell").await, 201);
+    browser.expect(&count_of("#requests tr"), json!(1)).await;
+    let image = browser.screenshot().await;
+    let filter = |words: &str| {
+        format!(
+            "const field = document.getElementById('request-filter'); field.value = '{words}'; \
+             field.dispatchEvent(new Event('input')); return true"
+        )
+    };
+
+    browser.expect(&filter("delete"), json!(true)).await;
+    browser.expect(&count_of("#requests tr"), json!(0)).await;
+    browser.expect(&filter("post"), json!(true)).await;
+    browser.expect(&count_of("#requests tr"), json!(1)).await;
+
+    assert!(image.starts_with(b"\x89PNG"));
+    if std::env::var_os("UPDATE_SCREENSHOT").is_some() {
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/mock-api/page.png");
+        std::fs::write(file, image).unwrap();
+    }
+    expect_silence(browser).await;
 }

@@ -122,6 +122,15 @@ impl Browser {
             .collect()
     }
 
+    /// The visible part of the page, as PNG.
+    pub(crate) async fn screenshot(&self) -> Vec<u8> {
+        let request = self.client.get(format!("{}/screenshot", self.session));
+        let text = request.send().await.unwrap().text().await.unwrap();
+        let answer: Value = serde_json::from_str(&text).unwrap();
+        let image = answer["value"].as_str().unwrap();
+        base64::Engine::decode(&base64::prelude::BASE64_STANDARD, image).unwrap()
+    }
+
     async fn find(&self, selector: &str) -> String {
         let by = json!({"using": "css selector", "value": selector});
         let found = self.post("/element", by).await;

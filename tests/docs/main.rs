@@ -39,7 +39,8 @@ const BY_HAND: [&str; 4] = [
 
 /// Examples that belong to no page of a schema: programs (`cargo run --example`), and what guides
 /// are about.
-const OTHER_EXAMPLES: [&str; 5] = [
+const OTHER_EXAMPLES: [&str; 6] = [
+    "examples/mock-api/",
     "examples/demo/",
     "examples/guides/",
     "examples/modules/",

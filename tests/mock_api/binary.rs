@@ -132,7 +132,7 @@ async fn the_printed_settings_are_all_that_a_client_needs() {
 #[tokio::test]
 async fn both_stop_signals_end_it_cleanly_with_one_logged_line_a_request() {
     for signal in ["-INT", "-TERM"] {
-        let server = Server::start(&["--quirks", "live"]);
+        let server = Server::start(&["--mode", "live"]);
         let address = server.settings["CLOUDFLARE_BASE_URL"].clone();
         server.create().await;
 
@@ -148,7 +148,7 @@ async fn both_stop_signals_end_it_cleanly_with_one_logged_line_a_request() {
 
 #[tokio::test]
 async fn arguments_choose_the_token_and_the_behaviour() {
-    let server = Server::start(&["--token", "sesame", "--quirks", "create-200"]);
+    let server = Server::start(&["--token", "sesame", "--quirk", "create-200"]);
 
     let created = server.create().await;
 
@@ -162,9 +162,10 @@ fn a_wrong_argument_ends_with_2_and_says_so_on_standard_error() {
 
     assert_eq!(output.status.code(), Some(2));
     assert!(output.stdout.is_empty());
-    assert_eq!(
-        String::from_utf8(output.stderr).unwrap(),
-        "error: `--lisen` is not an option\nTry `--help`.\n"
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        error.starts_with("error: unexpected argument '--lisen' found"),
+        "{error}"
     );
 }
 
@@ -187,9 +188,9 @@ fn an_address_that_is_taken_ends_with_1_and_names_it() {
 fn help_version_and_the_list_of_quirks_go_to_standard_output() {
     for (argument, expected) in [
         ("--help", "Usage: realtimekit-mock-api"),
-        ("--help", "POST /mock/faults"),
+        ("--list-endpoints", "POST /mock/faults"),
         ("--version", env!("CARGO_PKG_VERSION")),
-        ("--quirks=list", "empty-list-404"),
+        ("--list-quirks", "empty-list-404"),
         ("--seed-example", "\"accounts\": ["),
     ] {
         let output = run(&[argument]);
@@ -198,6 +199,44 @@ fn help_version_and_the_list_of_quirks_go_to_standard_output() {
         assert!(output.status.success() && output.stderr.is_empty());
         assert!(text.contains(expected), "{text}");
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn shell_evaluates_print_env_while_the_server_runs_in_the_background() {
+    let script = r#"eval "$("$0" --print-env "$@" 2>/dev/null &)"
+        echo "$CLOUDFLARE_BASE_URL $CLOUDFLARE_API_TOKEN $CLOUDFLARE_ACCOUNT_ID $REALTIMEKIT_APP_ID"
+        echo "$SSL_CERT_FILE"
+        kill "$REALTIMEKIT_MOCK_API_PID""#;
+    let directory = tempfile::tempdir().unwrap();
+    let authority = directory.path().join("ca.pem");
+    let program = env!("CARGO_BIN_EXE_realtimekit-mock-api");
+    let address = "0.0.0.0:0";
+
+    let output = Command::new("sh")
+        .args(["-c", script, program, "--tls", "--tls-ca"])
+        .arg(&authority)
+        .args([
+            "--listen",
+            address,
+            "--allow-remote",
+            "--allow-host",
+            "mock.test",
+        ])
+        .output()
+        .unwrap();
+
+    let text = String::from_utf8(output.stdout).unwrap();
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{error}");
+    assert!(text.starts_with("https://mock.test:"), "{text}");
+    assert!(text.contains(SAMPLE_APP_ID), "{text}");
+    assert!(
+        text.ends_with(&format!("{}\n", authority.display())),
+        "{text}"
+    );
+    let pem = std::fs::read_to_string(&authority).unwrap();
+    assert!(pem.starts_with("-----BEGIN CERTIFICATE"), "{pem}");
 }
 
 /// A file for as long as the test runs.
@@ -221,7 +260,7 @@ async fn a_seed_is_what_it_starts_with_and_its_first_app_is_printed() {
 
 #[test]
 fn a_seed_that_is_wrong_ends_with_1_and_names_file_and_place() {
-    let seed = file(r#"{"accounts": [{"id": "a", "apps": [{"id": 1}]}]}"#);
+    let seed = file(r#"{"accounts": [{"id": "a", "apps": [{"id": ""}]}]}"#);
     let path = seed.path().to_str().unwrap();
 
     let output = run(&["--seed", path]);
@@ -231,13 +270,13 @@ fn a_seed_that_is_wrong_ends_with_1_and_names_file_and_place() {
     assert!(output.stdout.is_empty());
     assert_eq!(
         error,
-        format!("error: {path}: accounts[0].apps[0].id: must be a string\n")
+        format!("error: {path}: accounts[0].apps[0].id: must not be empty at line 1 column 45\n")
     );
 }
 
 #[tokio::test]
 async fn faults_wait_for_the_first_requests() {
-    let server = Server::start(&["--fail", "503:1,method=POST", "--fail=429"]);
+    let server = Server::start(&["--fault", "503:1,method=POST", "--fault=429"]);
 
     let statuses = [
         server.create().await.status().as_u16(),

@@ -165,7 +165,7 @@ async fn a_reset_goes_back_to_the_start() {
     let rule = "429:2".parse().unwrap();
     let api = MockApi::builder().seed(seed).fault(rule).start().unwrap();
     let before = read(&api, "mock/state").await;
-    api.forget_webhooks();
+    api.clear_webhooks();
     get(&api, "").await;
     api.change_quirks(|quirks| quirks.create_200 = true);
 
@@ -309,21 +309,6 @@ async fn each_file_of_the_page_allows_nothing_but_the_pages_own_files() {
     assert!(api.calls().is_empty());
 }
 
-#[tokio::test]
-async fn every_listed_endpoint_is_there() {
-    let api = MockApi::start().unwrap();
-
-    for (endpoint, _) in realtimekit::mock_api::ENDPOINTS {
-        let (method, path) = endpoint.split_once(" /").unwrap();
-        let method = method.parse().unwrap();
-
-        let answer = write(&api, method, path, json!("no")).await;
-
-        let missing = answer.text.contains("there is no ") && !answer.text.contains("webhook ID");
-        assert!(!missing, "{endpoint}: {}", answer.text);
-    }
-}
-
 /// An address of this machine that is not a loopback address; found without sending anything.
 fn outer_address() -> Option<IpAddr> {
     let socket = UdpSocket::bind("0.0.0.0:0").ok()?;
@@ -359,4 +344,99 @@ async fn another_machine_needs_a_token_that_was_chosen() {
     }
 
     assert_eq!(statuses, [401, 401, 200]);
+}
+
+#[tokio::test]
+async fn control_path_refuses_the_methods_that_the_table_does_not_list() {
+    let api = MockApi::start().unwrap();
+    let methods = ["GET", "POST", "PUT", "PATCH", "DELETE"];
+    let listed: Vec<_> = realtimekit::mock_api::endpoints()
+        .map(|(endpoint, _)| endpoint)
+        .collect();
+    let paths = listed
+        .iter()
+        .map(|endpoint| endpoint.split_once(' ').unwrap().1);
+    let paths: std::collections::BTreeSet<&str> = paths.collect();
+
+    for path in paths {
+        for method in methods
+            .into_iter()
+            .filter(|method| !listed.contains(&&*format!("{method} {path}")))
+        {
+            let method: Method = method.parse().unwrap();
+            let path = path.trim_start_matches('/');
+            let refused = send(&api, method.clone(), path, &[JSON], None).await;
+
+            assert_eq!(refused.status, 405, "{method} {path}");
+        }
+    }
+}
+
+#[test]
+fn guide_has_every_control_endpoint_in_its_table() {
+    let guide = include_str!("../../examples/guides/testing-your-modules.md.tmpl");
+    let rows = guide
+        .lines()
+        .filter(|line| line.starts_with("| `") && line.contains(" /mock/"));
+    let documented: Vec<String> = rows.map(str::to_owned).collect();
+
+    let expected: Vec<String> = realtimekit::mock_api::endpoints()
+        .map(|(endpoint, about)| {
+            format!(
+                "| `{endpoint}` | {} |",
+                about.replace('{', "`{").replace('}', "}`")
+            )
+        })
+        .collect();
+    assert_eq!(documented, expected);
+}
+
+#[tokio::test]
+async fn mode_replaces_every_quirk() {
+    let api = MockApi::start().unwrap();
+
+    let changes = json!({"mode": "live", "unique-url": false});
+    write(&api, Method::PATCH, "mock/quirks", changes)
+        .await
+        .expect(200);
+    let state = read(&api, "mock/state").await;
+    write(&api, Method::PATCH, "mock/quirks", json!({"mode": "live"}))
+        .await
+        .expect(200);
+    let wrong = write(
+        &api,
+        Method::PATCH,
+        "mock/quirks",
+        json!({"mode": "lively"}),
+    )
+    .await;
+
+    wrong.expect(400);
+    assert_eq!(state["mode"], Value::Null);
+    assert_eq!(read(&api, "mock/state").await["mode"], "live");
+}
+
+#[tokio::test]
+async fn event_stream_sends_the_state_after_each_change() {
+    let api = MockApi::start().unwrap();
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let url = format!("{}mock/events", api.page_url());
+    let mut stream = client.get(url).send().await.unwrap();
+    let first = next_event(&mut stream).await;
+
+    seed(&api);
+    let second = next_event(&mut stream).await;
+
+    assert_eq!(stream.headers()["content-type"], "text/event-stream");
+    assert_eq!(first["apps"], json!([]));
+    assert_eq!(second["apps"][0]["webhooks"][0]["name"], "door bell");
+}
+
+async fn next_event(stream: &mut reqwest::Response) -> Value {
+    let mut text = String::new();
+    while !text.ends_with("\n\n") {
+        let chunk = stream.chunk().await.unwrap().unwrap();
+        text += std::str::from_utf8(&chunk).unwrap();
+    }
+    serde_json::from_str(text.trim().strip_prefix("data: ").unwrap()).unwrap()
 }

@@ -136,7 +136,7 @@ async fn nothing_goes_to_another_machine_unless_that_was_allowed() {
             matches!(refused, DeliverError::NotLoopback { .. }),
             "{url}: {refused}"
         );
-        assert!(refused.to_string().contains("--deliver-anywhere"));
+        assert!(refused.to_string().contains("--allow-remote-deliveries"));
     }
     assert!(api.deliveries().is_empty());
 }

@@ -307,3 +307,31 @@ async fn raw_get(api: &MockApi) -> reqwest::Response {
     let request = client.get(url).bearer_auth(api.token());
     request.send().await.unwrap()
 }
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn fault_rule_lets_one_request_change_the_store_at_most_once(
+        effect in proptest::sample::select(vec![
+            "429", "200", "drop", "delay=0.001", "late=0.001", "truncate=0", "truncate=20",
+            "html=502", "empty=200", "huge=100",
+        ]),
+        times in proptest::sample::select(vec![":1", ":2", ":always"]),
+        method in proptest::sample::select(vec!["", ",method=POST"]),
+        stores in proptest::sample::select(vec!["", ",after-storing"]),
+    ) {
+        let rule = format!("{effect}{times}{method}{stores}");
+        let api = MockApi::builder().fault(rule.parse().unwrap()).start().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+
+        runtime.block_on(async {
+            // A dropped or truncated answer is an error of the client, and no matter here.
+            send(&api, Method::POST, "", Some(door_bell())).await.ok();
+        });
+
+        let acts = ["delay", "late", "truncate"].iter().any(|kind| effect.starts_with(kind));
+        let expected = usize::from(acts || !stores.is_empty());
+        proptest::prop_assert_eq!(held(&api).len(), expected, "{}", rule);
+    }
+}

@@ -323,7 +323,7 @@ async fn webhooks_can_be_changed_behind_the_clients_back() {
     assert_eq!(api.remove_webhook(&webhook.id), None);
     assert_eq!(api.edit_webhook(&webhook.id, |_| ()), None);
     seed(&api);
-    api.forget_webhooks();
+    api.clear_webhooks();
     assert!(held(&api).is_empty());
 }
 
@@ -355,4 +355,28 @@ fn an_address_that_is_taken_is_an_error() {
     let second = MockApi::builder().listen(api.address()).start();
 
     assert_eq!(second.unwrap_err().kind(), std::io::ErrorKind::AddrInUse);
+}
+
+#[tokio::test]
+async fn page_number_may_be_percent_encoded() {
+    let api = MockApi::builder()
+        .app(SAMPLE_ACCOUNT_ID, "a", "first")
+        .start()
+        .unwrap();
+    let path = format!("/accounts/{SAMPLE_ACCOUNT_ID}/realtime/kit/apps?page_no=%31");
+
+    let listed = send_to(&api, Method::GET, &path, Some(&api.token()), None).await;
+
+    assert_eq!(listed.unwrap().expect(200)["data"][0]["id"], "a");
+}
+
+#[test]
+fn base_url_of_an_unspecified_address_names_loopback() {
+    let api = MockApi::builder()
+        .listen("0.0.0.0:0".parse().unwrap())
+        .start()
+        .unwrap();
+
+    assert!(api.base_url().starts_with("http://127.0.0.1:"));
+    assert!(api.page_url().starts_with("http://127.0.0.1:"));
 }

@@ -91,7 +91,7 @@ fn an_action_on_a_webhook_that_is_gone_fails_with_what_to_do() {
     let terraform = example(&api, "realtimekit_webhook_disable");
     apply(&terraform, &[]);
     let id = api.webhooks(ACCOUNT, APP)[0].id.clone();
-    api.forget_webhooks();
+    api.clear_webhooks();
 
     let ran = terraform.fails(&["apply", "-auto-approve", "-refresh=false", PAUSE]);
 

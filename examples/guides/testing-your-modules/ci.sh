@@ -1,5 +1,3 @@
-realtimekit-mock-api >settings.sh 2>requests.log &
-trap 'kill $!' EXIT
-until grep -q REALTIMEKIT_APP_ID settings.sh; do sleep 0.1; done
-. ./settings.sh
+eval "$(realtimekit-mock-api --print-env 2>requests.log &)"
+trap 'kill "$REALTIMEKIT_MOCK_API_PID"' EXIT
 terraform test

@@ -1,51 +1,57 @@
 //! `realtimekit-mock-api`: the mock API as a server of its own.
 //!
 //! Standard output is for programs (lines that a shell can evaluate), standard error for
-//! people (one line for each request). Ends with 0 when it is asked to stop, with 1 if it cannot
+//! people (one line for each request). Exits with 0 when it is asked to stop, with 1 if it cannot
 //! serve, with 2 if the arguments are wrong.
 
+mod environment;
 mod options;
 mod serve;
 mod signals;
 
-use options::Command;
-use realtimekit::mock_api::{ENDPOINTS, Quirks, Seed};
+use clap::{CommandFactory, Parser, error::ErrorKind};
+use options::Options;
+use realtimekit::mock_api::{Quirks, Seed, endpoints};
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-const HELP: &str = include_str!("help.txt");
-
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    let arguments = std::env::args_os().skip(1);
-    let arguments = arguments.map(|argument| argument.to_string_lossy().into_owned());
-    let done = match options::parse(arguments) {
-        Ok(Command::Help) => print(&help()),
-        Ok(Command::Version) => print(concat!(
-            "realtimekit-mock-api ",
-            env!("CARGO_PKG_VERSION"),
-            "\n"
-        )),
-        Ok(Command::ListQuirks) => print(&quirks_list()),
-        Ok(Command::SeedExample) => print(Seed::EXAMPLE),
-        Ok(Command::Serve(options)) => serve::serve(*options).await,
-        Err(error) => {
-            complain(&format!("error: {error}\nTry `--help`."));
-            return ExitCode::from(2);
-        }
-    };
-    match done {
+    let options = Options::parse();
+    if let Err(message) = options.check() {
+        Options::command()
+            .error(ErrorKind::ValueValidation, message)
+            .exit();
+    }
+    match run(options).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            complain(&format!("error: {error}"));
+            print_error(&format!("error: {error}"));
             ExitCode::FAILURE
         }
     }
 }
 
-fn help() -> String {
-    let lines = ENDPOINTS.map(|(endpoint, about)| format!("  {endpoint:<26}{about}\n"));
-    HELP.to_owned() + &lines.concat()
+async fn run(options: Options) -> io::Result<()> {
+    let output = &options.output;
+    if let Some(shell) = output.completions {
+        let mut script = Vec::new();
+        let command = &mut Options::command();
+        clap_complete::generate(shell, command, "realtimekit-mock-api", &mut script);
+        return print(&String::from_utf8_lossy(&script));
+    }
+    match output {
+        output if output.list_quirks => print(&quirks_list()),
+        output if output.seed_example => print(Seed::EXAMPLE),
+        output if output.list_endpoints => print(&endpoints_list()),
+        _ => serve::serve(options).await,
+    }
+}
+
+fn endpoints_list() -> String {
+    endpoints()
+        .map(|(endpoint, about)| format!("{endpoint:<28}{about}\n"))
+        .collect()
 }
 
 fn quirks_list() -> String {
@@ -71,28 +77,7 @@ fn print(text: &str) -> io::Result<()> {
     stdout.flush()
 }
 
-/// A closed standard error is nobody who listens, and no reason to stop.
-fn complain(line: &str) {
+/// A closed standard error is no reason to stop.
+fn print_error(line: &str) {
     writeln!(io::stderr().lock(), "{line}").ok();
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_list_of_quirks_has_every_quirk() {
-        let list = quirks_list();
-
-        for quirk in Quirks::switches() {
-            assert!(list.contains(&format!("{}\n", quirk.name())));
-        }
-    }
-
-    #[test]
-    fn the_help_fits_a_terminal() {
-        for line in help().lines() {
-            assert!(line.chars().count() <= 100, "{line}");
-        }
-    }
 }

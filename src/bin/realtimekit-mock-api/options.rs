@@ -1,341 +1,305 @@
-//! What the arguments ask for.
+//! The command line.
 
-use realtimekit::mock_api::{DEFAULT_TOKEN, FaultRule, FaultRuleError, Quirks, SetQuirkError};
+use clap::builder::NonEmptyStringValueParser;
+use clap::{Args, Parser, ValueEnum};
+use realtimekit::mock_api::{DEFAULT_TOKEN, FaultRule, Quirks};
 use std::fmt;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
-/// One thing to do.
-#[derive(Debug, PartialEq)]
-pub(crate) enum Command {
-    Help,
-    Version,
-    ListQuirks,
-    SeedExample,
-    Serve(Box<Options>),
-}
-
-/// How to serve.
-#[derive(PartialEq)]
+/// Serves the RealtimeKit webhooks API on this machine, for tests and trials.
+///
+/// Keeps webhooks in memory only, and delivers events only on request. Prints the settings for
+/// clients as lines that a shell can evaluate, then logs requests on standard error until Ctrl-C.
+/// The page at / shows apps, webhooks and requests, edits webhooks and sends signed samples of
+/// events to them.
+#[derive(Debug, Parser)]
+#[command(name = "realtimekit-mock-api", version, max_term_width = 100)]
 pub(crate) struct Options {
-    pub(crate) listen: SocketAddr,
+    #[command(flatten)]
+    pub(crate) listen: Listen,
+    #[command(flatten)]
+    pub(crate) content: Content,
+    #[command(flatten)]
+    pub(crate) behavior: Behavior,
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+/// Where it listens.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Listening")]
+pub(crate) struct Listen {
+    /// IP address and port to listen on; port 0 is any free port
+    #[arg(long = "listen", value_name = "ADDRESS", default_value = "127.0.0.1:0")]
+    pub(crate) address: SocketAddr,
+    /// Accept an ADDRESS that other machines can reach
+    #[arg(long)]
+    pub(crate) allow_remote: bool,
+    /// Host name, besides localhost, for clients, the page and the control endpoint; may be
+    /// repeated, and the printed settings use the first
+    #[arg(long = "allow-host", value_name = "NAME", value_parser = host)]
     pub(crate) hosts: Vec<String>,
-    pub(crate) tls: Option<TlsSource>,
+    /// Serve HTTPS with a certificate made for this run
+    #[arg(long, conflicts_with_all = ["tls_cert", "tls_key"])]
+    pub(crate) tls: bool,
+    /// Write the certificate that clients must trust to this file [default: a temporary file]
+    #[arg(long, value_name = "FILE", requires = "tls")]
+    pub(crate) tls_ca: Option<PathBuf>,
+    /// Serve HTTPS with the certificate chain of a PEM file
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub(crate) tls_cert: Option<PathBuf>,
+    /// Private key for --tls-cert, as a PEM file
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub(crate) tls_key: Option<PathBuf>,
+}
+
+/// What it holds.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Content")]
+pub(crate) struct Content {
+    /// Start with the accounts, apps and webhooks of a JSON file
+    /// [default: one app without webhooks]
+    #[arg(long, value_name = "FILE")]
     pub(crate) seed: Option<PathBuf>,
-    pub(crate) token: String,
-    pub(crate) quirks: Quirks,
-    pub(crate) faults: Vec<FaultRule>,
-    pub(crate) deliver_anywhere: bool,
+    /// Token that clients must send [default: one that is printed]
+    #[arg(long, default_value = DEFAULT_TOKEN, hide_default_value = true, value_parser = token)]
+    pub(crate) token: Token,
 }
 
-/// Where the certificate is from.
-#[derive(Debug, PartialEq)]
-pub(crate) enum TlsSource {
-    /// Made for this run.
-    SelfSigned,
-    Files {
-        certificate: PathBuf,
-        key: PathBuf,
-    },
-}
-
-/// Without the token, which may be one that opens something elsewhere.
-impl fmt::Debug for Options {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Options")
-            .field("listen", &self.listen)
-            .field("tls", &self.tls)
-            .field("seed", &self.seed)
-            .field("quirks", &self.quirks)
-            .finish_non_exhaustive()
-    }
-}
-
-/// Why the arguments cannot be understood.
-#[derive(Debug, PartialEq, thiserror::Error)]
-pub(crate) enum UsageError {
-    #[error("`{0}` is not an option")]
-    UnknownOption(String),
-    #[error("`{0}` needs a value")]
-    MissingValue(&'static str),
-    #[error("`{0}` takes no value")]
-    UnwantedValue(&'static str),
-    #[error("`--listen` takes an IP address and a port such as 127.0.0.1:8080, not `{0}`")]
-    BadAddress(String),
-    #[error(
-        "{0} can be reached from other machines, and whoever can reach this server may use it; \
-         add `--allow-remote` if that is what you want"
-    )]
-    Remote(SocketAddr),
-    #[error("`--allow-host` takes a host's name without scheme and port, not `{0}`")]
-    BadHost(String),
-    #[error("`--tls-cert` and `--tls-key` go together, and not with `--tls`")]
-    BadTls,
-    #[error("`--token` takes visible ASCII characters without spaces")]
-    BadToken,
-    #[error("{0}; `--quirks` takes documented, live, list or a quirk of that list")]
-    BadQuirk(#[from] SetQuirkError),
-    #[error("`--fail`: {0}")]
-    BadFault(#[from] FaultRuleError),
-}
-
-/// What has been read so far.
-#[derive(Default)]
-struct Draft {
-    listen: Option<SocketAddr>,
-    allow_remote: bool,
-    hosts: Vec<String>,
-    tls: bool,
-    tls_cert: Option<PathBuf>,
-    tls_key: Option<PathBuf>,
-    seed: Option<PathBuf>,
-    token: Option<String>,
+/// How it behaves.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Behavior")]
+pub(crate) struct Behavior {
+    /// The API as its documentation has it, or as clients met it
+    #[arg(long, default_value = "documented")]
+    mode: Mode,
+    /// Change one behavior of the mode; may be repeated
+    #[arg(long = "quirk", value_name = "KEY=VALUE", value_parser = NonEmptyStringValueParser::new())]
     quirks: Vec<String>,
-    faults: Vec<FaultRule>,
-    deliver_anywhere: bool,
+    /// Let the next requests meet a fault; may be repeated
+    ///
+    /// FAULT is a status such as 429, drop, delay=SECONDS (a late answer), late=SECONDS (acted
+    /// upon late), truncate=BYTES, html=STATUS, empty=STATUS or huge=BYTES. TIMES is a number or
+    /// `always` [default: 1]. May continue with ,method=METHOD ,path-suffix=PATH ,after-storing
+    /// ,retry-after=SECONDS ,code=CODE ,message=TEXT ,shape=documented|gateway|message
+    #[arg(long = "fault", value_name = "FAULT[:TIMES]")]
+    pub(crate) faults: Vec<FaultRule>,
+    /// Send sample deliveries to other machines, too
+    #[arg(long)]
+    pub(crate) allow_remote_deliveries: bool,
 }
 
-pub(crate) fn parse(arguments: impl Iterator<Item = String>) -> Result<Command, UsageError> {
-    let mut arguments = Arguments(arguments);
-    let mut draft = Draft::default();
-    while let Some((option, value)) = arguments.next() {
-        let flag = |option| match value {
-            None => Ok(true),
-            Some(_) => Err(UsageError::UnwantedValue(option)),
-        };
-        match option.as_str() {
-            "-h" | "--help" => return Ok(Command::Help),
-            "--version" => return Ok(Command::Version),
-            "--seed-example" => return Ok(Command::SeedExample),
-            "--allow-remote" => draft.allow_remote = flag("--allow-remote")?,
-            "--tls" => draft.tls = flag("--tls")?,
-            "--deliver-anywhere" => draft.deliver_anywhere = flag("--deliver-anywhere")?,
-            "--listen" => draft.listen = Some(address(arguments.value("--listen", value)?)?),
-            "--allow-host" => draft
-                .hosts
-                .push(host(arguments.value("--allow-host", value)?)?),
-            "--tls-cert" => draft.tls_cert = Some(arguments.value("--tls-cert", value)?.into()),
-            "--tls-key" => draft.tls_key = Some(arguments.value("--tls-key", value)?.into()),
-            "--seed" => draft.seed = Some(arguments.value("--seed", value)?.into()),
-            "--token" => draft.token = Some(token(arguments.value("--token", value)?)?),
-            "--fail" => draft
-                .faults
-                .push(arguments.value("--fail", value)?.parse()?),
-            "--quirks" => match arguments.value("--quirks", value)? {
-                list if list == "list" => return Ok(Command::ListQuirks),
-                what => draft.quirks.push(what),
-            },
-            _ => return Err(UsageError::UnknownOption(option)),
+/// What it prints.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct Output {
+    /// Print the settings only, and close standard output, so that a shell can evaluate them
+    /// while the server runs in the background
+    #[arg(long)]
+    pub(crate) print_env: bool,
+    /// Shell for which settings are printed
+    #[arg(long, value_name = "SHELL", default_value = "sh")]
+    pub(crate) format: Format,
+    /// Print the quirks with their values, and exit
+    #[arg(long, exclusive = true)]
+    pub(crate) list_quirks: bool,
+    /// Print an example for --seed, and exit
+    #[arg(long, exclusive = true)]
+    pub(crate) seed_example: bool,
+    /// Print the control endpoint's routes, and exit
+    #[arg(long, exclusive = true)]
+    pub(crate) list_endpoints: bool,
+    /// Print completions for a shell, and exit
+    #[arg(long, value_name = "SHELL", exclusive = true)]
+    pub(crate) completions: Option<clap_complete::Shell>,
+}
+
+/// The API's mode.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Mode {
+    Documented,
+    Live,
+}
+
+/// The syntax of printed settings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    Sh,
+    Fish,
+    Powershell,
+}
+
+/// A token, which `Debug` does not show.
+#[derive(Clone)]
+pub(crate) struct Token(pub(crate) String);
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("<redacted>")
+    }
+}
+
+impl Options {
+    /// Checks what the parser cannot.
+    ///
+    /// # Errors
+    /// Options that contradict each other, in words for the person who gave them.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        let address = self.listen.address;
+        if !address.ip().is_loopback() && !self.listen.allow_remote {
+            return Err(format!(
+                "other machines can reach {address}, and any of them may use this server; add \
+                 --allow-remote if that is intended"
+            ));
         }
+        self.behavior.quirks().map(drop)
     }
-    draft.finish().map(Box::new).map(Command::Serve)
 }
 
-impl Draft {
-    fn finish(self) -> Result<Options, UsageError> {
-        let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        let listen = self.listen.unwrap_or(any_port);
-        if !listen.ip().is_loopback() && !self.allow_remote {
-            return Err(UsageError::Remote(listen));
-        }
-        let tls = match (self.tls, self.tls_cert, self.tls_key) {
-            (false, None, None) => None,
-            (true, None, None) => Some(TlsSource::SelfSigned),
-            (false, Some(certificate), Some(key)) => Some(TlsSource::Files { certificate, key }),
-            _ => return Err(UsageError::BadTls),
+impl Behavior {
+    /// The mode with the changes to it.
+    ///
+    /// # Errors
+    /// An unknown quirk, or a value that it does not take.
+    pub(crate) fn quirks(&self) -> Result<Quirks, String> {
+        let mut quirks = match self.mode {
+            Mode::Documented => Quirks::documented(),
+            Mode::Live => Quirks::live(),
         };
-        Ok(Options {
-            listen,
-            hosts: self.hosts,
-            tls,
-            seed: self.seed,
-            token: self.token.unwrap_or_else(|| DEFAULT_TOKEN.to_owned()),
-            quirks: quirks(&self.quirks)?,
-            faults: self.faults,
-            deliver_anywhere: self.deliver_anywhere,
-        })
+        for quirk in &self.quirks {
+            let (name, value) = quirk.split_once('=').unwrap_or((quirk, "true"));
+            quirks
+                .set(name, value)
+                .map_err(|error| format!("--quirk: {error}; --list-quirks shows them all"))?;
+        }
+        Ok(quirks)
     }
 }
 
-/// The arguments; an option's value may be a part of it (`--quirks=live`) or follow it.
-struct Arguments<I>(I);
-
-impl<I: Iterator<Item = String>> Arguments<I> {
-    fn next(&mut self) -> Option<(String, Option<String>)> {
-        let argument = self.0.next()?;
-        Some(match argument.split_once('=') {
-            Some((option, value)) => (option.to_owned(), Some(value.to_owned())),
-            None => (argument, None),
-        })
-    }
-
-    fn value(&mut self, option: &'static str, own: Option<String>) -> Result<String, UsageError> {
-        own.or_else(|| self.0.next())
-            .ok_or(UsageError::MissingValue(option))
-    }
-}
-
-/// First the last whole behaviour that is named, then the changes, wherever they stand.
-fn quirks(named: &[String]) -> Result<Quirks, SetQuirkError> {
-    let (bases, changes): (Vec<_>, Vec<_>) = named
-        .iter()
-        .map(String::as_str)
-        .partition(|name| matches!(*name, "documented" | "live"));
-    let mut quirks = match bases.last() {
-        Some(&"live") => Quirks::live(),
-        _ => Quirks::documented(),
-    };
-    for change in changes {
-        let (name, value) = change.split_once('=').unwrap_or((change, "true"));
-        quirks.set(name, value)?;
-    }
-    Ok(quirks)
-}
-
-fn address(text: String) -> Result<SocketAddr, UsageError> {
-    text.parse().map_err(|_| UsageError::BadAddress(text))
-}
-
-fn host(name: String) -> Result<String, UsageError> {
+fn host(name: &str) -> Result<String, String> {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
     match !name.is_empty() && name.bytes().all(allowed) {
-        true => Ok(name),
-        false => Err(UsageError::BadHost(name)),
+        true => Ok(name.to_owned()),
+        false => Err("must be a host name without scheme and port".to_owned()),
     }
 }
 
 /// Only what a header can hold as it is can ever match.
-fn token(token: String) -> Result<String, UsageError> {
+fn token(token: &str) -> Result<Token, String> {
     match !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic()) {
-        true => Ok(token),
-        false => Err(UsageError::BadToken),
+        true => Ok(Token(token.to_owned())),
+        false => Err("must be visible ASCII characters without spaces".to_owned()),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use clap::CommandFactory;
 
-    fn parse_words(words: &str) -> Result<Command, UsageError> {
-        parse(words.split_whitespace().map(str::to_owned))
+    fn parse(words: &str) -> Result<Options, String> {
+        let words = words.split_whitespace();
+        let options = Options::try_parse_from([""].into_iter().chain(words));
+        let options = options.map_err(|error| error.to_string())?;
+        options.check().map(|()| options)
     }
 
     #[track_caller]
     fn options(words: &str) -> Options {
-        match parse_words(words) {
-            Ok(Command::Serve(options)) => *options,
-            other => panic!("{other:?}"),
-        }
+        parse(words).unwrap()
     }
 
     #[test]
-    fn without_arguments_it_serves_the_documented_api_on_a_free_loopback_port() {
+    fn command_line_definition_is_consistent() {
+        Options::command().debug_assert();
+    }
+
+    #[test]
+    fn no_arguments_serve_the_documented_api_on_a_free_loopback_port() {
         let options = options("");
 
-        assert_eq!(options.listen.to_string(), "127.0.0.1:0");
-        assert_eq!(options.token, DEFAULT_TOKEN);
-        assert_eq!(options.quirks, Quirks::documented());
-        assert_eq!((options.tls, options.seed), (None, None));
-        assert!(options.faults.is_empty() && !options.deliver_anywhere);
+        assert_eq!(options.listen.address.to_string(), "127.0.0.1:0");
+        assert_eq!(options.content.token.0, DEFAULT_TOKEN);
+        assert_eq!(options.behavior.quirks(), Ok(Quirks::documented()));
+        assert!(options.behavior.faults.is_empty() && !options.listen.tls);
     }
 
     #[test]
-    fn values_follow_their_option_or_are_a_part_of_it() {
-        let apart = options("--listen [::1]:8080 --token abc --quirks live --seed a.json");
-        let joined = options("--listen=[::1]:8080 --token=abc --quirks=live --seed=a.json");
-
-        assert_eq!(apart, joined);
-        assert_eq!(apart.listen.to_string(), "[::1]:8080");
-        assert_eq!(apart.seed, Some("a.json".into()));
-    }
-
-    #[test]
-    fn a_token_may_contain_an_equals_sign() {
-        assert_eq!(options("--token=a=b").token, "a=b");
-        assert_eq!(options("--token a=b").token, "a=b");
-    }
-
-    #[test]
-    fn single_quirks_change_the_whole_wherever_it_stands() {
+    fn quirks_change_the_mode_wherever_it_stands() {
         let mut expected = Quirks::live();
         expected.unique_url = false;
         expected.create_200 = true;
 
-        let options = options("--quirks unique-url=false --quirks create-200 --quirks live");
+        let options = options("--quirk unique-url=false --quirk create-200 --mode live");
 
-        assert_eq!(options.quirks, expected);
+        assert_eq!(options.behavior.quirks(), Ok(expected));
     }
 
     #[test]
-    fn faults_come_in_the_order_in_which_they_are_named() {
-        let options = options("--fail 429:3 --fail=delay=2,method=POST");
+    fn faults_keep_their_order() {
+        let options = options("--fault 429:3 --fault=delay=2,method=POST");
 
         let expected: Vec<FaultRule> = ["429:3", "delay=2,method=POST"]
             .map(|words| words.parse().unwrap())
             .into();
-        assert_eq!(options.faults, expected);
+        assert_eq!(options.behavior.faults, expected);
     }
 
     #[test]
-    fn a_certificate_is_made_or_read_from_two_files() {
-        let files = TlsSource::Files {
-            certificate: "c.pem".into(),
-            key: "k.pem".into(),
-        };
-
-        assert_eq!(options("--tls").tls, Some(TlsSource::SelfSigned));
-        assert_eq!(options("--tls-cert c.pem --tls-key k.pem").tls, Some(files));
-        assert_eq!(parse_words("--tls-cert c.pem"), Err(UsageError::BadTls));
-        assert_eq!(
-            parse_words("--tls --tls-key k.pem"),
-            Err(UsageError::BadTls)
+    fn remote_address_needs_allow_remote() {
+        assert!(
+            parse("--listen 0.0.0.0:80")
+                .unwrap_err()
+                .contains("--allow-remote")
         );
-    }
-
-    #[test]
-    fn an_address_that_others_can_reach_needs_a_word_more() {
-        let refused = parse_words("--listen 0.0.0.0:80");
-
-        assert!(matches!(refused, Err(UsageError::Remote(_))));
         options("--listen 0.0.0.0:80 --allow-remote");
     }
 
     #[test]
-    fn a_wrong_argument_is_told_by_name() {
+    fn wrong_argument_is_named_in_the_error() {
         let cases = [
-            ("--lisen 127.0.0.1:0", "`--lisen` is not an option"),
-            ("serve", "`serve` is not an option"),
-            ("--quirks", "`--quirks` needs a value"),
-            ("--allow-remote=yes", "`--allow-remote` takes no value"),
-            ("--listen localhost", "not `localhost`"),
-            ("--allow-host http://a", "not `http://a`"),
-            ("--token=", "visible ASCII"),
+            ("--lisen 127.0.0.1:0", "unexpected argument '--lisen'"),
+            ("serve", "unexpected argument 'serve'"),
+            ("--quirk", "a value is required for '--quirk <KEY=VALUE>'"),
             (
-                "--quirks lively",
-                "there is no quirk `lively`; `--quirks` takes",
+                "--allow-remote=yes",
+                "unexpected value 'yes' for '--allow-remote'",
             ),
-            ("--quirks unique-url=maybe", "takes true|false, not `maybe`"),
-            ("--fail 42", "`--fail`: `42` is no fault"),
+            (
+                "--listen localhost",
+                "invalid value 'localhost' for '--listen",
+            ),
+            ("--allow-host http://a", "a host name without scheme"),
+            ("--token=", "visible ASCII"),
+            ("--quirk lively", "there is no quirk `lively`"),
+            ("--quirk unique-url=maybe", "takes true|false, not `maybe`"),
+            ("--fault 42", "`42` is no fault"),
+            ("--tls-cert c.pem", "--tls-key"),
+            (
+                "--tls --tls-cert c.pem --tls-key k.pem",
+                "cannot be used with",
+            ),
+            ("--tls-ca c.pem", "--tls"),
         ];
 
         for (words, expected) in cases {
-            let error = parse_words(words).unwrap_err().to_string();
+            let error = parse(words).unwrap_err();
 
-            assert!(error.contains(expected), "{error}");
+            assert!(error.contains(expected), "{words}: {error}");
         }
     }
 
     #[test]
-    fn help_and_lists_win_over_what_follows() {
-        assert_eq!(parse_words("--help --nonsense"), Ok(Command::Help));
-        assert_eq!(parse_words("-h"), Ok(Command::Help));
-        assert_eq!(parse_words("--version"), Ok(Command::Version));
-        assert_eq!(parse_words("--quirks list"), Ok(Command::ListQuirks));
-        assert_eq!(parse_words("--seed-example"), Ok(Command::SeedExample));
+    fn token_is_not_in_debug_output() {
+        assert!(!format!("{:?}", options("--token sesame")).contains("sesame"));
     }
 
     #[test]
-    fn the_token_is_not_shown() {
-        assert!(!format!("{:?}", options("--token sesame")).contains("sesame"));
+    fn help_fits_a_terminal() {
+        let mut command = Options::command().term_width(100);
+        for line in command.render_long_help().to_string().lines() {
+            assert!(line.chars().count() <= 100, "{line}");
+        }
     }
 }

@@ -1,8 +1,7 @@
 // Shows what the mock API holds and keeps it up to date. Text becomes text nodes, never markup.
 
-const POLL_MS = 1000;
 const byId = (id) => document.getElementById(id);
-let shownState = "";
+let shownState = null;
 
 // ---- Requests to the control endpoint ----
 
@@ -102,6 +101,11 @@ function makeWebhook(webhook) {
     button: element("button", { type: "submit" }, "Send sample"),
     why: element("p", { class: "dim" }),
     result: element("div", { class: "result", role: "status" }),
+    toggle: element("button", { type: "button", class: "quiet" }),
+    edit: element("button", { type: "button", class: "quiet" }, "Edit"),
+    remove: element("button", { type: "button", class: "quiet" }, "Delete"),
+    editor: element("form", { class: "fields", hidden: "" }),
+    problem: element("p", { class: "error", role: "alert" }),
   };
   const parts = card.parts;
   parts.form = element(
@@ -114,6 +118,7 @@ function makeWebhook(webhook) {
     event.preventDefault();
     sendSample(card, webhook.id);
   });
+  addEditor(card, webhook.id);
   card.append(
     element("div", { class: "card-head" }, parts.name, parts.badge),
     element("p", {}, parts.url),
@@ -121,12 +126,44 @@ function makeWebhook(webhook) {
     parts.form,
     parts.why,
     parts.result,
+    element("div", { class: "actions" }, parts.edit, parts.toggle, parts.remove),
+    parts.editor,
+    parts.problem,
   );
   return card;
 }
 
+// Changes outside of the API, which the next plan shows as drift.
+function addEditor(card, id) {
+  const { toggle, edit, remove, editor, problem } = card.parts;
+  const field = (label, name) => {
+    const input = element("input", { id: `${name}-${id}`, name });
+    return [element("div", {}, element("label", { for: input.id }, label), input), input];
+  };
+  const [nameField, name] = field("Name", "name");
+  const [urlField, url] = field("URL", "url");
+  const [eventsField, events] = field("Events, separated by commas", "events");
+  editor.append(nameField, urlField, eventsField, element("button", { type: "submit" }, "Save"));
+  edit.addEventListener("click", () => {
+    const { webhook } = card;
+    [name.value, url.value, events.value] = [webhook.name, webhook.url, webhook.events.join(", ")];
+    editor.hidden = !editor.hidden;
+  });
+  editor.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const names = events.value.split(",").map((text) => text.trim()).filter(Boolean);
+    const change = { name: name.value, url: url.value, events: names };
+    editor.hidden = await act(problem, () => control("PATCH", `webhooks/${id}`, change));
+  });
+  toggle.addEventListener("click", () =>
+    act(problem, () => control("PATCH", `webhooks/${id}`, { enabled: !card.webhook.enabled })));
+  remove.addEventListener("click", () => act(problem, () => control("DELETE", `webhooks/${id}`)));
+}
+
 function updateWebhook(card, webhook, deliveries) {
   const parts = card.parts;
+  card.webhook = webhook;
+  setText(parts.toggle, webhook.enabled ? "Disable" : "Enable");
   setText(parts.name, webhook.name || "(no name)");
   setText(parts.badge, webhook.enabled ? "enabled" : "disabled");
   parts.badge.classList.toggle("good", webhook.enabled);
@@ -253,7 +290,7 @@ async function addFault(event) {
   if (byId("fault-after").checked) {
     rule.after_storing = true;
   }
-  await act("fault-error", () => control("POST", "faults", rule));
+  await act(byId("fault-error"), () => control("POST", "faults", rule));
 }
 
 function showQuirks(quirks) {
@@ -265,6 +302,7 @@ function showQuirks(quirks) {
     about: quirk.about,
     key: quirk.name,
     changed: !quirk.documented,
+    quirk,
   }));
   showList(byId("quirks"), entries);
 }
@@ -278,11 +316,61 @@ function showList(list, entries) {
   const parts = entries.flatMap((entry) => [
     { key: `${entry.key} term`, tag: "dt", text: entry.term, changed: entry.changed ?? false },
     { key: `${entry.key} about`, tag: "dd", text: entry.about, changed: false },
+    ...(entry.quirk === undefined ? [] : [{ key: `${entry.key} value`, tag: "dd", quirk: entry.quirk }]),
   ]);
-  sync(list, parts, (part) => part.key, (part) => element(part.tag), (node, part) => {
+  sync(list, parts, (part) => part.key, makePart, (node, part) => {
+    if (part.quirk !== undefined) {
+      if (document.activeElement !== node.firstChild) {
+        node.firstChild.value = part.quirk.value;
+      }
+      return;
+    }
     setText(node, part.text);
     node.classList.toggle("changed", part.changed);
   });
+}
+
+function makePart(part) {
+  const made = element(part.tag);
+  if (part.quirk === undefined) {
+    return made;
+  }
+  const { name, choices, takes } = part.quirk;
+  const input = choices.length > 0
+    ? element("select", {}, ...choices.map((choice) => element("option", {}, choice)))
+    : element("input", { title: takes });
+  input.setAttribute("aria-label", name);
+  input.addEventListener("change", () => {
+    input.blur();
+    act(byId("quirk-error"), () => control("PATCH", "quirks", { [name]: input.value }));
+  });
+  made.append(input);
+  return made;
+}
+
+// ---- Settings for clients ----
+
+// Lines for a POSIX shell. A token that was chosen is for the person who chose it to fill in.
+function exportLines(state) {
+  const app = state.apps[0] ?? { account_id: "", app_id: "" };
+  const settings = {
+    CLOUDFLARE_BASE_URL: location.origin + state.base_path,
+    CLOUDFLARE_API_TOKEN: state.default_token ?? "<the token given with --token>",
+    CLOUDFLARE_ACCOUNT_ID: app.account_id,
+    REALTIMEKIT_APP_ID: app.app_id,
+  };
+  const line = ([name, value]) => `export ${name}='${value.replaceAll("'", "'\\''")}'\n`;
+  return Object.entries(settings).map(line).join("");
+}
+
+async function copyExports() {
+  const button = byId("copy-exports");
+  try {
+    await navigator.clipboard.writeText(exportLines(shownState));
+    setText(button, "Copied");
+  } catch {
+    setText(button, "The browser does not allow copying");
+  }
 }
 
 // ---- The whole page ----
@@ -295,7 +383,12 @@ function show(state) {
   byId("no-apps").hidden = state.apps.length > 0;
   sync(byId("apps"), state.apps, (app) => `${app.account_id}/${app.app_id}`, makeApp, (section, app) =>
     updateApp(section, app, state.deliveries));
-  const calls = state.calls.toReversed();
+  if (document.activeElement !== byId("mode")) {
+    byId("mode").value = state.mode ?? "";
+  }
+  const words = byId("request-filter").value.toLowerCase();
+  const calls = state.calls.toReversed().filter((call) =>
+    `${call.method} ${call.path} ${call.status ?? "no answer"}`.toLowerCase().includes(words));
   setText(byId("requests-count"), calls.length === 0 ? "" : String(calls.length));
   byId("no-requests").hidden = calls.length > 0;
   byId("requests-table").hidden = calls.length === 0;
@@ -305,52 +398,50 @@ function show(state) {
   showEndpoints(state.endpoints);
 }
 
-async function refresh() {
+// The server sends the state when the page connects and after each change.
+function connect() {
   const connection = byId("connection");
-  try {
-    const text = await control("GET", "state");
-    if (text !== shownState) {
-      shownState = text;
-      show(JSON.parse(text));
-    }
+  const events = new EventSource("/mock/events");
+  events.addEventListener("message", (event) => {
+    shownState = JSON.parse(event.data);
+    show(shownState);
     connection.className = "connection live";
     setText(connection, "Live");
-  } catch {
+  });
+  events.addEventListener("error", () => {
     connection.className = "connection lost";
     setText(connection, "The server does not answer");
-  }
+    if (events.readyState === EventSource.CLOSED) {
+      setTimeout(connect, 1000);
+    }
+  });
 }
 
-// Does something, tells what went wrong in `place`, and shows what has become of it.
+// Does something and shows in `place` what went wrong; tells whether nothing did.
 async function act(place, what) {
   try {
     await what();
-    if (place !== null) {
-      setText(byId(place), "");
-    }
+    setText(place, "");
+    return true;
   } catch (error) {
-    if (place !== null) {
-      setText(byId(place), error.message);
-    }
+    setText(place, error.message);
+    return false;
   }
-  await refresh();
-}
-
-async function poll() {
-  if (!document.hidden) {
-    await refresh();
-  }
-  setTimeout(poll, POLL_MS);
 }
 
 byId("fault-form").addEventListener("submit", addFault);
-byId("clear-faults").addEventListener("click", () => act("fault-error", () => control("DELETE", "faults")));
-byId("clear-requests").addEventListener("click", () => act(null, () => control("DELETE", "calls")));
+byId("clear-faults").addEventListener("click", () => act(byId("fault-error"), () => control("DELETE", "faults")));
+byId("clear-requests").addEventListener("click", () => act(byId("fault-error"), () => control("DELETE", "calls")));
 byId("reset").addEventListener("click", () => byId("reset-dialog").showModal());
 byId("reset-cancel").addEventListener("click", () => byId("reset-dialog").close());
 byId("reset-confirm").addEventListener("click", () => {
   byId("reset-dialog").close();
-  act(null, () => control("POST", "reset", {}));
+  act(byId("fault-error"), () => control("POST", "reset", {}));
 });
-document.addEventListener("visibilitychange", () => document.hidden || refresh());
-poll();
+byId("mode").addEventListener("change", () => {
+  byId("mode").blur();
+  act(byId("quirk-error"), () => control("PATCH", "quirks", { mode: byId("mode").value }));
+});
+byId("request-filter").addEventListener("input", () => shownState && show(shownState));
+byId("copy-exports").addEventListener("click", copyExports);
+connect();

@@ -1,26 +1,23 @@
-//! What the API does with a request: who may call, how often, and which route it is.
+//! What the API holds while it runs, behind one lock.
 
-use super::apps;
-use super::delivery::Delivery;
-use super::envelope::{Answer, Refusal, Success};
-use super::fault_rule::FaultRule;
-use super::faults::FaultPlan;
-use super::keys::{PUBLIC_KEY_PATH, SigningKey};
-use super::log::CallLog;
+use super::access::Access;
+use super::deliveries::Delivery;
+use super::envelope::ApiError;
+use super::fault_rules::{FaultPlan, FaultRule};
+use super::keys::SigningKey;
+use super::log::{Call, CallLog};
 use super::quirk_values::{ErrorShape, RetryAfter};
 use super::quirks::Quirks;
 use super::rate_limit::{DOCUMENTED, RateCounter};
-use super::store::{AppKey, Store};
-use super::webhooks::{Webhooks, method_not_allowed};
-use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
-use percent_encoding::percent_decode_str;
-use serde_json::json;
-use std::sync::Arc;
+use super::store::Store;
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use std::ops::{Deref, DerefMut};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use time::OffsetDateTime;
 use time::format_description::FormatItem;
 use time::macros::format_description;
+use tokio::sync::watch;
 
 /// Where the API begins on the server.
 pub(super) const BASE_PATH: &str = "/client/v4";
@@ -32,14 +29,79 @@ const HTTP_DATE: &[FormatItem<'_>] = format_description!(
     "[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT"
 );
 
-/// A request that has arrived in full. Has no `Debug`, which would show the token.
-pub(super) struct Request {
-    pub(super) method: Method,
-    pub(super) path: String,
-    pub(super) query: Option<String>,
-    pub(super) headers: HeaderMap,
-    /// `None` if it was too large to be read.
-    pub(super) body: Option<Bytes>,
+/// What is called with every request once it is answered.
+pub(super) type Observer = Box<dyn Fn(&Call) + Send + Sync>;
+
+/// What connections share with each other and with [`MockApi`](super::MockApi).
+pub(super) struct AppState {
+    /// Who may use the page and the control endpoint.
+    pub(super) access: Access,
+    /// Whether sample deliveries may go to other machines.
+    pub(super) allow_remote_deliveries: bool,
+    pub(super) observer: Option<Observer>,
+    state: Mutex<MockState>,
+    changes: watch::Sender<()>,
+}
+
+impl AppState {
+    pub(super) fn new(
+        state: MockState,
+        access: Access,
+        allow_remote_deliveries: bool,
+        observer: Option<Observer>,
+    ) -> Self {
+        Self {
+            access,
+            allow_remote_deliveries,
+            observer,
+            state: Mutex::new(state),
+            changes: watch::Sender::default(),
+        }
+    }
+
+    /// No code that holds the lock leaves the state half changed, so a poisoned lock is usable.
+    pub(super) fn lock(&self) -> StateGuard<'_> {
+        StateGuard {
+            state: self.state.lock().unwrap_or_else(PoisonError::into_inner),
+            changes: &self.changes,
+            changed: false,
+        }
+    }
+
+    /// Becomes ready after each change of the state.
+    pub(super) fn changes(&self) -> watch::Receiver<()> {
+        self.changes.subscribe()
+    }
+}
+
+/// The locked state; announces a change when it is released after mutable access.
+pub(super) struct StateGuard<'a> {
+    state: MutexGuard<'a, MockState>,
+    changes: &'a watch::Sender<()>,
+    changed: bool,
+}
+
+impl Deref for StateGuard<'_> {
+    type Target = MockState;
+
+    fn deref(&self) -> &MockState {
+        &self.state
+    }
+}
+
+impl DerefMut for StateGuard<'_> {
+    fn deref_mut(&mut self) -> &mut MockState {
+        self.changed = true;
+        &mut self.state
+    }
+}
+
+impl Drop for StateGuard<'_> {
+    fn drop(&mut self) {
+        if self.changed {
+            self.changes.send_replace(());
+        }
+    }
 }
 
 /// What there is at the start, and after each reset.
@@ -52,7 +114,7 @@ pub(super) struct Start {
 
 /// Everything that requests and tests may look at and change.
 #[derive(Debug)]
-pub(super) struct Service {
+pub(super) struct MockState {
     pub(super) quirks: Quirks,
     pub(super) faults: FaultPlan,
     pub(super) store: Store,
@@ -74,7 +136,7 @@ impl std::fmt::Debug for Token {
     }
 }
 
-impl Service {
+impl MockState {
     pub(super) fn new(start: Start, log: CallLog, token: Token) -> Self {
         Self {
             quirks: start.quirks.clone(),
@@ -112,32 +174,6 @@ impl Service {
         &self.token.0
     }
 
-    /// Acts on a request and answers it.
-    pub(super) fn answer(&mut self, request: &Request) -> Answer {
-        if request.path == PUBLIC_KEY_PATH {
-            return self.public_key(&request.method);
-        }
-        let outcome = self.admit(request).and_then(|()| self.route(request));
-        match outcome {
-            Ok(success) => Answer::success(success, &self.quirks),
-            Err(refusal) => Answer::refusal(refusal, &self.quirks),
-        }
-    }
-
-    /// Outside of the API: whoever asks gets it, and there is one envelope.
-    fn public_key(&self, method: &Method) -> Answer {
-        if method != Method::GET {
-            return Answer::refusal(method_not_allowed(), &self.quirks);
-        }
-        match self.key.public_pem() {
-            Some(key) => Answer::json(StatusCode::OK, &json!({"data": {"publicKey": key}})),
-            None => {
-                let refusal = Refusal::plain(StatusCode::INTERNAL_SERVER_ERROR);
-                Answer::refusal(refusal, &self.quirks)
-            }
-        }
-    }
-
     /// The headers that tell the rate limit, if the API sends them.
     pub(super) fn rate_limit_headers(&mut self) -> Vec<(HeaderName, HeaderValue)> {
         if !self.quirks.ratelimit_headers {
@@ -160,18 +196,18 @@ impl Service {
     }
 
     /// The gateway's part: token, rate limit, permission.
-    fn admit(&mut self, request: &Request) -> Result<(), Refusal> {
-        self.check_token(&request.headers)?;
+    pub(super) fn admit(&mut self, headers: &HeaderMap) -> Result<(), ApiError> {
+        self.check_token(headers)?;
         self.check_rate()?;
         self.admitted = self.admitted.saturating_add(1);
         if self.admitted <= self.quirks.forbidden_calls {
             let message = "Unauthorized to access requested resource";
-            return Err(Refusal::edge(StatusCode::FORBIDDEN, 9109, message));
+            return Err(ApiError::edge(StatusCode::FORBIDDEN, 9109, message));
         }
         Ok(())
     }
 
-    fn check_token(&self, headers: &HeaderMap) -> Result<(), Refusal> {
+    fn check_token(&self, headers: &HeaderMap) -> Result<(), ApiError> {
         match self.has_token(headers) {
             true => Ok(()),
             false => Err(unauthorized(&self.quirks)),
@@ -184,7 +220,7 @@ impl Service {
         sent.is_some_and(|sent| sent.as_bytes() == expected.as_bytes())
     }
 
-    fn check_rate(&mut self) -> Result<(), Refusal> {
+    fn check_rate(&mut self) -> Result<(), ApiError> {
         let Some(limit) = self.quirks.rate_limit else {
             return Ok(());
         };
@@ -192,96 +228,27 @@ impl Service {
         counted.map_err(|wait| self.too_many_requests(wait))
     }
 
-    fn too_many_requests(&self, wait: Duration) -> Refusal {
+    fn too_many_requests(&self, wait: Duration) -> ApiError {
         let message = "Please wait and consider throttling your request speed";
         let retry_after = match self.quirks.retry_after {
             RetryAfter::Seconds => Some(whole_seconds(wait).to_string()),
             RetryAfter::HttpDate => http_date_in(wait),
             RetryAfter::Missing => None,
         };
-        Refusal {
+        ApiError {
             retry_after: retry_after.and_then(|value| value.try_into().ok()),
-            ..Refusal::edge(StatusCode::TOO_MANY_REQUESTS, 971, message)
+            ..ApiError::edge(StatusCode::TOO_MANY_REQUESTS, 971, message)
         }
-    }
-
-    fn route(&mut self, request: &Request) -> Result<Success, Refusal> {
-        let Some(body) = &request.body else {
-            let message = "Request body is too large";
-            return Err(Refusal::edge(StatusCode::PAYLOAD_TOO_LARGE, 10413, message));
-        };
-        let segments = segments(&request.path).unwrap_or_default();
-        let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
-        match segments[..] {
-            ["accounts", account, "realtime", "kit", "apps"] => {
-                self.check_account(account)?;
-                match request.method {
-                    Method::GET => {
-                        apps::list(&self.store, &self.quirks, account, request.query.as_deref())
-                    }
-                    _ => Err(method_not_allowed()),
-                }
-            }
-            ["accounts", account, "realtime", "kit", app, "webhooks"] => self
-                .webhooks(account, app)?
-                .collection(&request.method, body),
-            ["accounts", account, "realtime", "kit", app, "webhooks", id] => {
-                let mut webhooks = self.webhooks(account, app)?;
-                match (id, &request.method) {
-                    ("all", &Method::GET) => webhooks.event_names(),
-                    _ => webhooks.member(&request.method, id, body),
-                }
-            }
-            _ => Err(no_route()),
-        }
-    }
-
-    fn webhooks(&mut self, account: &str, app: &str) -> Result<Webhooks<'_>, Refusal> {
-        self.check_account(account)?;
-        let known = self.store.apps(account).iter().any(|known| known.id == app);
-        if !known && !self.quirks.any_app {
-            let message = format!("Error: app {app} not found");
-            return Err(Refusal::service(StatusCode::NOT_FOUND, message));
-        }
-        let app: AppKey = (account.to_owned(), app.to_owned());
-        Ok(Webhooks {
-            quirks: &self.quirks,
-            store: &mut self.store,
-            app,
-        })
-    }
-
-    fn check_account(&self, account: &str) -> Result<(), Refusal> {
-        if self.quirks.any_app || !self.store.apps(account).is_empty() {
-            return Ok(());
-        }
-        let message = format!("Error: account {account} not found");
-        Err(Refusal::service(StatusCode::NOT_FOUND, message))
     }
 }
 
 /// The documentation and the gateway have different words for it.
-fn unauthorized(quirks: &Quirks) -> Refusal {
+fn unauthorized(quirks: &Quirks) -> ApiError {
     let message = match quirks.edge_errors {
         ErrorShape::Gateway => "Authentication error",
         ErrorShape::Documented | ErrorShape::Message => "Unauthorized",
     };
-    Refusal::edge(StatusCode::UNAUTHORIZED, 10000, message)
-}
-
-fn no_route() -> Refusal {
-    Refusal::edge(StatusCode::NOT_FOUND, 7000, "No route for that URI")
-}
-
-/// The decoded segments after the base path; none if one of them is empty or no UTF-8.
-fn segments(path: &str) -> Option<Vec<String>> {
-    let path = path.strip_prefix(BASE_PATH)?.strip_prefix('/')?;
-    path.split('/')
-        .map(|segment| {
-            let decoded = percent_decode_str(segment).decode_utf8().ok()?;
-            (!decoded.is_empty()).then(|| decoded.into_owned())
-        })
-        .collect()
+    ApiError::edge(StatusCode::UNAUTHORIZED, 10000, message)
 }
 
 /// Rounded up: who waits so long has waited long enough.

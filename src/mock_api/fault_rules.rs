@@ -1,6 +1,6 @@
 //! A fault, the requests that it is for, and how many of them: as Rust, as words, as JSON.
 //!
-//! The words are those of `--fail`: `FAULT[:TIMES][,KEY[=VALUE]]…`. In JSON the fault is the
+//! The words are those of `--fault`: `FAULT[:TIMES][,KEY[=VALUE]]…`. In JSON the fault is the
 //! member `fault`, and each key is a member with `_` for `-`.
 
 use super::faults::{Fault, Matcher};
@@ -212,6 +212,56 @@ fn plain(value: &Value) -> String {
         .map_or_else(|| value.to_string(), str::to_owned)
 }
 
+/// The faults that are still to come, in the order in which they were asked for.
+#[derive(Clone, Debug, Default)]
+pub(super) struct FaultPlan {
+    planned: Vec<FaultRule>,
+}
+
+impl FaultPlan {
+    pub(super) fn new(rules: &[FaultRule]) -> Self {
+        let planned = rules.iter().filter(|rule| rule.times > 0);
+        Self {
+            planned: planned.cloned().collect(),
+        }
+    }
+
+    pub(super) fn add(&mut self, rule: FaultRule) {
+        self.planned.push(rule);
+        self.planned.retain(|planned| planned.times > 0);
+    }
+
+    /// Each rule with the times that are left, in the order in which they are met.
+    pub(super) fn rules(&self) -> &[FaultRule] {
+        &self.planned
+    }
+
+    /// The fault for this request, which uses it up.
+    pub(super) fn take(&mut self, method: &Method, path: &str) -> Option<Fault> {
+        let planned = self
+            .planned
+            .iter_mut()
+            .find(|planned| planned.matcher.matches(method, path))?;
+        if planned.times != usize::MAX {
+            planned.times -= 1;
+        }
+        let fault = planned.fault.clone();
+        self.planned.retain(|planned| planned.times > 0);
+        Some(fault)
+    }
+
+    /// How many more requests will meet a fault.
+    pub(super) fn left(&self) -> usize {
+        self.planned
+            .iter()
+            .fold(0, |sum, planned| sum.saturating_add(planned.times))
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.planned.clear();
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -311,5 +361,72 @@ mod tests {
             "about": "status 503, after storing", "requests": "POST", "times": 2,
         });
         assert_eq!(shown, expected);
+    }
+
+    fn counted(matcher: Matcher, times: usize, fault: impl Into<Fault>) -> FaultRule {
+        let fault = fault.into();
+        FaultRule {
+            matcher,
+            times,
+            fault,
+        }
+    }
+
+    #[test]
+    fn faults_are_met_in_the_order_in_which_they_were_asked_for() {
+        let mut plan = FaultPlan::default();
+        plan.add(counted(Matcher::any(), 2, StatusCode::BAD_GATEWAY));
+        plan.add(counted(Matcher::any(), 1, Fault::drop_connection()));
+
+        let met = [(); 4].map(|()| plan.take(&Method::GET, "/"));
+
+        assert_eq!(
+            met,
+            [
+                Some(Fault::status(StatusCode::BAD_GATEWAY)),
+                Some(Fault::status(StatusCode::BAD_GATEWAY)),
+                Some(Fault::drop_connection()),
+                None
+            ]
+        );
+    }
+
+    #[test]
+    fn a_fault_for_some_requests_leaves_the_others_alone() {
+        let mut plan = FaultPlan::default();
+        let creates = Matcher::method(Method::POST).path_suffix("/webhooks");
+        plan.add(counted(creates, 1, Fault::drop_connection()));
+
+        assert_eq!(plan.take(&Method::GET, "/a/webhooks"), None);
+        assert_eq!(plan.take(&Method::POST, "/a/apps"), None);
+        assert_eq!(plan.left(), 1);
+        assert!(plan.take(&Method::POST, "/a/webhooks").is_some());
+        assert_eq!(plan.left(), 0);
+    }
+
+    #[test]
+    fn a_fault_for_no_request_is_never_met() {
+        let mut plan = FaultPlan::default();
+
+        plan.add(counted(Matcher::any(), 0, Fault::drop_connection()));
+
+        assert_eq!(plan.take(&Method::GET, "/"), None);
+    }
+
+    #[test]
+    fn faults_for_ever_can_be_counted() {
+        let mut plan = FaultPlan::default();
+        plan.add(counted(
+            Matcher::any(),
+            usize::MAX,
+            Fault::drop_connection(),
+        ));
+        plan.add(counted(
+            Matcher::any(),
+            usize::MAX,
+            Fault::drop_connection(),
+        ));
+
+        assert_eq!(plan.left(), usize::MAX);
     }
 }

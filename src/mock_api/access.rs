@@ -10,8 +10,6 @@
 //! Other machines, if they can connect at all, must send the API's token, and it must not be the
 //! default one.
 
-use super::Refused;
-use crate::mock_api::service::Request;
 use http::header::{CONTENT_TYPE, HOST, ORIGIN};
 use http::uri::Authority;
 use http::{HeaderMap, HeaderName, Method, StatusCode};
@@ -22,30 +20,45 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 /// Every delivery carries it, so none drives the server that sent it.
 const DELIVERY: HeaderName = HeaderName::from_static("rtk-webhook-id");
 
+/// Why a request is refused.
+#[derive(Debug)]
+pub(super) struct Denied {
+    pub(super) status: StatusCode,
+    pub(super) why: String,
+}
+
+impl Denied {
+    fn new(status: StatusCode, why: impl Into<String>) -> Self {
+        let why = why.into();
+        Self { status, why }
+    }
+}
+
 /// What is known of who may come, before there is a request.
-pub(in crate::mock_api) struct Access {
+pub(super) struct Access {
     /// Names that `Host` may have, besides `localhost` and addresses.
     hosts: Vec<String>,
     https: bool,
 }
 
 impl Access {
-    pub(in crate::mock_api) fn new(hosts: Vec<String>, https: bool) -> Self {
+    pub(super) fn new(hosts: Vec<String>, https: bool) -> Self {
         let hosts = hosts.iter().map(|host| host.to_ascii_lowercase()).collect();
         Self { hosts, https }
     }
 
-    /// `has_token` is whether the request has a token that is not known to everybody.
+    /// `peer` is `None` without a connection. `has_token` is whether the request has a token that is not known to everybody.
     pub(super) fn check(
         &self,
-        request: &Request,
-        peer: IpAddr,
+        method: &Method,
+        path: &str,
+        headers: &HeaderMap,
+        peer: Option<IpAddr>,
         has_token: bool,
-    ) -> Result<(), Refused> {
-        let headers = &request.headers;
+    ) -> Result<(), Denied> {
         let host = self.host(headers)?;
-        if !peer.is_loopback() && !has_token {
-            return Err(Refused::new(
+        if !peer.is_none_or(|peer| peer.is_loopback()) && !has_token {
+            return Err(Denied::new(
                 StatusCode::UNAUTHORIZED,
                 "from another machine this needs the API's token as a bearer token, and a token \
                  that was chosen with --token",
@@ -55,15 +68,15 @@ impl Access {
             return Err(forbidden("web pages of other sites may not use this"));
         }
         // The page itself may be reached by a link from anywhere.
-        if request.path != "/" && comes_from_elsewhere(headers) {
+        if path != "/" && comes_from_elsewhere(headers) {
             return Err(forbidden("web pages of other sites may not use this"));
         }
         if headers.contains_key(DELIVERY) {
             return Err(forbidden("a delivery may not use this"));
         }
-        let writes = matches!(request.method, Method::POST | Method::PUT | Method::PATCH);
+        let writes = matches!(*method, Method::POST | Method::PUT | Method::PATCH);
         match writes && !is_json(headers) {
-            true => Err(Refused::new(
+            true => Err(Denied::new(
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
                 "the content type must be application/json",
             )),
@@ -71,7 +84,7 @@ impl Access {
         }
     }
 
-    fn host(&self, headers: &HeaderMap) -> Result<Authority, Refused> {
+    fn host(&self, headers: &HeaderMap) -> Result<Authority, Denied> {
         let host = text(headers, &HOST).and_then(|host| host.parse::<Authority>().ok());
         let host = host.ok_or_else(|| forbidden("there is no valid Host header"))?;
         match self.is_own_name(host.host()) {
@@ -121,37 +134,31 @@ fn text<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
     headers.get(name)?.to_str().ok()
 }
 
-fn forbidden(why: &str) -> Refused {
-    Refused::new(StatusCode::FORBIDDEN, why)
+fn forbidden(why: &str) -> Denied {
+    Denied::new(StatusCode::FORBIDDEN, why)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use bytes::Bytes;
     use http::HeaderValue;
     use std::net::Ipv4Addr;
 
+    const PATH: &str = "/mock/reset";
     const LOCAL: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
-    fn request(method: Method, headers: &[(&'static str, &'static str)]) -> Request {
+    fn headers(headers: &[(&'static str, &'static str)]) -> HeaderMap {
         let headers = headers.iter().map(|(name, value)| {
             let name = HeaderName::from_static(name);
             (name, HeaderValue::from_static(value))
         });
-        Request {
-            method,
-            path: "/mock/reset".to_owned(),
-            query: None,
-            headers: headers.collect(),
-            body: Some(Bytes::new()),
-        }
+        headers.collect()
     }
 
     /// The status that a GET is refused with, or 200.
-    fn answer(headers: &[(&'static str, &'static str)]) -> u16 {
+    fn answer(sent: &[(&'static str, &'static str)]) -> u16 {
         let access = Access::new(vec!["Mock.test".to_owned()], false);
-        let checked = access.check(&request(Method::GET, headers), LOCAL, false);
+        let checked = access.check(&Method::GET, PATH, &headers(sent), Some(LOCAL), false);
         checked.map_or_else(|refused| refused.status.as_u16(), |()| 200)
     }
 
@@ -209,8 +216,8 @@ mod tests {
     fn a_write_is_json() {
         let access = Access::new(Vec::new(), false);
         let status = |content_type| {
-            let headers = [("host", "localhost"), ("content-type", content_type)];
-            let checked = access.check(&request(Method::POST, &headers), LOCAL, false);
+            let headers = headers(&[("host", "localhost"), ("content-type", content_type)]);
+            let checked = access.check(&Method::POST, PATH, &headers, Some(LOCAL), false);
             checked.map_or_else(|refused| refused.status.as_u16(), |()| 200)
         };
 
@@ -222,12 +229,12 @@ mod tests {
     #[test]
     fn another_machine_needs_the_token() {
         let access = Access::new(Vec::new(), false);
-        let request = request(Method::GET, &[("host", "192.0.2.7")]);
+        let headers = headers(&[("host", "192.0.2.7")]);
         let elsewhere = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 9));
 
-        let refused = access.check(&request, elsewhere, false).unwrap_err();
+        let check = |token| access.check(&Method::GET, PATH, &headers, Some(elsewhere), token);
 
-        assert_eq!(refused.status, StatusCode::UNAUTHORIZED);
-        assert!(access.check(&request, elsewhere, true).is_ok());
+        assert_eq!(check(false).unwrap_err().status, StatusCode::UNAUTHORIZED);
+        assert!(check(true).is_ok());
     }
 }

@@ -1,12 +1,11 @@
 //! What the control endpoint and the page show, as JSON.
 
-use super::ENDPOINTS;
-use crate::mock_api::checks::EVENTS;
-use crate::mock_api::delivery::{Delivery, Outcome};
-use crate::mock_api::log::Call;
-use crate::mock_api::quirks::Quirks;
-use crate::mock_api::server::Shared;
-use crate::mock_api::service::{BASE_PATH, Service};
+use super::DEFAULT_TOKEN;
+use super::checks::EVENTS;
+use super::deliveries::{Delivery, Outcome};
+use super::log::Call;
+use super::quirks::Quirks;
+use super::state::{AppState, BASE_PATH, MockState};
 use serde_json::{Value, json};
 
 /// How many calls the page shows.
@@ -16,27 +15,40 @@ const RECENT_CALLS: usize = 100;
 const MAX_SHOWN_BODY: usize = 2 * 1024;
 
 /// All that the page shows; of the calls, the last ones, and not all of a long body.
-pub(super) fn state(shared: &Shared) -> Value {
-    let service = shared.service();
-    let calls = service.log.last(RECENT_CALLS).map(recent_call);
+pub(super) fn state(
+    app_state: &AppState,
+    endpoints: impl Iterator<Item = (&'static str, &'static str)>,
+) -> Value {
+    let state = app_state.lock();
+    let calls = state.log.last(RECENT_CALLS).map(recent_call);
     json!({
         "version": env!("CARGO_PKG_VERSION"),
         "base_path": BASE_PATH,
-        "deliver_anywhere": shared.deliver_anywhere,
+        "allow_remote_deliveries": app_state.allow_remote_deliveries,
         "events": EVENTS,
-        "endpoints": ENDPOINTS,
-        "apps": apps(&service),
-        "faults": faults(&service),
-        "quirks": quirks(&service),
+        "endpoints": endpoints.collect::<Vec<_>>(),
+        // A chosen token is for the person who chose it.
+        "default_token": (state.token() == DEFAULT_TOKEN).then_some(DEFAULT_TOKEN),
+        "mode": mode(&state.quirks),
+        "apps": apps(&state),
+        "faults": faults(&state),
+        "quirks": quirks(&state),
         "calls": calls.collect::<Vec<_>>(),
-        "deliveries": deliveries(&service),
+        "deliveries": deliveries(&state),
     })
 }
 
+/// The mode that the quirks are exactly, or `null`.
+fn mode(quirks: &Quirks) -> Value {
+    let modes = ["documented", "live"].into_iter();
+    let mode = modes.filter(|mode| Quirks::of_mode(mode).as_ref() == Some(quirks));
+    mode.map(Value::from).next().unwrap_or_default()
+}
+
 /// All apps with their webhooks.
-fn apps(service: &Service) -> Value {
-    let apps = service.store.all_apps().into_iter().map(|(key, name)| {
-        let webhooks = service.store.existing(&key);
+fn apps(state: &MockState) -> Value {
+    let apps = state.store.all_apps().into_iter().map(|(key, name)| {
+        let webhooks = state.store.existing(&key);
         let webhooks: Vec<Value> = webhooks.map(|webhook| webhook.to_json()).collect();
         json!({
             "account_id": key.0,
@@ -49,8 +61,8 @@ fn apps(service: &Service) -> Value {
 }
 
 /// Every call that the log has.
-pub(super) fn calls(service: &Service) -> Value {
-    service.log.last(usize::MAX).map(call).collect()
+pub(super) fn calls(state: &MockState) -> Value {
+    state.log.last(usize::MAX).map(call).collect()
 }
 
 fn call(call: &Call) -> Value {
@@ -86,21 +98,22 @@ fn shortened(mut text: String) -> String {
 }
 
 /// The faults that are still to come.
-pub(super) fn faults(service: &Service) -> Value {
-    let rules = service.faults.rules().iter();
+pub(super) fn faults(state: &MockState) -> Value {
+    let rules = state.faults.rules().iter();
     rules.map(|rule| rule.show()).collect()
 }
 
 /// Each quirk with its value, and whether it is as documented.
-pub(super) fn quirks(service: &Service) -> Value {
+pub(super) fn quirks(state: &MockState) -> Value {
     let documented = Quirks::documented();
     let quirks = Quirks::switches().iter().map(|quirk| {
-        let value = quirk.value(&service.quirks);
+        let value = quirk.value(&state.quirks);
         json!({
             "name": quirk.name(),
             "about": quirk.about(),
             "takes": quirk.values(),
             "documented": value == quirk.value(&documented),
+            "choices": quirk.choices(),
             "value": value,
         })
     });
@@ -108,8 +121,8 @@ pub(super) fn quirks(service: &Service) -> Value {
 }
 
 /// The deliveries that are remembered.
-pub(super) fn deliveries(service: &Service) -> Value {
-    service.deliveries.iter().map(delivery).collect()
+pub(super) fn deliveries(state: &MockState) -> Value {
+    state.deliveries.iter().map(delivery).collect()
 }
 
 /// One delivery.
