@@ -116,7 +116,7 @@ async fn clones_of_a_client_share_one_budget() {
     });
     client.webhooks(ACCOUNT, APP).list().await.unwrap_err();
 
-    let webhooks = client.clone().webhooks("another account", "another app");
+    let webhooks = client.clone().webhooks("another-account", "another-app");
     let error = webhooks.within(Duration::from_secs(40)).list().await;
 
     assert!(matches!(error, Err(Error::NotSent { .. })), "{error:?}");

@@ -7,7 +7,7 @@ use realtimekit::{
     framework::{
         ApplyError, Configured, Diagnostics, DynDataSource, DynResource, ImportTarget,
         MaybeUnknown, Provider, Resource, Type, WithWarnings, model,
-        schema::{ProviderDefaults, Schema, required},
+        schema::{ProviderDefaults, Schema, optional, required},
         server::ProviderServer,
     },
     plugin::{self, LogFormat},
@@ -32,7 +32,7 @@ impl Provider for Panicking {
     type Config = Block;
 
     fn schema(&self) -> Schema {
-        Schema::new("", [])
+        Schema::new("", [optional("token", Type::String, "")])
     }
 
     fn configure(&self, _: Block, _: &str) -> Result<Configured<()>, Diagnostics> {

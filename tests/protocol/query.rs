@@ -188,7 +188,9 @@ async fn an_unknown_event_is_doubted_when_the_query_is_checked() {
     assert_eq!(said[1].len(), 1);
     assert_eq!(said[1][0].severity(), Severity::Warning);
     assert!(
-        said[1][0].detail.contains("\"meeting.started\";"),
+        said[1][0]
+            .detail
+            .contains("Did you mean \"meeting.started\"?"),
         "{}",
         said[1][0].detail
     );

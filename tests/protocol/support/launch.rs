@@ -1,6 +1,6 @@
 //! How Terraform starts a provider: with which environment, arguments and certificate.
 
-use std::{collections::BTreeMap, path::PathBuf, process::Stdio};
+use std::{collections::BTreeMap, io::ErrorKind, path::PathBuf, process::Stdio};
 
 use tempfile::TempDir;
 use tokio::process::Command;
@@ -99,16 +99,21 @@ impl Launch {
         if let Some(user) = self.user {
             command.uid(user).gid(user);
         }
-        let child = command
+        command
             .args(&self.arguments)
             .env_clear()
             .envs(&self.environment)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .unwrap();
+            .kill_on_drop(true);
+        // A process that another test starts at this moment may still hold a new program open.
+        let child = loop {
+            match command.spawn() {
+                Err(error) if error.kind() == ErrorKind::ExecutableFileBusy => continue,
+                spawned => break spawned.unwrap(),
+            }
+        };
         Plugin::new(child, self.identity, self.temporary)
     }
 
