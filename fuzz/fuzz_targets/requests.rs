@@ -192,6 +192,7 @@ fn server() -> ProviderServer<RealtimeKit> {
             visibility_backoff: millisecond,
             batch_window: Duration::ZERO,
             operation_timeout: Duration::from_secs(1),
+            url_wait: millisecond,
         },
     })
 }

@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
 
 use super::cache::WebhookCache;
-use super::config::{BaseUrl, Config};
+use super::config::{BaseUrl, Config, Timing};
 use super::error::{Attempts, Error, RetryStopped, seconds};
 use super::http::{BodyError, Call, RawResponse, Request, Transport, TransportError, one_line};
 use super::rate_limit::{LONG_WAIT, Permit, RateLimiter};
@@ -79,6 +79,12 @@ impl Client {
         self.shared.stop.cancel();
     }
 
+    /// How long the client waits for what.
+    #[must_use]
+    pub fn timing(&self) -> &Timing {
+        &self.shared.config.timing
+    }
+
     /// How long the API's rate limit blocks every request, if it does.
     #[must_use]
     pub fn blocked_for(&self) -> Option<Duration> {
@@ -132,7 +138,7 @@ impl Client {
                 Err(error) => error,
             };
             let Some(wait) = retries.next(&error, fastrand::f64()) else {
-                if error.is_forbidden() && max_retries > 0 {
+                if error.is_forbidden() && max_retries > 0 && request.call.method.is_safe() {
                     is_forbidden.store(true, Ordering::Relaxed);
                 }
                 return Err(error);

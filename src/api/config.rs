@@ -65,11 +65,13 @@ pub struct Timing {
     /// How long one operation may take where
     /// [`Webhooks::within`](super::Webhooks::within) does not say.
     pub operation_timeout: Duration,
+    /// Longest wait for another webhook of the same run to give a URL up.
+    pub url_wait: Duration,
 }
 
 impl Default for Timing {
     /// 60 s; 0.5 s doubled up to 30 s; 1 s after a 403; 1 s of margin; 2 s of grace; 0.5 s
-    /// doubled up to 4 s; 10 ms; 20 minutes.
+    /// doubled up to 4 s; 10 ms; 20 minutes; 15 s.
     fn default() -> Self {
         Self {
             request_timeout: DEFAULT_TIMEOUT,
@@ -81,6 +83,7 @@ impl Default for Timing {
             visibility_backoff: Duration::from_millis(500),
             batch_window: Duration::from_millis(10),
             operation_timeout: DEFAULT_OPERATION_TIMEOUT,
+            url_wait: Duration::from_secs(15),
         }
     }
 }

@@ -31,6 +31,7 @@ pub(crate) const QUICK: Timing = Timing {
     window_margin: Duration::ZERO,
     shutdown_grace: Duration::from_millis(50),
     operation_timeout: Duration::from_secs(60),
+    url_wait: Duration::from_millis(100),
 };
 
 /// A client that tries again, soon.

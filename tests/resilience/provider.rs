@@ -38,6 +38,7 @@ pub(crate) fn timing(request_timeout: Duration) -> Timing {
         visibility_backoff: milliseconds(2),
         batch_window: milliseconds(10),
         operation_timeout: Duration::from_secs(10),
+        url_wait: milliseconds(300),
     }
 }
 

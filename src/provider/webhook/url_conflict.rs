@@ -14,15 +14,13 @@ use crate::provider::{
     session::Session,
 };
 
-/// How long a write waits at most for a URL to become free.
-const MAX_WAIT: Duration = Duration::from_secs(15);
-/// How long to wait before looking again, in case something else than this run freed the URL.
-const LOOK_INTERVAL: Duration = Duration::from_secs(3);
-/// How long a webhook that this run has not shown yet may still turn out to be managed: Terraform
-/// starts changes that do not depend on each other at about the same time.
-const GRACE: Duration = Duration::from_secs(1);
+/// How often a waiting write looks again, in case something else than this run freed the URL.
+const LOOKS: u32 = 5;
+/// The part of the wait in which a webhook that this run has not shown yet may still turn out to be
+/// managed: Terraform starts changes that do not depend on each other at about the same time.
+const GRACE: u32 = 15;
 /// The same in a plan, which changes nothing and should not wait.
-const PLAN_GRACE: Duration = Duration::from_millis(200);
+const PLAN_GRACE: u32 = 75;
 
 /// A webhook that is to have a URL.
 #[derive(Clone, Copy)]
@@ -48,7 +46,7 @@ impl WantedUrl<'_> {
     where
         F: Future<Output = Result<T, Error>>,
     {
-        let end = Instant::now() + MAX_WAIT;
+        let end = Instant::now() + self.max_wait();
         let mut was_free = false;
         loop {
             let error = match send().await {
@@ -67,6 +65,7 @@ impl WantedUrl<'_> {
 
     /// Waits until no other webhook has the URL; `false` if none has it from the start.
     async fn wait_until_free(&self, end: Instant, error: &Error) -> Result<bool, Diagnostics> {
+        let grace = self.max_wait() / GRACE;
         let mut last_holder = None;
         loop {
             let since = self.webhooks.write_count();
@@ -83,8 +82,8 @@ impl WantedUrl<'_> {
             };
             let is_managed = tokio::select! {
                 biased;
-                true = self.webhooks.wait_for_write(since, GRACE), if Instant::now() < end => continue,
-                is_managed = self.session.is_managed_within(&holder.id, GRACE) => is_managed,
+                true = self.webhooks.wait_for_write(since, grace), if Instant::now() < end => continue,
+                is_managed = self.session.is_managed_within(&holder.id, grace) => is_managed,
             };
             if !is_managed {
                 return Err(self.in_use(&self.foreign(&holder), error));
@@ -96,10 +95,15 @@ impl WantedUrl<'_> {
         }
     }
 
+    /// How long a write waits at most for a URL to become free.
+    fn max_wait(&self) -> Duration {
+        self.session.api.timing().url_wait
+    }
+
     /// Waits for a write of this run, or a while; `false` if there is no time left for it.
     async fn wait(&self, since: u64, end: Instant) -> bool {
         let start = Instant::now();
-        let time = LOOK_INTERVAL.min(end.saturating_duration_since(start));
+        let time = (self.max_wait() / LOOKS).min(end.saturating_duration_since(start));
         // Without a write it returns early only at the deadline of the operation and on a stop.
         let has_written = self.webhooks.wait_for_write(since, time).await;
         (has_written || start.elapsed() >= time) && Instant::now() < end
@@ -116,7 +120,11 @@ impl WantedUrl<'_> {
         let Some(holder) = self.holder(&list) else {
             return Diagnostics::new();
         };
-        if self.session.is_managed_within(&holder.id, PLAN_GRACE).await {
+        if self
+            .session
+            .is_managed_within(&holder.id, self.max_wait() / PLAN_GRACE)
+            .await
+        {
             return Diagnostics::new();
         }
         let Webhook { id, name, .. } = holder;
