@@ -9,7 +9,7 @@ use http::StatusCode;
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
-use tracing::{debug, warn};
+use tracing::warn;
 
 use super::cache::WebhookCache;
 use super::config::{BaseUrl, Config, Timing};
@@ -214,7 +214,7 @@ impl Client {
             }
             let time = seconds(wait);
             if wait < LONG_WAIT {
-                debug!("retrying in {time}: {error}");
+                log_debug!("retrying in {time}: {error}");
             } else {
                 warn!("retrying in {time}: {error}");
             }

@@ -15,7 +15,7 @@ use http::{HeaderMap, StatusCode};
 use tokio::sync::{Mutex, MutexGuard, Notify, watch};
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
-use tracing::{debug, warn};
+use tracing::warn;
 
 use super::config::{Config, Timing};
 use super::error::{RetryStopped, seconds};
@@ -286,7 +286,7 @@ impl Obstacle {
         let wait = seconds(until.duration_since(now));
         match self {
             Self::Limit(_) if until > now + LONG_WAIT => warn!("waiting {wait} for {self}"),
-            _ => debug!("waiting {wait} for {self}"),
+            _ => log_debug!("waiting {wait} for {self}"),
         }
     }
 }

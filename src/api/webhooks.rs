@@ -7,7 +7,6 @@ use std::time::{Duration, SystemTime};
 use http::Method;
 use serde_json::json;
 use tokio::time::{Instant, sleep, sleep_until, timeout_at};
-use tracing::debug;
 
 use super::cache::{ListRequest, WebhookCache, WebhookList};
 use super::client::{ApiResponse, Client};
@@ -105,7 +104,7 @@ impl Webhooks {
                 missing.iter().for_each(|id| self.cache.forget_recent(id));
                 return Ok(list);
             };
-            debug!(?wait, "a new webhook is not in the list yet");
+            log_debug!(?wait, "a new webhook is not in the list yet");
             if self.pause(wait).await.is_err() {
                 return Ok(list);
             }
@@ -213,7 +212,7 @@ impl Webhooks {
             let is_last = self.pause(wait).await.is_err() || waits.peek().is_none();
             match self.get_uncached(id).await {
                 Err(error) if error.is_gone() && !is_last => {
-                    debug!(%error, "a new webhook cannot be read yet");
+                    log_debug!(%error, "a new webhook cannot be read yet");
                 }
                 result => return result,
             }
@@ -297,7 +296,7 @@ impl Webhooks {
                 None => self.get_uncached(id).await, // a list alone does not make a webhook gone
             },
             Err(error) if error.is_unusable_endpoint() => {
-                debug!(%error, "the API has no usable list; reading by ID");
+                log_debug!(%error, "the API has no usable list; reading by ID");
                 self.get_uncached(id).await
             }
             Err(error) => Err(error),
@@ -316,7 +315,7 @@ impl Webhooks {
                 let date = response.date;
                 let (webhooks, unreadable) = response.decode(read_webhooks)?;
                 for UnreadableItem { id, problem } in &unreadable {
-                    debug!(id, problem, "ignoring an element of the list of webhooks");
+                    log_debug!(id, problem, "ignoring an element of the list of webhooks");
                 }
                 Ok(WebhookList::new(webhooks, unreadable, date))
             }
