@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use http::{Method, StatusCode};
 use realtimekit::mock_api::{ErrorShape, Fault, Matcher, MockApi};
+use serde_json::json;
 
 use crate::interrupt;
 use crate::support::*;
@@ -448,4 +449,40 @@ fn an_interrupt_waits_for_the_creation_under_way_and_saves_it() {
         terraform.state(BELL)["id"],
         api.webhooks(ACCOUNT, APP)[0].id.as_str()
     );
+}
+
+#[test]
+fn token_that_the_gateway_cannot_read_is_named() {
+    let api = live();
+    let body = json!({
+        "success": false, "messages": [], "result": null,
+        "errors": [{
+            "code": 6003, "message": "Invalid request headers",
+            "error_chain": [{"code": 6111, "message": "Invalid format for Authorization header"}],
+        }],
+    });
+    let fault = Fault::body(StatusCode::BAD_REQUEST, body.to_string());
+    api.fail(Matcher::any(), usize::MAX, fault);
+
+    let ran = Terraform::new(&api).plan_fails("data \"realtimekit_webhooks\" \"all\" {}\n");
+
+    ran.says(&[
+        "Invalid request headers; Invalid format for Authorization header (codes 6003, 6111",
+        "check that api_token",
+    ]);
+}
+
+#[test]
+fn challenge_page_is_not_blamed_on_the_token() {
+    let api = live();
+    api.fail(
+        Matcher::any(),
+        usize::MAX,
+        Fault::html(StatusCode::FORBIDDEN),
+    );
+
+    let ran = Terraform::new(&api).plan_fails("data \"realtimekit_webhooks\" \"all\" {}\n");
+
+    ran.says(&["403 Forbidden", "it says nothing about the token"]);
+    assert!(!ran.text.contains("has the permission"), "{ran}");
 }

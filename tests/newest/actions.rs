@@ -110,7 +110,7 @@ fn what_is_wrong_with_an_action_is_found_without_an_invocation() {
         )
     };
 
-    terraform.write(&action("all"));
+    terraform.write(&action("a/b"));
     terraform.fails(&["validate"]).says(&["Invalid Webhook ID"]);
     terraform.write(&action("0d1f069d-43bb-489a-ad8c-7eb95592ba8e"));
     let resume = "-invoke=action.realtimekit_webhook_enable.resume";
