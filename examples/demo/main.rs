@@ -43,7 +43,7 @@ async fn main() -> ExitCode {
     match demo().await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            writeln!(io::stderr(), "\nThe demo has ended early: {error}").ok(); // nobody else to tell
+            writeln!(io::stderr(), "\nThe demo has ended early: {error}").ok(); // stderr is the last resort
             match error {
                 Error::Interrupted => ExitCode::from(130), // as a shell says of Ctrl-C
                 _ => ExitCode::FAILURE,

@@ -11,7 +11,7 @@ use super::{
     value::Object,
 };
 
-/// An action. What it changes is told to nobody but the practitioner: if a resource manages
+/// An action. Terraform does not record what it changes: if a resource manages
 /// it, the next plan of that resource finds out.
 pub trait Action: Send + Sync + 'static {
     /// What the provider block was made into.

@@ -70,7 +70,7 @@ fn inconsistency(attribute: &Attribute, planned: &Value, stored: &Value) -> Diag
     } else {
         format!("Sent: {planned}\nReceived: {stored}")
     };
-    // Nobody can configure a computed attribute.
+    // A computed attribute cannot be configured.
     let what_to_do = match attribute.presence {
         Presence::Computed => "Run terraform plan to see what else changed.",
         _ => "Write that value into the configuration if it is right; otherwise apply again.",

@@ -163,9 +163,9 @@ mod tests {
         assert_eq!(check_argument(1, found.clone()), Ok(()));
 
         found.extend(Diagnostics::error("Wrong", "It is wrong."));
-        found.extend(Diagnostics::error("More", "Mend it."));
+        found.extend(Diagnostics::error("More", "Fix it."));
 
-        let error = FunctionError::argument(1, "It is wrong. Mend it");
+        let error = FunctionError::argument(1, "It is wrong. Fix it");
         assert_eq!(check_argument(1, found), Err(error));
     }
 }

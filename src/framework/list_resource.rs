@@ -1,4 +1,4 @@
-//! [`ListResource`]: finds objects that exist, whoever made them; and its erased twin for the
+//! [`ListResource`]: finds existing objects; and its erased twin for the
 //! server.
 
 use async_trait::async_trait;
@@ -33,7 +33,7 @@ pub trait ListResource: Send + Sync + 'static {
         Diagnostics::new()
     }
 
-    /// Finds the objects, in an order that stays the same while they do. Whoever asked may
+    /// Finds the objects, in an order that stays the same while they do. The caller may
     /// have enough before the end: then the rest of the stream is never polled.
     ///
     /// # Errors

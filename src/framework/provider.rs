@@ -60,7 +60,7 @@ pub trait Provider: Send + Sync + 'static {
 
 /// A configured provider.
 pub struct Configured<C> {
-    /// The client, or why there is none yet: the provider block is not known. Told to whoever
+    /// The client, or why there is none yet: the provider block is not known. Reported to whatever
     /// needs the client and cannot be deferred.
     pub client: Result<C, Diagnostics>,
     /// What attributes that follow the provider block are planned as.

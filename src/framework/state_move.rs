@@ -1,6 +1,6 @@
 //! [`StateMover`]: takes an object over that another resource type manages, as a `moved` block asks.
 //!
-//! What the other type stored is known to nobody but its provider: it comes as JSON, and may
+//! Only the other provider knows what its type stored: it comes as JSON, and may
 //! hold secrets. Nothing of it gets into a message here.
 
 use serde_json::{Map, Value as Json};

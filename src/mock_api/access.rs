@@ -1,6 +1,6 @@
 //! Who may use the page and the control endpoint.
 //!
-//! Whoever runs the server may, and programs on the same machine. A web page from elsewhere may
+//! The user who runs the server may, and programs on the same machine. A web page from elsewhere may
 //! not, though the browser that shows it is on this machine:
 //!
 //! - its requests have an `Origin` or a `Sec-Fetch-Site` that tells it is another site, and its

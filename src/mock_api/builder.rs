@@ -177,7 +177,7 @@ fn run(
         .and_then(|runtime| {
             runtime.block_on(async {
                 let listener = tokio::net::TcpListener::bind(listen).await?;
-                // Nobody waits any more if this fails; then `stopped` is over, too.
+                // This fails if no receiver waits any more; then `stopped` has ended, too.
                 started.send(listener.local_addr()).ok();
                 tokio::select! {
                     never = server::serve(listener, tls.as_ref(), server::router(state)) => match never {},

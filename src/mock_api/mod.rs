@@ -1,5 +1,5 @@
 //! The RealtimeKit webhooks API on the loopback interface: for tests, for the demo, and for
-//! whoever wants to try a configuration without an account.
+//! trying a configuration without an account.
 //!
 //! Written from the API's description, not from the client: it shares no type with it, so a
 //! field that the client misspells fails a test instead of agreeing with itself.

@@ -51,7 +51,7 @@ fn client_certificate(
     pem: &str,
 ) -> Result<CertificateDer<'static>, Box<dyn std::error::Error + Send + Sync>> {
     let certificate = CertificateDer::from_pem_slice(pem.as_bytes())?;
-    ParsedCertificate::try_from(&certificate)?; // or nobody could ever connect
+    ParsedCertificate::try_from(&certificate)?; // otherwise no client could connect
     Ok(certificate)
 }
 

@@ -115,7 +115,7 @@ impl Function for WebhookEventsFunction {
             summary: "Names of the events that RealtimeKit reports.".to_owned(),
             description: "Returns the names of the events that RealtimeKit's documentation lists, \
                           as this version of the provider knows them: all of them, or those that \
-                          start with one of the given prefixes. It asks nobody; the data source \
+                          start with one of the given prefixes. Makes no API request; the data source \
                           `realtimekit_webhook_events` asks the API."
                 .to_owned(),
             parameters: Vec::new(),

@@ -76,7 +76,7 @@ impl<P: Provider> ProviderServer<P> {
                 Ok(event::Completed::default())
             };
             let completed = run_handler(RPC, span, invocation).await;
-            // Without a receiver, there is nobody left to be told.
+            // Without a receiver, the client is gone.
             sender.send(event(event::Type::Completed(completed))).ok();
         });
         Box::pin(UnboundedReceiverStream::new(events).map(Ok))

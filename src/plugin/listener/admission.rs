@@ -1,6 +1,6 @@
 //! Lets peers in: those who prove in time that they are Terraform, and not too many at once.
 //!
-//! Peers are looked at side by side, so one that is slow or fails keeps nobody waiting. When there
+//! Peers are looked at side by side, so one that is slow or fails does not delay the others. When there
 //! are too many, the one that has been at it longest makes room for the next, but each is left
 //! enough time to prove itself if it can: a crowd of strangers delays Terraform and cannot keep
 //! it out.

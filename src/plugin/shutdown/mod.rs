@@ -1,4 +1,4 @@
-//! When the server ends: because it is asked to, by a signal, or because nobody is left to serve.
+//! When the server ends: because it is asked to, by a signal, or because the client is gone.
 
 #[cfg(unix)]
 mod unix;
@@ -37,7 +37,7 @@ impl Stop {
 
 /// Why the server ends.
 pub(super) enum ShutdownReason {
-    /// Terraform asked for it, or is gone: nobody waits for the calls that are open.
+    /// Terraform asked for it, or is gone: no client waits for the open calls.
     Requested,
     /// A signal. Calls under way may be finished, but not when it is to be `force`.
     Terminated {

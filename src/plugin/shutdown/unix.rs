@@ -41,7 +41,7 @@ pub(super) fn hang_ups() -> io::Result<Signals> {
     signal(SignalKind::hangup()).map(Signals)
 }
 
-/// Waits until nobody reads our stderr any more.
+/// Waits until stderr has no reader any more.
 ///
 /// A Terraform that was killed asks no plugin to end, but the kernel closes its end of the pipe.
 /// Waits for ever if stderr is something else than a pipe, which tells nothing about Terraform.

@@ -18,7 +18,7 @@ use crate::framework::{
 };
 use crate::provider::{diagnostics::failed, session::Session, validators};
 
-/// How often whoever waits is told that it goes on; as often as Terraform tells of resources.
+/// Interval of progress messages: that of Terraform's own for resources.
 const REMINDER: Duration = Duration::from_secs(10);
 
 /// Which way a webhook is switched.
@@ -199,7 +199,7 @@ async fn look(session: &Session, webhooks: &Webhooks, id: &str) -> Result<Webhoo
     }
 }
 
-/// Which webhook it is, without what a URL may hold that is nobody's business.
+/// Which webhook it is, without the confidential parts of its URL.
 fn described(webhook: &Webhook) -> String {
     let Webhook { id, name, url, .. } = webhook;
     let url = Url::parse(url).ok();

@@ -101,7 +101,7 @@ impl ImportId {
     }
 }
 
-/// What an id says, whoever says the rest.
+/// What an ID says; the rest comes from the provider block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::provider) struct Parts<'a> {
     pub(in crate::provider) account_id: Option<&'a str>,

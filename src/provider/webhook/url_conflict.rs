@@ -55,9 +55,8 @@ impl WantedUrl<'_> {
             };
             let is_free = !self.wait_until_free(end, &error).await?;
             if is_free && was_free {
-                let nobody =
-                    "It was not among the webhooks of the app a moment later: apply again.";
-                return Err(self.in_use(nobody, &error));
+                let free = "It was not among the webhooks of the app a moment later: apply again.";
+                return Err(self.in_use(free, &error));
             }
             was_free = is_free;
         }

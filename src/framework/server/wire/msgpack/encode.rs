@@ -99,7 +99,8 @@ fn encode_number(bytes: &mut Vec<u8>, number: &Number) -> Result<(), CodecError>
 fn encode_unknown(bytes: &mut Vec<u8>, refinement: &Refinement) -> Result<(), CodecError> {
     let promises = refinement.0.as_deref();
     let payload = promises.map(encode_refinements).transpose()?;
-    // A number may be longer written out than it came. What nobody could read is not promised.
+    // A number may be longer than it was when it was decoded. Refinements that are too long to
+    // be decoded again are left out.
     let Some(payload) = payload.filter(|payload| payload.len() <= MAX_REFINEMENTS) else {
         write(encode::write_ext_meta(bytes, 1, EXT_UNKNOWN).map(drop))?;
         bytes.push(0);
