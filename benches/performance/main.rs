@@ -5,7 +5,7 @@
 //! - `… -- instructions` counts instructions instead, with valgrind.
 //!
 //! Nothing is judged by time here, where other programs run: what must hold is counted, by
-//! `tests/linear` and `tests/resilience`.
+//! `tests/scaling` and `tests/faults`.
 #![allow(
     clippy::expect_used,
     clippy::print_stdout,
@@ -28,7 +28,7 @@ mod terraform;
     reason = "a part of tests"
 )]
 mod wire;
-#[path = "../../tests/linear/work.rs"]
+#[path = "../../tests/scaling/work.rs"]
 mod work;
 
 use std::{env, process::Command};

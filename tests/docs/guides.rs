@@ -74,7 +74,11 @@ fn there_is_no_file_for_guides_that_none_shows() {
 
 #[test]
 fn every_file_for_guides_is_run_by_a_test() {
-    let tests = ["tests/acceptance", "tests/newest", "tests/receivers"];
+    let tests = [
+        "tests/acceptance",
+        "tests/terraform_1_14",
+        "tests/receivers",
+    ];
     let tests = tests.into_iter().flat_map(files);
     let tests: String = tests
         .chain(["tests/demo.rs".to_owned()])

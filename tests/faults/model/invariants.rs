@@ -4,7 +4,7 @@
 //! - no two webhooks exist for one resource;
 //! - what others made is never changed or deleted by us;
 //! - after an `apply` without errors the service has what is configured, and a plan is empty;
-//! - without trouble, and without a URL that is taken, `apply` has no errors.
+//! - without schedule, and without a URL that is taken, `apply` has no errors.
 //!
 //! That no call panics, shows the token or fails as a call is held by `provider`; and that
 //! Terraform's own rules are kept, by `terraform`.
@@ -20,9 +20,9 @@ use realtimekit::{
 };
 
 use super::{
+    fault_schedule::FaultSchedule,
     operation::{Operation, Webhook},
     service::Service,
-    trouble::Trouble,
 };
 use crate::{
     api::{letters, stored},
@@ -30,12 +30,12 @@ use crate::{
     terraform::{Configuration, Interrupt, Said, Terraform, has_errors},
 };
 
-pub(super) struct World {
+pub(super) struct Invariants {
     service: Service,
     terraform: Terraform,
 }
 
-impl World {
+impl Invariants {
     pub(super) fn new(quirks: &Quirks, retries: Option<u32>) -> Self {
         let service = Service::new(quirks);
         let mut terraform = Terraform::new(service.api.base_url());
@@ -45,14 +45,14 @@ impl World {
 
     pub(super) async fn undergo(&mut self, operation: &Operation) {
         match operation {
-            Operation::Apply(webhooks, trouble) => self.apply(webhooks, trouble).await,
-            Operation::Destroy(trouble) => self.apply(&[], trouble).await,
-            Operation::Refresh(trouble) => self.refresh(trouble).await,
+            Operation::Apply(webhooks, schedule) => self.apply(webhooks, schedule).await,
+            Operation::Destroy(schedule) => self.apply(&[], schedule).await,
+            Operation::Refresh(schedule) => self.refresh(schedule).await,
             Operation::Elsewhere(elsewhere) => self.service.happen(elsewhere),
         }
     }
 
-    async fn apply(&mut self, webhooks: &[Option<Webhook>], trouble: &Trouble) {
+    async fn apply(&mut self, webhooks: &[Option<Webhook>], schedule: &FaultSchedule) {
         let configuration: Configuration = webhooks
             .iter()
             .enumerate()
@@ -62,37 +62,37 @@ impl World {
             .collect();
         let gives_up =
             self.service.quirks.rate_limit.is_some() && self.terraform.retries == Some(0);
-        let must_succeed = trouble.is_none() && !gives_up && self.may_have(&configuration);
-        let interrupt = self.begin(trouble);
+        let must_succeed = schedule.is_none() && !gives_up && self.may_have(&configuration);
+        let interrupt = self.begin(schedule);
 
         let command = self.terraform.apply(&configuration, &interrupt);
-        let (said, undisturbed) = during(command, trouble, &mut self.service).await;
+        let (said, undisturbed) = during(command, schedule, &mut self.service).await;
 
         self.end(&said, &configuration).await;
         assert!(
             !(must_succeed && has_errors(&said)),
-            "without trouble: {said:#?}"
+            "without schedule: {said:#?}"
         );
         if !has_errors(&said) && !interrupt.has_come() && undisturbed {
             self.expect(&configuration).await;
         }
     }
 
-    async fn refresh(&mut self, trouble: &Trouble) {
-        let interrupt = self.begin(trouble);
+    async fn refresh(&mut self, schedule: &FaultSchedule) {
+        let interrupt = self.begin(schedule);
         let command = self.terraform.refresh(&interrupt);
-        let (said, _) = during(command, trouble, &mut self.service).await;
+        let (said, _) = during(command, schedule, &mut self.service).await;
         self.end(&said, &Configuration::new()).await;
     }
 
-    fn begin(&mut self, trouble: &Trouble) -> Interrupt {
+    fn begin(&mut self, schedule: &FaultSchedule) -> Interrupt {
         self.service.api.clear_calls();
-        self.terraform.patience = if trouble.is_late() { HURRY } else { PATIENCE };
+        self.terraform.patience = if schedule.is_late() { HURRY } else { PATIENCE };
         // A request that the limit refuses is not acted upon, whatever a fault would have it seem.
         if self.service.quirks.rate_limit.is_none() {
-            trouble.arm(&self.service.api);
+            schedule.arm(&self.service.api);
         }
-        match trouble.interrupt {
+        match schedule.interrupt {
             Some(answers) => Interrupt::after(self.service.answered.clone(), answers),
             None => Interrupt::never(),
         }
@@ -258,10 +258,10 @@ impl World {
 /// A command, and what others do while it runs; whether they did nothing.
 async fn during<T>(
     command: impl Future<Output = T>,
-    trouble: &Trouble,
+    schedule: &FaultSchedule,
     service: &mut Service,
 ) -> (T, bool) {
-    let Some((answers, elsewhere)) = &trouble.meanwhile else {
+    let Some((answers, elsewhere)) = &schedule.meanwhile else {
         return (command.await, true);
     };
     let count = *service.answered.borrow() + answers;

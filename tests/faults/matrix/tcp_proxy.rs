@@ -1,4 +1,4 @@
-//! A gate in front of a server: closed, it refuses connections.
+//! A proxy in front of a server: closed, it refuses connections.
 
 use std::net::SocketAddr;
 
@@ -8,7 +8,7 @@ use tokio::{
     task::{JoinHandle, JoinSet},
 };
 
-pub(super) struct Gate {
+pub(super) struct TcpProxy {
     address: SocketAddr,
     server: SocketAddr,
     state: State,
@@ -21,8 +21,8 @@ enum State {
     Closed(Option<TcpSocket>),
 }
 
-impl Gate {
-    /// A gate that is open.
+impl TcpProxy {
+    /// A proxy that is open.
     pub(super) async fn new(server: SocketAddr) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();

@@ -1,11 +1,11 @@
-//! The built provider among hostile neighbours, under random kills, and for a long time.
+//! The built provider among hostile local processes, under random kills, and for a long time.
 //!
 //! `neighbours` are the other programs of the machine, `privacy` is what they could read, `kills` the
 //! random ends of a run, `soak` hours of work in one process. Longer forms:
 //!
 //! ```text
-//! CASES=500 cargo test --test hostile kills -- --nocapture
-//! SOAK_SECONDS=1800 cargo test --test hostile soak -- --nocapture
+//! CASES=500 cargo test --test security crash_recovery -- --nocapture
+//! SOAK_SECONDS=1800 cargo test --test security soak -- --nocapture
 //! ```
 #![cfg(target_os = "linux")] // the tests look at processes in /proc
 #![allow(
@@ -16,10 +16,10 @@
     reason = "a test says by failing what it could not do, and a long one what it saw"
 )]
 
-mod kills;
-mod neighbours;
-mod privacy;
+mod crash_recovery;
+mod local_attackers;
 mod processes;
+mod secret_leaks;
 mod soak;
 
 #[allow(
@@ -27,7 +27,7 @@ mod soak;
     unused_imports,
     reason = "shared with the tests of the protocol"
 )]
-#[path = "../protocol/support/mod.rs"]
+#[path = "../process/support/mod.rs"]
 mod support;
 #[allow(dead_code, reason = "shared with the acceptance tests")]
 #[path = "../acceptance/support.rs"]

@@ -11,8 +11,8 @@ use realtimekit::{
 use serde_json::{Value as Json, json};
 
 use crate::{
-    demands::{Parts, Results, data, identity_problems},
     support::{Core, Launch},
+    terraform_checks::{Parts, Results, data, identity_problems},
     wire::{self, dynamic},
 };
 

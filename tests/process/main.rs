@@ -8,10 +8,10 @@
 )]
 
 mod actions;
+mod admission;
 mod command_line;
 mod debug_mode;
 mod deferral;
-mod demands;
 mod functions;
 mod handshake;
 mod identity;
@@ -23,8 +23,8 @@ mod replanning;
 mod services;
 mod shutdown;
 mod support;
+mod terraform_checks;
 mod tls;
-mod users;
 mod webhooks;
 #[path = "../framework/wire.rs"]
 mod wire;

@@ -12,10 +12,10 @@ use serde_json::{Value as Json, json};
 use tokio::time::sleep;
 
 use super::{
+    expectations::{Expected, matches},
     fault::{Fault, Reach},
-    gate::Gate,
     operation::Operation,
-    verdict::{Expected, matches},
+    tcp_proxy::TcpProxy,
 };
 use crate::{
     api::{ACCOUNT, APP, letters, settled, start, stored},
@@ -36,7 +36,7 @@ pub(super) struct Cell {
     pub(super) reach: Reach,
     answers_in_part: bool,
     pub(super) api: MockApi,
-    pub(super) gate: Gate,
+    pub(super) proxy: TcpProxy,
     pub(super) terraform: Terraform,
     pub(super) before: Option<Webhook>,
 }
@@ -84,8 +84,8 @@ impl Cell {
     async fn new(operation: Operation, fault: Fault, reach: Reach, quirks: Quirks) -> Self {
         let answers_in_part = !quirks.put_omits.is_empty();
         let api = start(quirks);
-        let gate = Gate::new(api.address()).await;
-        let mut terraform = Terraform::new(gate.base_url());
+        let proxy = TcpProxy::new(api.address()).await;
+        let mut terraform = Terraform::new(proxy.base_url());
         let before = (operation != Operation::Create)
             .then(|| api.add_webhook(ACCOUNT, APP, "before", BEFORE, &["meeting.started"]));
         let cell = Self {
@@ -94,7 +94,7 @@ impl Cell {
             reach,
             answers_in_part,
             api,
-            gate,
+            proxy,
             before,
             terraform: terraform.clone(),
         };
@@ -147,7 +147,7 @@ impl Cell {
     /// The operation, under its fault. Answers what Terraform stores of it.
     async fn run(&mut self) -> (Json, Vec<Diagnostic>) {
         let refused = self.fault == Fault::Refused;
-        let retries = if refused { 20 } else { RETRIES }; // until the gate is open again
+        let retries = if refused { 20 } else { RETRIES }; // until the proxy is open again
         let request_timeout = match self.fault.is_late() {
             true => self.reach.hurry(self.operation),
             false => PATIENCE,
@@ -160,7 +160,7 @@ impl Cell {
             timing.first_backoff = Duration::from_millis(600);
             timing.longest_backoff = Duration::from_secs(60);
         }
-        let provider = Provider::start_with(&self.gate.base_url(), Some(retries), timing).await;
+        let provider = Provider::start_with(&self.proxy.base_url(), Some(retries), timing).await;
         let change = match self.operation {
             Operation::Create | Operation::Update => {
                 let change = self.planned().await;
@@ -171,11 +171,11 @@ impl Cell {
             _ => None,
         };
         self.arm().await;
-        let gate = &mut self.gate;
+        let proxy = &mut self.proxy;
         let reopened = async {
             if refused && self.reach == Reach::Once {
                 sleep(Duration::from_millis(15)).await;
-                gate.open();
+                proxy.open();
             }
         };
         let webhook = self.before.as_ref();
@@ -193,7 +193,7 @@ impl Cell {
     async fn arm(&mut self) {
         self.api.clear_calls();
         let Some(fault) = self.fault.injected(self.reach, self.operation) else {
-            return self.gate.close().await;
+            return self.proxy.close().await;
         };
         let method = Matcher::method(self.operation.method());
         match self.reach {

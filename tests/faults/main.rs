@@ -1,7 +1,7 @@
 //! The provider under fire: in this process, called as Terraform calls it, against the mock API.
 //!
 //! `provider` is one run of it, `terraform` is a small core that plans and applies with it as
-//! Terraform does. `counts` holds how many requests that takes, `faults` what becomes of each
+//! Terraform does. `counts` holds how many requests that takes, `matrix` what becomes of each
 //! operation under each fault, and `model` what must hold whatever happens.
 #![allow(
     clippy::expect_used,
@@ -13,7 +13,7 @@
 
 mod api;
 mod counts;
-mod faults;
+mod matrix;
 mod model;
 mod provider;
 mod terraform;

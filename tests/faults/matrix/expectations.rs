@@ -163,7 +163,7 @@ impl Cell {
     /// configured: one webhook, or none.
     pub(super) async fn check_recovery(&mut self, ending: Ending) -> Option<String> {
         if self.fault == Fault::Refused && self.reach != Reach::Once {
-            self.gate.open();
+            self.proxy.open();
         }
         match (self.operation, ending) {
             (Operation::Create, Ending::FailedAfter | Ending::TakenAfter) => {

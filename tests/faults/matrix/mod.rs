@@ -6,10 +6,10 @@
 //! what it would have made; a wait that is asked for is kept; nothing is concluded from what is
 //! no answer of the API.
 
+mod ambiguous_create;
 mod cell;
-mod doubts;
+mod expectations;
 mod fault;
-mod gate;
 mod operation;
 mod tables;
-mod verdict;
+mod tcp_proxy;

@@ -6,7 +6,7 @@ use proptest::{collection::vec, option, prelude::*};
 use realtimekit::mock_api::{DeleteAnswer, Envelope, Quirks, RateLimit};
 use serde_json::{Value as Json, json};
 
-use super::trouble::{Trouble, troubles};
+use super::fault_schedule::{FaultSchedule, fault_schedules};
 use crate::api::{ACCOUNT, APP};
 
 pub(super) const APPS: [&str; 2] = [APP, "5d9c2b1a-0f7e-4c66-9a3b-2f1e8d7c6b5a"];
@@ -41,9 +41,9 @@ pub(super) struct Case {
 #[derive(Debug, Clone)]
 pub(super) enum Operation {
     /// Each configured webhook has its own resource; what is `None` is not configured.
-    Apply(Vec<Option<Webhook>>, Trouble),
-    Destroy(Trouble),
-    Refresh(Trouble),
+    Apply(Vec<Option<Webhook>>, FaultSchedule),
+    Destroy(FaultSchedule),
+    Refresh(FaultSchedule),
     Elsewhere(Elsewhere),
 }
 
@@ -137,9 +137,9 @@ fn services() -> impl Strategy<Value = Quirks> {
 fn operations() -> impl Strategy<Value = Operation> {
     let configuration = vec(option::weighted(0.7, webhooks()), WEBHOOKS);
     prop_oneof![
-        6 => (configuration, troubles()).prop_map(|(webhooks, trouble)| Operation::Apply(webhooks, trouble)),
-        1 => troubles().prop_map(Operation::Destroy),
-        1 => troubles().prop_map(Operation::Refresh),
+        6 => (configuration, fault_schedules()).prop_map(|(webhooks, schedule)| Operation::Apply(webhooks, schedule)),
+        1 => fault_schedules().prop_map(Operation::Destroy),
+        1 => fault_schedules().prop_map(Operation::Refresh),
         3 => elsewhere().prop_map(Operation::Elsewhere),
     ]
 }

@@ -2,7 +2,7 @@
 
 use http::Method;
 
-use super::verdict::Ending;
+use super::expectations::Ending;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Operation {

@@ -11,7 +11,7 @@ use serde_json::{Value as Json, json};
 use tokio::time::timeout;
 
 use crate::{
-    demands::Results,
+    terraform_checks::Results,
     webhooks::{ACCOUNT, APP, Instance, WEBHOOK, Webhooks, config, identity_of},
     wire::dynamic,
 };

@@ -11,7 +11,7 @@ use crate::provider::HURRY;
 
 /// What goes wrong while a command runs; moments are numbers of answers of the API.
 #[derive(Debug, Clone)]
-pub(super) struct Trouble {
+pub(super) struct FaultSchedule {
     faults: Vec<Planned>,
     /// When the user interrupts.
     pub(super) interrupt: Option<u64>,
@@ -46,7 +46,7 @@ enum Kind {
     ActedLate,
 }
 
-impl Trouble {
+impl FaultSchedule {
     pub(super) fn is_none(&self) -> bool {
         self.faults.is_empty() && self.interrupt.is_none() && self.meanwhile.is_none()
     }
@@ -128,11 +128,11 @@ const KINDS: [Kind; 27] = [
     Kind::Redirect,
 ];
 
-pub(super) fn troubles() -> impl Strategy<Value = Trouble> {
+pub(super) fn fault_schedules() -> impl Strategy<Value = FaultSchedule> {
     let faults = prop_oneof![2 => Just(Vec::new()), 3 => vec(planned(), 1..3)];
     let interrupt = option::weighted(0.15, 0..12_u64);
     let meanwhile = option::weighted(0.1, (0..12_u64, operation::meanwhile()));
-    (faults, interrupt, meanwhile).prop_map(|(faults, interrupt, meanwhile)| Trouble {
+    (faults, interrupt, meanwhile).prop_map(|(faults, interrupt, meanwhile)| FaultSchedule {
         faults,
         interrupt,
         meanwhile,

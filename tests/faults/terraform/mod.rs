@@ -3,7 +3,7 @@
 //! Each walk starts the provider anew, as Terraform does, and makes up to ten calls at once.
 
 mod change;
-mod walk;
+mod graph_walk;
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -11,8 +11,8 @@ use realtimekit::proto::tfplugin6::Diagnostic;
 use serde_json::Value as Json;
 
 pub(crate) use change::{Action, Change, Outcome};
-pub(crate) use walk::Interrupt;
-use walk::Walk;
+pub(crate) use graph_walk::Interrupt;
+use graph_walk::Walk;
 
 use crate::provider::{PATIENCE, Provider, has_error, timing};
 

@@ -4,6 +4,12 @@ use futures_util::future::join_all;
 
 use super::{
     cell::check,
+    expectations::{
+        Ending::{
+            Contradicted, Done, Failed, FailedAfter, FailedUnsure, Taken, TakenAfter, Unread,
+        },
+        Expected,
+    },
     fault::{
         Fault::{
             self, ActedLate, Conflict, ConflictAfter, Empty200, Empty200After, Html200,
@@ -14,12 +20,6 @@ use super::{
         Reach::{self, Always, Everywhere, Once},
     },
     operation::Operation,
-    verdict::{
-        Ending::{
-            Contradicted, Done, Failed, FailedAfter, FailedUnsure, Taken, TakenAfter, Unread,
-        },
-        Expected,
-    },
 };
 
 const WRITES: [Reach; 3] = [Once, Always, Everywhere];

@@ -1,7 +1,7 @@
 //! What only Terraform 1.14 and newer can show, with the built provider and the mock API.
 //!
 //! Not among the tests that plain `cargo test` runs: `.ci/terraform 1.15` sets such a Terraform
-//! up, and `PATH=$PWD/target/terraform-1.15/bin:$PATH cargo test --test newest` runs these.
+//! up, and `PATH=$PWD/target/terraform-1.15/bin:$PATH cargo test --test terraform_1_14` runs these.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

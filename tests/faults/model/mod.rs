@@ -1,13 +1,13 @@
-//! Whatever happens to an app and to the provider, some things hold: see [`world`].
+//! Whatever happens to an app and to the provider, some things hold: see [`invariants`].
 //!
 //! Each case is a sequence of operations from one seed; a failing one is made as short as it
 //! goes. `MODEL_SEED` is the seed of the first case, and `MODEL_CASES` how many there are, so
 //! that a failure can be repeated by the seed that it shows.
 
+mod fault_schedule;
+mod invariants;
 mod operation;
 mod service;
-mod trouble;
-mod world;
 
 use std::{
     env, panic,
@@ -17,7 +17,7 @@ use std::{
 
 use proptest::test_runner::{Config, RngAlgorithm, TestError, TestRng, TestRunner};
 
-use self::{operation::Case, world::World};
+use self::{invariants::Invariants, operation::Case};
 
 /// They mostly wait, for faults that are late.
 const THREADS: u64 = 8;
@@ -86,9 +86,9 @@ fn run(case: &Case) {
         .build()
         .unwrap();
     runtime.block_on(async {
-        let mut world = World::new(&case.service, case.retries);
+        let mut invariants = Invariants::new(&case.service, case.retries);
         for operation in &case.operations {
-            world.undergo(operation).await;
+            invariants.undergo(operation).await;
         }
     });
 }

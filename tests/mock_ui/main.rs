@@ -1,6 +1,6 @@
 //! The page of the mock API in a real browser, Chromium.
 //!
-//! `cargo test` leaves these tests out; `cargo test --test browser` runs them.
+//! `cargo test` leaves these tests out; `cargo test --test mock_ui` runs them.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
