@@ -22,7 +22,7 @@ fn the_webhooks_of_an_app_are_listed_with_their_ids() {
     let id = existing(&api);
     let terraform = Terraform::new(&api);
 
-    terraform.apply(&read("importing-an-existing-estate/all.tf"));
+    terraform.apply(&read("importing-existing-webhooks/all.tf"));
 
     let listed = terraform.succeeds(&["output", "-json", "webhooks"]).stdout;
     let listed: Value = serde_json::from_str(&listed).unwrap();
@@ -34,9 +34,9 @@ fn one_webhook_is_imported_with_a_generated_configuration() {
     let api = live();
     let id = existing(&api);
     let terraform = Terraform::new(&api);
-    terraform.write(&read("importing-an-existing-estate/one.tf").replace(SAMPLE_ID, &id));
+    terraform.write(&read("importing-existing-webhooks/one.tf").replace(SAMPLE_ID, &id));
 
-    run(&terraform, "importing-an-existing-estate/one.sh");
+    run(&terraform, "importing-existing-webhooks/one.sh");
     terraform.write(""); // the block is removed
 
     assert_eq!(terraform.state(MEETINGS)["id"], id.as_str());
@@ -50,7 +50,7 @@ fn what_exists_is_imported_and_what_does_not_is_created() {
     let id = existing(&api);
     let terraform = Terraform::new(&api);
 
-    let ran = terraform.apply(&read("importing-an-existing-estate/for_each.tf"));
+    let ran = terraform.apply(&read("importing-existing-webhooks/for_each.tf"));
 
     ran.says(&["1 imported, 1 added, 0 changed, 0 destroyed."]);
     let imported = terraform.state("realtimekit_webhook.this[\"meetings\"]");
@@ -65,7 +65,7 @@ fn a_webhook_is_imported_from_the_command_line() {
     let id = existing(&api);
     let terraform = Terraform::new(&api);
     terraform.write(&read("receiving-deliveries/webhook.tf"));
-    let command = read("importing-an-existing-estate/cli.sh").replace(SAMPLE_ID, &id);
+    let command = read("importing-existing-webhooks/cli.sh").replace(SAMPLE_ID, &id);
     let arguments: Vec<&str> = command.split_whitespace().skip(1).collect();
 
     terraform.succeeds(&arguments);

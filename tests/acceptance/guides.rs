@@ -141,11 +141,11 @@ fn the_webhooks_of_the_receivers_are_applied() {
 fn what_is_set_for_large_estates_is_applied() {
     let api = live();
     let terraform = Terraform::new(&api);
-    let provider = read("rate-limits-and-large-estates/provider.tf");
-    let webhook = read("rate-limits-and-large-estates/timeouts.tf");
+    let provider = read("rate-limits-and-large-deployments/provider.tf");
+    let webhook = read("rate-limits-and-large-deployments/timeouts.tf");
     terraform.write(&format!("{provider}{webhook}"));
 
-    run(&terraform, "rate-limits-and-large-estates/apply.sh");
+    run(&terraform, "rate-limits-and-large-deployments/apply.sh");
 
     terraform.expect_no_changes();
     assert_eq!(api.webhooks(ACCOUNT, APP).len(), 1);

@@ -12,11 +12,11 @@ const MADE_BY: &str =
 /// Where whoever never saw the provider begins, and what they need later.
 const ORDER: [&str; 7] = [
     "getting-started",
-    "importing-an-existing-estate",
+    "importing-existing-webhooks",
     "renaming-and-reordering-webhooks",
     "receiving-deliveries",
     "testing-your-modules",
-    "rate-limits-and-large-estates",
+    "rate-limits-and-large-deployments",
     "troubleshooting",
 ];
 

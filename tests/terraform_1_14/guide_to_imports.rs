@@ -24,10 +24,10 @@ fn a_whole_app_is_found_and_imported_with_a_generated_configuration() {
     let ids = ["meetings", "recordings", "transcripts"].map(|name| existing(&api, name));
     let terraform = terraform(&api);
     terraform.write(PROVIDER);
-    let query = read("importing-an-existing-estate/all.tfquery.hcl");
+    let query = read("importing-existing-webhooks/all.tfquery.hcl");
     fs::write(terraform.path().join("all.tfquery.hcl"), query).unwrap();
 
-    let ran = run(&terraform, "importing-an-existing-estate/query.sh");
+    let ran = run(&terraform, "importing-existing-webhooks/query.sh");
 
     ran.says(&["3 imported, 0 added, 0 changed, 0 destroyed."]);
     let state = terraform.succeeds(&["show", "-json"]).stdout;
@@ -41,11 +41,11 @@ fn a_webhook_is_imported_by_its_identity() {
     let api = live();
     let id = existing(&api, "meetings");
     let terraform = terraform(&api);
-    let import = read("importing-an-existing-estate/identity.tf");
+    let import = read("importing-existing-webhooks/identity.tf");
     let import = import.replace("0d1f069d-43bb-489a-ad8c-7eb95592ba8e", &id);
     terraform.write(&import);
 
-    run(&terraform, "importing-an-existing-estate/one.sh");
+    run(&terraform, "importing-existing-webhooks/one.sh");
     terraform.write(PROVIDER); // the block is removed
 
     assert_eq!(
