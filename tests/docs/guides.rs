@@ -6,6 +6,7 @@
 use crate::{files, is_sentence, read};
 
 const DIRECTORY: &str = "examples/guides";
+const INDEX: &str = "examples/provider/index.md.tmpl";
 const MADE_BY: &str =
     "made by `UPDATE_DOCS=1 cargo test --test docs` from examples/guides: edit that";
 
@@ -101,16 +102,34 @@ pub(crate) fn pages() -> Vec<(String, String)> {
         .collect()
 }
 
-/// The provider's page with the list of guides, before the schema.
+/// The page of the provider: front matter and schema as generated, between them the text of the
+/// template with the list of guides.
 #[track_caller]
-pub(crate) fn listed_in(index: &str) -> String {
+pub(crate) fn index(generated: &str) -> String {
     let line = |guide: Guide| {
         let (name, title, about) = (guide.name, guide.title(), guide.description());
         format!("- [{title}](guides/{name}.md): {about}\n")
     };
     let list: String = guides().into_iter().map(line).collect();
-    let (before, schema) = index.split_once("<!-- made by").unwrap();
-    format!("{before}## Guides\n\n{list}\n<!-- made by{schema}")
+    let template = read(INDEX).unwrap();
+    let text = filled(&template, INDEX).replace("{{guides}}\n", &list);
+    let title = "\n# realtimekit Provider\n\n";
+    let (front_matter, _) = generated.split_once(title).unwrap();
+    let (_, schema) = generated.split_once("<!-- made by").unwrap();
+    format!("{front_matter}{title}{text}\n<!-- made by{schema}")
+}
+
+/// The template with the files that it names in their places.
+#[track_caller]
+fn filled(template: &str, name: &str) -> String {
+    let lines = template.lines().map(|line| match shown(line) {
+        Some((language, path)) => {
+            let code = read(path).unwrap_or_else(|| panic!("{name}: no {path}"));
+            format!("```{language}\n{}\n```\n", code.trim_end())
+        }
+        None => format!("{line}\n"),
+    });
+    lines.collect()
 }
 
 /// The files that are there for guides to show.
@@ -144,20 +163,16 @@ impl Guide {
         let template = self
             .template
             .replacen("---\n", &format!("---\n# {MADE_BY}\n"), 1);
-        let lines = template.lines().map(|line| match shown(line) {
-            Some((language, path)) => {
-                let code = read(path).unwrap_or_else(|| panic!("{}: no {path}", self.name));
-                format!("```{language}\n{}\n```\n", code.trim_end())
-            }
-            None => format!("{line}\n"),
-        });
-        lines.collect()
+        filled(&template, self.name)
     }
 }
 
 /// The language and the path of a file that a line names.
 fn shown(line: &str) -> Option<(&str, &str)> {
     let call = line.strip_prefix("{{")?.strip_suffix("}}")?;
+    if call == "guides" {
+        return None;
+    }
     let parts: Vec<&str> = call.split('"').collect();
     match parts.as_slice() {
         ["tffile ", path, ""] => Some(("terraform", path)),

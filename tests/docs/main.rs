@@ -202,7 +202,7 @@ fn pages() -> Vec<(String, String)> {
         .collect();
     for (path, text) in &mut pages {
         if path == "docs/index.md" {
-            *text = guides::listed_in(text);
+            *text = guides::index(text);
         }
     }
     pages.extend(guides::pages());

@@ -1,5 +1,5 @@
-//! The guide to troubleshooting has a heading for each error and warning of the provider, in the
-//! words of its summary, and no other.
+//! The tables of the troubleshooting guide have one row for each error and warning of the provider,
+//! named by its summary, and no other.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,16 +15,16 @@ const BUG: (&str, &str) = ("Bug in the Provider", "src/framework/diagnostics.rs"
 
 #[test]
 fn the_guide_explains_every_error_and_warning() {
-    let headings = headings();
+    let titles = titles();
     let missing: Vec<String> = summaries()
         .into_iter()
-        .filter(|(summary, _)| !headings.contains(summary))
-        .map(|(summary, source)| format!("### {summary}    ({source})"))
+        .filter(|(summary, _)| !titles.contains(summary))
+        .map(|(summary, source)| format!("| **{summary}** |    ({source})"))
         .collect();
 
     assert!(
         missing.is_empty(),
-        "{GUIDE} lacks these. Add each as a heading with what it means and what to do, then run \
+        "{GUIDE} lacks these. Add a row for each with what it means and what to do, then run \
          `UPDATE_DOCS=1 cargo test --test docs`:\n{}",
         missing.join("\n")
     );
@@ -33,9 +33,9 @@ fn the_guide_explains_every_error_and_warning() {
 #[test]
 fn the_guide_explains_nothing_that_is_never_said() {
     let summaries = summaries();
-    let stale: Vec<String> = headings()
+    let stale: Vec<String> = titles()
         .into_iter()
-        .filter(|heading| !summaries.contains_key(heading))
+        .filter(|title| !summaries.contains_key(title))
         .collect();
 
     assert!(
@@ -54,7 +54,7 @@ fn a_bug_is_still_called_one() {
 #[test]
 fn the_details_in_the_guide_are_in_words_of_the_api_client() {
     let guide = read(GUIDE).unwrap();
-    let (_, table) = guide.split_once("\n## What the detail says\n").unwrap();
+    let (_, table) = guide.split_once("\n## Reasons\n").unwrap();
     let (table, _) = table.split_once("\n## ").unwrap();
     let client: String = files("src/api")
         .iter()
@@ -73,11 +73,12 @@ fn the_details_in_the_guide_are_in_words_of_the_api_client() {
     assert!(foreign.is_empty(), "{foreign:?}");
 }
 
-/// Third level: the first is the title, the second groups them.
-fn headings() -> BTreeSet<String> {
+/// The messages in the first column of the tables.
+fn titles() -> BTreeSet<String> {
     let guide = read(GUIDE).unwrap();
-    let headings = guide.lines().filter_map(|line| line.strip_prefix("### "));
-    headings.map(str::to_owned).collect()
+    let rows = guide.lines().filter_map(|line| line.strip_prefix("| **"));
+    let titles = rows.map(|row| row.split("**").next().unwrap());
+    titles.map(str::to_owned).collect()
 }
 
 /// Every summary, with the file that says it.

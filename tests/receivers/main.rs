@@ -166,7 +166,7 @@ async fn the_samples_of_the_mock_api_are_handled() {
     let api = MockApi::builder().app(SAMPLE_ACCOUNT_ID, SAMPLE_APP_ID, "sample");
     let api = api.start().unwrap();
     for runtime in Runtime::ALL {
-        let mut receiver = Receiver::start_with(runtime, &key_url(&api));
+        let mut receiver = Receiver::start_with(runtime, KEY_URL_VARIABLE, &key_url(&api));
         let (url, event) = (receiver.url(), "meeting.participantJoined");
         let webhook = api.add_webhook(SAMPLE_ACCOUNT_ID, SAMPLE_APP_ID, "bell", &url, &[event]);
 
@@ -180,14 +180,14 @@ async fn the_samples_of_the_mock_api_are_handled() {
     }
 }
 
+/// The variable of Cloudflare's sample Worker, which the guide uses too.
+const KEY_URL_VARIABLE: &str = "REALTIMEKIT_WEBHOOK_PUBLIC_KEY_URL";
+
 /// Where the key of a mock API is, as the guide has it: receiving-deliveries/key.sh.
 fn key_url(api: &MockApi) -> String {
     let script = include_str!("../../examples/guides/receiving-deliveries/key.sh");
     let output = Command::new("sh")
-        .args([
-            "-c",
-            &format!("{script}printenv REALTIMEKIT_WEBHOOK_KEY_URL"),
-        ])
+        .args(["-c", &format!("{script}printenv {KEY_URL_VARIABLE}")])
         .env("CLOUDFLARE_BASE_URL", api.base_url())
         .output()
         .unwrap();

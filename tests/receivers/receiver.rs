@@ -64,16 +64,16 @@ pub(crate) struct Receiver {
 impl Receiver {
     #[track_caller]
     pub(crate) fn start(runtime: Runtime, keys: &KeyServer) -> Self {
-        Self::start_with(runtime, &keys.url())
+        Self::start_with(runtime, "REALTIMEKIT_WEBHOOK_KEY_URL", &keys.url())
     }
 
-    /// With the key that is published at a URL.
+    /// With the key that is published at a URL, which the receiver reads from `variable`.
     #[track_caller]
-    pub(crate) fn start_with(runtime: Runtime, key_url: &str) -> Self {
+    pub(crate) fn start_with(runtime: Runtime, variable: &str, key_url: &str) -> Self {
         let mut command = runtime.command();
         let started = command
             .env("PORT", "0")
-            .env("REALTIMEKIT_WEBHOOK_KEY_URL", key_url)
+            .env(variable, key_url)
             .env("PYTHONDONTWRITEBYTECODE", "1")
             .stdout(Stdio::piped())
             .spawn();

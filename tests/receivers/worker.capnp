@@ -15,8 +15,14 @@ const receiver :Workerd.Worker = (
     esModule = embed "../../examples/receivers/javascript/receiver.mjs",
   )],
   compatibilityDate = "2024-01-01",
-  bindings = [(
-    name = "REALTIMEKIT_WEBHOOK_KEY_URL",
-    fromEnvironment = "REALTIMEKIT_WEBHOOK_KEY_URL",
-  )],
+  bindings = [
+    (
+      name = "REALTIMEKIT_WEBHOOK_KEY_URL",
+      fromEnvironment = "REALTIMEKIT_WEBHOOK_KEY_URL",
+    ),
+    (
+      name = "REALTIMEKIT_WEBHOOK_PUBLIC_KEY_URL",
+      fromEnvironment = "REALTIMEKIT_WEBHOOK_PUBLIC_KEY_URL",
+    ),
+  ],
 );

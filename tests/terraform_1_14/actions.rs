@@ -6,7 +6,7 @@ use http::Method;
 use realtimekit::mock_api::MockApi;
 use serde_json::{Value, json};
 
-use crate::{support::*, terraform};
+use crate::{minor_version, shown::read, support::*, terraform};
 
 const MEETINGS: &str = "realtimekit_webhook.meetings";
 const PAUSE: &str = "-invoke=action.realtimekit_webhook_disable.pause";
@@ -43,7 +43,6 @@ fn deliveries_are_paused_while_another_resource_is_updated() {
     ran.says(&[
         "Disabling deliveries of webhook",
         "(\"Meeting log\", to hooks.example.com)…",
-        "terraform_data.receiver: Modifications complete",
         "Enabling deliveries of webhook",
         "Actions: 2 invoked.",
     ]);
@@ -83,6 +82,25 @@ fn a_webhook_made_disabled_is_enabled_once_there_is_a_receiver() {
 
     assert!(api.webhooks(ACCOUNT, APP)[0].enabled);
     terraform.expect_no_changes();
+}
+
+#[test]
+fn deliveries_are_paused_before_the_webhook_is_destroyed() {
+    if minor_version() < 16 {
+        println!("LEFT OUT: the event before_destroy needs Terraform >= 1.16");
+        return;
+    }
+    let api = live();
+    let terraform = terraform(&api);
+    terraform.write(&read("receiving-deliveries/before_destroy.tf"));
+    apply(&terraform, &[]);
+    assert_eq!(switched(&api), [Value::Null; 0]);
+
+    let ran = terraform.succeeds(&["destroy", "-auto-approve"]);
+
+    ran.says(&["Disabling deliveries", "Destruction complete"]);
+    assert_eq!(switched(&api), [json!({ "enabled": false })]);
+    assert!(api.webhooks(ACCOUNT, APP).is_empty());
 }
 
 #[test]

@@ -20,7 +20,8 @@ export default {
     const body = await read(request);
     if (!body) return answer(413, "the body is too large");
     try {
-      const url = env.REALTIMEKIT_WEBHOOK_KEY_URL || KEY_URL;
+      const url =
+        env.REALTIMEKIT_WEBHOOK_PUBLIC_KEY_URL || env.REALTIMEKIT_WEBHOOK_KEY_URL || KEY_URL;
       if (!(await isSigned(body, signature, url))) return answer(401, "the signature is wrong");
     } catch (error) {
       console.error(`the public key could not be fetched: ${error}`);

@@ -177,7 +177,11 @@ class Keys:
         return serialization.load_pem_public_key(pem.encode())
 
 
-keys = Keys(os.environ.get("REALTIMEKIT_WEBHOOK_KEY_URL") or KEY_URL)
+keys = Keys(
+    os.environ.get("REALTIMEKIT_WEBHOOK_PUBLIC_KEY_URL")
+    or os.environ.get("REALTIMEKIT_WEBHOOK_KEY_URL")
+    or KEY_URL
+)
 
 
 def main():
