@@ -10,6 +10,7 @@
 mod guides;
 mod links;
 mod messages;
+mod registry;
 
 use std::{
     collections::BTreeSet,
