@@ -41,7 +41,7 @@ fn it_shows_the_life_of_a_webhook_and_leaves_nothing() {
         "data.realtimekit_webhooks.all: Read complete",
         "Destroy complete! Resources: 2 destroyed.",
         "POST …/webhooks -> 201",
-        "All of it worked.",
+        "Done. All steps succeeded",
     ];
     expect_in_order(&shown, &milestones);
     expect_empty(temporary.path());
@@ -138,7 +138,7 @@ fn ctrl_c_ends_it_and_leaves_nothing() {
 
     let rest = lines.map(Result::unwrap).collect::<Vec<_>>().join("\n");
     assert_eq!(demo.wait().unwrap().code(), Some(130), "{rest}");
-    assert!(!rest.contains("All of it worked."), "{rest}");
+    assert!(!rest.contains("Done. All steps succeeded"), "{rest}");
     assert!(!signal_group("0", demo.id()), "a process is left");
     expect_empty(temporary.path());
 }

@@ -60,13 +60,13 @@ async fn demo() -> Result<(), Error> {
     story(&mut terraform, &api).await?;
 
     terraform.clean_up()?;
-    say("What the API was asked, in order")?;
+    say("Requests that the API received")?;
     let app = format!("/client/v4/accounts/{ACCOUNT}/realtime/kit/{APP}");
     for call in api.calls() {
         let line = call.to_string().replace(&app, "…");
         writeln!(io::stdout(), "{line}")?;
     }
-    say("All of it worked. The API holds no webhook any more, and all files are gone")
+    say("Done. All steps succeeded, and everything that the demo created is removed")
 }
 
 async fn story(terraform: &mut Cli, api: &MockApi) -> Result<(), Error> {
@@ -86,7 +86,7 @@ async fn story(terraform: &mut Cli, api: &MockApi) -> Result<(), Error> {
     check("it is named as configured", created.name == "Meeting log")?;
     check("it is enabled by default", created.enabled)?;
 
-    say("Change its name and its events in the configuration")?;
+    say("Change its name and events in the configuration")?;
     let changed = CONFIGURATION
         .replace("Meeting log", "Meeting minutes")
         .replace("meeting.started", "meeting.summary");
@@ -97,21 +97,24 @@ async fn story(terraform: &mut Cli, api: &MockApi) -> Result<(), Error> {
     check("it has the new name", renamed.name == "Meeting minutes")?;
     check("it has the new event", reports(&renamed, "meeting.summary"))?;
 
-    say("Plan again: nothing is left to do")?;
+    say("Plan again: no changes")?;
     plan(terraform, &[], NO_CHANGES).await?;
 
-    say("Somebody disables it and drops an event outside of Terraform: repair that")?;
+    say("Restore it after it was disabled and lost an event outside of Terraform")?;
     let drifted = api.edit_webhook(&renamed.id, |webhook| {
         webhook.enabled = false;
         webhook.events.truncate(1);
     });
-    check("somebody finds it", drifted.is_some())?;
+    check(
+        "the webhook can be edited outside of Terraform",
+        drifted.is_some(),
+    )?;
     apply(terraform).await?;
     let repaired = only(webhooks())?;
     check("it is enabled again", repaired.enabled)?;
     check("it has its events again", repaired.events == renamed.events)?;
 
-    say("A webhook is older than the configuration: have Terraform write it down")?;
+    say("Generate the configuration of a webhook that already exists")?;
     let (url, events) = ("https://hooks.example.com/old", ["recording.statusUpdate"]);
     let old = api.add_webhook(ACCOUNT, APP, "Recordings", url, &events);
     let calls_before = api.calls().len();
@@ -132,10 +135,10 @@ async fn story(terraform: &mut Cli, api: &MockApi) -> Result<(), Error> {
     // The generated resource has no provider argument, so its import block must not have one.
     terraform.write("import.tf", &import_block(&old.id, ""))?;
 
-    say("Plan again: nothing is left to do")?;
+    say("Plan again: no changes")?;
     plan(terraform, &[], NO_CHANGES).await?;
 
-    say("Look all webhooks of the app up")?;
+    say("List all webhooks of the app with a data source")?;
     terraform.write("look_up.tf", LOOK_UP)?;
     apply(terraform).await?;
     let names = terraform.json(&["output", "-json", "names"]).await?;
@@ -152,7 +155,7 @@ async fn story(terraform: &mut Cli, api: &MockApi) -> Result<(), Error> {
 async fn plan(terraform: &mut Cli, options: &[&str], expected: i32) -> Result<(), Error> {
     let arguments = [&["plan", "-detailed-exitcode"], options].concat();
     let code = terraform.exit_code(&arguments).await?;
-    let promise = format!("the plan's exit code is {expected}, not {code}");
+    let promise = format!("the exit code of the plan is {expected}, not {code}");
     check(&promise, code == expected)
 }
 
@@ -187,9 +190,7 @@ fn is_read(call: &Call) -> bool {
 fn check(promise: &str, kept: bool) -> Result<(), Error> {
     match kept {
         true => Ok(()),
-        false => Err(Error::Failed(format!(
-            "this was to be true, and is not: {promise}"
-        ))),
+        false => Err(Error::Failed(format!("this check failed: {promise}"))),
     }
 }
 

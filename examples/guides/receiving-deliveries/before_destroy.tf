@@ -1,4 +1,4 @@
-# Terraform 1.16 or newer. `caller` is the webhook: naming the resource itself would be a cycle.
+# Terraform 1.16 or newer. `caller` is the webhook. A reference to the resource would be a cycle.
 action "realtimekit_webhook_disable" "before_destroy" {
   config {
     webhook_id = caller.id

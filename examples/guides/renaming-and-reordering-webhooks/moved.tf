@@ -9,7 +9,7 @@ resource "realtimekit_webhook" "this" {
   events = each.value
 }
 
-# It was realtimekit_webhook.meetings, without for_each.
+# The old address is realtimekit_webhook.meetings, without for_each.
 moved {
   from = realtimekit_webhook.meetings
   to   = realtimekit_webhook.this["meetings"]

@@ -4,7 +4,7 @@ resource "realtimekit_webhook" "this" {
   events = var.events
 }
 
-# Reads the webhook back, as the API has it.
+# Reads the webhook from the API.
 data "realtimekit_webhook" "this" {
   account_id = realtimekit_webhook.this.account_id
   app_id     = realtimekit_webhook.this.app_id

@@ -1,5 +1,5 @@
 locals {
-  # One resource for all webhooks, so that one provider reads each app with one list.
+  # One resource for all webhooks, so that the provider sends one list request for each app.
   webhooks = merge([
     for tenant, app in var.tenants : {
       for key, webhook in app.webhooks :

@@ -1,4 +1,4 @@
-# In the account and the app of the provider block, unless the identity names others.
+# Uses the account and app from the provider block, unless the identity sets them.
 import {
   to = realtimekit_webhook.meetings
   identity = {

@@ -1,4 +1,4 @@
-# Needs no server, no token and no settings: Terraform makes up every computed value.
+# Needs no server, token or settings: Terraform generates all computed values.
 # Terraform 1.7 or newer, OpenTofu 1.8 or newer.
 mock_provider "realtimekit" {}
 

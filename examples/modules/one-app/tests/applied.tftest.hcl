@@ -1,5 +1,5 @@
-# Runs the real provider against the API that the environment names: the mock API, say.
-# What it creates it destroys. Terraform 1.6 or newer.
+# Runs the provider with the API in the environment variables, such as the mock API.
+# Destroys what it creates. Terraform 1.6 or newer.
 provider "realtimekit" {}
 
 variables {

@@ -1,4 +1,4 @@
-# Needs no server and no token: Terraform makes up what the provider would say.
+# Needs no server and no token: Terraform generates all computed values.
 # Terraform 1.7 or newer.
 mock_provider "realtimekit" {
   mock_resource "realtimekit_webhook" {
