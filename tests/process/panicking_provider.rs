@@ -111,7 +111,9 @@ impl Resource for Door {
 fn main() -> ExitCode {
     plugin::install_panic_hook();
     plugin::start_logging("panicking", &["realtimekit"], LogFormat::Json);
-    match plugin::serve(ProviderServer::new(Panicking)) {
+    let provider = ProviderServer::new(Panicking);
+    let tasks = provider.tasks();
+    match plugin::serve(provider, tasks) {
         Ok(()) => ExitCode::SUCCESS,
         Err(_) => ExitCode::FAILURE,
     }
