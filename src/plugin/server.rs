@@ -1,7 +1,7 @@
 //! gRPC on the connections of a listener: which service answers a call, and how it all ends.
 //!
-//! Over hyper alone: `tonic`'s own server brings HTTP/1, a router and middleware for what no
-//! plugin has, a twentieth of the program.
+//! Over hyper alone: the server of `tonic` without its router, which brings axum, would leave the
+//! dispatch and the idle timeout to us just the same, for a program that is 74 KB larger.
 
 use std::{convert::Infallible, future, io, pin::pin, sync::Arc, time::Duration};
 
