@@ -7,17 +7,12 @@
 //! - [`provider`]: `realtimekit_*`, made from the two above.
 //! - [`mock_api`]: the same API on the loopback interface, for tests and demonstrations.
 
-/// Logs an event at `debug`.
-///
-/// A release is built without the events of any crate below `info`: only this library's are ever
-/// shown, and `h2` alone has three hundred. So these are events at `info`, named for their level.
 macro_rules! log_debug {
-    ($($event:tt)+) => { ::tracing::info!(name: "debug", $($event)+) };
+    ($($event:tt)+) => { ::tracing::debug!($($event)+) };
 }
 
-/// Logs an event at `trace`; otherwise as `log_debug`.
 macro_rules! log_trace {
-    ($($event:tt)+) => { ::tracing::info!(name: "trace", $($event)+) };
+    ($($event:tt)+) => { ::tracing::debug!($($event)+) };
 }
 
 pub mod api;

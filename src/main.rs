@@ -42,16 +42,17 @@ fn main() -> ExitCode {
 fn serve() -> ExitCode {
     plugin::start_logging("realtimekit", CRATES, LogFormat::Json);
     plugin::keep_memory_private();
-    exit_code(plugin::serve(ProviderServer::new(RealtimeKit::default())))
+    let provider = ProviderServer::new(RealtimeKit::default());
+    let tasks = provider.tasks();
+    exit_code(plugin::serve(provider, tasks))
 }
 
 fn serve_debug(address: &str) -> ExitCode {
     plugin::start_logging("realtimekit", CRATES, LogFormat::Text);
     plugin::forbid_core_dumps(); // a debugger is welcome
-    exit_code(plugin::serve_debug(
-        ProviderServer::new(RealtimeKit::default()),
-        address,
-    ))
+    let provider = ProviderServer::new(RealtimeKit::default());
+    let tasks = provider.tasks();
+    exit_code(plugin::serve_debug(provider, tasks, address))
 }
 
 fn exit_code(result: Result<(), plugin::Error>) -> ExitCode {

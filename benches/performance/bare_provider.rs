@@ -37,7 +37,9 @@ pub(crate) fn is_this() -> bool {
 }
 
 pub(crate) fn serve() -> Result<(), Error> {
-    Ok(plugin::serve(ProviderServer::new(Bare))?)
+    let provider = ProviderServer::new(Bare);
+    let tasks = provider.tasks();
+    Ok(plugin::serve(provider, tasks)?)
 }
 
 struct Bare;

@@ -6,6 +6,7 @@
 //!
 //! Nothing here knows what a provider does; it carries whatever implements the generated service.
 
+mod error;
 mod handshake;
 mod listener;
 mod logging;
@@ -14,18 +15,30 @@ mod reattach;
 mod server;
 mod services;
 mod shutdown;
+#[cfg(any(not(unix), test))]
+mod tcp;
 mod tls;
+#[cfg(unix)]
+mod unix_socket;
 
-use std::{io, sync::Arc, time::Duration};
+use std::{future, sync::Arc, time::Duration};
 
+use tokio::time::sleep;
 use tokio_rustls::TlsAcceptor;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tracing::warn;
 
 use crate::proto::tfplugin6::{provider_server::Provider, stop_provider};
 use handshake::Handshake;
 use listener::Listener;
 use server::Services;
-use shutdown::{ShutdownReason, Stop};
+use shutdown::Signals;
+#[cfg(not(unix))]
+use tcp as socket;
+#[cfg(unix)]
+use unix_socket as socket;
 
+pub use error::Error;
 pub use handshake::PROTOCOL_VERSION;
 pub use logging::{LogFormat, start_logging};
 pub use process::{forbid_core_dumps, install_panic_hook, keep_memory_private};
@@ -34,65 +47,41 @@ pub use process::{forbid_core_dumps, install_panic_hook, keep_memory_private};
 /// them, and kills a plugin after two seconds.
 const SHUTDOWN_GRACE: Duration = Duration::from_millis(100);
 
-/// How long calls under way delay the end that a signal asks for: one that changes something is
-/// better answered, or Terraform would not know what it made.
+/// How long calls under way delay any other end: one that changes something is better answered,
+/// or Terraform would not know what it made.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How long the plugin stays without a connection after it had one. Terraform keeps one open for
 /// as long as it needs the plugin, so one that is gone was killed; on Windows nothing else tells.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Why the plugin could not be served.
-///
-/// Each level says its own part only; the cause is in `source()`.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// The magic cookie is not in the environment: somebody ran the program by hand.
-    #[error(
-        "This program is a Terraform plugin: Terraform starts it by itself when a configuration \
-         requires the provider.\nName the provider in `required_providers`, then run `terraform \
-         init` and `terraform plan`; `--help` says what else this program can do."
-    )]
-    NotStartedByTerraform,
-    /// `PLUGIN_CLIENT_CERT` holds something else than one certificate.
-    ///
-    /// go-plugin goes on and refuses every connection, which the practitioner sees as an obscure
-    /// TLS failure. Ending before the handshake line fails at once, with this text in the log.
-    #[error("PLUGIN_CLIENT_CERT does not hold a PEM certificate")]
-    ClientCertificate(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// The certificate of this process could not be made or used.
-    #[error("cannot create a TLS certificate")]
-    ServerCertificate(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// No socket could be bound.
-    #[error("cannot listen for Terraform")]
-    Listen(#[source] io::Error),
-    /// The operating system refused something else that the server needs.
-    #[error("cannot start the server")]
-    Start(#[source] io::Error),
-}
-
 /// Serves `provider` to the Terraform process that started this one.
 ///
-/// Returns when Terraform asks for the end or is gone, or on SIGTERM, after which calls under way are
-/// finished; SIGINT and SIGHUP are ignored. By then the socket is removed.
+/// Returns when Terraform asks for the end or is gone, or on SIGTERM; SIGINT and SIGHUP are ignored.
+/// Unless Terraform asks, calls under way are finished, and so are `tasks`: what calls have started
+/// that goes on without a client. When this returns, the socket is removed.
 ///
 /// # Errors
 ///
 /// [`Error::NotStartedByTerraform`] without the magic cookie; otherwise what kept it from serving.
-pub fn serve(provider: impl Provider) -> Result<(), Error> {
+pub fn serve(provider: impl Provider, tasks: TaskTracker) -> Result<(), Error> {
     if !handshake::has_magic_cookie() {
         return Err(Error::NotStartedByTerraform);
     }
     block_on(async {
         shutdown::ignore_interrupts().map_err(Error::Start)?;
-        let stop = Stop::default();
-        let shutdown = shutdown::wait_for_shutdown(&stop).map_err(Error::Start)?;
+        let signals = Signals::terminations().map_err(Error::Start)?;
         let (tls, certificate) = tls::from_env()?.unzip();
-        let listener = listener::bind().map_err(Error::Listen)?;
+        let listener = socket::bind().map_err(Error::Listen)?;
         Handshake::from_env(listener.address(), certificate.as_deref())
             .announce()
             .map_err(Error::Start)?;
-        serve_on(listener, tls, provider, stop, Some(IDLE_TIMEOUT), shutdown).await;
+        let server = Server {
+            tls,
+            idle_timeout: Some(IDLE_TIMEOUT),
+            ..Server::new(provider, tasks)
+        };
+        server.run(listener, signals, shutdown::client_gone()).await;
         Ok(())
     })
 }
@@ -100,18 +89,25 @@ pub fn serve(provider: impl Provider) -> Result<(), Error> {
 /// Serves `provider` to any Terraform process of this user, for a debugger's sake.
 ///
 /// `address` is the provider's source address, as in `registry.terraform.io/realtimekit/realtimekit`.
-/// What Terraform must find in its environment is printed on stdout. Returns on SIGINT, SIGTERM or SIGHUP.
+/// What Terraform must find in its environment is printed on stdout. Returns on SIGINT, SIGTERM or
+/// SIGHUP, after calls under way and `tasks` are finished.
 ///
 /// # Errors
 ///
 /// Returns what kept it from serving.
-pub fn serve_debug(provider: impl Provider, address: &str) -> Result<(), Error> {
+pub fn serve_debug(
+    provider: impl Provider,
+    tasks: TaskTracker,
+    address: &str,
+) -> Result<(), Error> {
     block_on(async {
-        let stop = Stop::default();
-        let shutdown = shutdown::wait_for_shutdown_in_debug_mode(&stop).map_err(Error::Start)?;
-        let listener = listener::bind().map_err(Error::Listen)?;
+        let signals = Signals::terminations().and_then(|it| Ok(it.and(Signals::interrupts()?)));
+        let signals = signals.map_err(Error::Start)?;
+        let listener = socket::bind().map_err(Error::Listen)?;
         reattach::announce(address, listener.address()).map_err(Error::Start)?;
-        serve_on(listener, None, provider, stop, None, shutdown).await;
+        Server::new(provider, tasks)
+            .run(listener, signals, future::pending())
+            .await;
         Ok(())
     })
 }
@@ -126,59 +122,93 @@ fn block_on(server: impl Future<Output = Result<(), Error>>) -> Result<(), Error
     result
 }
 
-/// Serves until `shutdown`, then ends the helper streams and gives open calls some time.
-async fn serve_on(
-    listener: impl Listener,
+/// A provider, and how it is to be served.
+struct Server<P> {
+    provider: Arc<P>,
+    tasks: TaskTracker,
+    stop: CancellationToken,
     tls: Option<TlsAcceptor>,
-    provider: impl Provider,
-    stop: Stop,
     idle_timeout: Option<Duration>,
-    shutdown: impl Future<Output = ShutdownReason>,
-) {
-    let provider = Arc::new(provider);
-    let services = Services::new(Arc::clone(&provider), &stop);
-    let server = server::serve(
-        listener::incoming(listener, tls),
-        services,
-        &stop,
-        idle_timeout,
-    );
-    let end = async {
-        let end = shutdown.await;
-        stop.request();
-        match end {
-            ShutdownReason::Requested => tokio::time::sleep(SHUTDOWN_GRACE).await,
-            ShutdownReason::Terminated { force } => drain(&*provider, force).await,
-        }
-    };
-    tokio::select! {
-        () = server => {}
-        () = end => {}
-    }
 }
 
-/// Tells the calls under way to wait for nothing, and leaves them the time that they may have.
-async fn drain(provider: &impl Provider, force: impl Future<Output = ()>) {
-    let time = async {
-        // what it answers is for Terraform, which did not ask
-        let _ = provider
-            .stop_provider(tonic::Request::new(stop_provider::Request {}))
-            .await;
-        std::future::pending::<()>().await
-    };
-    tokio::select! {
-        () = time => {}
-        () = force => {}
-        () = tokio::time::sleep(DRAIN_TIMEOUT) => {}
+impl<P: Provider> Server<P> {
+    fn new(provider: P, tasks: TaskTracker) -> Self {
+        Self {
+            provider: Arc::new(provider),
+            tasks,
+            stop: CancellationToken::new(),
+            tls: None,
+            idle_timeout: None,
+        }
+    }
+
+    /// Serves until the end is asked for, or the client is gone for as long as it may.
+    async fn run(
+        self,
+        listener: impl Listener,
+        signals: Signals,
+        client_gone: impl Future<Output = ()>,
+    ) {
+        let services = Services::new(Arc::clone(&self.provider), &self.stop);
+        let served = async {
+            let (tls, stop) = (self.tls.clone(), &self.stop);
+            server::serve(listener, tls, services, stop, self.idle_timeout).await;
+            // no client is left, which is told to the tasks that go on
+            self.tasks.close();
+            tokio::select! {
+                () = self.tasks.wait() => {}
+                () = self.drain() => {}
+            }
+        };
+        tokio::select! {
+            () = served => {}
+            () = self.end(signals, client_gone) => {}
+        }
+    }
+
+    /// Waits until the end is asked for, and for as long as open calls may delay it.
+    async fn end(&self, mut signals: Signals, client_gone: impl Future<Output = ()>) {
+        tokio::select! {
+            () = self.stop.cancelled() => {
+                log_debug!("Terraform asked for the end");
+                return sleep(SHUTDOWN_GRACE).await;
+            }
+            signal = signals.next() => {
+                warn!("received {signal}: only calls under way are finished, and another ends them");
+            }
+            () = client_gone => log_debug!("Terraform is gone"),
+        }
+        self.stop.cancel();
+        tokio::select! {
+            () = self.drain() => {}
+            _ = signals.next() => {}
+        }
+    }
+
+    /// Tells the calls under way to wait for nothing, and leaves them the time that they may have.
+    async fn drain(&self) {
+        let told = async {
+            let request = tonic::Request::new(stop_provider::Request {});
+            // what it answers is for Terraform, which did not ask
+            let _ = self.provider.stop_provider(request).await;
+            future::pending().await
+        };
+        tokio::select! {
+            () = told => {}
+            () = sleep(DRAIN_TIMEOUT) => {}
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::{future, pin::pin, sync::Arc};
+    use std::{cell::RefCell, collections::VecDeque, io, pin::pin};
 
-    use futures_util::{StreamExt as _, stream};
-    use tokio::{sync::Notify, time::timeout};
+    use tokio::{
+        io::{AsyncWriteExt, DuplexStream, duplex},
+        sync::Notify,
+        time::{Instant, timeout},
+    };
     use tonic::{Request, Response, Status, transport::Endpoint};
 
     use super::*;
@@ -187,8 +217,10 @@ mod tests {
         plugin::{
             ConnInfo, grpc_broker_client::GrpcBrokerClient, grpc_stdio_client::GrpcStdioClient,
         },
-        tfplugin6::{provider_client::ProviderClient, stop_provider},
+        tfplugin6::provider_client::ProviderClient,
     };
+    use listener::{Address, Connection};
+    use tcp::TcpPort;
 
     /// A provider with a call that tells when it begins, and never ends.
     #[derive(Default)]
@@ -205,74 +237,45 @@ mod tests {
         }
     }
 
-    fn listen() -> (impl Listener, Endpoint) {
-        let listener = listener::tcp::Listener::bind(0..=0).unwrap();
+    fn server() -> Server<Stuck> {
+        Server::new(Stuck::default(), TaskTracker::new())
+    }
+
+    fn listen() -> (TcpPort, Endpoint) {
+        let listener = TcpPort::bind(0..=0).unwrap();
         let url = format!("http://{}", listener.address().address);
         (listener, Endpoint::from_shared(url).unwrap())
     }
 
-    /// The end that Terraform asks for.
-    async fn asked(stop: &Stop) -> ShutdownReason {
-        stop.requested().await;
-        ShutdownReason::Requested
+    async fn run(server: Server<Stuck>, listener: impl Listener) {
+        let signals = Signals::terminations().unwrap();
+        server.run(listener, signals, future::pending()).await;
     }
 
     #[tokio::test]
     async fn tcp_serves_as_well_as_a_unix_socket() {
         let (listener, endpoint) = listen();
-        let stop = Stop::default();
-        let server = serve_on(
-            listener,
-            None,
-            Stuck::default(),
-            stop.clone(),
-            None,
-            asked(&stop),
-        );
+        let server = server();
+        let stop = server.stop.clone();
 
         let client = async {
             let mut health = HealthClient::new(endpoint.connect().await.unwrap());
             let answer = health.check(HealthCheckRequest::default()).await;
-            stop.request();
+            stop.cancel();
             answer
         };
-        let ((), answer) = tokio::join!(server, client);
+        let ((), answer) = tokio::join!(run(server, listener), client);
 
         answer.unwrap();
-    }
-
-    /// Serves one connection whose client goes at once. Time is paused.
-    async fn served_after_the_client_is_gone(idle_timeout: Option<Duration>) -> bool {
-        let stop = Stop::default();
-        let services = Services::new(Arc::new(Stuck::default()), &stop);
-        let (client, connection) = tokio::io::duplex(1024);
-        let incoming = stream::iter([listener::Connection::new(connection)]);
-        let incoming = incoming.chain(stream::pending());
-        drop(client);
-        let served = server::serve(incoming, services, &stop, idle_timeout);
-        timeout(Duration::from_secs(3600), served).await.is_err()
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn server_without_a_client_ends_after_the_idle_timeout() {
-        let began = tokio::time::Instant::now();
-
-        assert!(!served_after_the_client_is_gone(Some(IDLE_TIMEOUT)).await);
-
-        assert_eq!(began.elapsed().as_secs(), IDLE_TIMEOUT.as_secs());
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn server_in_debug_mode_outlives_its_clients() {
-        assert!(served_after_the_client_is_gone(None).await);
     }
 
     #[tokio::test]
     async fn open_helper_streams_do_not_delay_the_end() {
         let (listener, endpoint) = listen();
-        let stop = Stop::default();
-        let never = future::pending(); // so that nothing but the streams decides
-        let server = serve_on(listener, None, Stuck::default(), stop.clone(), None, never);
+        let server = server();
+        let stop = server.stop.clone();
+        let services = Services::new(Arc::clone(&server.provider), &stop);
+        let served = server::serve(listener, None, services, &stop, None); // no grace ends it
 
         let client = async {
             let channel = endpoint.connect().await.unwrap();
@@ -287,10 +290,10 @@ mod tests {
                 .unwrap();
             let request = HealthCheckRequest::default();
             let health = HealthClient::new(channel).watch(request).await.unwrap();
-            stop.request();
+            stop.cancel();
             (output, broker, health)
         };
-        let both = async { tokio::join!(server, client) };
+        let both = async { tokio::join!(served, client) };
         let ended = timeout(Duration::from_secs(10), both).await;
 
         assert!(ended.is_ok());
@@ -299,22 +302,140 @@ mod tests {
     #[tokio::test]
     async fn a_call_under_way_does_not_delay_the_end_for_long() {
         let (listener, endpoint) = listen();
-        let stop = Stop::default();
-        let begun = Arc::new(Notify::new());
-        let provider = Stuck(Arc::clone(&begun));
-        let server = serve_on(listener, None, provider, stop.clone(), None, asked(&stop));
+        let server = server();
+        let (begun, stop) = (Arc::clone(&server.provider.0), server.stop.clone());
 
         let mut client = ProviderClient::new(endpoint.connect_lazy());
         let call = pin!(client.stop_provider(stop_provider::Request {}));
         let asked = async {
             begun.notified().await;
-            stop.request();
+            stop.cancel();
             future::pending::<()>().await;
         };
         tokio::select! {
-            () = server => {}
+            () = run(server, listener) => {}
             answer = call => panic!("the call has ended: {answer:?}"),
             () = asked => unreachable!(),
         }
+    }
+
+    /// Connections that were made before the server accepts any.
+    struct Waiting {
+        address: Address,
+        connections: RefCell<VecDeque<DuplexStream>>,
+    }
+
+    impl Waiting {
+        fn new(connections: impl IntoIterator<Item = DuplexStream>) -> Self {
+            let address = Address {
+                network: "none",
+                address: String::new(),
+            };
+            let connections = RefCell::new(connections.into_iter().collect());
+            Self {
+                address,
+                connections,
+            }
+        }
+
+        /// A client that went at once.
+        fn gone() -> Self {
+            Self::new([duplex(1).1])
+        }
+    }
+
+    impl Listener for Waiting {
+        fn address(&self) -> &Address {
+            &self.address
+        }
+
+        async fn accept(&self) -> io::Result<Connection> {
+            let next = self.connections.borrow_mut().pop_front();
+            match next {
+                Some(connection) => Ok(Connection::new(connection)),
+                None => future::pending().await,
+            }
+        }
+    }
+
+    /// Runs a server that ends without a client; how long that took, with time paused.
+    async fn idle_time(server: Server<Stuck>, listener: Waiting) -> Duration {
+        let start = Instant::now();
+        let server = Server {
+            idle_timeout: Some(IDLE_TIMEOUT),
+            ..server
+        };
+        let ended = timeout(Duration::from_secs(3600), run(server, listener)).await;
+        assert!(ended.is_ok(), "it does not end");
+        start.elapsed()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn server_without_a_client_ends_after_the_idle_timeout() {
+        let idle = idle_time(server(), Waiting::gone()).await;
+
+        assert_eq!(idle.as_secs(), IDLE_TIMEOUT.as_secs());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn server_without_a_client_stays_while_a_task_works() {
+        let server = server();
+        let work = Duration::from_secs(25);
+        server.tasks.spawn(sleep(work));
+
+        let idle = idle_time(server, Waiting::gone()).await;
+
+        assert_eq!(idle.as_secs(), work.as_secs());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn task_that_never_ends_is_stopped_and_then_given_up() {
+        let server = server();
+        let stopped = Arc::clone(&server.provider.0);
+        server.tasks.spawn(future::pending::<()>());
+
+        let idle = idle_time(server, Waiting::gone()).await;
+
+        assert_eq!(idle.as_secs(), (IDLE_TIMEOUT + DRAIN_TIMEOUT).as_secs());
+        stopped.notified().await; // otherwise it waits for ever
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn server_in_debug_mode_outlives_its_clients() {
+        let served = timeout(Duration::from_secs(3600), run(server(), Waiting::gone())).await;
+
+        assert!(served.is_err());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn strangers_neither_keep_a_client_out_for_long_nor_count_as_one() {
+        let tls = tls::tests::acceptor();
+        let (silent, connections): (Vec<_>, Vec<_>) = (0..300).map(|_| duplex(64)).unzip();
+        let (mut wrong, ours) = duplex(64);
+        wrong.write_all(b"GET / HTTP/1.1\r\n").await.unwrap();
+        let server = Server {
+            tls: Some(tls),
+            idle_timeout: Some(IDLE_TIMEOUT),
+            ..server()
+        };
+        let listener = Waiting::new(connections.into_iter().chain([ours]));
+        let start = Instant::now();
+
+        let served = timeout(Duration::from_secs(3600), run(server, listener));
+        let refused = async {
+            tokio::io::copy(&mut wrong, &mut tokio::io::sink())
+                .await
+                .unwrap(); // until it is closed
+            start.elapsed()
+        };
+        let (served, refused) = tokio::join!(served, refused);
+
+        assert!(served.is_err(), "it ended without ever having had a client");
+        assert_eq!(
+            refused.as_secs(),
+            20,
+            "two crowds of 128 took ten seconds each"
+        );
+        drop(silent);
     }
 }

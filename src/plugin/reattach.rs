@@ -7,7 +7,7 @@ use std::{
 
 use serde_json::json;
 
-use super::{PROTOCOL_VERSION, listener::Address};
+use super::{handshake::PROTOCOL_VERSION, listener::Address};
 
 /// Prints how to reach the server that listens on `address`.
 pub(super) fn announce(provider: &str, address: &Address) -> io::Result<()> {

@@ -1,23 +1,31 @@
 //! gRPC on the connections of a listener: which service answers a call, and how it all ends.
 //!
-//! Over hyper alone: `tonic`'s own server brings HTTP/1, a router and middleware for what no
-//! plugin has, a twentieth of the program.
+//! Over hyper alone: the server of `tonic` without its router, which brings axum, would leave the
+//! dispatch and the idle timeout to us just the same, for a program that is 74 KB larger.
 
-use std::{convert::Infallible, future, pin::pin, sync::Arc, time::Duration};
+use std::{convert::Infallible, future, io, pin::pin, sync::Arc, time::Duration};
 
-use futures_util::stream::{Stream, StreamExt};
 use http::{Request, Response};
 use hyper::{body::Incoming, server::conn::http2, service::service_fn};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use tokio::task::JoinSet;
+use tokio::{
+    task::JoinSet,
+    time::{sleep, timeout},
+};
+use tokio_rustls::TlsAcceptor;
+use tokio_util::sync::CancellationToken;
 use tonic::{
     Status,
     body::Body,
     codegen::{BoxFuture, Service},
     server::NamedService,
 };
+use tracing::warn;
 
-use super::{listener::Connection, services, shutdown::Stop};
+use super::{
+    listener::{Connection, Listener},
+    services,
+};
 use crate::proto::{
     health::health_server::HealthServer,
     plugin::{
@@ -30,7 +38,13 @@ use crate::proto::{
 /// Largest message in either direction, in bytes: what Terraform's own plugins accept and send.
 const MAX_MESSAGE_SIZE: usize = 256 << 20;
 
-/// All services of a plugin. Cheap to clone.
+/// How many connections are served at the same time; others wait. Terraform has one.
+const MAX_CONNECTIONS: usize = 128;
+
+/// How long a client may take to show its certificate.
+const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// All services of a plugin.
 pub(super) struct Services<P> {
     provider: ProviderServer<P>,
     controller: GrpcControllerServer<services::Controller>,
@@ -40,7 +54,7 @@ pub(super) struct Services<P> {
 }
 
 impl<P: Provider> Services<P> {
-    pub(super) fn new(provider: Arc<P>, stop: &Stop) -> Self {
+    pub(super) fn new(provider: Arc<P>, stop: &CancellationToken) -> Self {
         Self {
             provider: ProviderServer::from_arc(provider)
                 .max_decoding_message_size(MAX_MESSAGE_SIZE)
@@ -76,63 +90,82 @@ fn named<S: NamedService>(_: &S) -> &'static str {
     S::NAME
 }
 
-impl<P> Clone for Services<P> {
-    fn clone(&self) -> Self {
-        Self {
-            provider: self.provider.clone(),
-            controller: self.controller.clone(),
-            stdio: self.stdio.clone(),
-            broker: self.broker.clone(),
-            health: self.health.clone(),
+/// Serves the connections of a listener, encrypted if `tls` is given.
+///
+/// Once `stop` is cancelled no other is accepted, and this returns when those that there are have
+/// answered what they were asked. It also returns when it had a client and then has had no
+/// connection for `idle_timeout`.
+pub(super) async fn serve<P: Provider>(
+    listener: impl Listener,
+    tls: Option<TlsAcceptor>,
+    services: Services<P>,
+    stop: &CancellationToken,
+    idle_timeout: Option<Duration>,
+) {
+    let services = Arc::new(services);
+    let mut connections = JoinSet::new();
+    let mut had_client = false;
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => break,
+            connection = accept(&listener), if connections.len() < MAX_CONNECTIONS => {
+                let (tls, services, stop) = (tls.clone(), Arc::clone(&services), stop.clone());
+                connections.spawn(async move {
+                    let admitted = stop.run_until_cancelled(admit(connection, tls)).await.flatten()?;
+                    serve_connection(admitted, services, &stop).await;
+                    Some(())
+                });
+            }
+            Some(ended) = connections.join_next() => had_client |= matches!(ended, Ok(Some(()))),
+            () = idle(idle_timeout), if had_client && connections.is_empty() => {
+                log_debug!("the client has been gone for some time");
+                return;
+            }
+        }
+    }
+    drop(listener); // and with it the socket, before the rest ends
+    while connections.join_next().await.is_some() {}
+}
+
+async fn accept(listener: &impl Listener) -> Connection {
+    loop {
+        match listener.accept().await {
+            Ok(connection) => return connection,
+            Err(error) => {
+                warn!(%error, "could not accept a connection");
+                sleep(Duration::from_millis(50)).await; // it may be a lack of descriptors
+            }
         }
     }
 }
 
-/// Serves each connection on a task of its own. Once `stop` is requested no other is taken, and
-/// this returns when those that there are have answered what they were asked. It also returns when
-/// it was connected and then has had no connection for `idle_timeout`: a call ends with its
-/// connection, so none is under way.
-pub(super) async fn serve<P: Provider>(
-    incoming: impl Stream<Item = Connection>,
-    services: Services<P>,
-    stop: &Stop,
-    idle_timeout: Option<Duration>,
-) {
-    let mut connections = JoinSet::new();
-    let mut was_connected = false;
-    {
-        let mut incoming = pin!(incoming); // and the listener in it is gone before the rest ends
-        let mut stopped = pin!(stop.requested());
-        loop {
-            tokio::select! {
-                () = &mut stopped => break,
-                Some(connection) = incoming.next() => {
-                    was_connected = true;
-                    connections.spawn(serve_one(connection, services.clone(), stop.requested()));
-                }
-                Some(_) = connections.join_next() => {} // it has said itself how it ended
-                () = idle(idle_timeout), if was_connected && connections.is_empty() => {
-                    log_debug!("the client has been gone for some time");
-                    return;
-                }
-            }
+/// Lets the client prove in time who it is, which it need not without `tls`.
+async fn admit(connection: Connection, tls: Option<TlsAcceptor>) -> Option<Connection> {
+    let Some(tls) = tls else {
+        return Some(connection);
+    };
+    let accepted = timeout(HANDSHAKE_TIMEOUT, tls.accept(connection)).await;
+    match accepted.unwrap_or_else(|elapsed| Err(io::Error::from(elapsed))) {
+        Ok(stream) => Some(Connection::new(stream)),
+        Err(error) => {
+            warn!(%error, "refused a connection");
+            None
         }
     }
-    while connections.join_next().await.is_some() {}
 }
 
 /// Waits for the timeout, or for ever without one.
 async fn idle(timeout: Option<Duration>) {
     match timeout {
-        Some(timeout) => tokio::time::sleep(timeout).await,
+        Some(timeout) => sleep(timeout).await,
         None => future::pending().await,
     }
 }
 
-async fn serve_one<P: Provider>(
+async fn serve_connection<P: Provider>(
     connection: Connection,
-    services: Services<P>,
-    stopped: impl Future<Output = ()>,
+    services: Arc<Services<P>>,
+    stop: &CancellationToken,
 ) {
     let service = service_fn(move |request| services.call(request));
     let connection = http2::Builder::new(TokioExecutor::new())
@@ -142,7 +175,7 @@ async fn serve_one<P: Provider>(
     let mut connection = pin!(connection);
     let served = tokio::select! {
         served = connection.as_mut() => served,
-        () = stopped => {
+        () = stop.cancelled() => {
             connection.as_mut().graceful_shutdown();
             connection.await
         }

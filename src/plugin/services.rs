@@ -3,9 +3,9 @@
 use std::future;
 
 use futures_util::stream::{self, StreamExt};
+use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status, Streaming, codegen::BoxStream};
 
-use super::shutdown::Stop;
 use crate::proto::{
     health::{
         HealthCheckRequest, HealthCheckResponse, health_check_response::ServingStatus,
@@ -18,29 +18,29 @@ use crate::proto::{
 };
 
 /// Ends the process when Terraform has no more use for it.
-pub(super) struct Controller(pub(super) Stop);
+pub(super) struct Controller(pub(super) CancellationToken);
 
 #[tonic::async_trait]
 impl GrpcController for Controller {
     async fn shutdown(&self, _: Request<Empty>) -> Result<Response<Empty>, Status> {
-        self.0.request();
+        self.0.cancel();
         Ok(Response::new(Empty {}))
     }
 }
 
 /// Would carry our stdout and stderr, but Terraform warns about anything that comes this way.
-pub(super) struct Stdio(pub(super) Stop);
+pub(super) struct Stdio(pub(super) CancellationToken);
 
 #[tonic::async_trait]
 impl GrpcStdio for Stdio {
     async fn stream_stdio(&self, _: Request<()>) -> Result<Response<BoxStream<StdioData>>, Status> {
-        let silence = stream::pending().take_until(self.0.requested());
+        let silence = stream::pending().take_until(self.0.clone().cancelled_owned());
         Ok(Response::new(Box::pin(silence)))
     }
 }
 
 /// Would arrange further connections, which no provider needs: listens and says nothing.
-pub(super) struct Broker(pub(super) Stop);
+pub(super) struct Broker(pub(super) CancellationToken);
 
 #[tonic::async_trait]
 impl GrpcBroker for Broker {
@@ -52,13 +52,13 @@ impl GrpcBroker for Broker {
             .into_inner()
             .take_while(|message| future::ready(message.is_ok()))
             .filter_map(async |_| None)
-            .take_until(self.0.requested());
+            .take_until(self.0.clone().cancelled_owned());
         Ok(Response::new(Box::pin(silence)))
     }
 }
 
 /// Says that the process serves, which is so from its first connection to its last.
-pub(super) struct Health(pub(super) Stop);
+pub(super) struct Health(pub(super) CancellationToken);
 
 #[tonic::async_trait]
 impl health_server::Health for Health {
@@ -82,7 +82,7 @@ impl health_server::Health for Health {
         let status = serving_status(&request.into_inner().service);
         let watched = stream::once(async move { Ok(answer(status)) })
             .chain(stream::pending()) // it never changes
-            .take_until(self.0.requested());
+            .take_until(self.0.clone().cancelled_owned());
         Ok(Response::new(Box::pin(watched)))
     }
 }

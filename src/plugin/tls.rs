@@ -24,7 +24,7 @@ use time::OffsetDateTime;
 use tokio_rustls::TlsAcceptor;
 use uuid::Uuid;
 
-use super::Error;
+use super::error::Error;
 
 /// The acceptor that lets in the client of `PLUGIN_CLIENT_CERT`, and the certificate it shows.
 ///
@@ -152,8 +152,18 @@ impl ClientCertVerifier for PinnedClientVerifier {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
+    use base64::{Engine, prelude::BASE64_STANDARD};
+
     use super::*;
+
+    /// An acceptor that lets in nobody whom a test has.
+    pub(in crate::plugin) fn acceptor() -> TlsAcceptor {
+        let (_, client) = server_certificate().unwrap();
+        let body = BASE64_STANDARD.encode(client);
+        let pem = format!("-----BEGIN CERTIFICATE-----\n{body}\n-----END CERTIFICATE-----\n");
+        super::acceptor(&pem).unwrap().0
+    }
 
     #[test]
     fn terraforms_signatures_can_be_verified() {

@@ -4,71 +4,99 @@ use std::time::Duration;
 
 use http::{Method, StatusCode};
 use realtimekit::{
-    mock_api::{Fault, Matcher, MockApi, Quirks, SAMPLE_ACCOUNT_ID, SAMPLE_APP_ID},
+    mock_api::{Fault, Matcher, MockApi, Quirks},
     proto::tfplugin6::{
         Diagnostic,
         invoke_action::{self, event::Type},
-        plan_action, read_resource, stop_provider,
+        stop_provider,
     },
 };
 use serde_json::{Value as Json, json};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 use tonic::Streaming;
 
-use crate::{
-    support::{
-        Core, PATIENCE,
-        realtimekit::{configured, object, told, webhook},
-    },
-    wire::{UNKNOWN, dynamic, json},
+use crate::support::{
+    ACCOUNT, APP, Calls, Core, Instance, PATIENCE, TOLD_NOTHING, object, provider_block, webhook,
+    wire::{UNKNOWN, dynamic},
 };
 
 const DISABLE: &str = "realtimekit_webhook_disable";
 const ENABLE: &str = "realtimekit_webhook_enable";
 const UNKNOWN_ID: &str = "0d1f069d-43bb-489a-ad8c-7eb95592ba8e";
 
+/// A provider, and an API with a webhook that is enabled.
+struct Session {
+    terraform: Core,
+    calls: Calls,
+    api: MockApi,
+    id: String,
+}
+
+impl Session {
+    async fn start(quirks: Quirks, block: &[(&str, Json)]) -> Self {
+        let api = MockApi::builder().quirks(quirks).start().unwrap();
+        let url = "https://hooks.example.com/secret-path";
+        let webhook = api.add_webhook(ACCOUNT, APP, "bell", url, &["meeting.started"]);
+        let terraform = Core::start().await;
+        let mut calls = terraform.calls();
+        calls
+            .configure("1.15.5", &provider_block(&api, block))
+            .await;
+        Self {
+            terraform,
+            calls,
+            api,
+            id: webhook.id,
+        }
+    }
+
+    async fn live() -> Self {
+        Self::start(Quirks::live(), &[]).await
+    }
+
+    fn is_enabled(&self) -> bool {
+        self.api.webhooks(ACCOUNT, APP)[0].enabled
+    }
+
+    fn methods(&self) -> Vec<Method> {
+        self.api
+            .calls()
+            .into_iter()
+            .map(|call| call.method)
+            .collect()
+    }
+
+    fn fail_change(&self, fault: Fault) {
+        self.api.fail(Matcher::method(Method::PATCH), 1, fault);
+    }
+
+    /// Starts an action, and waits for its first message.
+    async fn begin(&mut self) -> Streaming<invoke_action::Event> {
+        let mut events = self.events(DISABLE, &self.id.clone()).await;
+        let first = timeout(PATIENCE, events.message()).await.unwrap();
+        assert!(first.unwrap().is_some());
+        events
+    }
+
+    async fn events(&mut self, action: &str, id: &str) -> Streaming<invoke_action::Event> {
+        let request = invoke_action::Request {
+            action_type: action.into(),
+            config: dynamic(&target(id)),
+            client_capabilities: None,
+        };
+        let answer = self.calls.provider.invoke_action(request).await;
+        answer.unwrap().into_inner()
+    }
+
+    async fn invoke(&mut self, action: &str) -> (Vec<String>, Vec<Diagnostic>) {
+        end(self.events(action, &self.id.clone()).await).await
+    }
+}
+
 /// The configuration of either action; the provider says the account and the app.
 fn target(id: &str) -> Json {
     let names = ["account_id", "app_id", "webhook_id"];
     object(&names, &[("webhook_id", id.into())])
-}
-
-fn start(quirks: Quirks) -> (MockApi, String) {
-    let api = MockApi::builder().quirks(quirks).start().unwrap();
-    let url = "https://hooks.example.com/secret-path";
-    let events = ["meeting.started"];
-    let webhook = api.add_webhook(SAMPLE_ACCOUNT_ID, SAMPLE_APP_ID, "bell", url, &events);
-    (api, webhook.id)
-}
-
-fn is_enabled(api: &MockApi) -> bool {
-    api.webhooks(SAMPLE_ACCOUNT_ID, SAMPLE_APP_ID)[0].enabled
-}
-
-fn methods(api: &MockApi) -> Vec<Method> {
-    api.calls().into_iter().map(|call| call.method).collect()
-}
-
-async fn plan(terraform: &mut Core, action: &str, config: &Json) -> Vec<Diagnostic> {
-    let request = plan_action::Request {
-        action_type: action.into(),
-        config: dynamic(config),
-        client_capabilities: None,
-    };
-    let answer = terraform.provider.plan_action(request).await.unwrap();
-    let answer = answer.into_inner();
-    assert_eq!(answer.deferred, None, "Terraform: Invalid deferral");
-    answer.diagnostics
-}
-
-async fn begin(terraform: &mut Core, action: &str, id: &str) -> Streaming<invoke_action::Event> {
-    let request = invoke_action::Request {
-        action_type: action.into(),
-        config: dynamic(&target(id)),
-        client_capabilities: None,
-    };
-    let answer = terraform.provider.invoke_action(request).await;
-    answer.unwrap().into_inner()
 }
 
 /// What Terraform makes of the events: it panics at an empty one, takes a status for a failure
@@ -86,154 +114,142 @@ async fn end(mut events: Streaming<invoke_action::Event>) -> (Vec<String>, Vec<D
     (messages, completed.remove(0))
 }
 
-async fn invoke(terraform: &mut Core, action: &str, id: &str) -> (Vec<String>, Vec<Diagnostic>) {
-    end(begin(terraform, action, id).await).await
+/// The attribute that each message is shown at, if any, and its summary.
+fn told(diagnostics: &[Diagnostic]) -> Vec<(String, &str)> {
+    let path = |diagnostic: &Diagnostic| {
+        let steps = diagnostic.attribute.iter().flat_map(|path| &path.steps);
+        let steps = steps.map(|step| format!("{:?}", step.selector.as_ref().unwrap()));
+        steps.collect::<String>()
+    };
+    let told = diagnostics.iter();
+    told.map(|it| (path(it), it.summary.as_str())).collect()
 }
 
 #[tokio::test]
-async fn deliveries_are_paused_and_resumed_by_one_look_and_one_change_each() {
+async fn deliveries_are_paused_and_resumed_by_one_read_and_one_change_each() {
     for quirks in [Quirks::documented(), Quirks::live()] {
-        let (api, id) = start(quirks);
-        let mut terraform = configured(&api, &[]).await;
+        let mut session = Session::start(quirks, &[]).await;
         for (action, doing, enabled) in [(DISABLE, "Disabling", false), (ENABLE, "Enabling", true)]
         {
-            api.clear_calls();
+            session.api.clear_calls();
 
-            let (messages, diagnostics) = invoke(&mut terraform, action, &id).await;
+            let (messages, diagnostics) = session.invoke(action).await;
 
             assert_eq!(diagnostics, []);
-            let expected =
-                format!("{doing} deliveries of webhook {id} (\"bell\", to hooks.example.com)…");
-            assert_eq!(messages, [expected]);
-            assert_eq!(is_enabled(&api), enabled);
-            assert_eq!(methods(&api), [Method::GET, Method::PATCH]);
+            let id = &session.id;
+            let webhook = format!("webhook {id} (\"bell\", to hooks.example.com)");
+            assert_eq!(messages, [format!("{doing} deliveries of {webhook}…")]);
+            assert_eq!(session.is_enabled(), enabled);
+            assert_eq!(session.methods(), [Method::GET, Method::PATCH]);
             let body = json!({ "enabled": enabled });
-            assert_eq!(api.calls()[1].body, Some(body), "and nothing else");
+            assert_eq!(session.api.calls()[1].body, Some(body), "and nothing else");
         }
     }
 }
 
 #[tokio::test]
-async fn a_webhook_that_is_so_already_is_not_written() {
-    let (api, id) = start(Quirks::live());
-    let mut terraform = configured(&api, &[]).await;
+async fn webhook_that_is_so_already_is_not_written() {
+    let mut session = Session::live().await;
 
-    let (messages, diagnostics) = invoke(&mut terraform, ENABLE, &id).await;
+    let (messages, diagnostics) = session.invoke(ENABLE).await;
 
     assert_eq!(diagnostics, []);
-    assert!(
-        messages[0].ends_with("are enabled already: nothing to do."),
-        "{messages:?}"
-    );
-    assert_eq!(methods(&api), [Method::GET]);
+    let nothing = "are enabled already: nothing to do.";
+    assert!(messages[0].ends_with(nothing), "{messages:?}");
+    assert_eq!(session.methods(), [Method::GET]);
 }
 
 #[tokio::test]
-async fn a_resource_that_is_read_afterwards_shows_the_drift() {
-    let (api, id) = start(Quirks::live());
-    let mut terraform = configured(&api, &[]).await;
-    let state = webhook(&[
-        ("id", id.as_str().into()),
-        ("account_id", SAMPLE_ACCOUNT_ID.into()),
-        ("app_id", SAMPLE_APP_ID.into()),
-        ("name", "bell".into()),
-        ("url", "https://hooks.example.com/secret-path".into()),
-        ("events", json!(["meeting.started"])),
-        ("enabled", true.into()),
-    ]);
-    let read = async |terraform: &mut Core| {
-        let request = read_resource::Request {
-            type_name: "realtimekit_webhook".into(),
-            current_state: dynamic(&state),
-            ..Default::default()
-        };
-        let answer = terraform.provider.read_resource(request).await.unwrap();
-        json(answer.into_inner().new_state.as_ref())["enabled"].clone()
+async fn resource_that_is_read_afterwards_shows_the_drift() {
+    let mut session = Session::live().await;
+    let stored = Instance {
+        state: webhook(&[
+            ("id", session.id.as_str().into()),
+            ("account_id", ACCOUNT.into()),
+            ("app_id", APP.into()),
+            ("name", "bell".into()),
+            ("url", "https://hooks.example.com/secret-path".into()),
+            ("events", json!(["meeting.started"])),
+            ("enabled", true.into()),
+        ]),
+        ..Default::default()
     };
     // The second read is answered by a list, which a third would be content with.
-    assert_eq!(read(&mut terraform).await, true);
-    assert_eq!(read(&mut terraform).await, true);
-    assert!(api.calls()[1].path.ends_with("/webhooks"));
+    for _ in 0..2 {
+        let read = session.calls.read(&stored).await.plainly();
+        assert_eq!(read.state["enabled"], true);
+    }
+    assert!(session.api.calls()[1].path.ends_with("/webhooks"));
 
-    let (_, diagnostics) = invoke(&mut terraform, DISABLE, &id).await;
+    let (_, diagnostics) = session.invoke(DISABLE).await;
 
     assert_eq!(diagnostics, []);
-    assert_eq!(read(&mut terraform).await, false);
+    let read = session.calls.read(&stored).await.plainly();
+    assert_eq!(read.state["enabled"], false);
 }
 
 #[tokio::test]
-async fn a_webhook_that_does_not_exist_is_an_error_at_its_id() {
-    let (api, _) = start(Quirks::live());
-    let mut terraform = configured(&api, &[]).await;
+async fn webhook_that_does_not_exist_is_an_error_at_its_id() {
+    let mut session = Session::live().await;
 
-    let (messages, diagnostics) = invoke(&mut terraform, DISABLE, UNKNOWN_ID).await;
+    let (messages, diagnostics) = end(session.events(DISABLE, UNKNOWN_ID).await).await;
 
     let at_id = "AttributeName(\"webhook_id\")".to_owned();
     assert_eq!(told(&diagnostics), [(at_id, "No Such Webhook")]);
     let detail = &diagnostics[0].detail;
     assert!(detail.contains("realtimekit_webhooks lists"), "{detail}");
     assert_eq!(messages, [""; 0]);
-    assert_eq!(methods(&api), [Method::GET]);
+    assert_eq!(session.methods(), [Method::GET]);
 }
 
 #[tokio::test]
-async fn a_change_that_may_have_been_made_is_told_of_as_such() {
-    let (api, id) = start(Quirks::live());
-    let mut terraform = configured(&api, &[("max_retries", 0.into())]).await;
-    let patch = || Matcher::method(Method::PATCH);
+async fn change_that_may_have_been_made_is_read_back_or_told_of_as_such() {
+    let mut session = Session::start(Quirks::live(), &[("max_retries", 0.into())]).await;
 
-    api.fail(patch(), 1, Fault::drop_connection());
-    let (_, diagnostics) = invoke(&mut terraform, DISABLE, &id).await;
+    session.fail_change(Fault::drop_connection());
+    let (_, lost) = session.invoke(DISABLE).await;
+    session.fail_change(Fault::drop_connection().after_storing());
+    let (_, made) = session.invoke(DISABLE).await;
 
     assert_eq!(
-        told(&diagnostics),
+        told(&lost),
         [(String::new(), "Could Not Disable the Webhook")]
     );
-    let detail = &diagnostics[0].detail;
-    assert!(
-        detail.contains("may have made the change nevertheless"),
-        "{detail}"
-    );
-    assert!(detail.contains("may be invoked again"), "{detail}");
-
-    api.fail(patch(), 1, Fault::drop_connection().after_storing());
-    let (_, diagnostics) = invoke(&mut terraform, DISABLE, &id).await;
-
-    assert_eq!(diagnostics, [], "it was read back, and is as wanted");
+    for part in [
+        "may have made the change nevertheless",
+        "may be invoked again",
+    ] {
+        assert!(lost[0].detail.contains(part), "{}", lost[0].detail);
+    }
+    assert_eq!(made, [], "it was read back, and is as wanted");
 }
 
 #[tokio::test]
-async fn an_api_that_says_yes_and_does_nothing_is_found_out() {
-    let (api, id) = start(Quirks::documented());
-    let mut terraform = configured(&api, &[]).await;
-    let yes = Fault::body(StatusCode::OK, r#"{"success":true,"data":{}}"#);
-    api.fail(Matcher::method(Method::PATCH), 1, yes);
+async fn api_that_says_yes_and_does_nothing_is_found_out() {
+    let mut session = Session::start(Quirks::documented(), &[]).await;
+    session.fail_change(Fault::body(StatusCode::OK, r#"{"success":true,"data":{}}"#));
 
-    let (_, diagnostics) = invoke(&mut terraform, DISABLE, &id).await;
+    let (_, diagnostics) = session.invoke(DISABLE).await;
 
     assert_eq!(
         told(&diagnostics),
         [(String::new(), "The API Did Not Do It")]
     );
-    assert_eq!(methods(&api), [Method::GET, Method::PATCH, Method::GET]);
+    assert_eq!(session.methods(), [Method::GET, Method::PATCH, Method::GET]);
 }
 
 #[tokio::test]
-async fn an_interrupt_ends_the_wait_for_the_rate_limit() {
-    let (api, id) = start(Quirks::live());
-    let mut terraform = configured(&api, &[]).await;
+async fn interrupt_ends_the_wait_for_the_rate_limit() {
+    let mut session = Session::live().await;
     let limit = Fault::status(StatusCode::TOO_MANY_REQUESTS);
-    let limit = limit.header("Retry-After", "300").unwrap();
-    api.fail(Matcher::method(Method::PATCH), 1, limit);
-    let mut events = begin(&mut terraform, DISABLE, &id).await;
-    let first = timeout(PATIENCE, events.message()).await.unwrap();
-    assert!(first.unwrap().is_some());
-    while methods(&api).len() < 2 {
-        tokio::time::sleep(Duration::from_millis(5)).await;
+    session.fail_change(limit.header("Retry-After", "300").unwrap());
+    let events = session.begin().await;
+    while session.methods().len() < 2 {
+        sleep(Duration::from_millis(5)).await;
     }
 
     let stop = stop_provider::Request::default();
-    terraform.provider.stop_provider(stop).await.unwrap();
+    session.calls.provider.stop_provider(stop).await.unwrap();
     let (_, diagnostics) = end(events).await;
 
     assert_eq!(
@@ -244,40 +260,38 @@ async fn an_interrupt_ends_the_wait_for_the_rate_limit() {
         diagnostics[0].detail.contains("interrupted"),
         "{diagnostics:?}"
     );
-    assert!(is_enabled(&api));
+    assert!(session.is_enabled());
+}
+
+/// Nobody listens and no connection is left, for longer than the process stays without one.
+#[tokio::test]
+async fn process_without_a_client_ends_after_its_action() {
+    let mut session = Session::live().await;
+    session.fail_change(Fault::delay_before_storing(Duration::from_secs(14)));
+    let events = session.begin().await;
+    let idle = Core::start().await;
+
+    drop((session.calls, events));
+    let (mut busy, mut idle) = (session.terraform.disconnect(), idle.disconnect());
+    let idle_exit = idle.exit().await;
+    let busy_exit = busy.exit().await;
+
+    assert!(idle_exit.status.success() && busy_exit.status.success());
+    let changed = !session.api.webhooks(ACCOUNT, APP)[0].enabled;
+    assert!(changed, "it ended before its action had");
 }
 
 #[tokio::test]
-async fn a_change_under_way_is_made_when_terraform_listens_no_more() {
-    let (api, id) = start(Quirks::live());
-    let mut terraform = configured(&api, &[]).await;
-    let slow = Fault::delay_before_storing(Duration::from_millis(200));
-    api.fail(Matcher::method(Method::PATCH), 1, slow);
-    let mut events = begin(&mut terraform, DISABLE, &id).await;
-    let first = timeout(PATIENCE, events.message()).await.unwrap();
-    assert!(first.unwrap().is_some());
+async fn plan_checks_the_id_and_calls_nothing() {
+    let mut session = Session::live().await;
 
-    drop(events);
-
-    let done = async {
-        while is_enabled(&api) {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    };
-    timeout(PATIENCE, done).await.unwrap();
-}
-
-#[tokio::test]
-async fn a_plan_checks_the_id_and_calls_nothing() {
-    let (api, id) = start(Quirks::live());
-    let mut terraform = configured(&api, &[]).await;
-
-    for fine in [id.as_str(), UNKNOWN] {
-        assert_eq!(plan(&mut terraform, DISABLE, &target(fine)).await, []);
+    for fine in [&session.id, UNKNOWN] {
+        let planned = session.calls.plan_action(DISABLE, &target(fine)).await;
+        assert_eq!(planned.summaries(), TOLD_NOTHING);
     }
-    let found = plan(&mut terraform, ENABLE, &target("all")).await;
+    let found = session.calls.plan_action(ENABLE, &target("all")).await;
 
     let at_id = "AttributeName(\"webhook_id\")".to_owned();
-    assert_eq!(told(&found), [(at_id, "Unusual Webhook ID")]);
-    assert_eq!(methods(&api), [Method::GET; 0]);
+    assert_eq!(told(&found.diagnostics), [(at_id, "Unusual Webhook ID")]);
+    assert_eq!(session.methods(), [Method::GET; 0]);
 }

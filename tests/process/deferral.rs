@@ -1,244 +1,119 @@
-//! A provider block that is not known yet, and a Terraform that takes deferrals, or does not.
+//! A provider block that is not known yet, and clients that take deferrals, or do not.
 
-use realtimekit::{
-    mock_api::{MockApi, SAMPLE_ACCOUNT_ID, SAMPLE_APP_ID},
-    proto::tfplugin6::{
-        ClientCapabilities, Deferred, Diagnostic, deferred::Reason, import_resource_state,
-        plan_action, plan_resource_change, read_data_source, read_resource,
-    },
-};
-use serde_json::{Value as Json, json};
+use realtimekit::mock_api::MockApi;
+use serde_json::Value as Json;
 
-use crate::{
-    support::{
-        Core,
-        realtimekit::{configured, configured_by, object, told, webhook},
-    },
-    wire::{UNKNOWN, dynamic, json},
+use crate::support::{
+    ACCOUNT, APP, Answer, Calls, Core, Instance, WEBHOOK, bell, object, provider_block, webhook,
+    wire::UNKNOWN,
 };
 
 const ID: &str = "0d1f069d-43bb-489a-ad8c-7eb95592ba8e";
 
-/// What Terraform has against a deferral, in its words.
-fn objection(
-    deferred: Option<Deferred>,
-    diagnostics: &[Diagnostic],
-    allowed: bool,
-) -> Option<&'static str> {
-    let deferred = deferred?;
-    if !allowed && diagnostics.is_empty() {
-        return Some("Provider deferred changes when Terraform did not allow deferrals");
-    }
-    let reason = deferred.reason();
-    (reason != Reason::ProviderConfigUnknown).then_some("Invalid deferred reason")
+/// A provider in whose block this is unknown.
+async fn waiting(terraform: &Core, api: &MockApi, version: &str, setting: &str) -> Calls {
+    let mut calls = terraform.calls();
+    let unknown = provider_block(api, &[(setting, UNKNOWN.into())]);
+    calls.configure(version, &unknown).await;
+    calls.allows_deferral = true;
+    calls
 }
 
-fn bell(known: &[(&str, Json)]) -> Json {
-    let configured = [
-        ("name", "bell".into()),
-        ("url", "https://example.com/bell".into()),
-        ("events", json!(["meeting.started"])),
-    ];
-    webhook(&[configured.as_slice(), known].concat())
+fn stored() -> Instance {
+    let mut state = bell("bell");
+    for (name, value) in [("id", ID), ("account_id", ACCOUNT), ("app_id", APP)] {
+        state[name] = value.into();
+    }
+    Instance {
+        state,
+        ..Default::default()
+    }
 }
 
-fn stored() -> Json {
-    bell(&[
-        ("id", ID.into()),
-        ("account_id", SAMPLE_ACCOUNT_ID.into()),
-        ("app_id", SAMPLE_APP_ID.into()),
-        ("enabled", true.into()),
-        ("created_at", "2026-01-01T00:00:00.000Z".into()),
-        ("updated_at", "2026-01-01T00:00:00.000Z".into()),
-    ])
+async fn look_up(calls: &mut Calls) -> Answer {
+    let mut query = webhook(&[("id", ID.into())]);
+    query.as_object_mut().unwrap().remove("timeouts");
+    calls.look_up(WEBHOOK, &query).await
 }
 
-/// One Terraform, which allows deferrals or does not, and the answers to it.
-struct Run {
-    terraform: Core,
-    allowed: bool,
-}
-
-/// Whether a call was deferred, what it said, and its object.
-type Outcome = (bool, Vec<String>, Option<Json>);
-
-impl Run {
-    async fn new(api: &MockApi, block: &[(&str, Json)], allowed: bool) -> Self {
-        let terraform = configured(api, block).await;
-        Self { terraform, allowed }
-    }
-
-    fn capabilities(&self) -> Option<ClientCapabilities> {
-        Some(ClientCapabilities {
-            deferral_allowed: self.allowed,
-            ..Default::default()
-        })
-    }
-
-    #[track_caller]
-    fn outcome(
-        &self,
-        deferred: Option<Deferred>,
-        diagnostics: &[Diagnostic],
-        object: Option<Json>,
-    ) -> Outcome {
-        assert_eq!(objection(deferred, diagnostics, self.allowed), None);
-        let told = told(diagnostics).into_iter();
-        (
-            deferred.is_some(),
-            told.map(|(_, summary)| summary.to_owned()).collect(),
-            object,
-        )
-    }
-
-    async fn read(&mut self) -> Outcome {
-        let request = read_resource::Request {
-            type_name: "realtimekit_webhook".into(),
-            current_state: dynamic(&stored()),
-            client_capabilities: self.capabilities(),
-            ..Default::default()
-        };
-        let answer = self.terraform.provider.read_resource(request).await;
-        let answer = answer.unwrap().into_inner();
-        let object = answer.new_state.as_ref().map(|state| json(Some(state)));
-        self.outcome(answer.deferred, &answer.diagnostics, object)
-    }
-
-    async fn plan_a_creation(&mut self) -> Outcome {
-        let request = plan_resource_change::Request {
-            type_name: "realtimekit_webhook".into(),
-            prior_state: dynamic(&Json::Null),
-            proposed_new_state: dynamic(&bell(&[])),
-            config: dynamic(&bell(&[])),
-            client_capabilities: self.capabilities(),
-            ..Default::default()
-        };
-        let answer = self.terraform.provider.plan_resource_change(request).await;
-        let answer = answer.unwrap().into_inner();
-        let object = answer.planned_state.as_ref().map(|state| json(Some(state)));
-        self.outcome(answer.deferred, &answer.diagnostics, object)
-    }
-
-    async fn import(&mut self) -> Outcome {
-        let request = import_resource_state::Request {
-            type_name: "realtimekit_webhook".into(),
-            id: ID.into(),
-            client_capabilities: self.capabilities(),
-            ..Default::default()
-        };
-        let answer = self.terraform.provider.import_resource_state(request).await;
-        let answer = answer.unwrap().into_inner();
-        assert_eq!(answer.imported_resources, []);
-        self.outcome(answer.deferred, &answer.diagnostics, None)
-    }
-
-    async fn look_up(&mut self) -> Outcome {
-        let names = [
-            "id",
-            "account_id",
-            "app_id",
-            "name",
-            "url",
-            "events",
-            "enabled",
-            "created_at",
-            "updated_at",
-        ];
-        let request = read_data_source::Request {
-            type_name: "realtimekit_webhook".into(),
-            config: dynamic(&object(&names, &[("id", ID.into())])),
-            client_capabilities: self.capabilities(),
-            ..Default::default()
-        };
-        let answer = self.terraform.provider.read_data_source(request).await;
-        let answer = answer.unwrap().into_inner();
-        let object = answer.state.as_ref().map(|state| json(Some(state)));
-        self.outcome(answer.deferred, &answer.diagnostics, object)
-    }
-
-    async fn plan_an_action(&mut self) -> Outcome {
-        let names = ["account_id", "app_id", "webhook_id"];
-        let request = plan_action::Request {
-            action_type: "realtimekit_webhook_disable".into(),
-            config: dynamic(&object(&names, &[("webhook_id", UNKNOWN.into())])),
-            client_capabilities: self.capabilities(),
-        };
-        let answer = self.terraform.provider.plan_action(request).await;
-        let answer = answer.unwrap().into_inner();
-        self.outcome(answer.deferred, &answer.diagnostics, None)
-    }
+/// All that may need an API: a read, a data source and an import, a plan and that of an action.
+async fn ask(calls: &mut Calls) -> [Answer; 5] {
+    let names = ["account_id", "app_id", "webhook_id"];
+    let target = object(&names, &[("webhook_id", UNKNOWN.into())]);
+    [
+        calls.read(&stored()).await,
+        look_up(calls).await,
+        calls.import(&ID.into()).await,
+        calls.plan(&Instance::default(), &bell("bell")).await,
+        calls
+            .plan_action("realtimekit_webhook_disable", &target)
+            .await,
+    ]
 }
 
 #[tokio::test]
-async fn all_that_needs_a_provider_block_not_known_yet_is_deferred() {
+async fn whatever_needs_an_unknown_setting_is_deferred_without_a_request() {
     let api = MockApi::start().unwrap();
+    let terraform = Core::start().await;
     for setting in [
         "api_token",
         "base_url",
         "max_retries",
         "requests_per_second",
     ] {
-        let mut run = Run::new(&api, &[(setting, UNKNOWN.into())], true).await;
+        let mut calls = waiting(&terraform, &api, "1.15.5", setting).await;
 
-        let (read, plan) = (run.read().await, run.plan_a_creation().await);
-        let (found, action) = (run.look_up().await, run.plan_an_action().await);
-        let import = run.import().await;
+        let answers = ask(&mut calls).await;
 
-        let nothing = Vec::new;
-        assert_eq!(read, (true, nothing(), Some(stored())), "{setting}");
-        assert_eq!((plan.0, plan.1), (true, nothing()), "{setting}");
-        let planned = plan.2.unwrap();
-        assert_eq!(
-            (&planned["name"], &planned["id"]),
-            (&json!("bell"), &json!(UNKNOWN))
-        );
-        assert_eq!((found.0, found.1), (true, nothing()), "{setting}");
-        let found = found.2.unwrap();
-        assert_eq!(
-            (&found["id"], &found["enabled"]),
-            (&json!(ID), &json!(UNKNOWN))
-        );
-        assert_eq!(action, (true, nothing(), None), "{setting}");
-        assert_eq!(import, (true, nothing(), None), "{setting}");
+        for answer in &answers {
+            assert_eq!(
+                (answer.deferred, answer.summaries()),
+                (true, vec![]),
+                "{setting}"
+            );
+        }
+        let [read, found, imported, planned, _] = answers.map(|answer| answer.instance.state);
+        assert_eq!((read, imported), (stored().state, Json::Null));
+        assert_eq!([&found["id"], &found["enabled"]], [ID, UNKNOWN]);
+        assert_eq!([&planned["name"], &planned["id"]], ["bell", UNKNOWN]);
     }
     assert!(api.calls().is_empty());
 }
 
 #[tokio::test]
-async fn a_terraform_without_deferrals_gets_plans_and_otherwise_errors() {
+async fn client_without_deferrals_gets_plans_and_otherwise_errors() {
     let api = MockApi::start().unwrap();
-    let mut run = Run::new(&api, &[("api_token", UNKNOWN.into())], false).await;
+    let terraform = Core::start().await;
+    let mut calls = waiting(&terraform, &api, "1.15.5", "api_token").await;
+    calls.allows_deferral = false;
 
-    let (plan, action) = (run.plan_a_creation().await, run.plan_an_action().await);
-    let (read, found, import) = (run.read().await, run.look_up().await, run.import().await);
+    let answers = ask(&mut calls).await;
 
-    assert_eq!((plan.0, plan.1), (false, Vec::new()));
-    assert_eq!((action.0, action.1), (false, Vec::new()));
-    let error = (
-        false,
-        vec!["Provider Configuration Not Known Yet".to_owned()],
-        None,
+    let told = answers.each_ref().map(|it| (it.deferred, it.summaries()));
+    let error = (false, vec!["Provider Configuration Not Known Yet"]);
+    let plan = (false, vec![]);
+    assert_eq!(
+        told,
+        [error.clone(), error.clone(), error, plan.clone(), plan]
     );
-    assert_eq!([read, found, import], [error.clone(), error.clone(), error]);
 }
 
 /// OpenTofu 1.11.0 to 1.11.3 allow deferrals by mistake.
 #[tokio::test]
 async fn version_that_cannot_defer_gets_an_error_whatever_it_allows() {
     let api = MockApi::start().unwrap();
+    let terraform = Core::start().await;
     for (version, defers) in [("1.11.0", false), ("1.11.3", false), ("1.11.4", true)] {
         for setting in ["api_token", "app_id"] {
-            let block = [(setting, UNKNOWN.into())];
-            let terraform = configured_by(version, &api, &block).await;
-            let mut run = Run {
-                terraform,
-                allowed: true,
-            };
+            let mut calls = waiting(&terraform, &api, version, setting).await;
 
-            let (deferred, errors, _) = run.look_up().await;
+            let answer = look_up(&mut calls).await;
 
-            assert_eq!(deferred, defers, "{version} {setting}");
-            assert_eq!(errors.is_empty(), defers, "{version} {setting}");
+            assert_eq!(
+                (answer.deferred, answer.failed()),
+                (defers, !defers),
+                "{version} {setting}"
+            );
         }
     }
 }
@@ -247,12 +122,11 @@ async fn version_that_cannot_defer_gets_an_error_whatever_it_allows() {
 #[tokio::test]
 async fn nothing_is_deferred_when_the_provider_block_is_known() {
     let api = MockApi::start().unwrap();
-    let mut run = Run::new(&api, &[], true).await;
+    let terraform = Core::start().await;
+    let mut calls = waiting(&terraform, &api, "1.15.5", "api_token").await;
+    calls.configure("1.15.5", &provider_block(&api, &[])).await;
 
-    let (read, plan) = (run.read().await, run.plan_a_creation().await);
-    let (found, action) = (run.look_up().await, run.plan_an_action().await);
-    let import = run.import().await;
+    let answers = ask(&mut calls).await;
 
-    let deferred = [read.0, plan.0, found.0, action.0, import.0];
-    assert_eq!(deferred, [false; 5]);
+    assert_eq!(answers.map(|answer| answer.deferred), [false; 5]);
 }

@@ -4,88 +4,73 @@ use serde_json::Value;
 
 use crate::support::Launch;
 
+/// What one run writes to stderr: the end is logged at debug.
+async fn logged(launch: Launch) -> String {
+    launch.connect().await.stop().await.0.stderr
+}
+
+const LOGGED: &str = "Terraform asked for the end";
+
 #[tokio::test]
 async fn records_are_in_the_form_that_terraform_reads() {
-    let stderr = interrupted(Launch::new().env("TF_LOG", "TRACE")).await;
+    let stderr = logged(Launch::new().env("TF_LOG", "TRACE")).await;
 
     for line in stderr.lines() {
         let record: Value = serde_json::from_str(line).unwrap();
-        assert!(record["@message"].is_string(), "{line}");
-        assert!(
-            record["@module"]
-                .as_str()
-                .unwrap()
-                .starts_with("realtimekit."),
-            "{line}"
-        );
-        assert!(
-            ["trace", "debug", "info", "warn", "error"]
-                .contains(&record["@level"].as_str().unwrap()),
-            "{line}"
-        );
-        expect_timestamp(record["@timestamp"].as_str().unwrap());
+        let text = |name: &str| record[name].as_str().expect(line);
+        assert!(text("@module").starts_with("realtimekit."), "{line}");
+        let levels = ["trace", "debug", "info", "warn", "error"];
+        assert!(levels.contains(&text("@level")), "{line}");
+        assert!(!text("@message").is_empty(), "{line}");
+        let digits = |c: char| if c.is_ascii_digit() { '0' } else { c };
+        let shape: String = text("@timestamp").chars().map(digits).collect();
+        assert_eq!(shape, "0000-00-00T00:00:00.000000Z");
     }
-    assert!(stderr.contains("ignored an interrupt"), "{stderr}");
+    assert!(stderr.contains(LOGGED), "{stderr}");
 }
 
 #[tokio::test]
-async fn the_variables_agree_with_terraforms() {
-    let talkative: [&[_]; 5] = [
-        &[("TF_LOG", "trace")],
-        &[("TF_LOG", "unheard-of")],
-        &[("TF_LOG", "ERROR"), ("TF_LOG_PROVIDER", "DEBUG")],
-        &[
-            ("TF_LOG_PROVIDER", "ERROR"),
-            ("TF_LOG_PROVIDER_REALTIMEKIT", "DEBUG"),
-        ],
-        &[("TF_LOG", "JSON"), ("TF_LOG_PROVIDER", "")],
+async fn variables_set_the_level_as_terraform_reads_them() {
+    let cases: [(&[_], bool); 11] = [
+        (&[("TF_LOG", "trace")], true),
+        (&[("TF_LOG", "unheard-of")], true),
+        (&[("TF_LOG", "ERROR"), ("TF_LOG_PROVIDER", "DEBUG")], true),
+        (
+            &[
+                ("TF_LOG_PROVIDER", "ERROR"),
+                ("TF_LOG_PROVIDER_REALTIMEKIT", "DEBUG"),
+            ],
+            true,
+        ),
+        (&[("TF_LOG", "JSON"), ("TF_LOG_PROVIDER", "")], true),
+        (&[], false),
+        (&[("TF_LOG", "OFF")], false),
+        (&[("TF_LOG", "info")], false),
+        (&[("TF_LOG", "")], false),
+        (&[("TF_LOG", "TRACE"), ("TF_LOG_PROVIDER", "OFF")], false),
+        (
+            &[
+                ("TF_LOG", "TRACE"),
+                ("TF_LOG_PROVIDER_REALTIMEKIT", "ERROR"),
+            ],
+            false,
+        ),
     ];
-    for variables in talkative {
-        let launch = variables
-            .iter()
-            .fold(Launch::new(), |launch, (name, value)| {
-                launch.env(name, value)
-            });
+    for (variables, is_logged) in cases {
+        let stderr = logged(Launch::new().envs(variables)).await;
 
-        let stderr = interrupted(launch).await;
-
-        assert!(
-            stderr.contains("ignored an interrupt"),
-            "{variables:?}: {stderr}"
-        );
+        let expected = if is_logged {
+            stderr.contains(LOGGED)
+        } else {
+            stderr.is_empty()
+        };
+        assert!(expected, "{variables:?}: {stderr}");
     }
 }
 
+#[cfg(unix)]
 #[tokio::test]
-async fn nothing_is_logged_that_nobody_asked_for() {
-    let silent: [&[_]; 6] = [
-        &[],
-        &[("TF_LOG", "OFF")],
-        &[("TF_LOG", "info")],
-        &[("TF_LOG", "")],
-        &[("TF_LOG", "TRACE"), ("TF_LOG_PROVIDER", "OFF")],
-        &[
-            ("TF_LOG", "TRACE"),
-            ("TF_LOG_PROVIDER_REALTIMEKIT", "ERROR"),
-        ],
-    ];
-    for variables in silent {
-        let launch = variables
-            .iter()
-            .fold(Launch::new(), |launch, (name, value)| {
-                launch.env(name, value)
-            });
-        let terraform = launch.connect().await;
-
-        terraform.plugin.signal("INT");
-        let (exit, _, _) = terraform.stop().await;
-
-        assert_eq!(exit.stderr, "", "{variables:?}");
-    }
-}
-
-#[tokio::test]
-async fn a_person_reads_plain_lines() {
+async fn person_reads_plain_lines() {
     let launch = Launch::by_hand().argument("-debug").env("TF_LOG", "TRACE");
     let mut plugin = launch.spawn();
     plugin.line().await;
@@ -94,23 +79,10 @@ async fn a_person_reads_plain_lines() {
     let exit = plugin.exit().await;
 
     assert!(exit.status.success());
+    assert!(
+        exit.stderr.contains("received an interrupt"),
+        "{}",
+        exit.stderr
+    );
     assert!(!exit.stderr.contains('{'), "{}", exit.stderr);
-}
-
-/// Starts the provider, interrupts it, which it logs about, and returns what is on stderr.
-async fn interrupted(launch: Launch) -> String {
-    let terraform = launch.connect().await;
-    terraform.plugin.signal("INT");
-    terraform.plugin.stderr_to_contain("interrupt").await;
-    terraform.stop().await.0.stderr
-}
-
-/// `2006-01-02T15:04:05.000000Z`, digit for digit.
-#[track_caller]
-fn expect_timestamp(timestamp: &str) {
-    let shape: String = timestamp
-        .chars()
-        .map(|c| if c.is_ascii_digit() { '0' } else { c })
-        .collect();
-    assert_eq!(shape, "0000-00-00T00:00:00.000000Z");
 }

@@ -1,5 +1,6 @@
 //! The built provider over its protocol, with the test in Terraform's part.
-#![cfg(unix)] // the tests send signals and look at the modes of files
+//!
+//! What a test of Unix alone needs, such as a signal or the mode of a file, is marked at the test.
 #![expect(
     clippy::expect_used,
     clippy::panic,
@@ -8,23 +9,18 @@
 )]
 
 mod actions;
-mod admission;
 mod command_line;
 mod debug_mode;
 mod deferral;
-mod functions;
 mod handshake;
-mod identity;
 mod logging;
-mod old_terraform;
+#[cfg(unix)]
+mod other_users;
 mod panics;
-mod query;
-mod replanning;
+mod rpcs;
 mod services;
 mod shutdown;
+#[path = "../support/mod.rs"]
 mod support;
-mod terraform_checks;
 mod tls;
 mod webhooks;
-#[path = "../framework/wire.rs"]
-mod wire;

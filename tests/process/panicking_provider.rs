@@ -1,13 +1,13 @@
-//! A provider whose one resource panics, to show what becomes of a bug.
+//! A provider whose one function panics, to show what becomes of a bug.
 #![allow(clippy::panic, reason = "this is what it is for")]
 
 use std::process::ExitCode;
 
 use realtimekit::{
     framework::{
-        ApplyError, Configured, Diagnostics, DynDataSource, DynResource, ImportTarget,
-        MaybeUnknown, Provider, Resource, Type, WithWarnings, model,
-        schema::{ProviderDefaults, Schema, optional, required},
+        Configured, Diagnostics, DynDataSource, DynResource, Function, FunctionError, MaybeUnknown,
+        Provider, Signature, Type, Value, model,
+        schema::{ProviderDefaults, Schema, optional},
         server::ProviderServer,
     },
     plugin::{self, LogFormat},
@@ -19,13 +19,6 @@ struct Block {
     token: MaybeUnknown<String>,
 }
 model!(Block { token });
-
-struct Door;
-
-struct DoorState {
-    name: String,
-}
-model!(DoorState { name });
 
 impl Provider for Panicking {
     type Client = ();
@@ -45,73 +38,46 @@ impl Provider for Panicking {
     fn stop(&self, (): &()) {}
 
     fn resources(&self) -> Vec<Box<dyn DynResource<()>>> {
-        vec![Box::new(Door)]
+        Vec::new()
     }
 
     fn data_sources(&self) -> Vec<Box<dyn DynDataSource<()>>> {
         Vec::new()
     }
+
+    fn functions(&self) -> Vec<Box<dyn Function>> {
+        vec![Box::new(Panic)]
+    }
 }
 
-impl Resource for Door {
-    type Client = ();
-    type Plan = DoorState;
-    type State = DoorState;
+struct Panic;
 
-    fn type_name(&self) -> &'static str {
-        "panicking_door"
+impl Function for Panic {
+    fn name(&self) -> &'static str {
+        "panic"
     }
 
-    fn schema(&self) -> Schema {
-        Schema::new("", [required("name", Type::String, "")])
-    }
-
-    async fn create(
-        &self,
-        (): &(),
-        _: DoorState,
-    ) -> Result<WithWarnings<DoorState>, ApplyError<DoorState>> {
-        panic!("the hinges gave way")
-    }
-
-    async fn read(
-        &self,
-        (): &(),
-        state: DoorState,
-    ) -> Result<WithWarnings<Option<DoorState>>, Diagnostics> {
-        Ok(Some(state).into())
-    }
-
-    async fn update(
-        &self,
-        (): &(),
-        _: DoorState,
-        plan: DoorState,
-    ) -> Result<WithWarnings<DoorState>, ApplyError<DoorState>> {
-        Ok(plan.into())
-    }
-
-    async fn delete(&self, (): &(), _: DoorState) -> Result<(), Diagnostics> {
-        Ok(())
-    }
-
-    async fn import(
-        &self,
-        (): &(),
-        _: &ProviderDefaults,
-        target: ImportTarget,
-    ) -> Result<WithWarnings<DoorState>, Diagnostics> {
-        match target {
-            ImportTarget::Id(name) => Ok(DoorState { name }.into()),
-            ImportTarget::Identity(_) => panic!("a door without an identity has one"),
+    fn signature(&self) -> Signature {
+        Signature {
+            summary: String::new(),
+            description: String::new(),
+            parameters: Vec::new(),
+            variadic: None,
+            returns: Type::String,
         }
+    }
+
+    fn call(&self, _: Vec<Value>) -> Result<Value, FunctionError> {
+        panic!("the hinges gave way")
     }
 }
 
 fn main() -> ExitCode {
     plugin::install_panic_hook();
     plugin::start_logging("panicking", &["realtimekit"], LogFormat::Json);
-    match plugin::serve(ProviderServer::new(Panicking)) {
+    let provider = ProviderServer::new(Panicking);
+    let tasks = provider.tasks();
+    match plugin::serve(provider, tasks) {
         Ok(()) => ExitCode::SUCCESS,
         Err(_) => ExitCode::FAILURE,
     }

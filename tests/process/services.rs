@@ -8,132 +8,72 @@ use realtimekit::proto::{
     tfplugin6::{DynamicValue, validate_resource_config},
 };
 use tokio::time::timeout;
+use tokio_stream::StreamExt;
 use tonic::Code;
 
 use crate::support::Core;
 
 #[tokio::test]
-async fn the_plugin_and_the_server_as_a_whole_are_healthy() {
+async fn health_is_told_of_the_plugin_and_the_server_as_a_whole() {
     let mut terraform = Core::start().await;
-
-    for service in ["plugin", ""] {
-        let answer = terraform.health.check(named(service)).await.unwrap();
-
-        assert_eq!(
-            answer.into_inner().status(),
-            ServingStatus::Serving,
-            "{service:?}"
-        );
-    }
-}
-
-#[tokio::test]
-async fn the_health_of_an_unknown_service_is_not_found() {
-    let mut terraform = Core::start().await;
-
-    let error = terraform
-        .health
-        .check(named("unheard.of"))
-        .await
-        .unwrap_err();
-
-    assert_eq!(error.code(), Code::NotFound);
-}
-
-#[tokio::test]
-async fn health_can_be_watched() {
-    let mut terraform = Core::start().await;
-    let cases = [
+    for (service, expected) in [
         ("plugin", ServingStatus::Serving),
         ("", ServingStatus::Serving),
         ("unheard.of", ServingStatus::ServiceUnknown),
-    ];
+    ] {
+        let request = HealthCheckRequest {
+            service: service.into(),
+        };
 
-    for (service, expected) in cases {
-        let mut changes = terraform
-            .health
-            .watch(named(service))
-            .await
-            .unwrap()
-            .into_inner();
+        let checked = terraform.health.check(request.clone()).await;
+        let watched = terraform.health.watch(request).await.unwrap();
 
-        assert_eq!(
-            changes.message().await.unwrap().unwrap().status(),
-            expected,
-            "{service:?}"
-        );
+        match checked {
+            Ok(checked) => assert_eq!(checked.into_inner().status(), expected, "{service:?}"),
+            Err(error) => {
+                assert_eq!(error.code(), Code::NotFound, "{service:?}");
+                assert_eq!(expected, ServingStatus::ServiceUnknown);
+            }
+        }
+        let mut changes = watched.into_inner();
+        let first = changes.message().await.unwrap().unwrap();
+        assert_eq!(first.status(), expected, "{service:?}");
         expect_silence(changes.message()).await;
     }
 }
 
 #[tokio::test]
-async fn the_stream_of_output_stays_open_and_silent() {
+async fn streams_of_output_and_of_the_broker_stay_open_and_silent() {
     let mut terraform = Core::start().await;
+    let infos = || tokio_stream::iter([ConnInfo::default(), ConnInfo::default()]);
 
-    let mut output = terraform.stdio.stream_stdio(()).await.unwrap().into_inner();
+    let output = terraform.stdio.stream_stdio(()).await.unwrap();
+    let open_end = infos().chain(tokio_stream::pending());
+    let open = terraform.broker.start_stream(open_end).await.unwrap();
+    let ended = terraform.broker.start_stream(infos()).await.unwrap();
 
-    expect_silence(output.message()).await;
+    expect_silence(output.into_inner().message()).await;
+    expect_silence(open.into_inner().message()).await;
+    let end = ended.into_inner().message().await;
+    assert_eq!(end.unwrap(), None, "Terraform has ended it");
 }
 
 #[tokio::test]
-async fn the_broker_listens_and_says_nothing() {
-    let mut terraform = Core::start().await;
-    let infos = tokio_stream::iter([ConnInfo::default(), ConnInfo::default()]);
-    let open_end = tokio_stream::StreamExt::chain(infos, tokio_stream::pending());
-
-    let mut answers = terraform
-        .broker
-        .start_stream(open_end)
-        .await
-        .unwrap()
-        .into_inner();
-
-    expect_silence(answers.message()).await;
-}
-
-#[tokio::test]
-async fn the_broker_is_done_when_terraform_is() {
-    let mut terraform = Core::start().await;
-    let infos = tokio_stream::iter([ConnInfo::default()]);
-
-    let mut answers = terraform
-        .broker
-        .start_stream(infos)
-        .await
-        .unwrap()
-        .into_inner();
-
-    assert_eq!(answers.message().await.unwrap(), None);
-}
-
-#[tokio::test]
-async fn messages_may_be_large() {
+async fn large_message_is_read() {
     let mut terraform = Core::start().await;
     let config = DynamicValue {
         msgpack: vec![0xc0; 32 << 20],
         json: vec![],
     };
+    let request = validate_resource_config::Request {
+        type_name: "unheard_of".into(),
+        config: Some(config),
+        client_capabilities: None,
+    };
 
-    let answer = terraform
-        .provider
-        .validate_resource_config(validate_resource_config::Request {
-            type_name: "unheard_of".into(),
-            config: Some(config),
-            client_capabilities: None,
-        })
-        .await;
+    let answer = terraform.provider.validate_resource_config(request).await;
 
-    if let Err(error) = answer {
-        let too_large = matches!(error.code(), Code::OutOfRange | Code::ResourceExhausted);
-        assert!(!too_large, "{error}");
-        assert_ne!(error.code(), Code::Unavailable, "{error}");
-    }
-}
-
-fn named(service: &str) -> HealthCheckRequest {
-    HealthCheckRequest {
-        service: service.into(),
-    }
+    assert_eq!(answer.unwrap().into_inner().diagnostics.len(), 1);
 }
 
 async fn expect_silence<T: std::fmt::Debug>(message: impl Future<Output = T>) {

@@ -1,156 +1,85 @@
 //! Who may connect.
 
-use realtimekit::proto::tfplugin6::get_provider_schema::Request;
 use rustls::version::{TLS12, TLS13};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     time::timeout,
 };
 
-use crate::support::{Core, Handshake, Identity, Launch, PATIENCE, Versions, provider_client};
+use crate::support::{Core, Identity, Launch, PATIENCE, Versions, is_served};
+
+const EACH_VERSION: [Versions; 2] = [&[&TLS12], &[&TLS13]];
+
+const TLS_ALERT: u8 = 21;
 
 #[tokio::test]
-async fn terraform_is_let_in() {
-    let mut terraform = Core::start().await;
-
-    let answer = terraform.provider.get_provider_schema(Request {}).await;
-
-    answer.unwrap();
-}
-
-#[tokio::test]
-async fn either_version_of_tls_will_do() {
+async fn client_is_served_over_either_version_of_tls_and_http_2() {
+    let terraform = Core::start().await;
+    let (handshake, client) = (&terraform.handshake, terraform.plugin.identity.as_ref());
     for versions in EACH_VERSION {
-        let terraform = Core::start().await;
-        let client = terraform.plugin.identity.as_ref();
-
-        let channel = terraform
-            .handshake
-            .channel_over(client, versions)
-            .await
-            .unwrap();
-
-        provider_client(channel)
-            .get_provider_schema(Request {})
-            .await
-            .unwrap();
-    }
-}
-
-#[tokio::test]
-async fn http_2_is_negotiated() {
-    for versions in EACH_VERSION {
-        let terraform = Core::start().await;
-        let client = terraform.plugin.identity.as_ref();
-
-        let stream = terraform
-            .handshake
-            .dial_tls(client, versions)
-            .await
-            .unwrap();
+        let stream = handshake.dial_tls(client, versions).await.unwrap();
 
         let (_, connection) = stream.get_ref();
         assert_eq!(connection.alpn_protocol(), Some(&b"h2"[..]));
         assert_eq!(connection.protocol_version(), Some(versions[0].version));
+        assert!(is_served(handshake.channel_over(client, versions).await).await);
+    }
+}
+
+/// With TLS 1.3 a client learns only by its first call that it was refused.
+#[tokio::test]
+async fn stranger_is_refused_whatever_the_certificate() {
+    let mut terraform = Core::start().await;
+    let client = terraform.plugin.identity.as_ref().unwrap();
+    let strangers = [
+        ("no certificate", None),
+        ("another name", Some(Identity::named("stranger"))),
+        ("the same name, as in another run", Some(Identity::new())),
+        (
+            "a copy without its key",
+            Some(client.with_key_of(&Identity::new())),
+        ),
+        ("an old certificate", Some(Identity::expired())),
+    ];
+    for (what, stranger) in &strangers {
+        for versions in EACH_VERSION {
+            let channel = terraform
+                .handshake
+                .channel_over(stranger.as_ref(), versions);
+
+            assert!(
+                !is_served(channel.await).await,
+                "{what}: {:?}",
+                versions[0].version
+            );
+        }
+        terraform.expect_served().await;
     }
 }
 
 #[tokio::test]
-async fn a_client_without_a_certificate_is_refused() {
-    let mut terraform = Core::start().await;
-
-    expect_refused(&terraform.handshake, None).await;
-
-    terraform
-        .provider
-        .get_provider_schema(Request {})
-        .await
-        .unwrap();
-}
-
-#[tokio::test]
-async fn a_stranger_is_refused() {
-    let mut terraform = Core::start().await;
-    let stranger = Identity::named("stranger");
-
-    expect_refused(&terraform.handshake, Some(&stranger)).await;
-
-    terraform
-        .provider
-        .get_provider_schema(Request {})
-        .await
-        .unwrap();
-}
-
-#[tokio::test]
-async fn a_stranger_with_the_same_name_is_refused() {
-    let mut terraform = Core::start().await;
-    let stranger = Identity::new();
-
-    expect_refused(&terraform.handshake, Some(&stranger)).await;
-
-    terraform
-        .provider
-        .get_provider_schema(Request {})
-        .await
-        .unwrap();
-}
-
-#[tokio::test]
-async fn a_stranger_who_copied_the_certificate_is_refused() {
-    let mut terraform = Core::start().await;
-    let client = terraform.plugin.identity.as_ref().unwrap();
-    let stranger = client.with_key_of(&Identity::new());
-
-    expect_refused(&terraform.handshake, Some(&stranger)).await;
-
-    terraform
-        .provider
-        .get_provider_schema(Request {})
-        .await
-        .unwrap();
-}
-
-#[tokio::test]
-async fn the_certificate_of_another_run_is_refused() {
-    let terraform = Core::start().await;
-    let another = Core::start().await;
-
-    expect_refused(&terraform.handshake, another.plugin.identity.as_ref()).await;
-}
-
-#[tokio::test]
-async fn an_expired_certificate_is_refused() {
-    let terraform = Core::start().await;
-
-    expect_refused(&terraform.handshake, Some(&Identity::expired())).await;
-}
-
-#[tokio::test]
-async fn terraform_is_let_in_though_its_clock_be_wrong() {
+async fn client_is_let_in_though_its_clock_is_wrong() {
     let launch = Launch::new().identity(Identity::expired());
 
-    let mut terraform = launch.connect().await;
-
-    terraform
-        .provider
-        .get_provider_schema(Request {})
-        .await
-        .unwrap();
+    launch.connect().await.expect_served().await;
 }
 
 #[tokio::test]
-async fn versions_of_tls_that_are_broken_are_refused() {
-    let terraform = Core::start().await;
-    for minor in [0, 1, 2] {
-        let mut old = terraform.handshake.dial().await.unwrap();
+async fn old_tls_and_plain_text_learn_nothing() {
+    let mut terraform = Core::start().await;
+    let preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_vec();
+    for beginning in [client_hello(0), client_hello(1), client_hello(2), preface] {
+        let mut stranger = terraform.handshake.dial().await.unwrap();
 
-        old.write_all(&client_hello(minor)).await.unwrap();
+        stranger.write_all(&beginning).await.unwrap();
         let mut answer = Vec::new();
-        let end = timeout(PATIENCE, old.read_to_end(&mut answer)).await;
+        // an error is a connection that was reset
+        let read = timeout(PATIENCE, stranger.read_to_end(&mut answer)).await;
 
-        end.expect("the connection stays open").unwrap();
-        assert_eq!(answer.first(), Some(&TLS_ALERT), "3.{minor}: {answer:?}");
+        assert!(read.is_ok(), "the connection stays open");
+        let is_alert = answer.first().is_none_or(|&kind| kind == TLS_ALERT);
+        assert!(is_alert, "{beginning:?}: {answer:?}");
+        terraform.expect_served().await;
     }
 }
 
@@ -167,62 +96,16 @@ fn client_hello(minor: u8) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn a_client_that_does_not_encrypt_learns_nothing() {
-    let mut terraform = Core::start().await;
-    let mut stranger = terraform.handshake.dial().await.unwrap();
-
-    stranger
-        .write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
-        .await
-        .unwrap();
-    let mut answer = Vec::new();
-    let end = timeout(PATIENCE, stranger.read_to_end(&mut answer)).await;
-
-    end.expect("the connection stays open").unwrap();
-    assert!(
-        answer.first().is_none_or(|&kind| kind == TLS_ALERT),
-        "{answer:?}"
-    );
-    terraform
-        .provider
-        .get_provider_schema(Request {})
-        .await
-        .unwrap();
-}
-
-#[tokio::test]
-async fn strangers_who_keep_silent_do_not_keep_terraform_out() {
+async fn silent_strangers_do_not_keep_a_client_out() {
     let terraform = Core::start().await;
     let mut silent = Vec::new();
     for _ in 0..20 {
         silent.push(terraform.handshake.dial().await.unwrap());
     }
 
-    let channel = terraform
-        .handshake
-        .channel(terraform.plugin.identity.as_ref())
-        .await
-        .unwrap();
+    let client = terraform.plugin.identity.as_ref();
+    let channel = terraform.handshake.channel(client).await;
 
-    provider_client(channel)
-        .get_provider_schema(Request {})
-        .await
-        .unwrap();
+    assert!(is_served(channel).await);
     drop(silent);
-}
-
-const EACH_VERSION: [Versions; 2] = [&[&TLS12], &[&TLS13]];
-
-const TLS_ALERT: u8 = 21;
-
-/// With TLS 1.3 a client learns only by its first call that it was refused.
-async fn expect_refused(handshake: &Handshake, client: Option<&Identity>) {
-    for versions in EACH_VERSION {
-        if let Ok(channel) = handshake.channel_over(client, versions).await {
-            let answer = provider_client(channel)
-                .get_provider_schema(Request {})
-                .await;
-            assert!(answer.is_err(), "served over {:?}", versions[0].version);
-        }
-    }
 }

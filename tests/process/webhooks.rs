@@ -1,288 +1,439 @@
-//! A configured provider process and the API that it manages webhooks of, in JSON.
+//! Identities, plans and queries of webhooks, as new versions of Terraform ask for them.
 
+use http::{Method, StatusCode};
+use proptest::{
+    prelude::*,
+    strategy::ValueTree,
+    test_runner::{Config, TestRunner},
+};
 use realtimekit::{
-    mock_api::{MockApi, SAMPLE_ACCOUNT_ID, SAMPLE_APP_ID},
+    mock_api::{Fault, Matcher, MockApi, Quirks},
     proto::tfplugin6::{
-        Diagnostic, ResourceIdentityData, ResourceIdentitySchema, apply_resource_change,
-        configure_provider, generate_resource_config, get_resource_identity_schemas,
-        import_resource_state, list_resource, plan_resource_change, read_resource,
+        diagnostic::Severity, validate_list_resource_config, validate_provider_config,
     },
 };
 use serde_json::{Value as Json, json};
 
-use crate::{
-    support::{Core, Launch},
-    terraform_checks::{Parts, Results, data, identity_problems},
-    wire::{self, dynamic},
+use crate::support::{
+    ACCOUNT, APP, Calls, Core, Instance, Launch, TOLD_NOTHING, WEBHOOK, bell, object,
+    provider_block, webhook,
+    wire::{REFINED, UNKNOWN, dynamic},
 };
 
-pub(crate) const WEBHOOK: &str = "realtimekit_webhook";
-/// Those of the provider block.
-pub(crate) const ACCOUNT: &str = SAMPLE_ACCOUNT_ID;
-pub(crate) const APP: &str = SAMPLE_APP_ID;
+const OTHER_APP: &str = "5d9c2b1a-0f7e-4c66-9a3b-2f1e8d7c6b5a";
+const STARTED: &str = "meeting.started";
+const ID: &str = "0d1f069d-43bb-489a-ad8c-7eb95592ba8e";
 
-/// A provider as Terraform has it since there are identities.
-pub(crate) struct Webhooks {
-    pub(crate) terraform: Core,
-    pub(crate) api: MockApi,
-    schema: ResourceIdentitySchema,
+/// A configured provider and its API.
+struct Session {
+    terraform: Core,
+    calls: Calls,
+    api: MockApi,
 }
 
-/// What Terraform stores of a resource.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Instance {
-    pub(crate) state: Json,
-    pub(crate) identity: Json,
-}
-
-/// A plan, with the paths left out.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Planned {
-    pub(crate) state: Json,
-    pub(crate) identity: Json,
-    pub(crate) replaces: bool,
-}
-
-impl Webhooks {
-    pub(crate) async fn start() -> Self {
-        Self::of(MockApi::start().unwrap()).await
-    }
-
-    /// A provider for an API, configured with its account and app.
-    pub(crate) async fn of(api: MockApi) -> Self {
-        let launch = Launch::new().env("TF_LOG", "TRACE");
-        let mut terraform = launch.connect().await;
-        let request = get_resource_identity_schemas::Request {};
-        let answer = terraform.provider.get_resource_identity_schemas(request);
-        let mut answer = answer.await.unwrap().into_inner();
-        let schema = answer.identity_schemas.remove(WEBHOOK).unwrap();
-        configure(&mut terraform, &api).await;
+impl Session {
+    async fn start(quirks: Quirks) -> Self {
+        let api = MockApi::builder().quirks(quirks).start().unwrap();
+        let terraform = Launch::new().env("TF_LOG", "DEBUG").connect().await;
+        let mut calls = terraform.calls();
+        calls.configure("1.16.2", &provider_block(&api, &[])).await;
         Self {
             terraform,
+            calls,
             api,
-            schema,
         }
     }
 
-    /// Makes the next calls a run of their own.
-    pub(crate) async fn restart(&mut self) {
-        configure(&mut self.terraform, &self.api).await;
-    }
-
-    /// The value of an identity, which must be as Terraform demands.
-    #[track_caller]
-    fn identity(&self, message: Option<&ResourceIdentityData>, parts: Parts) -> Json {
-        let identity = data(message).map_or(Json::Null, |data| wire::json(Some(data)));
-        let problems = identity_problems(&self.schema, &identity, parts);
-        assert_eq!(problems, [""; 0], "{identity}");
-        identity
-    }
-
-    pub(crate) async fn plan(&mut self, prior: &Instance, config: &Json) -> Planned {
-        let (planned, diagnostics) = self.try_plan(prior, config).await;
-        assert_eq!(diagnostics, []);
-        planned
-    }
-
-    pub(crate) async fn try_plan(
-        &mut self,
-        prior: &Instance,
-        config: &Json,
-    ) -> (Planned, Vec<Diagnostic>) {
-        let request = plan_resource_change::Request {
-            type_name: WEBHOOK.into(),
-            prior_state: dynamic(&prior.state),
-            proposed_new_state: dynamic(&proposed(&prior.state, config)),
-            config: dynamic(config),
-            prior_identity: sent(&prior.identity),
-            ..Default::default()
-        };
-        let answer = self.terraform.provider.plan_resource_change(request);
-        let answer = answer.await.unwrap().into_inner();
-        let replaces = !answer.requires_replace.is_empty();
-        let parts = match prior.state.is_null() || replaces {
-            true => Parts::PerhapsUnknown,
-            false => Parts::Known,
-        };
-        let planned = Planned {
-            state: value(answer.planned_state.as_ref()),
-            identity: self.identity(answer.planned_identity.as_ref(), parts),
-            replaces,
-        };
-        (planned, answer.diagnostics)
-    }
-
-    pub(crate) async fn apply(
-        &mut self,
-        prior: &Instance,
-        planned: &Planned,
-        config: &Json,
-    ) -> (Instance, Vec<Diagnostic>) {
-        let request = apply_resource_change::Request {
-            type_name: WEBHOOK.into(),
-            prior_state: dynamic(&prior.state),
-            planned_state: dynamic(&planned.state),
-            config: dynamic(config),
-            planned_identity: sent(&planned.identity),
-            ..Default::default()
-        };
-        let answer = self.terraform.provider.apply_resource_change(request);
-        let answer = answer.await.unwrap().into_inner();
-        let instance = Instance {
-            state: value(answer.new_state.as_ref()),
-            identity: self.identity(answer.new_identity.as_ref(), Parts::Known),
-        };
-        (instance, answer.diagnostics)
-    }
-
-    /// Plans and makes a change that must succeed.
-    pub(crate) async fn change(&mut self, prior: &Instance, config: &Json) -> Instance {
-        let planned = self.plan(prior, config).await;
-        assert!(!planned.replaces);
-        let (instance, diagnostics) = self.apply(prior, &planned, config).await;
-        assert_eq!(diagnostics, []);
-        instance
-    }
-
-    pub(crate) async fn read(&mut self, instance: &Instance) -> (Instance, Vec<Diagnostic>) {
-        let request = read_resource::Request {
-            type_name: WEBHOOK.into(),
-            current_state: dynamic(&instance.state),
-            current_identity: sent(&instance.identity),
-            ..Default::default()
-        };
-        let answer = self.terraform.provider.read_resource(request).await;
-        let answer = answer.unwrap().into_inner();
-        let instance = Instance {
-            state: value(answer.new_state.as_ref()),
-            identity: self.identity(answer.new_identity.as_ref(), Parts::Known),
-        };
-        (instance, answer.diagnostics)
-    }
-
-    /// Imports by an id, or by an identity if that is an object.
-    pub(crate) async fn import(&mut self, target: &Json) -> Result<Instance, Vec<Diagnostic>> {
-        let request = import_resource_state::Request {
-            type_name: WEBHOOK.into(),
-            id: target.as_str().unwrap_or_default().into(),
-            identity: Some(target)
-                .filter(|target| target.is_object())
-                .and_then(sent),
-            ..Default::default()
-        };
-        let answer = self.terraform.provider.import_resource_state(request);
-        let answer = answer.await.unwrap().into_inner();
-        if !answer.diagnostics.is_empty() {
-            assert_eq!(answer.imported_resources, []);
-            return Err(answer.diagnostics);
+    /// With webhooks of these names, each with the event.
+    async fn with_webhooks(webhooks: &[(&str, &str)]) -> Self {
+        let session = Self::start(Quirks::documented()).await;
+        for (number, (name, event)) in webhooks.iter().enumerate() {
+            let url = format!("https://example.com/{number}");
+            session.api.add_webhook(ACCOUNT, APP, name, &url, &[event]);
         }
-        let [imported] = answer.imported_resources.try_into().unwrap();
-        assert_eq!(imported.type_name, WEBHOOK);
-        let identity = self.identity(imported.identity.as_ref(), Parts::Known);
-        let complete = |identity: &Json| identity.as_object().is_some_and(no_null);
-        assert!(complete(&identity), "{identity}");
-        Ok(Instance {
-            state: value(imported.state.as_ref()),
-            identity,
-        })
+        session
     }
 
-    /// As `terraform query` does it; an error is what ends it.
-    pub(crate) async fn list(
+    fn pause(&self, number: usize) {
+        let id = &self.api.webhooks(ACCOUNT, APP)[number].id;
+        let paused = self.api.edit_webhook(id, |webhook| webhook.enabled = false);
+        paused.unwrap();
+    }
+
+    /// The names that a query finds, and what is said.
+    async fn names(
         &mut self,
-        config: &Json,
+        arguments: &[(&str, Json)],
         limit: i64,
-        whole: bool,
-    ) -> Result<Results, String> {
-        let request = list_resource::Request {
-            type_name: WEBHOOK.into(),
-            config: dynamic(config),
-            include_resource_object: whole,
-            limit,
-        };
-        let answer = self.terraform.provider.list_resource(request).await;
-        let mut events = answer.unwrap().into_inner();
-        let mut results = Results::default();
-        while results.found.len() < usize::try_from(limit).unwrap() {
-            match events.message().await.unwrap() {
-                Some(event) => results.take(&self.schema, &event)?,
-                None => break,
-            }
-        }
-        Ok(results)
-    }
-
-    pub(crate) async fn generate(&mut self, state: &Json) -> Json {
-        let request = generate_resource_config::Request {
-            type_name: WEBHOOK.into(),
-            state: dynamic(state),
-        };
-        let answer = self.terraform.provider.generate_resource_config(request);
-        let answer = answer.await.unwrap().into_inner();
-        assert_eq!(answer.diagnostics, []);
-        value(answer.config.as_ref())
+    ) -> (Vec<String>, Vec<String>) {
+        let (found, told) = self.calls.list(&query(arguments), limit, false).await;
+        (found.into_iter().map(|(name, _)| name).collect(), told)
     }
 }
 
-/// Configures a provider for the account and app of [`ACCOUNT`] and [`APP`].
-pub(crate) async fn configure(terraform: &mut Core, api: &MockApi) {
-    let block = json!({
-        "api_token": api.token(), "base_url": api.base_url(), "account_id": ACCOUNT,
-        "app_id": APP, "max_retries": null, "requests_per_second": null,
-    });
-    let request = configure_provider::Request {
-        terraform_version: "1.15.5".into(),
-        config: dynamic(&block),
-        ..Default::default()
-    };
-    let answer = terraform.provider.configure_provider(request).await;
-    assert_eq!(answer.unwrap().into_inner().diagnostics, []);
-}
-
-/// Nothing is stored.
-pub(crate) fn nothing() -> Instance {
-    Instance {
-        state: Json::Null,
-        identity: Json::Null,
-    }
-}
-
-/// A configuration of which only this is written.
-pub(crate) fn config(name: &str, url: &str, events: &[&str]) -> Json {
-    json!({
-        "id": null, "account_id": null, "app_id": null, "name": name, "url": url,
-        "events": events, "enabled": null, "created_at": null, "updated_at": null,
-        "timeouts": null,
-    })
+/// A query of which only these arguments are written.
+fn query(arguments: &[(&str, Json)]) -> Json {
+    object(
+        &["account_id", "app_id", "enabled", "event", "name_prefix"],
+        arguments,
+    )
 }
 
 /// The identity of a webhook in the provider's app.
-pub(crate) fn identity_of(id: &str) -> Json {
+fn identity_of(id: &str) -> Json {
     json!({ "account_id": ACCOUNT, "app_id": APP, "id": id })
 }
 
-/// Terraform's own merge: what is not configured and computed stays as it was.
-pub(crate) fn proposed(prior: &Json, config: &Json) -> Json {
-    let mut proposed = config.clone();
-    if let (Json::Object(proposed), Json::Object(prior)) = (&mut proposed, prior) {
-        for (name, value) in proposed {
-            if value.is_null() && name != "timeouts" {
-                *value = prior[name].clone();
-            }
+/// Configurations that the API takes.
+fn any_config() -> impl Strategy<Value = Json> {
+    let events = ["meeting.started", "meeting.ended", "recording.statusUpdate"];
+    let some_events = prop::sample::subsequence(events.to_vec(), 1..=events.len());
+    let app = prop::option::of(prop::sample::select(vec![APP, OTHER_APP]));
+    let url = r"https://example\.com/[a-z0-9]{12}";
+    let enabled = any::<Option<bool>>();
+    ("[!-~]{1,20}", url, some_events, enabled, app).prop_map(|(name, url, events, enabled, app)| {
+        webhook(&[
+            ("name", name.into()),
+            ("url", url.into()),
+            ("events", events.into()),
+            ("enabled", enabled.into()),
+            ("app_id", app.into()),
+        ])
+    })
+}
+
+#[tokio::test]
+async fn identity_of_any_webhook_is_the_same_in_every_answer() {
+    let mut session = Session::start(Quirks::documented()).await;
+    let (calls, nothing) = (&mut session.calls, Instance::default());
+    let mut runner = TestRunner::new(Config {
+        failure_persistence: None,
+        ..Config::default()
+    });
+    for _ in 0..24 {
+        let config = any_config().new_tree(&mut runner).unwrap().current();
+
+        let planned = calls.plan(&nothing, &config).await.plainly();
+        let created = calls.apply(&nothing, &planned, &config).await.plainly();
+
+        let app = config["app_id"].as_str().unwrap_or(APP);
+        let id = created.state["id"].as_str().unwrap().to_owned();
+        let identity = json!({ "account_id": ACCOUNT, "app_id": app, "id": id });
+        assert_eq!(planned.identity, Json::Null, "not known before the id is");
+        assert_eq!(created.identity, identity);
+        assert_eq!(calls.read(&created).await.plainly(), created);
+        assert_eq!(calls.plan(&created, &config).await.plainly(), created);
+        let mut changed = config.clone();
+        changed["name"] = "renamed".into();
+        let updated = calls.change(&created, &changed).await.plainly();
+        assert_eq!(
+            (&updated.identity, &updated.state["name"]),
+            (&identity, &"renamed".into())
+        );
+        for target in [json!(format!("{ACCOUNT}/{app}/{id}")), identity.clone()] {
+            assert_eq!(calls.import(&target).await.plainly(), updated);
+        }
+        let (found, told) = calls
+            .list(&query(&[("app_id", app.into())]), 100, true)
+            .await;
+        assert_eq!(told, TOLD_NOTHING);
+        assert!(found.contains(&("renamed".to_owned(), updated.clone())));
+        let destruction = calls.plan(&updated, &Json::Null).await.plainly();
+        assert_eq!(destruction.identity, identity);
+        assert_eq!(
+            calls
+                .apply(&updated, &destruction, &Json::Null)
+                .await
+                .plainly(),
+            nothing
+        );
+    }
+}
+
+#[tokio::test]
+async fn import_identity_is_completed_from_the_provider_block_or_refused_before_a_request() {
+    let mut session = Session::start(Quirks::documented()).await;
+    let events = ["meeting.ended"];
+    let webhook = session
+        .api
+        .add_webhook(ACCOUNT, APP, "x", "https://example.com/x", &events);
+    let identity = |account: Json, app: Json, id: Json| json!({ "account_id": account, "app_id": app, "id": id });
+    let refused = [
+        (
+            Json::Null,
+            Json::Null,
+            Json::Null,
+            "Incomplete Import Identity",
+        ),
+        (Json::Null, Json::Null, "all".into(), "Invalid Webhook ID"),
+        ("..".into(), Json::Null, ID.into(), "Invalid Identifier"),
+        (Json::Null, "a/b".into(), ID.into(), "Invalid Identifier"),
+        (Json::Null, "".into(), ID.into(), "Invalid Identifier"),
+    ];
+    for (account, app, id, expected) in refused {
+        let target = identity(account, app, id);
+        assert_eq!(
+            session.calls.import(&target).await.summaries(),
+            [expected],
+            "{target}"
+        );
+    }
+    assert!(session.api.calls().is_empty());
+
+    let missing = session.calls.import(&identity_of(ID)).await;
+    assert_eq!(missing.summaries(), ["No Such Webhook"]);
+    for (account, app) in [
+        (Json::Null, Json::Null),
+        (Json::Null, APP.into()),
+        (ACCOUNT.into(), Json::Null),
+    ] {
+        let target = identity(account, app, webhook.id.as_str().into());
+        let imported = session.calls.import(&target).await.plainly();
+        assert_eq!(imported.identity, identity_of(&webhook.id));
+    }
+}
+
+#[tokio::test]
+async fn webhook_that_moves_to_another_app_gets_another_identity_by_replacement() {
+    let mut session = Session::start(Quirks::documented()).await;
+    let (calls, nothing) = (&mut session.calls, Instance::default());
+    let created = calls.change(&nothing, &bell("bell")).await.plainly();
+    let mut there = bell("bell");
+    there["app_id"] = OTHER_APP.into();
+
+    let first = calls.plan(&created, &there).await;
+    // Terraform asks again for the new one, with the identity of the first plan.
+    let prior = Instance {
+        identity: first.instance.identity.clone(),
+        ..nothing.clone()
+    };
+    let second = calls.plan(&prior, &there).await.plainly();
+    let destruction = calls.plan(&created, &Json::Null).await.plainly();
+    let destroyed = calls
+        .apply(&created, &destruction, &Json::Null)
+        .await
+        .plainly();
+    let recreated = calls.apply(&nothing, &second, &there).await.plainly();
+
+    assert!(first.replaces);
+    assert_eq!(first.instance.identity, created.identity);
+    assert_eq!((second.identity, destroyed), (Json::Null, nothing));
+    assert_eq!(recreated.identity["app_id"], OTHER_APP);
+    assert_eq!(recreated.identity["id"], recreated.state["id"]);
+    assert_ne!(recreated.identity["id"], created.identity["id"]);
+}
+
+#[tokio::test]
+async fn id_that_the_api_spells_otherwise_stays_the_same() {
+    let mut session = Session::start(Quirks::live()).await;
+    let calls = &mut session.calls;
+    let created = calls
+        .change(&Instance::default(), &bell("bell"))
+        .await
+        .plainly();
+    let shouted = created.state["id"].as_str().unwrap().to_uppercase();
+    let mut instance = Instance {
+        identity: identity_of(&shouted),
+        ..created
+    };
+    instance.state["id"] = shouted.as_str().into();
+
+    let read = calls.read(&instance).await.plainly();
+    let updated = calls.change(&instance, &bell("gong")).await.plainly();
+
+    assert_eq!(read.identity, instance.identity);
+    assert_eq!(updated.identity, instance.identity);
+}
+
+/// Terraform may read and plan a resource as often, and in whatever order, as it likes: the option
+/// `-minimal-refresh` of Terraform 1.17 plans everything twice in one process.
+#[tokio::test]
+async fn replacement_planned_twice_in_one_process_gives_no_warning() {
+    let mut session = Session::start(Quirks::documented()).await;
+    let (calls, nothing) = (&mut session.calls, Instance::default());
+    let before = bell("bell");
+    let created = calls.change(&nothing, &before).await.plainly();
+    let mut after = before.clone();
+    after["url"] = "https://example.com/gong".into();
+    calls
+        .configure("1.17.0", &provider_block(&session.api, &[]))
+        .await;
+
+    for config in [&before, &after] {
+        for _ in 0..2 {
+            calls.plan(&created, config).await.plainly();
+            calls.plan(&nothing, config).await.plainly();
+            assert_eq!(calls.read(&created).await.plainly(), created);
         }
     }
-    proposed
 }
 
-fn sent(identity: &Json) -> Option<ResourceIdentityData> {
-    let identity_data = dynamic(identity);
-    (!identity.is_null()).then_some(ResourceIdentityData { identity_data })
+/// OpenTofu 1.13's `assume…` functions and Terraform's own analysis refine unknown values.
+#[tokio::test]
+async fn refined_unknown_is_validated_and_planned_as_an_unknown() {
+    let mut session = Session::start(Quirks::documented()).await;
+    let refined = ["app_id", "name", "url", "enabled"];
+    let mut config = webhook(&refined.map(|name| (name, REFINED.into())));
+    config["events"] = json!([REFINED]);
+    let names = "api_token account_id app_id base_url max_retries requests_per_second";
+    let block: Json = names
+        .split(' ')
+        .map(|name| (name.to_owned(), Json::from(REFINED)))
+        .collect();
+
+    let validated = session.calls.validate(&config).await;
+    let planned = session
+        .calls
+        .plan(&Instance::default(), &config)
+        .await
+        .plainly();
+    let request = validate_provider_config::Request {
+        config: dynamic(&block),
+    };
+    let provider = &mut session.calls.provider;
+    let block_validated = provider.validate_provider_config(request).await.unwrap();
+    session.calls.configure("1.15.5", &block).await;
+
+    assert_eq!(validated, []);
+    assert_eq!(block_validated.into_inner().diagnostics, []);
+    let is_unknown = |value: &Json| [UNKNOWN, REFINED].iter().any(|unknown| value == *unknown);
+    for name in refined {
+        assert!(is_unknown(&planned.state[name]), "{name}");
+    }
+    assert!(is_unknown(&planned.state["events"][0]));
 }
 
-fn value(message: Option<&realtimekit::proto::tfplugin6::DynamicValue>) -> Json {
-    message.map_or(Json::Null, |value| wire::json(Some(value)))
+#[tokio::test]
+async fn query_finds_what_matches_all_of_it_by_name_up_to_its_limit() {
+    let webhooks = [
+        ("door bell", STARTED),
+        ("door gong", "meeting.ended"),
+        ("bell", STARTED),
+    ];
+    let mut session = Session::with_webhooks(&webhooks).await;
+    session.pause(1);
+    let prefix = ("name_prefix", json!("door"));
+    let cases: [(&[_], i64, &[&str]); 8] = [
+        (&[], 100, &["bell", "door bell", "door gong"]),
+        (&[], 2, &["bell", "door bell"]),
+        (&[("event", json!(STARTED))], 100, &["bell", "door bell"]),
+        (&[("enabled", json!(false))], 100, &["door gong"]),
+        (
+            std::slice::from_ref(&prefix),
+            100,
+            &["door bell", "door gong"],
+        ),
+        (
+            &[prefix.clone(), ("enabled", json!(true))],
+            100,
+            &["door bell"],
+        ),
+        (&[("event", json!("stage.opened"))], 100, &[]),
+        (&[("app_id", json!("another"))], 100, &[]),
+    ];
+    for (arguments, limit, expected) in cases {
+        session.api.clear_calls();
+
+        let (names, told) = session.names(arguments, limit).await;
+
+        assert_eq!(names, expected, "{arguments:?}");
+        assert_eq!(told, TOLD_NOTHING);
+        assert_eq!(session.api.calls().len(), 1);
+    }
+    session.api.clear_calls();
+    assert_eq!(session.names(&[], 0).await.0, [""; 0]);
+    assert!(session.api.calls().is_empty());
+
+    let (exit, ..) = session.terraform.stop().await;
+    for level in ["warn", "error"] {
+        let record = format!("\"@level\":\"{level}\"");
+        assert!(!exit.stderr.contains(&record), "{}", exit.stderr);
+    }
 }
 
-fn no_null(object: &serde_json::Map<String, Json>) -> bool {
-    !object.values().any(Json::is_null)
+#[tokio::test]
+async fn query_that_fails_or_finds_an_odd_webhook_says_so() {
+    let mut session = Session::with_webhooks(&[("a", STARTED)]).await;
+    let unauthorized = Fault::status(StatusCode::UNAUTHORIZED);
+    let whole =
+        json!({ "id": ID, "name": "bell", "url": "https://example.com/", "events": [STARTED] });
+    let odd = json!({ "success": true, "data": [null, whole] });
+    let odd = Fault::body(StatusCode::OK, odd.to_string());
+
+    session
+        .api
+        .fail(Matcher::method(Method::GET), 1, unauthorized);
+    let failed = session.names(&[], 100).await;
+    session.api.fail(Matcher::any(), 1, odd);
+    let (names, told) = session.names(&[], 100).await;
+
+    assert_eq!(
+        failed,
+        (vec![], vec!["Could Not List the Webhooks".to_owned()])
+    );
+    assert_eq!((names, told.len()), (vec!["bell".to_owned()], 1));
+}
+
+#[tokio::test]
+async fn unknown_event_is_doubted_when_the_query_is_checked() {
+    let mut session = Session::with_webhooks(&[]).await;
+    let request = |event: &str| validate_list_resource_config::Request {
+        type_name: WEBHOOK.into(),
+        config: dynamic(&query(&[("event", event.into())])),
+        ..Default::default()
+    };
+    let mut told = Vec::new();
+    for event in [STARTED, "meeting.strated"] {
+        let answer = session
+            .calls
+            .provider
+            .validate_list_resource_config(request(event));
+        told.extend(answer.await.unwrap().into_inner().diagnostics);
+    }
+
+    let [doubt] = told.try_into().unwrap();
+    assert_eq!(doubt.severity(), Severity::Warning);
+    assert!(
+        doubt.detail.contains("Did you mean \"meeting.started\"?"),
+        "{}",
+        doubt.detail
+    );
+}
+
+#[tokio::test]
+async fn configuration_generated_for_what_was_found_plans_no_change_after_its_import() {
+    let mut session = Session::with_webhooks(&[("bell", STARTED), ("gong", STARTED)]).await;
+    session.pause(1);
+    let url = "https://example.com/h";
+    session
+        .api
+        .add_webhook(ACCOUNT, "another", "horn", url, &[STARTED]);
+    let calls = &mut session.calls;
+    let (mut found, _) = calls.list(&query(&[]), 100, true).await;
+    found.extend(
+        calls
+            .list(&query(&[("app_id", "another".into())]), 100, true)
+            .await
+            .0,
+    );
+
+    let expected = |name: &str, url: &str, more: (&str, Json)| {
+        let events = ("events", json!([STARTED]));
+        webhook(&[("name", name.into()), ("url", url.into()), events, more])
+    };
+    let expected = [
+        expected("bell", "https://example.com/0", ("enabled", Json::Null)),
+        expected("gong", "https://example.com/1", ("enabled", false.into())),
+        expected("horn", url, ("app_id", "another".into())),
+    ];
+    assert_eq!(found.len(), expected.len());
+    for ((_, found), expected) in found.into_iter().zip(expected) {
+        let generated = calls.generate(&found.state).await;
+        let imported = calls.import(&found.identity).await.plainly();
+        let planned = calls.plan(&imported, &generated).await.plainly();
+
+        assert_eq!(generated, expected);
+        assert_eq!((&imported, &planned), (&found, &found));
+    }
+    assert_eq!(calls.generate(&Json::Null).await, Json::Null);
 }

@@ -1,7 +1,7 @@
 //! The built provider among hostile local processes, under random kills, and for a long time.
 //!
-//! `neighbours` are the other programs of the machine, `privacy` is what they could read, `kills` the
-//! random ends of a run, `soak` hours of work in one process. Longer forms:
+//! `local_attackers` are other programs of the machine, `secret_leaks` is what they could read,
+//! `crash_recovery` the random ends of a run, `soak` hours of work in one process. Longer forms:
 //!
 //! ```text
 //! CASES=500 cargo test --test security crash_recovery -- --nocapture
@@ -25,13 +25,10 @@ mod soak;
 #[allow(
     dead_code,
     unused_imports,
-    reason = "shared with the tests of the protocol"
+    reason = "shared with the tests of the process"
 )]
-#[path = "../process/support/mod.rs"]
+#[path = "../support/mod.rs"]
 mod support;
 #[allow(dead_code, reason = "shared with the acceptance tests")]
 #[path = "../acceptance/support.rs"]
 mod terraform;
-#[allow(dead_code, reason = "shared with the tests of the server")]
-#[path = "../framework/wire.rs"]
-mod wire;

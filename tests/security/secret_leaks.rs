@@ -9,16 +9,12 @@ use std::{
 };
 
 use http::{Method, StatusCode};
-use realtimekit::{
-    mock_api::{Fault, Matcher, MockApi},
-    proto::tfplugin6::{configure_provider, read_data_source},
-};
+use realtimekit::mock_api::{Fault, Matcher, MockApi};
 
 use crate::{
     processes::providers_of,
-    support::{Launch, provider_client, realtimekit::object},
+    support::{Calls, Launch, object, provider_block, provider_client},
     terraform::{self, ACCOUNT, APP, TOKEN, Terraform},
-    wire::dynamic,
 };
 
 /// What a sensitive variable holds, which Terraform itself shows nowhere.
@@ -214,8 +210,7 @@ async fn debug_mode_tells_nobody_the_token() {
         .env("CLOUDFLARE_BASE_URL", &api.base_url());
     let mut plugin = launch.spawn();
     let server = plugin.debug_server().await;
-    let channel = server.channel(None).await.unwrap();
-    let mut provider = provider_client(channel);
+    let mut calls = Calls::new(provider_client(server.channel(None).await.unwrap()));
     let echo = format!("Authorization: Bearer {TOKEN} is not right, nor is {URL}");
     for fault in [
         Fault::body(StatusCode::UNAUTHORIZED, echo.clone()),
@@ -224,35 +219,11 @@ async fn debug_mode_tells_nobody_the_token() {
         api.fail_next(1, fault);
     }
 
-    let names = [
-        "api_token",
-        "account_id",
-        "app_id",
-        "base_url",
-        "max_retries",
-        "requests_per_second",
-    ];
-    let known = [
-        ("api_token", TOKEN.into()),
-        ("account_id", ACCOUNT.into()),
-        ("app_id", APP.into()),
-    ];
-    let request = configure_provider::Request {
-        config: dynamic(&object(&names, &known)),
-        ..Default::default()
-    };
-    let configured = provider.configure_provider(request).await.unwrap();
-    assert_eq!(configured.into_inner().diagnostics, []);
+    calls.configure("1.15.5", &provider_block(&api, &[])).await;
+    let query = object(&["account_id", "app_id", "webhooks"], &[]);
     let mut said = String::new();
     for _ in 0..2 {
-        let names = ["account_id", "app_id", "webhooks"];
-        let request = read_data_source::Request {
-            type_name: "realtimekit_webhooks".into(),
-            config: dynamic(&object(&names, &[])),
-            ..Default::default()
-        };
-        let answer = provider.read_data_source(request).await.unwrap();
-        said += &format!("{answer:?}");
+        said += &format!("{:?}", calls.look_up("realtimekit_webhooks", &query).await);
     }
     plugin.signal("INT");
     let exit = plugin.exit().await;

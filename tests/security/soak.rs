@@ -15,26 +15,14 @@ use std::{
 };
 
 use http::StatusCode;
-use realtimekit::{
-    mock_api::{Fault, MockApi, Quirks},
-    proto::tfplugin6::{
-        DynamicValue, apply_resource_change, configure_provider, diagnostic::Severity,
-        import_resource_state, plan_resource_change, provider_client::ProviderClient,
-        read_resource,
-    },
-};
-use serde_json::{Value as Json, json};
+use realtimekit::mock_api::{Fault, MockApi, Quirks};
+use serde_json::Value as Json;
 use tokio::time::sleep;
-use tonic::transport::Channel;
 
 use crate::{
     processes::{open_files, resident},
-    support::{
-        Handshake, Launch, provider_client,
-        realtimekit::{object, webhook},
-    },
-    terraform::{ACCOUNT, APP, TOKEN, builder},
-    wire::{self, dynamic},
+    support::{Calls, Handshake, Instance, Launch, bell, provider_block, provider_client},
+    terraform::{ACCOUNT, APP, builder},
 };
 
 /// How long the short form takes.
@@ -45,7 +33,6 @@ const FAULTS_PER_ROUND: f64 = 0.08;
 /// By how much memory may differ from one moment to another: what is in flight, and what the
 /// allocator keeps.
 const PLAY: u64 = 6 * 1024;
-const WEBHOOK: &str = "realtimekit_webhook";
 
 #[derive(Default)]
 struct Tally {
@@ -65,13 +52,7 @@ async fn a_process_that_serves_for_long_grows_neither_in_memory_nor_in_files() {
             .start()
             .unwrap(),
     );
-    let launch = Launch::by_hand()
-        .argument("-debug")
-        .env("CLOUDFLARE_BASE_URL", &api.base_url())
-        .env("CLOUDFLARE_API_TOKEN", TOKEN)
-        .env("CLOUDFLARE_ACCOUNT_ID", ACCOUNT)
-        .env("REALTIMEKIT_APP_ID", APP);
-    let mut plugin = launch.spawn();
+    let mut plugin = Launch::by_hand().argument("-debug").spawn();
     let server = plugin.debug_server().await;
     let id = plugin.id();
     let tally = Arc::new(Tally::default());
@@ -129,16 +110,18 @@ async fn terraform(
     random: &mut fastrand::Rng,
     tally: &Tally,
 ) {
-    let provider = provider_client(server.channel(None).await.unwrap());
-    let mut client = Client { provider };
-    client.configure().await;
-    for round in 0..random.u64(1..20) {
+    let mut calls = Calls::new(provider_client(server.channel(None).await.unwrap()));
+    calls.configure("1.15.5", &provider_block(api, &[])).await;
+    for number_of_round in 0..random.u64(1..20) {
         if random.f64() < FAULTS_PER_ROUND {
             api.fail_next(1, fault(random));
             tally.faults.fetch_add(1, Ordering::Relaxed);
         }
-        let url = format!("https://example.com/{number}/{round}?{}", random.u32(..));
-        let failed = client.round(&url, api).await;
+        let url = format!(
+            "https://example.com/{number}/{number_of_round}?{}",
+            random.u32(..)
+        );
+        let failed = round(&mut calls, &url, api).await;
         tally.rounds.fetch_add(1, Ordering::Relaxed);
         tally.failures.fetch_add(failed, Ordering::Relaxed);
     }
@@ -163,151 +146,54 @@ fn fault(random: &mut fastrand::Rng) -> Fault {
     faults.swap_remove(random.usize(..faults.len()))
 }
 
-struct Client {
-    provider: ProviderClient<Channel>,
-}
-
-impl Client {
-    async fn configure(&mut self) {
-        let names = [
-            "api_token",
-            "account_id",
-            "app_id",
-            "base_url",
-            "max_retries",
-            "requests_per_second",
-        ];
-        let request = configure_provider::Request {
-            terraform_version: "1.15.5".into(),
-            config: dynamic(&object(&names, &[])),
-            ..Default::default()
-        };
-        let answer = self.provider.configure_provider(request).await.unwrap();
-        assert_eq!(answer.into_inner().diagnostics, []);
-    }
-
-    /// Creates, reads, changes, reads and deletes a webhook; counts what failed on the way.
-    async fn round(&mut self, url: &str, api: &MockApi) -> u64 {
-        let mut failed = 0;
-        let mut state = Json::Null;
-        for name in ["bell", "gong"] {
-            let config = config(name, url);
-            match self.change(&state, &config).await {
-                Ok(changed) => state = changed,
-                Err(after) => {
-                    failed += 1;
-                    state = after;
-                }
-            }
-            if state.is_null() {
-                match held(api, url) {
-                    Some(id) => state = self.import(&id).await,
-                    None => continue,
-                }
-            }
-            state = self.read(&state).await.unwrap_or(state);
-        }
-        while !state.is_null() {
-            match self.change(&state, &Json::Null).await {
-                Ok(gone) => state = gone,
-                Err(_) => failed += 1,
+/// Creates, reads, changes, reads and deletes a webhook; counts what failed on the way.
+async fn round(calls: &mut Calls, url: &str, api: &MockApi) -> u64 {
+    let mut failed = 0;
+    let mut stored = Instance::default();
+    for name in ["bell", "gong"] {
+        let mut config = bell(name);
+        config["url"] = url.into();
+        let changed = calls.change(&stored, &config).await;
+        failed += u64::from(changed.failed());
+        stored = changed.instance;
+        if stored == Instance::default() {
+            match id_with_url(api, url) {
+                Some(id) => stored = import(calls, &id).await,
+                None => continue,
             }
         }
-        if let Some(id) = held(api, url) {
-            let _ = api.remove_webhook(&id); // Terraform would have been told to import it
-        }
-        failed
+        stored = read(calls, stored).await;
     }
-
-    /// The new state; what is left of the old one if it failed.
-    async fn change(&mut self, prior: &Json, config: &Json) -> Result<Json, Json> {
-        let proposed = proposed(prior, config);
-        let request = plan_resource_change::Request {
-            type_name: WEBHOOK.into(),
-            prior_state: dynamic(prior),
-            proposed_new_state: dynamic(&proposed),
-            config: dynamic(config),
-            ..Default::default()
-        };
-        let planned = self.provider.plan_resource_change(request).await.unwrap();
-        let request = apply_resource_change::Request {
-            type_name: WEBHOOK.into(),
-            prior_state: dynamic(prior),
-            planned_state: planned.into_inner().planned_state,
-            config: dynamic(config),
-            ..Default::default()
-        };
-        let answer = self.provider.apply_resource_change(request).await.unwrap();
-        let answer = answer.into_inner();
-        let state = value(answer.new_state.as_ref());
-        match answer
-            .diagnostics
-            .iter()
-            .any(|it| it.severity() == Severity::Error)
-        {
-            true => Err(state),
-            false => Ok(state),
-        }
+    while !stored.state.is_null() {
+        let removed = calls.change(&stored, &Json::Null).await;
+        failed += u64::from(removed.failed());
+        stored = removed.instance;
     }
-
-    /// What there is now; `None` if that could not be read.
-    async fn read(&mut self, state: &Json) -> Option<Json> {
-        let request = read_resource::Request {
-            type_name: WEBHOOK.into(),
-            current_state: dynamic(state),
-            ..Default::default()
-        };
-        let answer = self.provider.read_resource(request).await.unwrap();
-        let answer = answer.into_inner();
-        let read = answer.diagnostics.is_empty();
-        read.then(|| value(answer.new_state.as_ref()))
+    if let Some(id) = id_with_url(api, url) {
+        let _ = api.remove_webhook(&id); // Terraform would have been told to import it
     }
+    failed
+}
 
-    async fn import(&mut self, id: &str) -> Json {
-        let request = import_resource_state::Request {
-            type_name: WEBHOOK.into(),
-            id: format!("{ACCOUNT}/{APP}/{id}"),
-            ..Default::default()
-        };
-        let answer = self.provider.import_resource_state(request).await.unwrap();
-        let answer = answer.into_inner();
-        let imported = answer.imported_resources.first();
-        let state = imported.map_or(Json::Null, |it| value(it.state.as_ref()));
-        match state.is_null() {
-            true => state,
-            false => self.read(&state).await.unwrap_or_default(),
-        }
+/// What there is now, or what was known if that could not be read.
+async fn read(calls: &mut Calls, stored: Instance) -> Instance {
+    let read = calls.read(&stored).await;
+    if read.failed() { stored } else { read.instance }
+}
+
+async fn import(calls: &mut Calls, id: &str) -> Instance {
+    let target = format!("{ACCOUNT}/{APP}/{id}");
+    let imported = calls.import(&target.into()).await.instance;
+    match imported.state.is_null() {
+        true => imported,
+        false => read(calls, imported).await,
     }
 }
 
-fn config(name: &str, url: &str) -> Json {
-    webhook(&[
-        ("name", name.into()),
-        ("url", url.into()),
-        ("events", json!(["meeting.started", "meeting.ended"])),
-    ])
-}
-
-/// The configuration, with what the provider computed before.
-fn proposed(prior: &Json, config: &Json) -> Json {
-    let mut proposed = config.clone();
-    if let (Some(prior), Some(proposed)) = (prior.as_object(), proposed.as_object_mut()) {
-        for (name, value) in proposed {
-            if value.is_null() {
-                *value = prior[name].clone();
-            }
-        }
-    }
-    proposed
-}
-
-fn value(message: Option<&DynamicValue>) -> Json {
-    message.map_or(Json::Null, |message| wire::json(Some(message)))
-}
-
-/// The webhook that has a URL.
-fn held(api: &MockApi, url: &str) -> Option<String> {
-    let webhooks = api.webhooks(ACCOUNT, APP).into_iter();
-    let mut with_url = webhooks.filter(|webhook| webhook.url == url);
-    with_url.next().map(|webhook| webhook.id)
+/// The ID of the webhook that has a URL.
+fn id_with_url(api: &MockApi, url: &str) -> Option<String> {
+    let mut webhooks = api.webhooks(ACCOUNT, APP).into_iter();
+    webhooks
+        .find(|webhook| webhook.url == url)
+        .map(|webhook| webhook.id)
 }

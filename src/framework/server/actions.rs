@@ -69,7 +69,7 @@ impl<P: Provider> ProviderServer<P> {
         let action = self.action(&request.action_type);
         let configured = self.configured();
         let span = span(RPC, Subject::Action(&request.action_type));
-        tokio::spawn(async move {
+        self.tasks.spawn(async move {
             let progress = progress(sender.clone());
             let invocation = async {
                 invoke(&*action?, &*configured?, request.config, &progress).await?;

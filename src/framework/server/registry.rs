@@ -5,6 +5,8 @@ use std::{
     sync::{Arc, Mutex, PoisonError, RwLock, atomic::AtomicBool},
 };
 
+use tokio_util::task::TaskTracker;
+
 use super::{identity::Identity, schema_codec::SchemaCodec};
 use crate::framework::{
     Configured, Diagnostics, DynAction, DynDataSource, DynListResource, DynResource, Function,
@@ -28,6 +30,8 @@ pub struct ProviderServer<P: Provider> {
     pub(super) cannot_defer: AtomicBool,
     /// Hash of the last configuration of the provider, if there was one.
     pub(super) last_config: Mutex<Option<u64>>,
+    /// The actions that are running.
+    pub(super) tasks: TaskTracker,
 }
 
 /// Items of one kind by type name. Streams and spawned tasks share them with the server.
@@ -93,8 +97,15 @@ impl<P: Provider> ProviderServer<P> {
             configured: RwLock::new(None),
             cannot_defer: AtomicBool::new(false),
             last_config: Mutex::new(None),
+            tasks: TaskTracker::new(),
             provider,
         }
+    }
+
+    /// The work that calls have started and that goes on when Terraform stops listening. A process
+    /// should not end by itself before it is done.
+    pub fn tasks(&self) -> TaskTracker {
+        self.tasks.clone()
     }
 
     pub(super) fn resource(

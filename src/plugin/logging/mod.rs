@@ -13,7 +13,7 @@ use std::{
 use serde_json::Value;
 use time::OffsetDateTime;
 use tracing::{
-    Event, Level, Metadata, Subscriber,
+    Event, Metadata, Subscriber,
     field::{Field, Visit},
     level_filters::LevelFilter,
     span,
@@ -87,18 +87,9 @@ fn layer<S: Subscriber + for<'a> LookupSpan<'a>>(
             .split("::")
             .next()
             .is_some_and(|name| crates.contains(&name));
-        own && (metadata.is_span() || level_of(metadata) <= level)
+        own && (metadata.is_span() || *metadata.level() <= level)
     };
     HclogLayer { format, write }.with_filter(filter_fn(wanted))
-}
-
-/// The level that an event is meant for: `log_debug!` says it by its name.
-fn level_of(metadata: &Metadata<'_>) -> Level {
-    match metadata.name() {
-        "debug" => Level::DEBUG,
-        "trace" => Level::TRACE,
-        _ => *metadata.level(),
-    }
 }
 
 /// Turns each event into a line, with the fields of the spans around it.
@@ -152,6 +143,15 @@ where
     }
 }
 
+/// Keeps values of types that JSON has.
+macro_rules! record {
+    ($($method:ident: $type:ty,)+) => {
+        $(fn $method(&mut self, field: &Field, value: $type) {
+            self.0.insert(field.name(), value.into());
+        })+
+    };
+}
+
 /// Field names and values of a span or an event.
 #[derive(Default)]
 struct Fields(BTreeMap<&'static str, Value>);
@@ -161,24 +161,12 @@ impl Visit for Fields {
         self.0.insert(field.name(), format!("{value:?}").into());
     }
 
-    fn record_str(&mut self, field: &Field, value: &str) {
-        self.0.insert(field.name(), value.into());
-    }
-
-    fn record_bool(&mut self, field: &Field, value: bool) {
-        self.0.insert(field.name(), value.into());
-    }
-
-    fn record_i64(&mut self, field: &Field, value: i64) {
-        self.0.insert(field.name(), value.into());
-    }
-
-    fn record_u64(&mut self, field: &Field, value: u64) {
-        self.0.insert(field.name(), value.into());
-    }
-
-    fn record_f64(&mut self, field: &Field, value: f64) {
-        self.0.insert(field.name(), value.into());
+    record! {
+        record_str: &str,
+        record_bool: bool,
+        record_i64: i64,
+        record_u64: u64,
+        record_f64: f64,
     }
 }
 

@@ -18,19 +18,18 @@ const TIMESTAMP: &[BorrowedFormatItem<'_>] =
 const MAX_LINE: usize = 64 * 1024;
 
 /// What a line says.
-pub(super) struct Record {
+pub(super) struct Record<'a> {
     timestamp: String,
-    level: String,
+    metadata: &'a Metadata<'a>,
     module: String,
-    caller: String,
     message: String,
     fields: BTreeMap<&'static str, Value>,
 }
 
-impl Record {
+impl<'a> Record<'a> {
     /// What is called `message` among the fields is the message.
     pub(super) fn new(
-        metadata: &Metadata<'_>,
+        metadata: &'a Metadata<'a>,
         mut fields: BTreeMap<&'static str, Value>,
         now: OffsetDateTime,
     ) -> Self {
@@ -42,13 +41,8 @@ impl Record {
         Self {
             // a format of fixed numbers finds all of them in any time
             timestamp: now.format(TIMESTAMP).unwrap_or_default(),
-            level: super::level_of(metadata).to_string(),
+            metadata,
             module: metadata.target().replace("::", "."),
-            caller: format!(
-                "{}:{}",
-                metadata.file().unwrap_or("?"),
-                metadata.line().unwrap_or_default()
-            ),
             message,
             fields,
         }
@@ -65,11 +59,12 @@ impl Record {
     }
 
     fn to_json(&self, longest: usize) -> Value {
+        let (file, line) = (self.metadata.file(), self.metadata.line());
         let mut object = json!({
             "@timestamp": self.timestamp,
-            "@level": self.level.to_lowercase(),
+            "@level": self.metadata.level().to_string().to_lowercase(),
             "@module": self.module,
-            "@caller": self.caller,
+            "@caller": format!("{}:{}", file.unwrap_or("?"), line.unwrap_or_default()),
             "@message": shorten(&self.message, longest),
         });
         for (&name, value) in &self.fields {
@@ -88,19 +83,15 @@ impl Record {
 
     /// A line for a person.
     pub(super) fn to_text_line(&self) -> String {
-        let Self {
-            timestamp,
-            level,
-            module,
-            message,
-            fields,
-            ..
-        } = self;
+        let (timestamp, level) = (&self.timestamp, self.metadata.level().as_str());
+        let fields = self.fields.iter();
         let fields: String = fields
-            .iter()
             .map(|(name, value)| format!(" {name}={value}"))
             .collect();
-        format!("{timestamp} {level:5} {module}: {message}{fields}\n")
+        format!(
+            "{timestamp} {level:5} {}: {}{fields}\n",
+            self.module, self.message
+        )
     }
 }
 

@@ -4,6 +4,7 @@ use std::{
     fs::File,
     future, io,
     os::{fd::AsFd, unix::fs::FileTypeExt},
+    task::Poll,
     time::Duration,
 };
 
@@ -17,35 +18,52 @@ use tokio::{
 /// How often to look whether Terraform is still there.
 const CLIENT_CHECK: Duration = Duration::from_secs(1);
 
-/// The signals of one kind that reach this process, whose default action is no longer taken.
-pub(super) struct Signals(Signal);
+/// Signals that reach this process, whose default action is no longer taken.
+pub(in crate::plugin) struct Signals(Vec<(&'static str, Signal)>);
 
 impl Signals {
-    pub(super) async fn next(&mut self) {
-        self.0.recv().await;
+    /// SIGINT, which is Ctrl-C, and SIGHUP, which is the end of the terminal.
+    pub(in crate::plugin) fn interrupts() -> io::Result<Self> {
+        let interrupt = signal(SignalKind::interrupt())?;
+        let hang_up = signal(SignalKind::hangup())?;
+        Ok(Self(vec![
+            ("an interrupt", interrupt),
+            ("the end of the terminal", hang_up),
+        ]))
     }
-}
 
-/// SIGINT: Ctrl-C in a terminal.
-pub(super) fn interrupts() -> io::Result<Signals> {
-    signal(SignalKind::interrupt()).map(Signals)
-}
+    /// SIGTERM: somebody wants the process to end.
+    pub(in crate::plugin) fn terminations() -> io::Result<Self> {
+        let termination = signal(SignalKind::terminate())?;
+        Ok(Self(vec![("a request to terminate", termination)]))
+    }
 
-/// SIGTERM: somebody wants the process to end.
-pub(super) fn terminations() -> io::Result<Signals> {
-    signal(SignalKind::terminate()).map(Signals)
-}
+    /// The signals of both.
+    pub(in crate::plugin) fn and(mut self, other: Self) -> Self {
+        self.0.extend(other.0);
+        self
+    }
 
-/// SIGHUP: the terminal was closed.
-pub(super) fn hang_ups() -> io::Result<Signals> {
-    signal(SignalKind::hangup()).map(Signals)
+    /// Waits for the next signal, and says what it is.
+    pub(in crate::plugin) async fn next(&mut self) -> &'static str {
+        future::poll_fn(|context| {
+            let received = |(name, signal): &mut (_, Signal)| {
+                signal.poll_recv(context).is_ready().then_some(*name)
+            };
+            match self.0.iter_mut().find_map(received) {
+                Some(name) => Poll::Ready(name),
+                None => Poll::Pending,
+            }
+        })
+        .await
+    }
 }
 
 /// Waits until stderr has no reader any more.
 ///
 /// A Terraform that was killed asks no plugin to end, but the kernel closes its end of the pipe.
 /// Waits for ever if stderr is something else than a pipe, which tells nothing about Terraform.
-pub(super) async fn client_gone() {
+pub(in crate::plugin) async fn client_gone() {
     let Ok(pipe) = stderr_pipe() else {
         return future::pending().await;
     };

@@ -4,40 +4,39 @@ use std::{future, io};
 
 use tokio::signal::windows::{CtrlBreak, CtrlC, ctrl_break, ctrl_c};
 
-/// The events of one kind that reach this process; none if the system has no such kind.
-pub(super) struct Signals(Option<(CtrlC, CtrlBreak)>);
+/// Console events that reach this process, which no longer end it.
+pub(in crate::plugin) struct Signals(Option<(CtrlC, CtrlBreak)>);
 
 impl Signals {
-    pub(super) async fn next(&mut self) {
-        match &mut self.0 {
-            Some((interrupts, breaks)) => {
-                tokio::select! {
-                    _ = interrupts.recv() => {}
-                    _ = breaks.recv() => {}
-                }
-            }
-            None => future::pending().await,
+    /// Ctrl-C and Ctrl-Break.
+    pub(in crate::plugin) fn interrupts() -> io::Result<Self> {
+        Ok(Self(Some((ctrl_c()?, ctrl_break()?))))
+    }
+
+    /// None: the system knows no signal that asks for the end.
+    pub(in crate::plugin) fn terminations() -> io::Result<Self> {
+        Ok(Self(None))
+    }
+
+    /// The events of both.
+    pub(in crate::plugin) fn and(self, other: Self) -> Self {
+        Self(self.0.or(other.0))
+    }
+
+    /// Waits for the next event, and says what it is.
+    pub(in crate::plugin) async fn next(&mut self) -> &'static str {
+        let Some((interrupts, breaks)) = &mut self.0 else {
+            return future::pending().await;
+        };
+        tokio::select! {
+            _ = interrupts.recv() => "an interrupt",
+            _ = breaks.recv() => "Ctrl-Break",
         }
     }
 }
 
-/// Ctrl-C and Ctrl-Break, which no longer end the process.
-pub(super) fn interrupts() -> io::Result<Signals> {
-    Ok(Signals(Some((ctrl_c()?, ctrl_break()?))))
-}
-
-/// Never ready: the system knows no signal that asks for the end.
-pub(super) fn terminations() -> io::Result<Signals> {
-    Ok(Signals(None))
-}
-
-/// Never ready, as [`terminations`].
-pub(super) fn hang_ups() -> io::Result<Signals> {
-    terminations()
-}
-
 /// Never ready: the system does not tell. The server ends when it has been without a connection
 /// for some time.
-pub(super) async fn client_gone() {
+pub(in crate::plugin) async fn client_gone() {
     future::pending().await
 }

@@ -3,7 +3,7 @@
 use std::{
     fs,
     path::Path,
-    process::{self, ExitStatus},
+    process::ExitStatus,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -38,6 +38,15 @@ pub(crate) struct Exit {
     pub(crate) stderr: String,
 }
 
+impl Exit {
+    /// It ended with this code, wrote nothing to stdout, and this to stderr.
+    #[track_caller]
+    pub(crate) fn expect_failure(&self, code: i32, text: &str) {
+        assert_eq!((self.status.code(), self.stdout.as_str()), (Some(code), ""));
+        assert!(self.stderr.contains(text), "{}", self.stderr);
+    }
+}
+
 impl Plugin {
     pub(super) fn new(mut child: Child, identity: Option<Identity>, temporary: TempDir) -> Self {
         let stdout = BufReader::new(child.stdout.take().unwrap());
@@ -66,7 +75,7 @@ impl Plugin {
             "not a whole line: {line:?}\nstderr: {}",
             self.stderr()
         );
-        line.trim_end_matches('\n').to_owned()
+        line.trim_end().to_owned()
     }
 
     /// Reads the handshake line.
@@ -78,7 +87,8 @@ impl Plugin {
     pub(crate) async fn reattach(&mut self) -> Json {
         loop {
             let line = self.line().await;
-            if let Some(value) = line.strip_prefix("\tTF_REATTACH_PROVIDERS='") {
+            // on Windows there is a line for another shell before it
+            if let Some((_, value)) = line.split_once("TF_REATTACH_PROVIDERS='") {
                 return serde_json::from_str(value.strip_suffix('\'').unwrap()).unwrap();
             }
         }
@@ -115,9 +125,10 @@ impl Plugin {
     }
 
     /// Sends a signal, such as `INT`.
+    #[cfg(unix)]
     pub(crate) fn signal(&self, name: &str) {
         let id = self.id().to_string();
-        let status = process::Command::new("kill")
+        let status = std::process::Command::new("kill")
             .args(["-s", name, &id])
             .status()
             .unwrap();
@@ -125,6 +136,7 @@ impl Plugin {
     }
 
     /// Closes our ends of stdout and stderr, as the kernel does for a Terraform that was killed.
+    #[cfg(unix)]
     pub(crate) async fn abandon(self) -> Abandoned {
         self.stderr_reader.abort();
         let _ = self.stderr_reader.await; // it was cancelled
@@ -163,11 +175,13 @@ impl Plugin {
 }
 
 /// A provider whose output nobody reads.
+#[cfg(unix)]
 pub(crate) struct Abandoned {
     child: Child,
     temporary: TempDir,
 }
 
+#[cfg(unix)]
 impl Abandoned {
     pub(crate) async fn exit(&mut self) -> ExitStatus {
         timeout(PATIENCE, self.child.wait())

@@ -1,10 +1,4 @@
-//! Where Terraform connects: a Unix socket, or TCP on the loopback interface on Windows.
-
-mod admission;
-#[cfg(any(not(unix), test))]
-pub(super) mod tcp;
-#[cfg(unix)]
-mod unix;
+//! What the server needs of the socket that Terraform connects to, whichever kind it is.
 
 use std::{
     io,
@@ -12,17 +6,7 @@ use std::{
     task::{Context, Poll},
 };
 
-use bytes::Bytes;
-use tokio::{
-    io::{AsyncRead, AsyncWrite, ReadBuf},
-    sync::OwnedSemaphorePermit,
-};
-
-pub(super) use admission::incoming;
-#[cfg(not(unix))]
-pub(super) use tcp::bind;
-#[cfg(unix)]
-pub(super) use unix::bind;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// An address as the handshake line and the reattach variable name it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,14 +24,8 @@ pub(super) trait Listener {
     async fn accept(&self) -> io::Result<Connection>;
 }
 
-/// An accepted connection, whatever carries it.
-pub(super) struct Connection {
-    stream: Pin<Box<dyn ReadWrite>>,
-    /// What was read from it already, and is to be read first.
-    unread: Bytes,
-    /// One of those that there are for open connections.
-    _place: Option<OwnedSemaphorePermit>,
-}
+/// An accepted connection of any kind.
+pub(super) struct Connection(Pin<Box<dyn ReadWrite>>);
 
 trait ReadWrite: AsyncRead + AsyncWrite + Send {}
 
@@ -55,11 +33,7 @@ impl<T: AsyncRead + AsyncWrite + Send> ReadWrite for T {}
 
 impl Connection {
     pub(super) fn new(stream: impl AsyncRead + AsyncWrite + Send + 'static) -> Self {
-        Self {
-            stream: Box::pin(stream),
-            unread: Bytes::new(),
-            _place: None,
-        }
+        Self(Box::pin(stream))
     }
 }
 
@@ -69,12 +43,7 @@ impl AsyncRead for Connection {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        if self.unread.is_empty() {
-            return self.stream.as_mut().poll_read(context, buffer);
-        }
-        let count = self.unread.len().min(buffer.remaining());
-        buffer.put_slice(&self.unread.split_to(count));
-        Poll::Ready(Ok(()))
+        self.0.as_mut().poll_read(context, buffer)
     }
 }
 
@@ -86,14 +55,14 @@ impl AsyncWrite for Connection {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        self.stream.as_mut().poll_write(context, bytes)
+        self.0.as_mut().poll_write(context, bytes)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.stream.as_mut().poll_flush(context)
+        self.0.as_mut().poll_flush(context)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.stream.as_mut().poll_shutdown(context)
+        self.0.as_mut().poll_shutdown(context)
     }
 }

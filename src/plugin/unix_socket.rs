@@ -9,7 +9,7 @@ use std::{
 use tokio::net::UnixListener;
 use uuid::Uuid;
 
-use super::{Address, Connection};
+use super::listener::{Address, Connection, Listener};
 
 /// How long the path of a directory may be that a socket is made below, in bytes.
 ///
@@ -21,10 +21,10 @@ const MAX_PARENT: usize = 70;
 /// # Errors
 ///
 /// What the operating system says, and a path that the handshake line cannot carry.
-pub(in crate::plugin) fn bind() -> io::Result<Listener> {
+pub(super) fn bind() -> io::Result<UnixSocket> {
     let parent = variable("PLUGIN_UNIX_SOCKET_DIR").map_or_else(temporary, PathBuf::from);
     let group = variable("PLUGIN_UNIX_SOCKET_GROUP");
-    Listener::bind(&parent, group.as_deref())
+    UnixSocket::bind(&parent, group.as_deref())
 }
 
 fn temporary() -> PathBuf {
@@ -41,13 +41,13 @@ fn variable(name: &str) -> Option<String> {
 }
 
 /// A bound socket and its directory.
-pub(in crate::plugin) struct Listener {
+pub(super) struct UnixSocket {
     socket: UnixListener,
     address: Address,
     _directory: PrivateDirectory,
 }
 
-impl Listener {
+impl UnixSocket {
     fn bind(parent: &Path, group: Option<&str>) -> io::Result<Self> {
         let directory = PrivateDirectory::create(parent)?;
         let path = directory.0.join("socket");
@@ -77,7 +77,7 @@ impl Listener {
     }
 }
 
-impl super::Listener for Listener {
+impl Listener for UnixSocket {
     fn address(&self) -> &Address {
         &self.address
     }
@@ -177,7 +177,7 @@ mod tests {
         let odd = parent.path().join("a|b");
         fs::create_dir(&odd).unwrap();
 
-        let error = Listener::bind(&odd, None).err().unwrap();
+        let error = UnixSocket::bind(&odd, None).err().unwrap();
 
         assert!(error.to_string().contains("a|b"), "{error}");
         assert_eq!(fs::read_dir(&odd).unwrap().count(), 0);
@@ -186,7 +186,7 @@ mod tests {
     #[tokio::test]
     async fn a_listener_leaves_nothing_behind() {
         let parent = tempfile::tempdir().unwrap();
-        let listener = Listener::bind(parent.path(), None).unwrap();
+        let listener = UnixSocket::bind(parent.path(), None).unwrap();
         assert_eq!(fs::read_dir(parent.path()).unwrap().count(), 1);
 
         drop(listener);

@@ -5,17 +5,22 @@
 //! let schema = terraform.provider.get_provider_schema(Request {}).await;
 //! ```
 
+mod calls;
 mod core;
-mod handshake;
+pub(crate) mod handshake;
 mod identity;
 mod launch;
 mod plugin;
-pub(crate) mod realtimekit;
+#[path = "../framework/wire.rs"]
+pub(crate) mod wire;
 
 pub(crate) use self::{
-    core::{Core, provider_client},
-    handshake::Handshake,
-    handshake::Versions,
+    calls::{
+        ACCOUNT, APP, Answer, Calls, Instance, TOLD_NOTHING, WEBHOOK, bell, object, provider_block,
+        webhook,
+    },
+    core::{Core, is_served, provider_client},
+    handshake::{Handshake, Versions},
     identity::Identity,
     launch::Launch,
     plugin::Plugin,
@@ -24,4 +29,4 @@ pub(crate) use self::{
 use std::time::Duration;
 
 /// How long a test waits for what is bound to happen, be the machine as busy as it may.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);

@@ -8,7 +8,7 @@ use std::{
 
 use tokio::net::TcpListener;
 
-use super::{Address, Connection};
+use super::listener::{Address, Connection, Listener};
 
 /// Binds the first free port of the range that Terraform asks for.
 ///
@@ -16,20 +16,20 @@ use super::{Address, Connection};
 ///
 /// What the operating system says about the last port, or what is wrong with the range.
 #[cfg_attr(unix, expect(dead_code, reason = "only Windows listens on TCP"))]
-pub(in crate::plugin) fn bind() -> io::Result<Listener> {
+pub(super) fn bind() -> io::Result<TcpPort> {
     let minimum = env::var("PLUGIN_MIN_PORT").unwrap_or_default();
     let maximum = env::var("PLUGIN_MAX_PORT").unwrap_or_default();
-    Listener::bind(ports(&minimum, &maximum)?)
+    TcpPort::bind(ports(&minimum, &maximum)?)
 }
 
 /// A bound port.
-pub(in crate::plugin) struct Listener {
+pub(super) struct TcpPort {
     socket: TcpListener,
     address: Address,
 }
 
-impl Listener {
-    pub(in crate::plugin) fn bind(ports: RangeInclusive<u16>) -> io::Result<Self> {
+impl TcpPort {
+    pub(super) fn bind(ports: RangeInclusive<u16>) -> io::Result<Self> {
         let addresses: Vec<_> = ports
             .map(|port| SocketAddr::from((Ipv4Addr::LOCALHOST, port)))
             .collect();
@@ -46,7 +46,7 @@ impl Listener {
     }
 }
 
-impl super::Listener for Listener {
+impl Listener for TcpPort {
     fn address(&self) -> &Address {
         &self.address
     }
@@ -78,7 +78,7 @@ fn ports(minimum: &str, maximum: &str) -> io::Result<RangeInclusive<u16>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::Listener as _, *};
+    use super::*;
 
     #[test]
     fn both_ends_are_in_the_range() {
@@ -108,8 +108,8 @@ mod tests {
         let taken = StdListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let port = taken.local_addr().unwrap().port();
 
-        assert!(Listener::bind(port..=port).is_err());
-        let next = Listener::bind(port..=port.saturating_add(100)).unwrap();
+        assert!(TcpPort::bind(port..=port).is_err());
+        let next = TcpPort::bind(port..=port.saturating_add(100)).unwrap();
 
         assert!(next.address().address.starts_with("127.0.0.1:"));
         assert_ne!(

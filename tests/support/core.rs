@@ -8,11 +8,12 @@ use realtimekit::proto::{
         Empty, grpc_broker_client::GrpcBrokerClient, grpc_controller_client::GrpcControllerClient,
         grpc_stdio_client::GrpcStdioClient,
     },
-    tfplugin6::provider_client::ProviderClient,
+    tfplugin6::{get_provider_schema, provider_client::ProviderClient},
 };
+use tokio::time::timeout;
 use tonic::transport::Channel;
 
-use super::{Handshake, Launch, Plugin, plugin::Exit};
+use super::{Calls, Handshake, Launch, PATIENCE, Plugin, plugin::Exit};
 
 /// A provider process and one connection to it.
 pub(crate) struct Core {
@@ -46,22 +47,42 @@ impl Core {
         }
     }
 
+    /// The calls of this Terraform, with values in JSON.
+    pub(crate) fn calls(&self) -> Calls {
+        Calls::new(self.provider.clone())
+    }
+
+    /// Whether a call is answered.
+    pub(crate) async fn expect_served(&mut self) {
+        let request = get_provider_schema::Request {};
+        let call = self.provider.get_provider_schema(request);
+        timeout(PATIENCE, call).await.expect("no answer").unwrap();
+    }
+
     /// Ends the provider as Terraform does, and says how long that took.
     pub(crate) async fn stop(mut self) -> (Exit, Duration, Plugin) {
         let start = Instant::now();
         let _ = self.controller.shutdown(Empty {}).await; // Terraform does not look at it either
-        let Self {
-            provider,
-            controller,
-            stdio,
-            broker,
-            health,
-            mut plugin,
-            ..
-        } = self;
-        drop((provider, controller, stdio, broker, health)); // and with them the connection
+        let mut plugin = self.disconnect();
         let exit = plugin.exit().await;
         (exit, start.elapsed(), plugin)
+    }
+
+    /// Closes the connection and does nothing else, as a Terraform that was killed on Windows.
+    pub(crate) fn disconnect(self) -> Plugin {
+        self.plugin // the clients are dropped, and with them the connection
+    }
+}
+
+/// Whether a server answers a client that has just connected.
+pub(crate) async fn is_served(channel: Result<Channel, tonic::transport::Error>) -> bool {
+    let request = get_provider_schema::Request {};
+    match channel {
+        Ok(channel) => provider_client(channel)
+            .get_provider_schema(request)
+            .await
+            .is_ok(),
+        Err(_) => false,
     }
 }
 

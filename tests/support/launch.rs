@@ -16,6 +16,7 @@ pub(crate) struct Launch {
     environment: BTreeMap<String, String>,
     identity: Option<Identity>,
     temporary: TempDir,
+    #[cfg(unix)]
     user: Option<u32>,
 }
 
@@ -30,9 +31,10 @@ impl Launch {
             environment: BTreeMap::new(),
             identity: None,
             temporary,
+            #[cfg(unix)]
             user: None,
         }
-        .env("TMPDIR", &directory)
+        .temporary(&directory)
         .env("TF_PLUGIN_MAGIC_COOKIE", MAGIC_COOKIE)
         .env("PLUGIN_PROTOCOL_VERSIONS", "6,5")
         .env("PLUGIN_MIN_PORT", "10000")
@@ -42,12 +44,14 @@ impl Launch {
 
     /// By hand: without what Terraform puts into the environment.
     pub(crate) fn by_hand() -> Self {
-        Self::new()
-            .without_env("TF_PLUGIN_MAGIC_COOKIE")
-            .without_env("PLUGIN_PROTOCOL_VERSIONS")
-            .without_env("PLUGIN_MIN_PORT")
-            .without_env("PLUGIN_MAX_PORT")
-            .without_tls()
+        let terraforms = [
+            "TF_PLUGIN_MAGIC_COOKIE",
+            "PLUGIN_PROTOCOL_VERSIONS",
+            "PLUGIN_MIN_PORT",
+            "PLUGIN_MAX_PORT",
+        ];
+        let launch = Self::new().without_tls();
+        terraforms.into_iter().fold(launch, Self::without_env)
     }
 
     /// Another provider than this project's.
@@ -56,14 +60,30 @@ impl Launch {
     }
 
     /// As another user than the test's, which only root can do.
+    #[cfg(unix)]
     pub(crate) fn user(self, user: u32) -> Self {
         let user = Some(user);
         Self { user, ..self }
     }
 
+    /// With another temporary directory than one that is empty.
+    pub(crate) fn temporary(mut self, directory: &str) -> Self {
+        if cfg!(windows) {
+            // without which there are no sockets
+            self = self.env("SystemRoot", &std::env::var("SystemRoot").unwrap());
+        }
+        let name = if cfg!(windows) { "TMP" } else { "TMPDIR" };
+        self.env(name, directory)
+    }
+
     pub(crate) fn env(mut self, name: &str, value: &str) -> Self {
         self.environment.insert(name.into(), value.into());
         self
+    }
+
+    pub(crate) fn envs(self, variables: &[(&str, &str)]) -> Self {
+        let variables = variables.iter();
+        variables.fold(self, |launch, (name, value)| launch.env(name, value))
     }
 
     pub(crate) fn without_env(mut self, name: &str) -> Self {
@@ -96,6 +116,7 @@ impl Launch {
     /// Starts the process, and no more.
     pub(crate) fn spawn(self) -> Plugin {
         let mut command = Command::new(&self.program);
+        #[cfg(unix)]
         if let Some(user) = self.user {
             command.uid(user).gid(user);
         }

@@ -43,12 +43,12 @@ async fn another_user_reaches_neither_the_socket_nor_its_directory() {
     fs::set_permissions(temporary.path(), fs::Permissions::from_mode(0o777)).unwrap(); // as /tmp
     let wanted = temporary.path().to_str().unwrap();
     for launch in [Launch::new(), Launch::new().without_tls()] {
-        let mut plugin = launch.env("TMPDIR", wanted).spawn();
+        let mut plugin = launch.temporary(wanted).spawn();
 
         let handshake = plugin.handshake().await;
 
-        let socket = handshake.socket.to_str().unwrap();
-        let directory = handshake.socket.parent().unwrap();
+        let socket = &handshake.address;
+        let directory = Path::new(socket).parent().unwrap();
         assert_eq!(mode(directory), 0o700);
         let owner = fs::metadata(directory).unwrap().uid();
         assert_eq!(owner, rustix::process::geteuid().as_raw());
@@ -107,7 +107,7 @@ async fn provider_of_ordinary_user() -> crate::support::Plugin {
     let temporary = tempfile::tempdir().unwrap();
     fs::set_permissions(temporary.path(), fs::Permissions::from_mode(0o777)).unwrap();
     let launch = launch
-        .env("TMPDIR", temporary.path().to_str().unwrap())
+        .temporary(temporary.path().to_str().unwrap())
         .program(program.to_path_buf())
         .user(STRANGER);
     let mut plugin = launch.spawn();

@@ -1,6 +1,6 @@
 //! The handshake line, read as Terraform reads it, and connections to what it names.
 
-use std::{io, path::PathBuf, sync::Arc};
+use std::{io, sync::Arc};
 
 use base64::{Engine, prelude::BASE64_STANDARD_NO_PAD};
 use hyper_util::rt::TokioIo;
@@ -9,15 +9,20 @@ use rustls::{
     pki_types::{CertificateDer, ServerName},
     version::{TLS12, TLS13},
 };
-use tokio::{
-    io::{AsyncRead, AsyncWrite},
-    net::UnixStream,
-};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::{TlsConnector, client::TlsStream};
 use tonic::transport::{Channel, Endpoint, Error, Uri};
 use tower::service_fn;
 
 use super::identity::{Identity, client_config};
+
+/// What the provider listens with on this system.
+#[cfg(unix)]
+pub(crate) type Stream = tokio::net::UnixStream;
+#[cfg(windows)]
+pub(crate) type Stream = tokio::net::TcpStream;
+
+const NETWORK: &str = if cfg!(unix) { "unix" } else { "tcp" };
 
 /// The versions of TLS that a client offers.
 pub(crate) type Versions = &'static [&'static SupportedProtocolVersion];
@@ -29,7 +34,8 @@ const BOTH_VERSIONS: Versions = &[&TLS12, &TLS13];
 pub(crate) struct Handshake {
     pub(crate) core_version: u32,
     pub(crate) protocol_version: u32,
-    pub(crate) socket: PathBuf,
+    /// A path, or a host and a port.
+    pub(crate) address: String,
     /// In DER; `None` if the connection is not encrypted.
     pub(crate) certificate: Option<CertificateDer<'static>>,
     pub(crate) multiplexing: Option<bool>,
@@ -42,39 +48,39 @@ impl Handshake {
         let [
             core_version,
             protocol_version,
-            "unix",
-            socket,
+            NETWORK,
+            address,
             "grpc",
             certificate,
             rest @ ..,
         ] = &fields[..]
         else {
-            panic!("not the handshake line of a gRPC plugin on a Unix socket: {line:?}");
+            panic!("not the handshake line of a gRPC plugin: {line:?}");
         };
         let certificate = BASE64_STANDARD_NO_PAD.decode(certificate).unwrap();
         Self {
             core_version: core_version.parse().unwrap(),
             protocol_version: protocol_version.parse().unwrap(),
-            socket: (*socket).into(),
+            address: (*address).into(),
             certificate: (!certificate.is_empty()).then(|| certificate.into()),
             multiplexing: rest.first().map(|field| field.parse().unwrap()),
         }
     }
 
     /// What there is to know about a server in debug mode, which writes no handshake line.
-    pub(crate) fn plaintext(socket: &str) -> Self {
+    pub(crate) fn plaintext(address: &str) -> Self {
         Self {
             core_version: 1,
             protocol_version: 6,
-            socket: socket.into(),
+            address: address.into(),
             certificate: None,
             multiplexing: None,
         }
     }
 
     /// Connects without encryption.
-    pub(crate) async fn dial(&self) -> io::Result<UnixStream> {
-        UnixStream::connect(&self.socket).await
+    pub(crate) async fn dial(&self) -> io::Result<Stream> {
+        Stream::connect(&self.address).await
     }
 
     /// Connects with encryption, showing the certificate of `client`, if any.
@@ -82,7 +88,7 @@ impl Handshake {
         &self,
         client: Option<&Identity>,
         versions: Versions,
-    ) -> io::Result<TlsStream<UnixStream>> {
+    ) -> io::Result<TlsStream<Stream>> {
         encrypt(self.dial().await?, self.tls_config(client, versions)).await
     }
 
@@ -97,31 +103,27 @@ impl Handshake {
         client: Option<&Identity>,
         versions: Versions,
     ) -> Result<Channel, Error> {
-        let socket = self.socket.clone();
-        let tls = self
-            .certificate
-            .as_ref()
-            .map(|_| self.tls_config(client, versions));
-        let connector = service_fn(move |_: Uri| connect(socket.clone(), tls.clone()));
+        let address = self.address.clone();
+        let encrypted = self.certificate.is_some();
+        let tls = encrypted.then(|| self.tls_config(client, versions));
+        let connector = service_fn(move |_: Uri| connect(address.clone(), tls.clone()));
         Endpoint::from_static("http://localhost")
             .connect_with_connector(connector)
             .await
     }
 
     fn tls_config(&self, client: Option<&Identity>, versions: Versions) -> Arc<ClientConfig> {
-        let server = self
-            .certificate
-            .clone()
-            .expect("the handshake line holds no certificate");
+        let server = self.certificate.clone();
+        let server = server.expect("the handshake line holds no certificate");
         Arc::new(client_config(server, client, versions))
     }
 }
 
 async fn connect(
-    socket: PathBuf,
+    address: String,
     tls: Option<Arc<ClientConfig>>,
 ) -> io::Result<TokioIo<Box<dyn ReadWrite>>> {
-    let stream = UnixStream::connect(socket).await?;
+    let stream = Stream::connect(address).await?;
     let stream: Box<dyn ReadWrite> = match tls {
         Some(config) => Box::new(encrypt(stream, config).await?),
         None => Box::new(stream),
@@ -129,10 +131,7 @@ async fn connect(
     Ok(TokioIo::new(stream))
 }
 
-async fn encrypt(
-    stream: UnixStream,
-    config: Arc<ClientConfig>,
-) -> io::Result<TlsStream<UnixStream>> {
+async fn encrypt(stream: Stream, config: Arc<ClientConfig>) -> io::Result<TlsStream<Stream>> {
     let name = ServerName::try_from("localhost").unwrap();
     TlsConnector::from(config).connect(name, stream).await
 }
