@@ -17,7 +17,7 @@ pub(crate) use self::{
     handshake::Handshake,
     handshake::Versions,
     identity::Identity,
-    launch::Launch,
+    launch::{Launch, provider},
     plugin::Plugin,
 };
 
