@@ -15,8 +15,13 @@ macro_rules! log_trace {
     ($($event:tt)+) => { ::tracing::debug!($($event)+) };
 }
 
+#[cfg(all(test, feature = "mock-api"))]
+extern crate self as realtimekit; // the fuzz targets name the library so
+
 pub mod api;
 pub mod framework;
+#[cfg(all(test, feature = "mock-api"))]
+mod fuzz_seeds;
 #[cfg(feature = "mock-api")]
 pub mod mock_api;
 pub mod plugin;

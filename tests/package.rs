@@ -1,15 +1,15 @@
 //! What a release consists of, and that Terraform installs it.
 #![expect(
-    clippy::panic,
+    clippy::expect_used,
     clippy::unwrap_used,
     reason = "a failed helper fails its test"
 )]
 
 use std::{
     collections::BTreeMap,
-    fs,
+    env, fs,
     io::Read,
-    path::Path,
+    path::{Path, PathBuf},
     process::{Command, Stdio},
 };
 
@@ -199,9 +199,12 @@ fn windows_programs_keep_their_suffix() {
 #[test]
 fn terraform_installs_the_zip_from_a_mirror_locks_it_and_applies() {
     let directory = TempDir::new().unwrap();
-    let mirror = directory
-        .path()
-        .join("mirror/registry.terraform.io/realtimekit/realtimekit");
+    let registry = match terraform().file_stem().unwrap().to_str() {
+        Some("tofu") => "registry.opentofu.org",
+        _ => "registry.terraform.io",
+    };
+    let source = format!("{registry}/realtimekit/realtimekit");
+    let mirror = directory.path().join("mirror").join(&source);
     fs::create_dir_all(&mirror).unwrap();
     let binaries = Path::new(env!("CARGO_BIN_EXE_terraform-provider-realtimekit"));
     package(binaries.parent().unwrap(), &mirror, &[]);
@@ -217,34 +220,46 @@ fn terraform_installs_the_zip_from_a_mirror_locks_it_and_applies() {
     let quirks = Quirks::live();
     let api = MockApi::builder().quirks(quirks).start().unwrap();
 
-    terraform(directory.path(), &api, &["init"]);
-    terraform(directory.path(), &api, &["apply", "-auto-approve"]);
+    run_terraform(directory.path(), &api, &["init"]);
+    run_terraform(directory.path(), &api, &["apply", "-auto-approve"]);
 
     let lock = fs::read_to_string(directory.path().join(".terraform.lock.hcl")).unwrap();
-    assert!(
-        lock.contains("registry.terraform.io/realtimekit/realtimekit"),
-        "{lock}"
-    );
+    assert!(lock.contains(&source), "{lock}");
     assert!(lock.contains(&format!("version = \"{VERSION}\"")), "{lock}");
     assert!(lock.contains("\"h1:"), "{lock}");
     assert_eq!(api.webhooks(SAMPLE_ACCOUNT_ID, SAMPLE_APP_ID).len(), 1);
-    terraform(directory.path(), &api, &["init", "-lockfile=readonly"]);
+    run_terraform(directory.path(), &api, &["init", "-lockfile=readonly"]);
+}
+
+/// `terraform` or `tofu` of the first directory on PATH that has one.
+fn terraform() -> PathBuf {
+    let path = env::var_os("PATH").unwrap_or_default();
+    env::split_paths(&path)
+        .flat_map(|directory| {
+            ["terraform", "tofu"].map(|name| {
+                directory
+                    .join(name)
+                    .with_extension(env::consts::EXE_EXTENSION)
+            })
+        })
+        .find(|file| file.is_file())
+        .expect("this test runs terraform or tofu, one of which must be on PATH")
 }
 
 #[track_caller]
-fn terraform(directory: &Path, api: &MockApi, arguments: &[&str]) {
-    let output = Command::new("terraform")
+fn run_terraform(directory: &Path, api: &MockApi, arguments: &[&str]) {
+    let output = Command::new(terraform())
         .args(arguments)
         .current_dir(directory)
         .env_clear()
-        .envs(std::env::vars_os().filter(|(name, _)| name == "PATH" || name == "TMPDIR"))
+        .envs(env::vars_os().filter(|(name, _)| name == "PATH" || name == "TMPDIR"))
         .env("HOME", directory)
         .env("TF_CLI_CONFIG_FILE", directory.join("cli.tfrc"))
         .env("CHECKPOINT_DISABLE", "1")
         .env("CLOUDFLARE_BASE_URL", api.base_url())
         .env("CLOUDFLARE_API_TOKEN", DEFAULT_TOKEN)
         .output()
-        .unwrap_or_else(|error| panic!("this test runs terraform, which must be on PATH: {error}"));
+        .unwrap();
     assert!(
         output.status.success(),
         "terraform {arguments:?}: {output:?}"

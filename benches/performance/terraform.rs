@@ -284,15 +284,11 @@ fn stored(webhook: &Webhook) -> Json {
     })
 }
 
-/// The first of `terraform` and `tofu` on PATH.
+/// `terraform` or `tofu` of the first directory on PATH that has one.
 pub(crate) fn program() -> Result<PathBuf, Error> {
     let path = env::var_os("PATH").unwrap_or_default();
-    let mut files = ["terraform", "tofu"].into_iter().flat_map(|name| {
-        let directories: Vec<PathBuf> = env::split_paths(&path).collect();
-        directories
-            .into_iter()
-            .map(move |directory| directory.join(name))
-    });
-    let found = files.find(|file| file.is_file());
+    let found = env::split_paths(&path)
+        .flat_map(|directory| ["terraform", "tofu"].map(|name| directory.join(name)))
+        .find(|file| file.is_file());
     found.ok_or_else(|| "neither terraform nor tofu is on PATH".into())
 }

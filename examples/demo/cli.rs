@@ -42,23 +42,24 @@ pub(crate) struct Binary {
     required: (u32, u32),
 }
 
-/// Finds Terraform or OpenTofu on PATH.
+/// Finds Terraform or OpenTofu in the first directory on PATH that has one.
 pub(crate) fn find() -> Result<Binary, Error> {
     let registries = [
         ("terraform", "registry.terraform.io", (1, 5)),
         ("tofu", "registry.opentofu.org", (1, 6)),
     ];
     let path = env::var_os("PATH").unwrap_or_default();
-    for (name, registry, required) in registries {
-        let file = format!("{name}{}", env::consts::EXE_SUFFIX);
-        let mut candidates = env::split_paths(&path).map(|directory| directory.join(&file));
-        if let Some(path) = candidates.find(|candidate| candidate.is_file()) {
-            return Ok(Binary {
-                name,
-                path,
-                registry,
-                required,
-            });
+    for directory in env::split_paths(&path) {
+        for (name, registry, required) in registries {
+            let path = directory.join(format!("{name}{}", env::consts::EXE_SUFFIX));
+            if path.is_file() {
+                return Ok(Binary {
+                    name,
+                    path,
+                    registry,
+                    required,
+                });
+            }
         }
     }
     Err(Error::Failed(

@@ -22,7 +22,7 @@ mod client;
 mod config;
 mod create;
 mod error;
-#[cfg(fuzzing)]
+#[cfg(any(fuzzing, test))]
 #[doc(hidden)]
 pub mod fuzzing;
 mod http;

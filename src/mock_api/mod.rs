@@ -37,7 +37,7 @@ mod envelope;
 mod fault_effects;
 mod fault_rules;
 mod faults;
-#[cfg(fuzzing)]
+#[cfg(any(fuzzing, test))]
 #[doc(hidden)]
 pub mod fuzzing;
 mod keys;

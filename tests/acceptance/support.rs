@@ -324,14 +324,12 @@ impl std::fmt::Display for Ran {
     }
 }
 
-/// The first of `terraform` and `tofu` on PATH.
-fn terraform() -> PathBuf {
+/// `terraform` or `tofu` of the first directory on PATH that has one.
+pub(crate) fn terraform() -> PathBuf {
     let path = env::var_os("PATH").unwrap_or_default();
-    let found = ["terraform", "tofu"].iter().find_map(|name| {
-        env::split_paths(&path)
-            .map(|directory| directory.join(name))
-            .find(|file| file.is_file())
-    });
+    let found = env::split_paths(&path)
+        .flat_map(|directory| ["terraform", "tofu"].map(|name| directory.join(name)))
+        .find(|file| file.is_file());
     found.unwrap_or_else(|| {
         panic!(
             "neither terraform nor tofu is on PATH, and these tests run one of them: install \

@@ -12,7 +12,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use crate::support::Launch;
+use crate::support::{Launch, provider};
 
 /// A user that owns nothing: `nobody`.
 const STRANGER: u32 = 65534;
@@ -99,11 +99,7 @@ async fn provider_of_ordinary_user() -> crate::support::Plugin {
         .tempfile()
         .unwrap()
         .into_temp_path();
-    fs::copy(
-        env!("CARGO_BIN_EXE_terraform-provider-realtimekit"),
-        &program,
-    )
-    .unwrap();
+    fs::copy(provider(), &program).unwrap();
     let temporary = tempfile::tempdir().unwrap();
     fs::set_permissions(temporary.path(), fs::Permissions::from_mode(0o777)).unwrap();
     let launch = launch

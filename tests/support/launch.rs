@@ -1,6 +1,6 @@
 //! How Terraform starts a provider: with which environment, arguments and certificate.
 
-use std::{collections::BTreeMap, io::ErrorKind, path::PathBuf, process::Stdio};
+use std::{collections::BTreeMap, env, io::ErrorKind, path::PathBuf, process::Stdio};
 
 use tempfile::TempDir;
 use tokio::process::Command;
@@ -8,6 +8,15 @@ use tokio::process::Command;
 use super::{Core, Identity, Plugin};
 
 const MAGIC_COOKIE: &str = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2";
+
+/// The program under test: what `PROVIDER_BINARY` names, or the one that Cargo built for the tests.
+pub(crate) fn provider() -> PathBuf {
+    let named = env::var_os("PROVIDER_BINARY");
+    named.map_or_else(
+        || env!("CARGO_BIN_EXE_terraform-provider-realtimekit").into(),
+        PathBuf::from,
+    )
+}
 
 /// A provider process to be, as Terraform starts it unless told otherwise.
 pub(crate) struct Launch {
@@ -26,7 +35,7 @@ impl Launch {
         let temporary = tempfile::tempdir().unwrap();
         let directory = temporary.path().to_str().unwrap().to_owned();
         Self {
-            program: env!("CARGO_BIN_EXE_terraform-provider-realtimekit").into(),
+            program: provider(),
             arguments: vec![],
             environment: BTreeMap::new(),
             identity: None,

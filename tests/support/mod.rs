@@ -22,7 +22,7 @@ pub(crate) use self::{
     core::{Core, is_served, provider_client},
     handshake::{Handshake, Versions},
     identity::Identity,
-    launch::Launch,
+    launch::{Launch, provider},
     plugin::Plugin,
 };
 

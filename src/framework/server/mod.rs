@@ -36,7 +36,7 @@ use crate::proto::tfplugin6::{
 };
 
 pub use self::registry::ProviderServer;
-#[cfg(fuzzing)]
+#[cfg(any(fuzzing, test))]
 #[doc(hidden)]
 pub use self::wire::fuzzing;
 

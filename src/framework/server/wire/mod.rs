@@ -4,7 +4,7 @@
 pub(super) mod arbitrary;
 pub(super) mod codec_error;
 pub(super) mod from_proto;
-#[cfg(fuzzing)]
+#[cfg(any(fuzzing, test))]
 pub mod fuzzing;
 mod json;
 mod msgpack;

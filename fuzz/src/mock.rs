@@ -1,0 +1,144 @@
+//! What the mock API reads: documents to start from, words for faults and quirks, and requests
+//! to its control endpoint and to the API itself.
+//!
+//! Input: which of them, and the text; requests are parts, each a method, a path and a body.
+
+use std::{
+    pin::pin,
+    str,
+    task::{Context, Poll, Waker},
+};
+
+use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use realtimekit::mock_api::{DEFAULT_TOKEN, FaultRule, Quirks, Seed, fuzzing::Unconnected};
+
+use super::input::{byte, lines, part};
+
+const METHODS: [Method; 5] = [
+    Method::GET,
+    Method::POST,
+    Method::PATCH,
+    Method::PUT,
+    Method::DELETE,
+];
+/// Most requests of one input.
+const MOST: usize = 16;
+
+/// Checks one input; `false` means that others like it are of no use.
+pub fn run(input: &[u8]) -> bool {
+    let (kind, rest) = byte(input);
+    match (kind % 6, str::from_utf8(rest)) {
+        (5, _) => requests(rest),
+        (_, Err(_)) => return false,
+        (0, Ok(text)) => seed(text),
+        (1, Ok(text)) => fault_in_words(text),
+        (2, Ok(text)) => fault_in_json(text),
+        (3, Ok(text)) => quirk(lines(text)),
+        (_, Ok(text)) => access(text),
+    }
+    true
+}
+
+fn seed(text: &str) {
+    match Seed::from_json(text) {
+        Ok(seed) => assert!(seed.first_app().is_some()),
+        Err(error) => assert!(!error.to_string().is_empty()),
+    }
+}
+
+fn fault_in_words(words: &str) {
+    match words.parse::<FaultRule>() {
+        Ok(rule) => check(&rule),
+        Err(error) => assert!(!error.to_string().is_empty()),
+    }
+}
+
+fn fault_in_json(text: &str) {
+    if let Ok(json) = serde_json::from_str(text)
+        && let Ok(rule) = FaultRule::from_json(&json)
+    {
+        check(&rule);
+    }
+}
+
+fn check(rule: &FaultRule) {
+    assert!(rule.times > 0);
+    assert!(!format!("{} {}", rule.fault, rule.matcher).is_empty());
+}
+
+/// What a quirk is set to is what it shows, and showing is no other value.
+fn quirk([name, value]: [&str; 2]) {
+    let mut quirks = Quirks::documented();
+    if quirks.set(name, value).is_err() {
+        assert_eq!(quirks, Quirks::documented());
+        return;
+    }
+    let mut again = Quirks::documented();
+    for switch in Quirks::switches() {
+        again
+            .set(&switch.name(), &switch.value(&quirks))
+            .expect("what is shown can be set");
+    }
+    assert_eq!(again, quirks);
+}
+
+/// Headers decide who may use the control endpoint.
+fn access(text: &str) {
+    let mut headers = HeaderMap::new();
+    for line in text.lines().take(MOST) {
+        let Some((name, value)) = line.split_once(':') else {
+            continue;
+        };
+        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+            headers.append(name, value);
+        }
+    }
+    let api = api();
+    now(api.answer(Method::POST, "/mock/reset", headers, b"{}"));
+}
+
+/// Some requests in turn, as a program on this machine makes them.
+fn requests(mut rest: &[u8]) {
+    let api = api();
+    for _ in 0..MOST {
+        if rest.is_empty() {
+            return;
+        }
+        let (method, after) = byte(rest);
+        let (path, after) = part(after);
+        let (body, after) = part(after);
+        rest = after;
+        let method = METHODS[usize::from(method) % METHODS.len()].clone();
+        let Ok(path) = str::from_utf8(path) else {
+            continue;
+        };
+        // A delivery is a request to elsewhere, of which nothing is to be seen here.
+        if !(method == Method::POST && path.contains("deliveries")) {
+            now(api.answer(method, path, headers(), body));
+        }
+    }
+}
+
+fn headers() -> HeaderMap {
+    let token = HeaderValue::try_from(format!("Bearer {DEFAULT_TOKEN}")).expect("a token");
+    HeaderMap::from_iter([
+        (header::HOST, HeaderValue::from_static("localhost")),
+        (
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/json"),
+        ),
+        (header::AUTHORIZATION, token),
+    ])
+}
+
+fn api() -> Unconnected {
+    Unconnected::new(Seed::from_json(Seed::EXAMPLE).expect("a seed"))
+}
+
+/// The result of what needs not wait.
+fn now<T>(future: impl Future<Output = T>) -> T {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(result) => result,
+        Poll::Pending => panic!("nothing here waits"),
+    }
+}
