@@ -36,7 +36,7 @@ fn a_global_key_is_told_to_be_the_wrong_thing() {
 
     let ran = terraform.plan_fails(&bell(BELL_ATTRIBUTES));
 
-    ran.says(&["Missing API Token", "takes no global API key, only a token"]);
+    ran.says(&["Missing API Token", "does not accept global API keys"]);
     assert!(!ran.text.contains("0123456789abcdef"));
 }
 

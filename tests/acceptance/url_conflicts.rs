@@ -138,7 +138,7 @@ fn exchanged_urls_are_refused_with_the_holder_and_what_to_do() {
     ran.says(&[
         "URL Held by a Managed Webhook",
         "has the URL \"https://example.com/",
-        "This configuration manages that webhook as well",
+        "This configuration also manages that webhook",
         "apply again",
         "moved block",
         "temporary URL",

@@ -121,7 +121,7 @@ impl Cell {
                 self.operation.summary()
             }
             Ending::Taken | Ending::TakenAfter if self.reach == Reach::Everywhere => {
-                words.extend([AFTER, "Which one could not be found out"]);
+                words.extend([AFTER, "The provider cannot determine which one"]);
                 "URL Already in Use"
             }
             Ending::Taken => {
