@@ -69,7 +69,7 @@ impl<'a> WantedUrl<'a> {
             };
             let is_free = !self.wait_until_free(end, &error).await?;
             if is_free && was_free {
-                let free = "The app does not list such a webhook any longer: apply again.";
+                let free = "It is not in the list of the app's webhooks any longer: apply again.";
                 return Err(self.in_use(free, &error));
             }
             was_free = is_free;
