@@ -104,9 +104,22 @@ pub fn shape_of<M, F: Field>(_access: fn(M) -> F) -> Shape {
     F::shape()
 }
 
-/// Implements [`Model`] for a struct with the fields listed; a forgotten one does not compile.
+/// Declares a struct and implements [`Model`] for it, or implements it for a struct that is
+/// declared elsewhere, with the fields listed; a forgotten one does not compile.
 #[macro_export]
 macro_rules! model {
+    (
+        $(#[$attribute:meta])*
+        $access:vis struct $model:ident {
+            $($(#[$field_attribute:meta])* $field_access:vis $field:ident: $type:ty),+ $(,)?
+        }
+    ) => {
+        $(#[$attribute])*
+        $access struct $model {
+            $($(#[$field_attribute])* $field_access $field: $type),+
+        }
+        $crate::model!($model { $($field),+ });
+    };
     ($model:ident { $($field:ident),+ $(,)? }) => {
         impl $crate::framework::Model for $model {
             const FIELDS: &'static [&'static str] = &[$(stringify!($field)),+];

@@ -1,4 +1,4 @@
-//! `timeouts`: how long each operation on a resource may take, retries and waits included.
+//! `timeouts`: the maximum duration of each operation on a resource, including retries and waits.
 
 use std::time::Duration;
 
@@ -9,23 +9,19 @@ use super::{
     value::{Type, Value},
 };
 
-/// Timeout where none is configured, as in most providers.
+/// The default, as in most providers.
 const DEFAULT: Duration = Duration::from_secs(20 * 60);
 
-/// The attribute, as configured.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Timeouts {
-    create: Option<String>,
-    read: Option<String>,
-    update: Option<String>,
-    delete: Option<String>,
+crate::model! {
+    /// The attribute, as configured.
+    #[derive(Debug, Clone, Default, PartialEq, Eq)]
+    pub struct Timeouts {
+        create: Option<String>,
+        read: Option<String>,
+        update: Option<String>,
+        delete: Option<String>,
+    }
 }
-crate::model!(Timeouts {
-    create,
-    read,
-    update,
-    delete
-});
 
 /// An operation that has a timeout.
 #[derive(Debug, Clone, Copy)]
@@ -40,7 +36,7 @@ pub enum Operation {
     Delete,
 }
 
-/// How long an operation may take.
+/// The timeout of an operation.
 #[must_use]
 pub fn timeout(timeouts: Option<&Nested<Timeouts>>, operation: Operation) -> Duration {
     let configured = timeouts.and_then(|Nested(timeouts)| match operation {
@@ -57,8 +53,8 @@ pub fn timeout(timeouts: Option<&Nested<Timeouts>>, operation: Operation) -> Dur
 pub fn timeouts(object: &str) -> Attribute {
     let operation = |name: &str, verb: &str| {
         let words = format!(
-            "How long {verb} {object} may take, waiting for a rate limit included: a duration such as \
-             `30s`, `5m` or `1h30m`. Defaults to `20m`."
+            "Maximum duration of {verb} {object}, including waits for a rate limit. Defaults to `20m`. \
+             Must be a duration such as `30s`, `5m` or `1h30m`."
         );
         optional(name, Type::String, &words).validate(duration)
     };
@@ -69,11 +65,11 @@ pub fn timeouts(object: &str) -> Attribute {
             vec![
                 operation("create", "creating"),
                 operation("read", "reading"),
-                operation("update", "changing"),
+                operation("update", "updating"),
                 operation("delete", "deleting"),
             ],
         ),
-        "How long operations may take.",
+        "Timeouts of operations.",
     )
     .local()
 }
@@ -84,7 +80,7 @@ fn duration(value: &Value) -> Diagnostics {
             Diagnostics::error(
                 "Invalid Timeout",
                 format!(
-                    "{text:?} is not a duration above zero: write numbers with the units h, m, s \
+                    "{text:?} is not a positive duration: write numbers with the units h, m, s \
                      and ms, such as 30s, 5m or 1h30m."
                 ),
             )
@@ -94,7 +90,7 @@ fn duration(value: &Value) -> Diagnostics {
 }
 
 /// Reads a duration as Go's `time.ParseDuration` does (<https://pkg.go.dev/time#ParseDuration>),
-/// but for negative ones.
+/// except for negative ones.
 fn parse_duration(text: &str) -> Option<Duration> {
     let mut rest = text.strip_prefix('+').unwrap_or(text);
     if rest == "0" {
@@ -132,7 +128,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn durations_are_read_as_go_reads_them() {
+    fn duration_is_parsed_as_in_go() {
         let cases = [
             ("30s", 30_000),
             ("5m", 300_000),
@@ -153,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_duration_above_zero_is_refused() {
+    fn duration_not_positive_is_an_error() {
         for text in [
             "", "5", "s", "5 m", "-5m", "5M", "1d", "1.2.3s", ".s", "0s", "m5", "9e9h",
         ] {
@@ -162,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_configured_takes_twenty_minutes_at_most() {
+    fn timeout_not_configured_is_twenty_minutes() {
         let timeouts = Nested(Timeouts {
             create: Some("1m".into()),
             read: None,

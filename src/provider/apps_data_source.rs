@@ -1,12 +1,12 @@
-//! `realtimekit_apps`: the apps of an account, to find the identifier of one by its name.
+//! `realtimekit_apps`: the apps of an account, to find the ID of one by its name.
 
 use super::{
-    diagnostics::{failed, left_out},
+    diagnostics::{failed, unreadable_left_out},
     nfc,
     session::Session,
     webhook::attributes::account_id,
 };
-use crate::api::{App, AppList};
+use crate::api::App;
 use crate::framework::{
     DataSource, Diagnostics, Nested, Type, WithWarnings, model,
     schema::{AttributeType, Nesting, Schema, computed, optional},
@@ -14,36 +14,28 @@ use crate::framework::{
 
 pub(super) struct AppsDataSource;
 
-/// Where to look, and for what.
-pub(super) struct AppsQuery {
-    account_id: String,
-    name: Option<String>,
-}
-model!(AppsQuery { account_id, name });
-
-/// What was found.
-pub(super) struct AppsState {
-    account_id: String,
-    name: Option<String>,
-    apps: Vec<Nested<AppItem>>,
-}
-model!(AppsState {
-    account_id,
-    name,
-    apps
-});
-
-/// One of the apps.
-pub(super) struct AppItem {
-    id: String,
-    name: String,
-    created_at: Option<String>,
-}
-model!(AppItem {
+model!(App {
     id,
     name,
     created_at
 });
+
+model! {
+    /// The account, and the name to look for.
+    pub(super) struct AppsQuery {
+        account_id: String,
+        name: Option<String>,
+    }
+}
+
+model! {
+    /// The account and its apps.
+    pub(super) struct AppsState {
+        account_id: String,
+        name: Option<String>,
+        apps: Vec<Nested<App>>,
+    }
+}
 
 impl DataSource for AppsDataSource {
     type Client = Session;
@@ -55,32 +47,28 @@ impl DataSource for AppsDataSource {
     }
 
     fn schema(&self) -> Schema {
+        let text = |name, description| computed(name, Type::String, description);
         let app = vec![
-            computed(
-                "id",
-                Type::String,
-                "Identifier of the app, as `app_id` takes it.",
-            ),
-            computed("name", Type::String, "Name of the app."),
-            computed(
+            text("id", "ID of the app, for `app_id`."),
+            text("name", "Name of the app."),
+            text(
                 "created_at",
-                Type::String,
-                "When it was created, in RFC 3339. Null if the API does not tell.",
+                "Time of creation, in RFC 3339 format. Null if the API does not report it.",
             ),
         ];
         Schema::new(
-            "Lists the RealtimeKit apps of an account, all of them or those with a name.",
+            "Lists the RealtimeKit apps of an account, optionally only those with a given name.",
             [
-                account_id("Account whose apps to list."),
+                account_id("ID of the Cloudflare account whose apps to list."),
                 optional(
                     "name",
                     Type::String,
-                    "Name of the apps to list, exactly as it is. Names need not be unique.",
+                    "Exact name of the apps to list. Several apps can have the same name.",
                 ),
                 computed(
                     "apps",
                     AttributeType::Nested(Nesting::List, app),
-                    "The apps, ordered by name. Empty if there are none.",
+                    "Apps of the account, ordered by name. Empty if there are none.",
                 ),
             ],
         )
@@ -93,36 +81,19 @@ impl DataSource for AppsDataSource {
     ) -> Result<WithWarnings<AppsState>, Diagnostics> {
         let AppsQuery { account_id, name } = query;
         let listed = session.api.apps(&account_id).await;
-        let AppList {
-            mut apps,
-            unreadable,
-        } = listed.map_err(|error| failed("List the Apps", &error))?;
-        apps.retain(|app| name.as_ref().is_none_or(|name| nfc(&app.name) == *name));
+        let mut list = listed.map_err(|error| failed("List the Apps", &error))?;
+        list.apps
+            .retain(|app| name.as_ref().is_none_or(|name| nfc(&app.name) == *name));
         // The API promises no order, and a change of order must not look like a change.
-        apps.sort_unstable_by(|one, other| (&one.name, &one.id).cmp(&(&other.name, &other.id)));
-        let apps = apps.into_iter().map(|app| Nested(app.into())).collect();
+        list.apps
+            .sort_unstable_by(|one, other| (&one.name, &one.id).cmp(&(&other.name, &other.id)));
         Ok(WithWarnings {
-            warnings: left_out(&unreadable),
+            warnings: unreadable_left_out(&list.unreadable),
             value: AppsState {
                 account_id,
                 name,
-                apps,
+                apps: list.apps.into_iter().map(Nested).collect(),
             },
         })
-    }
-}
-
-impl From<App> for AppItem {
-    fn from(app: App) -> Self {
-        let App {
-            id,
-            name,
-            created_at,
-        } = app;
-        Self {
-            id,
-            name,
-            created_at,
-        }
     }
 }

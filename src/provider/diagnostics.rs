@@ -1,11 +1,11 @@
-//! [`api::Error`] → words for a practitioner. The only file that knows both.
+//! Diagnostics for [`api::Error`]: what happened, and what to do about it.
 
 use std::{error::Error as _, iter};
 
 use http::Method;
 
 use super::settings::{API_TOKEN, BASE_URL};
-use crate::api::{self, UnreadableItem};
+use crate::api::{self, UnreadableItem, Webhooks};
 use crate::framework::Diagnostics;
 
 /// `action` completes the sentence "Could not …".
@@ -30,13 +30,13 @@ pub(super) fn failed_with(action: &str, error: &api::Error, hint: Option<&str>) 
     Diagnostics::error(format!("Could Not {action}"), detail)
 }
 
-/// Whether the API itself does not accept the token, so that every request will fail.
+/// Whether the API itself refuses the token, so that every request will fail.
 pub(super) fn is_token_refused(error: &api::Error) -> bool {
     let is_of_api = error.response().is_some_and(|response| response.from_api);
     error.is_unauthorized() || (error.is_forbidden() && is_of_api)
 }
 
-/// A plan that needs no answer of the API would succeed, and the apply would fail.
+/// A warning for a plan that succeeds without the API, before an apply that cannot.
 pub(super) fn token_refused(error: &api::Error) -> Diagnostics {
     let hint = hint(error).unwrap_or_default();
     Diagnostics::warning(
@@ -48,8 +48,8 @@ pub(super) fn token_refused(error: &api::Error) -> Diagnostics {
     )
 }
 
-/// A warning about elements of a list that are left out, since they are not as documented.
-pub(super) fn left_out(unreadable: &[UnreadableItem]) -> Diagnostics {
+/// A warning about elements of a list that are left out, because they are not as documented.
+pub(super) fn unreadable_left_out(unreadable: &[UnreadableItem]) -> Diagnostics {
     if unreadable.is_empty() {
         return Diagnostics::new();
     }
@@ -57,8 +57,8 @@ pub(super) fn left_out(unreadable: &[UnreadableItem]) -> Diagnostics {
         "Unreadable Element Left Out",
         format!(
             "The API's answer has elements that the provider cannot read, so they are left out:\n\n\
-             {}\n\nLook at them in the Cloudflare dashboard. If they are in order there, look for a \
-             newer version of the provider, or report this.",
+             {}\n\nLook at them in the Cloudflare dashboard. If they are correct there, update the \
+             provider, or report this.",
             unreadable_items(unreadable)
         ),
     )
@@ -71,6 +71,24 @@ pub(super) fn unreadable_items(items: &[UnreadableItem]) -> String {
         format!("- {id}: {problem}")
     });
     lines.collect::<Vec<_>>().join("\n")
+}
+
+/// An app does not have a webhook; `consequence` completes the sentence "…, so …".
+pub(super) fn no_such_webhook(
+    webhooks: &Webhooks,
+    id: &str,
+    consequence: &str,
+    error: &api::Error,
+) -> Diagnostics {
+    Diagnostics::error(
+        "No Such Webhook",
+        format!(
+            "App {:?} of account {:?} has no webhook {id}, so {consequence}. The data source \
+             realtimekit_webhooks lists the webhooks of an app with their IDs.\n\n{error}",
+            webhooks.app_id(),
+            webhooks.account_id()
+        ),
+    )
 }
 
 /// What to do about it.
@@ -98,7 +116,7 @@ fn hint(error: &api::Error) -> Option<String> {
         api::Error::Api { response, .. } => hint_on_response(error, response),
         api::Error::Unreadable { .. } => Some(format!(
             "If base_url ({BASE_URL}) or a proxy points to another server, fix that. Otherwise the \
-             API has changed: look for a newer version of the provider, or report this."
+             API has changed: update the provider, or report this."
         )),
         api::Error::NotReadBack { .. } => Some(
             "The API reported that the change was made. Run terraform plan to see how the webhook \

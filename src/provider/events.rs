@@ -1,8 +1,8 @@
-//! The events that RealtimeKit reports, and what is said of a name that is none of them. Pure.
+//! The known events, and diagnostics for other names. Pure.
 
 use crate::framework::Diagnostics;
 
-/// The events known when this version was made (API: Add a webhook, `events`).
+/// The documented events (API: Add a webhook, `events`).
 pub(super) const KNOWN_EVENTS: [&str; 9] = [
     "livestreaming.statusUpdate",
     "meeting.chatSynced",
@@ -15,11 +15,11 @@ pub(super) const KNOWN_EVENTS: [&str; 9] = [
     "recording.statusUpdate",
 ];
 
-/// Up to so many wrong, missing, surplus or swapped letters make a name similar to another one.
+/// Largest number of wrong, missing, surplus or swapped letters in a similar name.
 const MAX_EDIT_DISTANCE: usize = 2;
 
-/// A warning for a name that is not known, since the list grows and RealtimeKit has the last word;
-/// an error for what can never be a name.
+/// Checks an event to send: a warning for an unknown name, because RealtimeKit may support newer
+/// events; an error for what can never be a name.
 pub(super) fn check_event(name: &str) -> Diagnostics {
     if name.trim().is_empty() {
         return Diagnostics::error("Blank Event", "The name of an event must not be blank.");
@@ -29,7 +29,7 @@ pub(super) fn check_event(name: &str) -> Diagnostics {
             "No Wildcards in Events",
             format!(
                 "{name:?} is not the name of an event: there are no wildcards. List the events, or \
-                 use provider::realtimekit::webhook_events() for all that are known and \
+                 use provider::realtimekit::webhook_events() for all known events and \
                  provider::realtimekit::webhook_events(\"meeting.\") for those that start with \
                  meeting."
             ),
@@ -37,13 +37,13 @@ pub(super) fn check_event(name: &str) -> Diagnostics {
     }
     unknown_event(
         name,
-        "RealtimeKit refuses the webhook unless it knows the event",
+        "the API refuses the webhook if it does not know the event either",
     )
 }
 
-/// A warning for an event that is not known, and looked for.
+/// Checks an event to look for: a warning for an unknown name.
 pub(super) fn check_wanted_event(name: &str) -> Diagnostics {
-    unknown_event(name, "perhaps no webhook reports it")
+    unknown_event(name, "there may be no webhook with it")
 }
 
 fn unknown_event(name: &str, consequence: &str) -> Diagnostics {
@@ -56,7 +56,7 @@ fn unknown_event(name: &str, consequence: &str) -> Diagnostics {
     Diagnostics::warning(
         "Unknown Event",
         format!(
-            "{name:?} is not an event that this version of the provider knows: {consequence}.\
+            "This version of the provider does not know the event {name:?}: {consequence}.\
              {suggestion} Known events: {}.",
             KNOWN_EVENTS.join(", ")
         ),
@@ -73,7 +73,7 @@ fn similar_event(name: &str) -> Option<&'static str> {
 }
 
 fn letters(name: &str) -> String {
-    // Longer than any event by far: no need to compare more.
+    // Far longer than any event.
     name.chars()
         .take(64)
         .filter(|c| c.is_alphanumeric())

@@ -1,4 +1,4 @@
-//! `realtimekit_webhook_events`: the events that the API says it can report.
+//! `realtimekit_webhook_events`: the events that the API supports.
 
 use std::collections::BTreeSet;
 
@@ -15,24 +15,22 @@ use crate::framework::{
 
 pub(super) struct WebhookEventsDataSource;
 
-/// Whom to ask.
-pub(super) struct WebhookEventsQuery {
-    account_id: String,
-    app_id: String,
+model! {
+    /// The app.
+    pub(super) struct WebhookEventsQuery {
+        account_id: String,
+        app_id: String,
+    }
 }
-model!(WebhookEventsQuery { account_id, app_id });
 
-/// What was answered.
-pub(super) struct WebhookEventsState {
-    account_id: String,
-    app_id: String,
-    events: BTreeSet<String>,
+model! {
+    /// The app, and the events that the API supports.
+    pub(super) struct WebhookEventsState {
+        account_id: String,
+        app_id: String,
+        events: BTreeSet<String>,
+    }
 }
-model!(WebhookEventsState {
-    account_id,
-    app_id,
-    events
-});
 
 impl DataSource for WebhookEventsDataSource {
     type Client = Session;
@@ -46,16 +44,16 @@ impl DataSource for WebhookEventsDataSource {
     fn schema(&self) -> Schema {
         let [account_id, app_id] = app_attributes();
         Schema::new(
-            "Asks the API for the names of the events that it can report.\n\nNot every deployment \
-             of RealtimeKit offers this list. The function `webhook_events` knows the documented \
-             events without asking.",
+            "Lists the names of the events that the API supports.\n\nNot every deployment of \
+             RealtimeKit has this list. The function `webhook_events` returns the documented events \
+             without an API request.",
             [
                 account_id,
                 app_id,
                 computed(
                     "events",
                     Type::set(Type::String),
-                    "Names of the events, as `events` of `realtimekit_webhook` takes them.",
+                    "Names of the events, for `events` of `realtimekit_webhook`.",
                 ),
             ],
         )
@@ -68,7 +66,7 @@ impl DataSource for WebhookEventsDataSource {
     ) -> Result<WithWarnings<WebhookEventsState>, Diagnostics> {
         let WebhookEventsQuery { account_id, app_id } = query;
         let webhooks = session.api.webhooks(&account_id, &app_id);
-        let events = webhooks.supported_events().await.map_err(told)?;
+        let events = webhooks.supported_events().await.map_err(list_failed)?;
         Ok(WebhookEventsState {
             account_id,
             app_id,
@@ -78,21 +76,20 @@ impl DataSource for WebhookEventsDataSource {
     }
 }
 
-fn told(error: api::Error) -> Diagnostics {
+fn list_failed(error: api::Error) -> Diagnostics {
     const ACTION: &str = "List the Events";
-    const INSTEAD: &str = "The service does not seem to offer this list: it is not a part of the \
-                           API that every deployment has. Use the function \
-                           provider::realtimekit::webhook_events() instead, which knows the \
-                           documented events without asking.";
-    match is_not_offered(&error) {
+    const INSTEAD: &str = "This deployment of the API does not seem to have this list. Use the \
+                           function provider::realtimekit::webhook_events() instead, which returns \
+                           the documented events without an API request.";
+    match is_unsupported(&error) {
         true => failed_with(ACTION, &error, Some(INSTEAD)),
         false => failed(ACTION, &error),
     }
 }
 
-/// A service that does not know the endpoint takes its path for that of a webhook: not found, or
-/// no valid identifier (400).
-fn is_not_offered(error: &api::Error) -> bool {
+/// A server without this endpoint takes its path for the path of a webhook, which is not found or has
+/// an invalid identifier (400).
+fn is_unsupported(error: &api::Error) -> bool {
     match error {
         api::Error::Api { response, .. } => {
             let status = response.status.as_u16();

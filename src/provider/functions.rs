@@ -1,28 +1,15 @@
-//! `provider::realtimekit::…`: the events that this version knows, and the ids that
-//! `terraform import` and `import` blocks take, put together and taken apart.
+//! `provider::realtimekit::…`: the known events, and import IDs built and parsed.
 
 use std::collections::BTreeSet;
 
-use super::{events::KNOWN_EVENTS, validators::path_segment, webhook::import_id::Parts};
+use super::{events::KNOWN_EVENTS, validators::path_segment, webhook::import_id::ImportIdParts};
 use crate::framework::{
-    Field, Function, FunctionError, Model, Parameter, Signature, Type, Value, check_argument, model,
+    Field, Function, FunctionError, Model, Parameter, Signature, Type, Value, check_argument,
 };
 
 pub(super) struct WebhookImportIdFunction;
 
 pub(super) struct ParseWebhookImportIdFunction;
-
-/// The parts of an id.
-struct ImportIdParts {
-    account_id: Option<String>,
-    app_id: Option<String>,
-    webhook_id: String,
-}
-model!(ImportIdParts {
-    account_id,
-    app_id,
-    webhook_id
-});
 
 impl Function for WebhookImportIdFunction {
     fn name(&self) -> &'static str {
@@ -32,14 +19,17 @@ impl Function for WebhookImportIdFunction {
     fn signature(&self) -> Signature {
         let text = |name, description| Parameter::new(name, Type::String, description);
         Signature {
-            summary: "The ID to import a webhook by.".to_owned(),
-            description: "Returns the ID by which `realtimekit_webhook` is imported, in its full \
-                          form `<account_id>/<app_id>/<webhook_id>`, and checks its parts."
+            summary: "Import ID of a webhook.".to_owned(),
+            description: "Returns the import ID of a `realtimekit_webhook` in its full form, \
+                          `<account_id>/<app_id>/<webhook_id>`, and checks its parts."
                 .to_owned(),
             parameters: vec![
-                text("account_id", "Account of the app."),
-                text("app_id", "RealtimeKit app that the webhook belongs to."),
-                text("webhook_id", "Identifier of the webhook: a UUID."),
+                text(
+                    "account_id",
+                    "ID of the Cloudflare account that the app belongs to.",
+                ),
+                text("app_id", "ID of the RealtimeKit app."),
+                text("webhook_id", "ID of the webhook, a UUID."),
             ],
             variadic: None,
             returns: Type::String,
@@ -65,20 +55,22 @@ impl Function for ParseWebhookImportIdFunction {
             .iter()
             .map(|&name| (name, Type::String));
         Signature {
-            summary: "The parts of an ID to import a webhook by.".to_owned(),
-            description: "Returns the parts of an ID by which `realtimekit_webhook` is imported, as \
-                          an object with the attributes `account_id`, `app_id` and `webhook_id`.\n\n\
-                          The ID may have any form that an import takes: \
+            summary: "Parts of the import ID of a webhook.".to_owned(),
+            description: "Returns the parts of the import ID of a `realtimekit_webhook`, as an \
+                          object with the attributes `account_id`, `app_id` and `webhook_id`.
+
+\
+                          The ID can have every form that an import accepts: \
                           `<account_id>/<app_id>/<webhook_id>`, `<app_id>/<webhook_id>` or \
-                          `<webhook_id>`. A part that it leaves out is null: a function does not \
-                          know the provider block. Used as an argument of a resource or data \
-                          source, null means just what the shorter ID means: the value of the \
+                          `<webhook_id>`. A part that the ID leaves out is null, because a function \
+                          does not know the provider block. As an argument of a resource or data \
+                          source, null has the same meaning as in the shorter ID: the value of the \
                           provider."
                 .to_owned(),
             parameters: vec![Parameter::new(
                 "id",
                 Type::String,
-                "ID of a webhook, in any form that an import takes.",
+                "Import ID of a webhook, in every form that an import accepts.",
             )],
             variadic: None,
             returns: Type::object(kinds),
@@ -86,20 +78,11 @@ impl Function for ParseWebhookImportIdFunction {
     }
 
     fn call(&self, arguments: Vec<Value>) -> Result<Value, FunctionError> {
-        let id = arguments
-            .first()
-            .and_then(Value::as_str)
-            .unwrap_or_default();
-        let parts = match Parts::of(id) {
-            Ok(parts) => parts,
-            Err(found) => return check_argument(0, found).map(|()| Value::Null),
-        };
-        let parts = ImportIdParts {
-            account_id: parts.account_id.map(str::to_owned),
-            app_id: parts.app_id.map(str::to_owned),
-            webhook_id: parts.webhook_id.to_owned(),
-        };
-        Ok(Value::Object(parts.into_object()))
+        let id = arguments.first().and_then(Value::as_str);
+        match ImportIdParts::parse(id.unwrap_or_default()) {
+            Ok(parts) => Ok(Value::Object(parts.into_object())),
+            Err(found) => check_argument(0, found).map(|()| Value::Null),
+        }
     }
 }
 
@@ -112,18 +95,18 @@ impl Function for WebhookEventsFunction {
 
     fn signature(&self) -> Signature {
         Signature {
-            summary: "Names of the events that RealtimeKit reports.".to_owned(),
+            summary: "Names of the events that RealtimeKit sends.".to_owned(),
             description: "Returns the names of the events that RealtimeKit's documentation lists, \
                           as this version of the provider knows them: all of them, or those that \
-                          start with one of the given prefixes. Makes no API request; the data source \
-                          `realtimekit_webhook_events` asks the API."
+                          start with one of the given prefixes. Makes no API request; to get the \
+                          names from the API, use the data source `realtimekit_webhook_events`."
                 .to_owned(),
             parameters: Vec::new(),
             variadic: Some(Parameter::new(
                 "prefixes",
                 Type::String,
-                "What a name starts with, such as `meeting`. Of several prefixes, a name needs to \
-                 start with one. A prefix that no known name starts with is an error.",
+                "Prefixes of the names to return, such as `meeting`. A name must start with one of \
+                 them. Each prefix must match at least one known name.",
             )),
             returns: Type::set(Type::String),
         }
@@ -181,14 +164,14 @@ mod tests {
     }
 
     #[test]
-    fn an_id_is_put_together_in_its_full_form() {
+    fn import_id_has_the_full_form() {
         let id = format!("acc/app/{WEBHOOK}");
 
         assert_eq!(join(["acc", "app", WEBHOOK]), Ok(id.into()));
     }
 
     #[test]
-    fn a_part_that_is_wrong_is_told_by_its_place() {
+    fn import_id_bad_part_is_an_error_at_its_argument() {
         for (arguments, position) in [
             (["", "app", WEBHOOK], 0),
             (["acc", "a/b", WEBHOOK], 1),
@@ -202,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_shorter_form_leaves_out_is_null() {
+    fn parse_shorter_form_leaves_parts_null() {
         let full = format!("acc/app/{WEBHOOK}");
         let shorter = format!("app/{WEBHOOK}");
 
@@ -214,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn another_form_is_an_error_that_lists_the_forms() {
+    fn parse_malformed_id_is_an_error_that_lists_the_forms() {
         for id in ["", "a/b/c/d", "acc/app/ ", "acc//x", "../a/b"] {
             let error = parse(id.into()).unwrap_err();
 
@@ -232,13 +215,13 @@ mod tests {
     }
 
     #[test]
-    fn without_a_prefix_all_known_events_are_returned() {
+    fn events_without_prefix_are_all_known_events() {
         assert_eq!(events(&[]).unwrap(), KNOWN_EVENTS);
         assert_eq!(events(&[""]).unwrap(), KNOWN_EVENTS);
     }
 
     #[test]
-    fn of_several_prefixes_one_has_to_match() {
+    fn events_match_one_of_several_prefixes() {
         let found = events(&["recording.", "meeting.participant", "meeting.participantL"]);
 
         let expected = [
@@ -250,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn a_prefix_that_matches_nothing_is_told_by_its_place_with_what_would_match() {
+    fn events_prefix_without_match_is_an_error_at_its_argument() {
         let error = events(&["meeting", "Recording"]).unwrap_err();
 
         assert_eq!(error.argument, Some(1));
@@ -262,7 +245,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_put_together_is_taken_apart_again(
+        fn import_id_parses_to_its_parts(
             account_id in ".{0,12}",
             app_id in ".{0,12}",
             id in any::<u128>(),

@@ -1,6 +1,4 @@
-//! `realtimekit_*`: the provider block, and what the provider offers.
-//!
-//! A resource, data source or function is a file of its own and a line in one of the lists below.
+//! The provider `realtimekit`: its block, resources, data sources, actions and functions.
 
 mod apps_data_source;
 mod diagnostics;
@@ -32,7 +30,7 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// The provider `realtimekit`.
 #[derive(Debug, Default)]
 pub struct RealtimeKit {
-    /// How long to wait for what; tests wait less.
+    /// Durations of waits; tests use shorter ones.
     pub timing: Timing,
 }
 
@@ -41,45 +39,43 @@ impl Provider for RealtimeKit {
     type Config = ProviderBlock;
 
     fn schema(&self) -> Schema {
-        let or_variable = |words: &str, variable: &str| {
-            format!("{words} May also be set by the environment variable `{variable}`.")
+        let text = |name: &str, description: &str, variable: &str| {
+            let variable = format!("Can also be set with the environment variable `{variable}`.");
+            optional(name, Type::String, &format!("{description} {variable}"))
         };
-        let api_token = "Cloudflare API token with the permission *Realtime* or *Realtime Admin*.";
-        let account_id = "Account that webhooks belong to, unless they say otherwise.";
-        let app_id = "RealtimeKit app that webhooks belong to, unless they say otherwise.";
-        let base_url = format!("Base URL of Cloudflare's API. Defaults to `{DEFAULT_BASE_URL}`.");
+        let permission = "with the permission *Realtime* or *Realtime Admin*";
+        let base_url = format!("Base URL of the Cloudflare API. Defaults to `{DEFAULT_BASE_URL}`.");
         Schema::new(
             format!(
                 "Manages the webhooks of [Cloudflare \
                  RealtimeKit](https://developers.cloudflare.com/realtime/realtimekit/) apps.\n\n\
-                 The provider needs a Cloudflare API token with the permission *Realtime* or \
-                 *Realtime Admin*. Create one in the Cloudflare dashboard under *My Profile*, *API \
-                 Tokens*, and hand it over in the environment variable `{API_TOKEN}`, so that no \
-                 file holds it. All arguments are optional: one that is left out or empty is taken \
-                 from its environment variable, if it has one."
+                 The provider needs a Cloudflare API token {permission}. Create one in the \
+                 Cloudflare dashboard under *My Profile*, *API Tokens*, and set it in the \
+                 environment variable `{API_TOKEN}`, so that it is not stored in a file. All \
+                 arguments are optional: an argument that is missing or empty is read from its \
+                 environment variable, if it has one."
             ),
             [
-                optional("api_token", Type::String, &or_variable(api_token, API_TOKEN))
+                text("api_token", &format!("Cloudflare API token {permission}."), API_TOKEN)
                     .sensitive()
                     .validate(validators::api_token),
-                optional("account_id", Type::String, &or_variable(account_id, ACCOUNT_ID))
+                text("account_id", "Default account ID for webhooks.", ACCOUNT_ID)
                     .validate(validators::optional_path_segment),
-                optional("app_id", Type::String, &or_variable(app_id, APP_ID))
+                text("app_id", "Default RealtimeKit app ID for webhooks.", APP_ID)
                     .validate(validators::optional_path_segment),
-                optional("base_url", Type::String, &or_variable(&base_url, BASE_URL))
-                    .validate(validators::base_url),
+                text("base_url", &base_url, BASE_URL).validate(validators::base_url),
                 optional(
                     "max_retries",
                     Type::Number,
-                    "How often a request is sent again that failed for a reason that may pass. Waiting \
-                     for a rate limit does not count. Defaults to `4`; `0` means never.",
+                    "Maximum number of retries of a request after a transient failure. Defaults to \
+                     `4`. Must be from `0` to `100`. Waiting for a rate limit does not count.",
                 )
                 .validate(validators::retries),
                 optional(
                     "requests_per_second",
                     Type::Number,
-                    "Most requests in a second. Without it the provider follows the rate limit \
-                     that the API tells; set it to leave room for others who use the same token.",
+                    "Maximum number of requests per second. By default, only the rate limit that the \
+                     API reports applies. Set it to leave room for other users of the same token.",
                 )
                 .validate(validators::rate),
             ],
@@ -110,13 +106,13 @@ impl Provider for RealtimeKit {
             MaybeUnknown::Known(retries) => config.max_retries = retries,
             MaybeUnknown::Unknown => return Ok(Configured::not_yet("max_retries", defaults)),
         }
-        match settings.requests_per_second {
-            MaybeUnknown::Null => {}
-            MaybeUnknown::Known(rate) => config.requests_per_second = Some(rate),
+        config.requests_per_second = match settings.requests_per_second {
+            MaybeUnknown::Null => None,
+            MaybeUnknown::Known(rate) => Some(rate),
             MaybeUnknown::Unknown => {
                 return Ok(Configured::not_yet("requests_per_second", defaults));
             }
-        }
+        };
         let client = Ok(Session::new(api::Client::new(config)));
         Ok(Configured { client, defaults })
     }
@@ -149,8 +145,8 @@ impl Provider for RealtimeKit {
 
     fn actions(&self) -> Vec<Box<dyn DynAction<Session>>> {
         vec![
-            Box::new(webhook::SetEnabled::Enable),
-            Box::new(webhook::SetEnabled::Disable),
+            Box::new(webhook::SetEnabled::ENABLE),
+            Box::new(webhook::SetEnabled::DISABLE),
         ]
     }
 
@@ -159,15 +155,15 @@ impl Provider for RealtimeKit {
     }
 }
 
-/// A text of the API in Unicode NFC, the form in which Terraform sends and stores every text.
+/// A text of the API in Unicode NFC, as Terraform sends and stores every text.
 fn nfc(text: &str) -> Cow<'_, str> {
     ComposingNormalizerBorrowed::new_nfc().normalize(text)
 }
 
-/// What other providers append to their user agent; Terraform's SDK defines the variable.
+/// Environment variable of Terraform's SDK: a text to append to the user agent.
 const APPEND_USER_AGENT: &str = "TF_APPEND_USER_AGENT";
 
-/// The provider, Terraform and what `TF_APPEND_USER_AGENT` appends.
+/// The versions of the provider and of Terraform, and the appended text.
 fn user_agent(terraform_version: &str, appended: &str) -> Result<String, Diagnostics> {
     let appended = appended.trim();
     if appended.contains(|c: char| c.is_control()) {
@@ -224,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_stored_is_what_the_schema_says() {
+    fn model_fields_match_schema_attributes() {
         let webhook = webhook::WebhookResource;
         assert_same_names(fields_of_resource(&webhook), &Resource::schema(&webhook));
         let webhook = webhook::WebhookDataSource;
@@ -237,7 +233,7 @@ mod tests {
             fields_of_data_source(&webhooks),
             &DataSource::schema(&webhooks),
         );
-        let switch = webhook::SetEnabled::Enable;
+        let switch = webhook::SetEnabled::ENABLE;
         assert_same_names(fields_of_action(&switch), &Action::schema(&switch));
         let webhooks = webhook::WebhookListResource;
         assert_same_names(
@@ -254,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn an_identity_is_a_part_of_the_state_and_whatever_is_listed_has_one() {
+    fn identity_is_a_part_of_the_state_and_listed_resources_have_one() {
         let resources = RealtimeKit::default().resources();
         let identified = resources.iter().filter_map(|resource| {
             let names = resource.schema().attributes;
@@ -286,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn user_agent_ends_with_what_the_environment_appends() {
+    fn user_agent_ends_with_the_appended_text() {
         let agent = user_agent("1.11.4", " pipeline/7 (team é) ").unwrap();
 
         assert_eq!(
@@ -298,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn user_agent_that_no_header_can_hold_is_an_error_that_names_the_variable() {
+    fn user_agent_with_control_characters_is_an_error_that_names_the_variable() {
         let error = user_agent("1.11.4", "pipeline\r\nx-injected: 1").unwrap_err();
 
         let detail = &error.into_iter().next().unwrap().detail;

@@ -1,4 +1,4 @@
-//! `realtimekit_webhook_public_key`: the key that receivers check signatures of deliveries with.
+//! `realtimekit_webhook_public_key`: the key with which receivers verify deliveries.
 
 use super::{
     diagnostics::{failed, failed_with},
@@ -13,18 +13,20 @@ use crate::framework::{
 
 pub(super) struct WebhookPublicKeyDataSource;
 
-/// Where to look.
-pub(super) struct PublicKeyQuery {
-    url: String,
+model! {
+    /// The URL of the key.
+    pub(super) struct PublicKeyQuery {
+        url: String,
+    }
 }
-model!(PublicKeyQuery { url });
 
-/// What was found.
-pub(super) struct PublicKeyState {
-    url: String,
-    public_key: String,
+model! {
+    /// The URL and the key.
+    pub(super) struct PublicKeyState {
+        url: String,
+        public_key: String,
+    }
 }
-model!(PublicKeyState { url, public_key });
 
 impl DataSource for WebhookPublicKeyDataSource {
     type Client = Session;
@@ -37,23 +39,19 @@ impl DataSource for WebhookPublicKeyDataSource {
 
     fn schema(&self) -> Schema {
         let url = format!(
-            "Where the key is: an `https` URL. Defaults to `\"{DEFAULT_PUBLIC_KEY_URL}\"`."
+            "URL of the key. Defaults to `\"{DEFAULT_PUBLIC_KEY_URL}\"`. Must be an `https` URL."
         );
         Schema::new(
-            "Reads the public key that deliveries of webhooks are signed with. It is the same for \
-             all apps.\n\nHand it to whatever receives the deliveries: each has the header \
-             `rtk-signature`, an RSA signature with SHA-256 of the body as it was sent, byte for \
-             byte.\n\nThe key is public, and no API token is sent to where it is. The provider has \
-             to be configured with one all the same.",
+            "Reads the public key with which receivers verify deliveries of webhooks. It is the \
+             same for all apps.\n\nEach delivery has the header `rtk-signature`, an RSA signature \
+             with SHA-256 of the unchanged request body.\n\nThe key is public, and the request for \
+             it does not contain the API token. The provider must nevertheless be configured with a \
+             token.",
             [
                 optional("url", Type::String, &url)
                     .default(DEFAULT_PUBLIC_KEY_URL)
                     .validate(validators::public_key_url),
-                computed(
-                    "public_key",
-                    Type::String,
-                    "The key, as the service publishes it.",
-                ),
+                computed("public_key", Type::String, "Public key, as published."),
             ],
         )
     }
@@ -66,17 +64,17 @@ impl DataSource for WebhookPublicKeyDataSource {
         let PublicKeyQuery { url } = query;
         let parsed = url.parse().map_err(Diagnostics::bug)?; // it was validated
         let key = session.api.public_key(&parsed).await;
-        let public_key = key.map_err(|error| told(&error).at("url"))?;
+        let public_key = key.map_err(|error| read_failed(&error).at("url"))?;
         Ok(PublicKeyState { url, public_key }.into())
     }
 }
 
-fn told(error: &api::Error) -> Diagnostics {
+fn read_failed(error: &api::Error) -> Diagnostics {
     const ACTION: &str = "Read the Public Key";
-    const ELSEWHERE: &str = "The key is not where the API is, but at the attribute url. Check that \
-                             URL, the connection and a proxy (HTTPS_PROXY), then try again.";
+    const HINT: &str = "The request goes to the URL of the attribute url, not to the API. Check that \
+                        URL, the connection and a proxy (HTTPS_PROXY), then try again.";
     match error {
         api::Error::Setup { .. } | api::Error::NotSent { .. } => failed(ACTION, error),
-        _ => failed_with(ACTION, error, Some(ELSEWHERE)),
+        _ => failed_with(ACTION, error, Some(HINT)),
     }
 }

@@ -6,7 +6,7 @@ use tokio::{sync::watch, time::timeout};
 
 use crate::api::Client;
 
-/// What the provider block was made into.
+/// The client of the configured provider.
 pub struct Session {
     pub(super) api: Client,
     /// IDs of the webhooks that Terraform has shown to this process, in lower case. A process
@@ -26,11 +26,6 @@ impl Session {
     pub(super) fn mark_managed(&self, id: &str) {
         self.managed
             .send_if_modified(|managed| managed.insert(id.to_ascii_lowercase()));
-    }
-
-    /// Whether Terraform has shown a webhook to this process.
-    pub(super) fn is_managed(&self, id: &str) -> bool {
-        self.managed.borrow().contains(&id.to_ascii_lowercase())
     }
 
     /// Whether Terraform has shown a webhook to this process, or does so within a time.
@@ -68,6 +63,7 @@ mod tests {
         assert!(!session.is_managed_within("id", SECOND / 4).await);
         assert!(session.is_managed_within("id", SECOND).await);
         shown.await.unwrap();
-        assert!(session.is_managed("Id") && !session.is_managed("other"));
+        assert!(session.is_managed_within("Id", Duration::ZERO).await);
+        assert!(!session.is_managed_within("other", Duration::ZERO).await);
     }
 }

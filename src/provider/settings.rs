@@ -1,7 +1,5 @@
-//! The provider block and the environment, merged into settings. Pure: the environment is an
-//! argument.
-//!
-//! The block wins over the environment; an empty string means unset, in both.
+//! The settings of the provider: its block, then the environment. An empty string means unset in
+//! both. Pure: the environment is an argument.
 
 use super::validators;
 use crate::api::{BaseUrl, DEFAULT_BASE_URL, Secret};
@@ -11,28 +9,22 @@ pub(super) const API_TOKEN: &str = "CLOUDFLARE_API_TOKEN";
 pub(super) const ACCOUNT_ID: &str = "CLOUDFLARE_ACCOUNT_ID";
 pub(super) const APP_ID: &str = "REALTIMEKIT_APP_ID";
 pub(super) const BASE_URL: &str = "CLOUDFLARE_BASE_URL";
-/// The older way to authenticate, which this API does not offer.
+/// Variables of global API keys, which this API does not accept.
 const LEGACY: [&str; 2] = ["CLOUDFLARE_API_KEY", "CLOUDFLARE_EMAIL"];
 
-/// The provider block.
-pub struct ProviderBlock {
-    pub(super) api_token: MaybeUnknown<String>,
-    pub(super) account_id: MaybeUnknown<String>,
-    pub(super) app_id: MaybeUnknown<String>,
-    pub(super) base_url: MaybeUnknown<String>,
-    pub(super) max_retries: MaybeUnknown<Number>,
-    pub(super) requests_per_second: MaybeUnknown<Number>,
+model! {
+    /// The provider block.
+    pub struct ProviderBlock {
+        pub(super) api_token: MaybeUnknown<String>,
+        pub(super) account_id: MaybeUnknown<String>,
+        pub(super) app_id: MaybeUnknown<String>,
+        pub(super) base_url: MaybeUnknown<String>,
+        pub(super) max_retries: MaybeUnknown<Number>,
+        pub(super) requests_per_second: MaybeUnknown<Number>,
+    }
 }
-model!(ProviderBlock {
-    api_token,
-    account_id,
-    app_id,
-    base_url,
-    max_retries,
-    requests_per_second
-});
 
-/// What the provider works with. A value may still be unknown while a plan is made.
+/// The merged settings. Values may be unknown in a plan.
 #[derive(Debug, PartialEq)]
 pub(super) struct Settings {
     pub(super) api_token: MaybeUnknown<Secret>,
@@ -47,7 +39,7 @@ impl Settings {
     /// Merges `block` with the environment, where `variable` looks up a name.
     ///
     /// # Errors
-    /// No token is set, or a value cannot be what it is set as.
+    /// No token is set, or a value is invalid.
     pub(super) fn new(
         block: ProviderBlock,
         variable: impl Fn(&str) -> Option<String>,
@@ -94,24 +86,22 @@ impl Settings {
     }
 }
 
-/// A value, and the environment variable that it comes from, if it does.
+/// A value, and the environment variable that it comes from, if any.
 type Merged = MaybeUnknown<(String, Option<&'static str>)>;
 
 fn check(attribute: &str, setting: &Merged, validator: fn(&Value) -> Diagnostics) -> Diagnostics {
     let MaybeUnknown::Known((value, variable)) = setting else {
         return Diagnostics::new();
     };
-    let found = validator(&value.as_str().into());
-    let said = found.into_iter().map(|mut diagnostic| {
-        if let Some(variable) = variable {
-            diagnostic.detail += &format!(" It comes from the environment variable {variable}.");
-        }
-        diagnostic
-    });
-    let said: Diagnostics = said.collect();
+    let mut found = validator(&value.as_str().into());
+    if let Some(variable) = variable {
+        found = found.with_detail(&format!(
+            "The value comes from the environment variable {variable}."
+        ));
+    }
     match attribute {
-        "api_token" => said, // Terraform prints the line that a path points at: with the token
-        attribute => said.at(attribute),
+        "api_token" => found, // Terraform prints the line that a path points at: with the token
+        attribute => found.at(attribute),
     }
 }
 
@@ -134,8 +124,8 @@ fn missing_token(legacy: bool) -> Diagnostics {
     if legacy {
         let [key, email] = LEGACY;
         detail += &format!(
-            "\n\n{key} or {email} is set, but the RealtimeKit API takes no global API key, only a \
-             token. Create one in the Cloudflare dashboard (My Profile, API Tokens) with the \
+            "\n\n{key} or {email} is set, but the RealtimeKit API does not accept global API keys. \
+             Create a token in the Cloudflare dashboard (My Profile, API Tokens) with the \
              permission Realtime or Realtime Admin."
         );
     }
@@ -170,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn the_environment_is_asked_for_what_the_block_leaves_out_or_empty() {
+    fn missing_or_empty_argument_is_read_from_the_environment() {
         let block = ProviderBlock {
             account_id: known(""),
             app_id: known("mine"),
@@ -197,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_setting_stays_unknown_whatever_the_environment_says() {
+    fn unknown_argument_stays_unknown_despite_the_environment() {
         let block = ProviderBlock {
             api_token: MaybeUnknown::Unknown,
             ..block()
@@ -209,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_token_names_the_argument_and_the_variable() {
+    fn missing_token_error_names_the_argument_and_the_variable() {
         let found = Settings::new(block(), environment(&[])).unwrap_err();
 
         let [found] = found.into_iter().collect::<Vec<_>>().try_into().unwrap();
@@ -219,20 +209,20 @@ mod tests {
     }
 
     #[test]
-    fn a_global_key_alone_is_told_from_a_missing_token() {
+    fn missing_token_error_mentions_a_global_key() {
         for variable in LEGACY {
             let found = Settings::new(block(), environment(&[(variable, "x")])).unwrap_err();
 
             let detail = &found.iter().next().unwrap().detail;
             assert!(
-                detail.contains("takes no global API key, only a token"),
+                detail.contains("does not accept global API keys"),
                 "{detail}"
             );
         }
     }
 
     #[test]
-    fn a_bad_value_from_the_environment_names_its_variable() {
+    fn invalid_value_from_the_environment_names_its_variable() {
         let variables = [(API_TOKEN, "token"), (BASE_URL, "example.com")];
 
         let found = Settings::new(block(), environment(&variables)).unwrap_err();
@@ -247,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_token_is_not_shown() {
+    fn invalid_token_is_not_shown() {
         let found = Settings::new(block(), environment(&[(API_TOKEN, "s3cret\u{7}")])).unwrap_err();
 
         assert!(!format!("{found:?}").contains("s3cret"));

@@ -1,4 +1,4 @@
-//! What is checked of single values before anything is sent. Pure.
+//! Validators of single values. Pure.
 
 use super::events::{check_event, check_wanted_event};
 use crate::api::{
@@ -6,7 +6,7 @@ use crate::api::{
 };
 use crate::framework::{Diagnostics, Value};
 
-/// An identifier that becomes a part of a path.
+/// An identifier that becomes a segment of a path.
 pub(super) fn path_segment(value: &Value) -> Diagnostics {
     check_text(value, |id| match check_path_segment(id) {
         Ok(()) => Diagnostics::new(),
@@ -17,17 +17,15 @@ pub(super) fn path_segment(value: &Value) -> Diagnostics {
     })
 }
 
-/// The identifier of a webhook that is looked for. Of what can be an identifier, only a warning:
-/// `terraform test` makes up identifiers of webhooks that do not exist.
+/// The ID of a webhook to look up. An unusual ID is only a warning, because `terraform test`
+/// generates IDs of webhooks that do not exist.
 pub(super) fn webhook_id(value: &Value) -> Diagnostics {
     check_text(value, |id| match check_path_segment(id) {
         Err(_) => invalid_webhook_id(id),
         Ok(()) if is_webhook_id(id) => Diagnostics::new(),
         Ok(()) => Diagnostics::warning(
             "Unusual Webhook ID",
-            format!(
-                "{id:?} is not a UUID, as the IDs of webhooks are, so no webhook will have it."
-            ),
+            format!("{id:?} is not a UUID. IDs of webhooks are UUIDs, so no webhook will have it."),
         ),
     })
 }
@@ -64,7 +62,10 @@ pub(super) fn webhook_url(value: &Value) -> Diagnostics {
             Err(reason) => {
                 return Diagnostics::error(
                     "Invalid URL",
-                    format!("{:?} is not a URL to call: it {reason}.", shown_url(text)),
+                    format!(
+                        "{:?} is not a valid webhook URL: it {reason}.",
+                        shown_url(text)
+                    ),
                 );
             }
         };
@@ -72,13 +73,13 @@ pub(super) fn webhook_url(value: &Value) -> Diagnostics {
         if url.scheme() == "http" {
             found.extend(Diagnostics::warning(
                 "Unencrypted URL",
-                "RealtimeKit will send what happens in your meetings unencrypted. Use https://.",
+                "RealtimeKit will send data about your meetings unencrypted. Use https://.",
             ));
         }
         if !url.username().is_empty() || url.password().is_some() {
             found.extend(Diagnostics::warning(
                 "Credentials in the URL",
-                "The URL holds a user name or password: it is stored in the state and shown in \
+                "The URL contains a user name or password, which is stored in the state and shown in \
                  plans. To check that a delivery comes from RealtimeKit, verify its signature \
                  (header rtk-signature) instead.",
             ));
@@ -87,7 +88,7 @@ pub(super) fn webhook_url(value: &Value) -> Diagnostics {
     })
 }
 
-/// The events of a webhook. Elements of a set have no path, so all is said of the set.
+/// The events of a webhook. Elements of a set have no path, so all diagnostics are about the set.
 pub(super) fn events(value: &Value) -> Diagnostics {
     let Value::Set(set) = value else {
         return Diagnostics::new();
@@ -95,7 +96,7 @@ pub(super) fn events(value: &Value) -> Diagnostics {
     if set.is_empty() {
         return Diagnostics::error(
             "No Events",
-            "A webhook reports at least one event. To pause its deliveries, set enabled = false.",
+            "A webhook needs at least one event. To pause its deliveries, set enabled = false.",
         );
     }
     let mut found = Diagnostics::new();
@@ -111,12 +112,12 @@ pub(super) fn events(value: &Value) -> Diagnostics {
     found
 }
 
-/// An event that a webhook is to report.
+/// An event to look for.
 pub(super) fn wanted_event(value: &Value) -> Diagnostics {
     check_text(value, check_wanted_event)
 }
 
-/// Where the API is. The empty string means unset.
+/// The base URL of the API. The empty string means unset.
 pub(super) fn base_url(value: &Value) -> Diagnostics {
     check_text(value, |text| match text.parse::<BaseUrl>() {
         _ if text.is_empty() => Diagnostics::new(),
@@ -125,7 +126,7 @@ pub(super) fn base_url(value: &Value) -> Diagnostics {
     })
 }
 
-/// Where the public key of deliveries is.
+/// The URL of the public key for deliveries.
 pub(super) fn public_key_url(value: &Value) -> Diagnostics {
     check_text(value, |text| {
         let reason = match text.parse::<BaseUrl>() {
@@ -133,7 +134,7 @@ pub(super) fn public_key_url(value: &Value) -> Diagnostics {
             Err(InvalidBaseUrl::Url(reason)) => reason.to_string(),
             Err(InvalidBaseUrl::Unencrypted) => {
                 "must start with https:// unless the host is this machine (localhost, 127.0.0.1 or \
-                 [::1]): over http anyone on the way could put another key in its place"
+                 [::1]): over http, the key could be replaced on the way"
                     .to_owned()
             }
             Err(reason) => reason.to_string(),
@@ -158,7 +159,7 @@ pub(super) fn api_token(value: &Value) -> Diagnostics {
             }
             Ok(_) => return Diagnostics::new(),
             Err(reason) => {
-                format!("{reason}. Copy it again: a line break may have come with it")
+                format!("{reason}. Copy it again without line breaks")
             }
         };
         Diagnostics::error("Invalid API Token", format!("The token {reason}."))
@@ -173,27 +174,27 @@ pub(super) fn optional_path_segment(value: &Value) -> Diagnostics {
     }
 }
 
-/// How often a request is sent again.
+/// The maximum number of retries.
 pub(super) fn retries(value: &Value) -> Diagnostics {
-    const MOST: i64 = 100;
+    const MAX: i64 = 100;
     match value {
-        Value::Number(number) if !number.as_i64().is_some_and(|n| (0..=MOST).contains(&n)) => {
+        Value::Number(number) if !number.as_i64().is_some_and(|n| (0..=MAX).contains(&n)) => {
             Diagnostics::error(
                 "Invalid Number of Retries",
-                format!("{number} is not a whole number from 0 to {MOST}; 0 means no retries."),
+                format!("{number} is not a whole number from 0 to {MAX}; 0 means no retries."),
             )
         }
         _ => Diagnostics::new(),
     }
 }
 
-/// How many requests are made in a second.
+/// The maximum number of requests per second.
 pub(super) fn rate(value: &Value) -> Diagnostics {
-    const LEAST: f64 = 0.01;
+    const MIN: f64 = 0.01;
     match value {
-        Value::Number(number) if !(LEAST..=1e6).contains(&number.to_f64()) => Diagnostics::error(
+        Value::Number(number) if !(MIN..=1e6).contains(&number.to_f64()) => Diagnostics::error(
             "Invalid Request Rate",
-            format!("{number} is not a number of requests per second from {LEAST} to 1000000."),
+            format!("{number} is not a number of requests per second from {MIN} to 1000000."),
         ),
         _ => Diagnostics::new(),
     }
@@ -213,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn absolute_http_and_https_urls_pass() {
+    fn url_absolute_http_or_https_passes() {
         for url in [
             "https://example.com",
             "https://example.com:8443/a?b=c#d",
@@ -224,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn unencrypted_urls_and_credentials_in_them_are_warned_of() {
+    fn url_unencrypted_or_with_credentials_is_a_warning() {
         let found = webhook_url(&"http://user:secret@example.com".into());
 
         assert!(!found.has_error());
@@ -235,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn url_that_cannot_be_called_is_refused_with_the_reason() {
+    fn url_invalid_is_an_error_with_the_reason() {
         for (url, reason) in [
             ("example.com", "must be absolute"),
             ("https:///hooks", "must name a host"),
@@ -265,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn token_with_something_around_it_is_refused_without_being_shown() {
+    fn token_with_surrounding_text_is_an_error_that_hides_it() {
         for (token, reason) in [
             ("s3cret\n", "must not contain white space"),
             ("\"s3cret\"", "must not have quotes around it"),
@@ -285,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn id_that_only_looks_unusual_is_a_warning() {
+    fn webhook_id_unusual_is_a_warning() {
         for (id, summary) in [
             ("abcdefgh", "Unusual Webhook ID"),
             ("", "Invalid Webhook ID"),
@@ -302,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_setting_is_an_unset_one() {
+    fn empty_setting_is_unset() {
         for check in [base_url, api_token, optional_path_segment] {
             assert!(check(&"".into()).is_empty());
         }
@@ -310,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn the_url_of_a_key_is_encrypted_and_does_not_speak_of_a_token() {
+    fn public_key_url_invalid_is_an_error_without_the_token() {
         let urls = [
             "",
             "example.com",
@@ -334,7 +335,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rate_is_above_zero() {
+    fn rate_out_of_range_is_an_error() {
         for (number, fine) in [
             ("4", true),
             ("0.5", true),
@@ -348,7 +349,7 @@ mod tests {
     }
 
     #[test]
-    fn retries_are_a_small_whole_number() {
+    fn retries_out_of_range_is_an_error() {
         for (number, fine) in [
             ("0", true),
             ("4", true),

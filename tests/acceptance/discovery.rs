@@ -1,7 +1,7 @@
 //! Looking up what is no webhook: apps, events, and the key of deliveries.
 
 use http::StatusCode;
-use realtimekit::mock_api::{Envelope, Fault, MockApi, Quirks};
+use realtimekit::mock_api::{Fault, MockApi, Quirks};
 use serde_json::json;
 
 use crate::support::*;
@@ -36,32 +36,26 @@ fn with_apps(test: impl Fn(&MockApi)) {
 }
 
 #[test]
-fn the_events_are_what_the_service_says() {
-    for quirks in [Quirks::documented(), Quirks::live()] {
-        for envelope in [Envelope::Data, Envelope::ResultData, Envelope::Result] {
-            let api = start(Quirks {
-                envelope,
-                lists_events: true,
-                ..quirks.clone()
-            });
-            let terraform = Terraform::new(&api);
+fn events_are_those_of_the_api() {
+    in_every_mode(|api| {
+        api.change_quirks(|quirks| quirks.lists_events = true);
+        let terraform = Terraform::new(api);
 
-            terraform.apply(ALL_EVENTS);
+        terraform.apply(ALL_EVENTS);
 
-            let state = terraform.state(EVENTS);
-            assert_eq!(state["events"].as_array().unwrap().len(), 9);
-            assert_eq!(state["events"][0], "livestreaming.statusUpdate");
-            assert_eq!(
-                (&state["account_id"], &state["app_id"]),
-                (&json!(ACCOUNT), &json!(APP))
-            );
-            terraform.expect_no_changes();
-        }
-    }
+        let state = terraform.state(EVENTS);
+        assert_eq!(state["events"].as_array().unwrap().len(), 9);
+        assert_eq!(state["events"][0], "livestreaming.statusUpdate");
+        assert_eq!(
+            (&state["account_id"], &state["app_id"]),
+            (&json!(ACCOUNT), &json!(APP))
+        );
+        terraform.expect_no_changes();
+    });
 }
 
 #[test]
-fn a_service_without_a_list_of_events_is_told_with_what_to_use_instead() {
+fn events_not_supported_by_the_api_are_an_error_that_names_the_function() {
     let api = live();
     let terraform = Terraform::new(&api);
     let faults = [
@@ -79,30 +73,26 @@ fn a_service_without_a_list_of_events_is_told_with_what_to_use_instead() {
         ran.says(&[
             "Could Not List the Events",
             "webhooks/all",
-            "does not seem to offer this list",
+            "does not seem to have this list",
             "provider::realtimekit::webhook_events()",
         ]);
     }
 }
 
 #[test]
-fn an_app_that_is_not_there_has_no_events() {
+fn events_of_a_missing_app_are_an_error() {
     let api = live();
     api.change_quirks(|quirks| quirks.any_app = false);
     let terraform = Terraform::new(&api);
 
     let ran = terraform.plan_fails(ALL_EVENTS);
 
-    ran.says(&[
-        "Could Not List the Events",
-        "check account_id and app_id",
-        "terraform state rm",
-        "removed block",
-    ]);
+    ran.says(&["Could Not List the Events"]);
+    ran.says(&MISSING_APP);
 }
 
 #[test]
-fn apps_are_listed_by_name_and_then_by_id() {
+fn apps_are_ordered_by_name_and_id() {
     with_apps(|api| {
         let terraform = Terraform::new(api);
 
@@ -121,18 +111,13 @@ fn apps_are_listed_by_name_and_then_by_id() {
             ("staging", "app-3"),
         ];
         assert_eq!(listed, expected);
-        assert!(
-            state["apps"][0]["created_at"]
-                .as_str()
-                .unwrap()
-                .ends_with('Z')
-        );
+        assert!(state["apps"][0]["created_at"].is_string(), "{state}");
         terraform.expect_no_changes();
     });
 }
 
 #[test]
-fn an_app_is_found_by_its_exact_name_and_may_be_used_at_once() {
+fn app_found_by_its_exact_name_can_be_used() {
     with_apps(|api| {
         let mut terraform = Terraform::new(api);
         terraform.unset("REALTIMEKIT_APP_ID");
@@ -152,7 +137,7 @@ fn an_app_is_found_by_its_exact_name_and_may_be_used_at_once() {
 }
 
 #[test]
-fn the_account_may_be_another_than_that_of_the_provider() {
+fn apps_of_another_account_are_listed() {
     with_apps(|api| {
         let terraform = Terraform::new(api);
 
@@ -163,7 +148,7 @@ fn the_account_may_be_another_than_that_of_the_provider() {
 }
 
 #[test]
-fn apps_that_cannot_be_listed_are_an_error() {
+fn apps_failure_is_an_error() {
     let api = live();
     let terraform = Terraform::new(&api);
     api.fail_next(9, StatusCode::FORBIDDEN);
@@ -174,7 +159,7 @@ fn apps_that_cannot_be_listed_are_an_error() {
 }
 
 #[test]
-fn the_public_key_is_read_without_the_token() {
+fn public_key_is_read_without_the_token() {
     in_every_mode(|api| {
         let terraform = Terraform::new(api);
 
@@ -190,13 +175,11 @@ fn the_public_key_is_read_without_the_token() {
 }
 
 #[test]
-fn a_key_that_cannot_be_read_is_an_error_of_the_url() {
+fn public_key_failure_is_an_error_at_the_url() {
     let api = live();
     let terraform = Terraform::new(&api);
-    api.fail_next(
-        1,
-        Fault::body(StatusCode::NOT_FOUND, "<title>Not here</title>"),
-    );
+    let page = Fault::body(StatusCode::NOT_FOUND, "<title>Not here</title>");
+    api.fail_next(1, page);
 
     let ran = terraform.plan_fails(&key(&api.public_key_url()));
 
@@ -204,13 +187,13 @@ fn a_key_that_cannot_be_read_is_an_error_of_the_url() {
         "Could Not Read the Public Key",
         "url = \"http://127.0.0.1:",
         "GET /.well-known/webhooks.json failed with 404",
-        "at the attribute url",
+        "goes to the URL of the attribute url",
     ]);
     assert!(!ran.text.contains("base_url"), "{ran}");
 }
 
 #[test]
-fn the_url_of_the_key_has_to_be_encrypted() {
+fn public_key_url_without_encryption_is_an_error() {
     let api = live();
     let terraform = Terraform::new(&api);
 
@@ -219,7 +202,7 @@ fn the_url_of_the_key_has_to_be_encrypted() {
     ran.says(&[
         "Invalid URL",
         "must start with https://",
-        "another key in its place",
+        "the key could be replaced on the way",
     ]);
     assert!(api.calls().is_empty());
 }

@@ -12,7 +12,7 @@ const SAMPLE_ID: &str = "0d1f069d-43bb-489a-ad8c-7eb95592ba8e";
 const MEETINGS: &str = "realtimekit_webhook.meetings";
 
 /// The webhook that the examples look up and import.
-fn existing(api: &MockApi) -> String {
+fn meetings(api: &MockApi) -> String {
     let events = ["meeting.ended", "meeting.started"];
     let url = "https://hooks.example.com/meetings";
     api.add_webhook(ACCOUNT, APP, "Meeting log", url, &events)
@@ -56,7 +56,7 @@ fn apply(terraform: &Terraform) {
 }
 
 #[test]
-fn the_configuration_of_the_readme_works() {
+fn readme_configuration_applies() {
     let readme = fs::read_to_string(root().join("README.md")).unwrap();
     let (_, rest) = readme.split_once("```terraform\n").unwrap();
     let (configuration, _) = rest.split_once("```").unwrap();
@@ -71,7 +71,7 @@ fn the_configuration_of_the_readme_works() {
 }
 
 #[test]
-fn each_resource_is_created_and_then_has_no_changes() {
+fn resource_example_applies_without_further_changes() {
     for example in all("resources", "resource.tf") {
         let api = live();
         let terraform = terraform(&api);
@@ -105,10 +105,10 @@ fn override_public_key(terraform: &Terraform, api: &MockApi) {
 }
 
 #[test]
-fn each_data_source_is_read_and_then_has_no_changes() {
+fn data_source_example_applies_without_further_changes() {
     for example in all("data-sources", "data-source.tf") {
         let api = complete();
-        existing(&api);
+        meetings(&api);
         let terraform = terraform(&api);
         add(&terraform, &example, "");
         if example.contains("public_key") {
@@ -122,10 +122,11 @@ fn each_data_source_is_read_and_then_has_no_changes() {
 }
 
 #[test]
-fn each_function_is_called_and_then_there_are_no_changes() {
+fn function_example_applies_without_further_changes() {
+    requires!(FUNCTIONS);
     for example in all("functions", "function.tf") {
         let api = live();
-        let id = existing(&api);
+        let id = meetings(&api);
         let terraform = terraform(&api);
         add(&terraform, &example, &id);
 
@@ -136,9 +137,10 @@ fn each_function_is_called_and_then_there_are_no_changes() {
 }
 
 #[test]
-fn the_import_block_adopts_the_webhook_as_it_is() {
+fn import_block_example_imports_without_changes() {
+    requires!(IMPORT_BLOCKS);
     let api = live();
-    let id = existing(&api);
+    let id = meetings(&api);
     let terraform = terraform(&api);
     add(&terraform, "resources/realtimekit_webhook/resource.tf", "");
     add(
@@ -155,14 +157,14 @@ fn the_import_block_adopts_the_webhook_as_it_is() {
 }
 
 #[test]
-fn each_import_command_adopts_the_webhook_as_it_is() {
+fn import_command_example_imports_without_changes() {
     let script = read("resources/realtimekit_webhook/import.sh");
     let commands = script.lines().filter(|line| line.starts_with("terraform "));
     let commands: Vec<&str> = commands.collect();
     assert_eq!(commands.len(), 3);
     for command in commands {
         let api = live();
-        let id = existing(&api);
+        let id = meetings(&api);
         let terraform = terraform(&api);
         add(&terraform, "resources/realtimekit_webhook/resource.tf", "");
         let command = command.replace(SAMPLE_ID, &id);

@@ -10,16 +10,16 @@ use crate::support::*;
 const SAMPLE_ID: &str = "0d1f069d-43bb-489a-ad8c-7eb95592ba8e";
 const MEETINGS: &str = "realtimekit_webhook.meetings";
 
-fn existing(api: &MockApi) -> String {
+fn meetings(api: &MockApi) -> String {
     let url = "https://hooks.example.com/meetings";
     let events = ["meeting.started", "meeting.ended"];
     api.add_webhook(ACCOUNT, APP, "meetings", url, &events).id
 }
 
 #[test]
-fn the_webhooks_of_an_app_are_listed_with_their_ids() {
+fn import_guide_lists_webhooks_with_their_ids() {
     let api = live();
-    let id = existing(&api);
+    let id = meetings(&api);
     let terraform = Terraform::new(&api);
 
     terraform.apply(&read("importing-existing-webhooks/all.tf"));
@@ -30,9 +30,10 @@ fn the_webhooks_of_an_app_are_listed_with_their_ids() {
 }
 
 #[test]
-fn one_webhook_is_imported_with_a_generated_configuration() {
+fn import_guide_imports_with_generated_configuration() {
+    requires!(IMPORT_BLOCKS);
     let api = live();
-    let id = existing(&api);
+    let id = meetings(&api);
     let terraform = Terraform::new(&api);
     terraform.write(&read("importing-existing-webhooks/one.tf").replace(SAMPLE_ID, &id));
 
@@ -45,9 +46,10 @@ fn one_webhook_is_imported_with_a_generated_configuration() {
 }
 
 #[test]
-fn what_exists_is_imported_and_what_does_not_is_created() {
+fn import_guide_for_each_imports_existing_and_creates_missing() {
+    requires!(IMPORT_FOR_EACH);
     let api = live();
-    let id = existing(&api);
+    let id = meetings(&api);
     let terraform = Terraform::new(&api);
 
     let ran = terraform.apply(&read("importing-existing-webhooks/for_each.tf"));
@@ -60,9 +62,9 @@ fn what_exists_is_imported_and_what_does_not_is_created() {
 }
 
 #[test]
-fn a_webhook_is_imported_from_the_command_line() {
+fn import_guide_command_imports() {
     let api = live();
-    let id = existing(&api);
+    let id = meetings(&api);
     let terraform = Terraform::new(&api);
     terraform.write(&read("receiving-deliveries/webhook.tf"));
     let command = read("importing-existing-webhooks/cli.sh").replace(SAMPLE_ID, &id);

@@ -104,7 +104,7 @@ fn expect_a_first_webhook(settings: &[(String, String)]) {
 }
 
 #[test]
-fn getting_started_with_the_mock_ends_with_a_webhook() {
+fn getting_started_with_the_mock_creates_a_webhook() {
     let mock = Mock::start("getting-started/mock.sh");
 
     assert_eq!(mock.settings.len(), 4);
@@ -112,7 +112,7 @@ fn getting_started_with_the_mock_ends_with_a_webhook() {
 }
 
 #[test]
-fn getting_started_with_an_account_ends_with_a_webhook() {
+fn getting_started_with_an_account_creates_a_webhook() {
     let settings = read("getting-started/settings.sh");
     let mut settings: Vec<_> = settings.lines().filter_map(exported).collect();
     let api = realtimekit::mock_api::MockApi::builder().token(&settings[0].1);
@@ -125,7 +125,7 @@ fn getting_started_with_an_account_ends_with_a_webhook() {
 }
 
 #[test]
-fn the_webhooks_of_the_receivers_are_applied() {
+fn receivers_guide_configuration_applies() {
     let api = live();
     let terraform = Terraform::new(&api);
     let webhook = read("receiving-deliveries/webhook.tf");
@@ -138,7 +138,7 @@ fn the_webhooks_of_the_receivers_are_applied() {
 }
 
 #[test]
-fn what_is_set_for_large_estates_is_applied() {
+fn rate_limit_guide_configuration_applies() {
     let api = live();
     let terraform = Terraform::new(&api);
     let provider = read("rate-limits-and-large-deployments/provider.tf");
@@ -153,14 +153,20 @@ fn what_is_set_for_large_estates_is_applied() {
 
 #[cfg(unix)]
 #[test]
-fn a_pipeline_tests_a_module_against_a_mock_of_its_own_and_stops_it() {
+fn pipeline_tests_a_module_against_its_own_mock_and_stops_it() {
+    requires!(MOCK_PROVIDER);
     let terraform = Terraform::new(&live());
     let module = modules::copy(&terraform, "one-app");
     let script = read("testing-your-modules/ci.sh") + "echo \"$CLOUDFLARE_BASE_URL\" >address\n";
     fs::write(module.join("ci.sh"), script).unwrap();
     let binaries = Path::new(env!("CARGO_BIN_EXE_realtimekit-mock-api")).parent();
     let path = env::var_os("PATH").unwrap_or_default();
-    let path = env::split_paths(&path).chain(binaries.map(PathBuf::from));
+    // OpenTofu is found under the name that the guide uses.
+    let hosts = terraform.path().join("hosts");
+    fs::create_dir(&hosts).unwrap();
+    std::os::unix::fs::symlink(crate::support::terraform(), hosts.join("terraform")).unwrap();
+    let paths = [hosts].into_iter().chain(binaries.map(PathBuf::from));
+    let path = paths.chain(env::split_paths(&path));
 
     let ran = Command::new("sh")
         .arg("ci.sh")

@@ -1,25 +1,6 @@
 //! Webhooks that exist already, by command and by block.
 
-use realtimekit::mock_api::MockApi;
-
 use crate::support::*;
-
-/// A webhook that was made in the dashboard, such as [`BELL_ATTRIBUTES`] describe.
-fn existing(api: &MockApi) -> String {
-    let events = ["meeting.ended", "meeting.started"];
-    api.add_webhook(
-        ACCOUNT,
-        APP,
-        "door bell",
-        "https://example.com/bell",
-        &events,
-    )
-    .id
-}
-
-fn import_block(id: &str) -> String {
-    format!("import {{\n  to = {BELL}\n  id = \"{id}\"\n}}\n")
-}
 
 /// Applies the import of a webhook whose resource Terraform writes. The plan needs a `provider`
 /// argument in Terraform 1.16.0 to 1.16.2, which the written resource must not have beside it.
@@ -32,7 +13,7 @@ fn import_with_generated_configuration(terraform: &Terraform, id: &str) -> Ran {
 }
 
 #[test]
-fn every_form_of_the_id_imports_and_the_plan_is_empty_afterwards() {
+fn import_id_of_every_form_imports_without_changes() {
     in_every_mode(|api| {
         let id = existing(api);
         for form in [
@@ -52,7 +33,7 @@ fn every_form_of_the_id_imports_and_the_plan_is_empty_afterwards() {
 }
 
 #[test]
-fn the_whole_id_needs_nothing_of_the_provider_block() {
+fn full_import_id_needs_nothing_from_the_provider_block() {
     let api = live();
     let id = existing(&api);
     let mut terraform = Terraform::new(&api);
@@ -68,7 +49,8 @@ fn the_whole_id_needs_nothing_of_the_provider_block() {
 }
 
 #[test]
-fn an_import_block_imports_while_it_applies() {
+fn import_block_imports_without_changes() {
+    requires!(IMPORT_BLOCKS);
     let api = live();
     let id = existing(&api);
     let terraform = Terraform::new(&api);
@@ -84,40 +66,35 @@ fn an_import_block_imports_while_it_applies() {
 }
 
 #[test]
-fn a_generated_configuration_plans_to_change_nothing() {
+fn generated_configuration_imports_without_changes() {
+    requires!(IMPORT_BLOCKS);
     let api = live();
     let id = existing(&api);
-    let terraform = Terraform::new(&api);
-
-    let ran = import_with_generated_configuration(&terraform, &format!("{ACCOUNT}/{APP}/{id}"));
-
-    ran.says(&["1 imported, 0 added, 0 changed, 0 destroyed"]);
-    let generated = std::fs::read_to_string(terraform.path().join("generated.tf")).unwrap();
-    for computed in ["created_at", "updated_at", "  id "] {
-        assert!(!generated.contains(computed), "{generated}");
-    }
-    terraform.expect_no_changes();
-}
-
-#[test]
-fn a_configuration_generated_for_a_paused_webhook_of_another_app_does_as_well() {
-    let api = live();
     let url = "https://example.com/paused";
-    let webhook = api.add_webhook(ACCOUNT, OTHER_APP, "paused", url, &["meeting.ended"]);
-    let paused = api.edit_webhook(&webhook.id, |webhook| webhook.enabled = false);
-    assert!(paused.is_some());
-    let terraform = Terraform::new(&api);
+    let paused = api.add_webhook(ACCOUNT, OTHER_APP, "paused", url, &["meeting.ended"]);
+    let disabled = api.edit_webhook(&paused.id, |webhook| webhook.enabled = false);
+    assert!(disabled.is_some());
+    for id in [
+        format!("{ACCOUNT}/{APP}/{id}"),
+        format!("{OTHER_APP}/{}", paused.id),
+    ] {
+        let terraform = Terraform::new(&api);
 
-    let id = format!("{OTHER_APP}/{}", webhook.id);
-    let ran = import_with_generated_configuration(&terraform, &id);
+        let ran = import_with_generated_configuration(&terraform, &id);
 
-    ran.says(&["1 imported, 0 added, 0 changed, 0 destroyed"]);
-    assert!(writes(&api).is_empty());
-    terraform.expect_no_changes();
+        ran.says(&["1 imported, 0 added, 0 changed, 0 destroyed"]);
+        let generated = std::fs::read_to_string(terraform.path().join("generated.tf")).unwrap();
+        for computed in ["created_at", "updated_at", "  id "] {
+            assert!(!generated.contains(computed), "{generated}");
+        }
+        assert!(writes(&api).is_empty());
+        terraform.expect_no_changes();
+    }
 }
 
 #[test]
-fn an_imported_webhook_that_differs_is_updated_to_the_configuration() {
+fn imported_webhook_that_differs_is_updated() {
+    requires!(IMPORT_BLOCKS);
     let api = live();
     let id = existing(&api);
     let terraform = Terraform::new(&api);
@@ -130,7 +107,7 @@ fn an_imported_webhook_that_differs_is_updated_to_the_configuration() {
 }
 
 #[test]
-fn a_bad_id_is_answered_with_the_forms_that_there_are() {
+fn malformed_import_id_is_an_error_that_lists_the_forms() {
     let api = live();
     let id = existing(&api);
     let terraform = Terraform::new(&api);
@@ -155,7 +132,7 @@ fn a_bad_id_is_answered_with_the_forms_that_there_are() {
 }
 
 #[test]
-fn a_missing_webhook_says_so_and_where_it_was_looked_for() {
+fn import_of_a_missing_webhook_names_app_and_account() {
     in_every_mode(|api| {
         let terraform = Terraform::new(api);
         terraform.write(&bell(BELL_ATTRIBUTES));
@@ -174,7 +151,7 @@ fn a_missing_webhook_says_so_and_where_it_was_looked_for() {
 }
 
 #[test]
-fn a_part_that_is_nowhere_set_is_named() {
+fn import_id_without_app_is_an_error_that_names_the_variable() {
     let api = live();
     let id = existing(&api);
     let mut terraform = Terraform::new(&api);

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::support::*;
 
 #[test]
-fn a_webhook_is_created_kept_changed_and_deleted() {
+fn webhook_is_created_kept_updated_and_deleted() {
     in_every_mode(|api| {
         let terraform = Terraform::new(api);
 
@@ -42,7 +42,7 @@ fn a_webhook_is_created_kept_changed_and_deleted() {
 }
 
 #[test]
-fn each_attribute_is_updated_in_place_with_exactly_one_put() {
+fn attribute_is_updated_in_place_with_one_put() {
     let changes = [
         ("name   = \"door bell\"", "name   = \"gong\""),
         ("https://example.com/bell", "https://example.com/gong"),
@@ -75,7 +75,7 @@ fn each_attribute_is_updated_in_place_with_exactly_one_put() {
 }
 
 #[test]
-fn every_write_sends_all_four_fields_and_who_calls() {
+fn write_sends_all_fields_and_the_user_agent() {
     let api = live();
     let terraform = Terraform::new(&api);
 
@@ -96,16 +96,12 @@ fn every_write_sends_all_four_fields_and_who_calls() {
     assert_eq!(bodies.len(), 2);
     let agent = calls[0].user_agent.as_deref().unwrap();
     let version = env!("CARGO_PKG_VERSION");
-    assert!(
-        agent.starts_with(&format!(
-            "terraform-provider-realtimekit/{version} terraform/1."
-        )),
-        "{agent}"
-    );
+    let expected = format!("terraform-provider-realtimekit/{version} terraform/1.");
+    assert!(agent.starts_with(&expected), "{agent}");
 }
 
 #[test]
-fn enabled_returns_to_true_when_it_is_removed_from_the_configuration() {
+fn enabled_removed_from_the_configuration_becomes_true() {
     let api = live();
     let terraform = Terraform::new(&api);
     terraform.apply(&bell(&format!("{BELL_ATTRIBUTES}\n  enabled = false")));
@@ -119,7 +115,7 @@ fn enabled_returns_to_true_when_it_is_removed_from_the_configuration() {
 }
 
 #[test]
-fn order_and_duplicates_of_events_make_no_difference() {
+fn events_reordered_or_repeated_are_no_change() {
     let api = live();
     let terraform = Terraform::new(&api);
     terraform.apply(&bell(BELL_ATTRIBUTES));
@@ -132,7 +128,7 @@ fn order_and_duplicates_of_events_make_no_difference() {
 }
 
 #[test]
-fn a_url_that_the_api_spells_in_another_way_stays_as_it_was_written() {
+fn url_normalized_by_the_api_keeps_its_spelling() {
     let api = live();
     api.change_quirks(|quirks| quirks.normalises_url = true);
     let terraform = Terraform::new(&api);
@@ -147,7 +143,7 @@ fn a_url_that_the_api_spells_in_another_way_stays_as_it_was_written() {
 }
 
 #[test]
-fn another_app_or_account_is_another_webhook() {
+fn app_or_account_changed_requires_replacement() {
     for (attribute, value) in [("app_id", OTHER_APP), ("account_id", "4f1c2d7be1a863")] {
         let api = live();
         let terraform = Terraform::new(&api);
@@ -168,7 +164,7 @@ fn another_app_or_account_is_another_webhook() {
 }
 
 #[test]
-fn a_change_of_the_provider_block_replaces_what_follows_it_and_nothing_else() {
+fn provider_default_changed_replaces_only_what_uses_it() {
     let api = live();
     let mut terraform = Terraform::new(&api);
     let pinned = format!(
@@ -187,7 +183,7 @@ fn a_change_of_the_provider_block_replaces_what_follows_it_and_nothing_else() {
 }
 
 #[test]
-fn a_webhook_may_be_created_before_the_old_one_is_deleted() {
+fn create_before_destroy_works_for_another_app() {
     let api = live();
     let terraform = Terraform::new(&api);
     let first =
@@ -204,7 +200,7 @@ fn a_webhook_may_be_created_before_the_old_one_is_deleted() {
 }
 
 #[test]
-fn many_webhooks_come_and_go_with_for_each() {
+fn for_each_creates_and_deletes_webhooks() {
     let configuration = |names: &str| {
         format!(
             r#"

@@ -9,7 +9,7 @@ use crate::interrupt;
 use crate::support::*;
 
 #[test]
-fn a_hundred_creations_under_a_limit_of_forty_requests_in_ten_seconds_all_succeed() {
+fn hundred_creations_succeed_under_a_low_rate_limit() {
     let limit = RateLimit {
         requests: 40,
         window: Duration::from_secs(10),
@@ -34,20 +34,14 @@ resource "realtimekit_webhook" "each" {
 
     ran.says(&["Apply complete! Resources: 100 added"]);
     assert_eq!(api.webhooks(ACCOUNT, APP).len(), 100);
-    let posts = writes(&api).len();
-    let calls = api.calls();
-    let refused = calls
-        .iter()
-        .filter(|call| call.status == Some(StatusCode::TOO_MANY_REQUESTS));
-    assert_eq!(
-        posts - refused.count(),
-        100,
-        "each was created by one request"
-    );
+    let posts = api.calls().into_iter().filter(|call| {
+        call.method == Method::POST && call.status != Some(StatusCode::TOO_MANY_REQUESTS)
+    });
+    assert_eq!(posts.count(), 100, "each was created by one request");
 }
 
 #[test]
-fn an_interrupt_during_a_wait_ends_the_run_with_a_true_state() {
+fn interrupt_during_a_wait_ends_the_run_and_keeps_the_state() {
     for (method, status) in [
         (Method::POST, 429),
         (Method::PUT, 429),
@@ -55,14 +49,13 @@ fn an_interrupt_during_a_wait_ends_the_run_with_a_true_state() {
     ] {
         let api = live();
         let terraform = Terraform::new(&api);
-        let before = if method == Method::POST {
-            String::new()
-        } else {
-            bell(BELL_ATTRIBUTES)
-        };
-        let after = match method {
-            Method::DELETE => String::new(),
-            _ => bell(&BELL_ATTRIBUTES.replace("door bell", "gong")),
+        let (before, after) = match method {
+            Method::POST => (String::new(), bell(BELL_ATTRIBUTES)),
+            Method::PUT => {
+                let gong = BELL_ATTRIBUTES.replace("door bell", "gong");
+                (bell(BELL_ATTRIBUTES), bell(&gong))
+            }
+            _ => (bell(BELL_ATTRIBUTES), String::new()),
         };
         terraform.apply(&before);
         let state = terraform.state(BELL);
@@ -81,28 +74,15 @@ fn an_interrupt_during_a_wait_ends_the_run_with_a_true_state() {
         });
 
         ran.says(&["Interrupt received"]);
-        assert!(
-            ran.text.contains("the operation was interrupted"),
-            "{method}: {ran}"
-        );
-        assert!(time < Duration::from_secs(3), "{method}: {time:?}");
+        ran.says(&["the operation was interrupted"]);
+        assert!(time < Duration::from_secs(5), "{method}: {time:?}");
         assert_eq!(terraform.state(BELL), state, "{method}");
-        let names = |webhooks: &[realtimekit::mock_api::Webhook]| -> Vec<String> {
-            webhooks
-                .iter()
-                .map(|webhook| webhook.name.clone())
-                .collect()
-        };
-        assert_eq!(
-            names(&api.webhooks(ACCOUNT, APP)),
-            names(&webhooks),
-            "{method}"
-        );
+        assert_eq!(api.webhooks(ACCOUNT, APP), webhooks, "{method}");
     }
 }
 
 #[test]
-fn a_creation_that_is_not_over_in_its_time_says_so() {
+fn creation_beyond_its_timeout_is_an_error() {
     let api = live();
     let terraform = Terraform::new(&api);
     let fault = Fault::status(StatusCode::TOO_MANY_REQUESTS)
@@ -120,19 +100,4 @@ fn a_creation_that_is_not_over_in_its_time_says_so() {
         "after the operation's timeout",
     ]);
     assert!(terraform.state(BELL).is_null());
-}
-
-#[test]
-fn a_change_of_the_timeouts_alone_changes_nothing_at_the_api() {
-    let api = live();
-    let terraform = Terraform::new(&api);
-    terraform.apply(&bell(BELL_ATTRIBUTES));
-    api.clear_calls();
-
-    let timeouts = "  timeouts = {\n    read = \"90s\"\n  }";
-    terraform.apply(&bell(&format!("{BELL_ATTRIBUTES}\n{timeouts}")));
-
-    assert!(writes(&api).is_empty());
-    assert_eq!(terraform.state(BELL)["timeouts"]["read"], "90s");
-    terraform.expect_no_changes();
 }

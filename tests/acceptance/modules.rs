@@ -39,7 +39,8 @@ fn call(module: &str) -> String {
 }
 
 #[test]
-fn each_module_is_applied_as_its_readme_says_and_then_has_no_changes() {
+fn module_readme_example_applies_without_further_changes() {
+    requires!(OPTIONAL_ATTRIBUTES);
     for (module, of_app, of_other_app) in [
         ("checked-webhook", 1, 0),
         ("one-app", 2, 0),
@@ -68,7 +69,7 @@ fn each_module_is_applied_as_its_readme_says_and_then_has_no_changes() {
 }
 
 #[test]
-fn there_is_no_module_that_no_test_applies() {
+fn every_module_is_tested() {
     let entries = fs::read_dir(modules()).unwrap();
     let mut found: Vec<_> = entries.map(|entry| entry.unwrap().file_name()).collect();
     found.sort_unstable();
@@ -77,7 +78,8 @@ fn there_is_no_module_that_no_test_applies() {
 }
 
 #[test]
-fn a_name_that_changes_keeps_the_webhook_and_a_key_that_goes_destroys_it() {
+fn module_renamed_webhook_stays_and_removed_key_is_destroyed() {
+    requires!(OPTIONAL_ATTRIBUTES);
     let api = live();
     let terraform = Terraform::new(&api);
     copy(&terraform, "many-apps");
@@ -103,7 +105,8 @@ fn a_name_that_changes_keeps_the_webhook_and_a_key_that_goes_destroys_it() {
 }
 
 #[test]
-fn a_module_refuses_what_the_api_would() {
+fn module_duplicate_url_is_an_error() {
+    requires!(OPTIONAL_ATTRIBUTES);
     let api = live();
     let terraform = Terraform::new(&api);
     copy(&terraform, "many-apps");
@@ -126,38 +129,31 @@ fn test(terraform: &Terraform, module: &Path, script: &str) -> Ran {
     terraform.succeeds(&arguments)
 }
 
-/// Terraform without credentials and settings.
-fn bare() -> Terraform {
-    let mut terraform = Terraform::new(&live());
-    for variable in ["BASE_URL", "API_TOKEN", "ACCOUNT_ID"] {
-        terraform.unset(&format!("CLOUDFLARE_{variable}"));
+#[test]
+fn module_tests_with_mock_provider_need_no_settings() {
+    requires!(MOCK_PROVIDER);
+    for (module, script, words) in [
+        (
+            "checked-webhook",
+            "testing-your-modules/all.sh",
+            "Success! 1 passed, 0 failed.",
+        ),
+        (
+            "one-app",
+            "testing-your-modules/mocked.sh",
+            "Success! 4 passed, 0 failed.",
+        ),
+    ] {
+        let terraform = Terraform::without_settings();
+        let module = copy(&terraform, module);
+
+        test(&terraform, &module, script).says(&[words]);
     }
-    terraform.unset("REALTIMEKIT_APP_ID");
-    terraform
 }
 
 #[test]
-fn made_up_values_of_a_mock_provider_pass_the_checks_of_what_uses_them() {
-    let terraform = bare();
-    let module = copy(&terraform, "checked-webhook");
-
-    let ran = test(&terraform, &module, "testing-your-modules/all.sh");
-
-    ran.says(&["Success! 1 passed, 0 failed."]);
-}
-
-#[test]
-fn the_tests_with_a_mock_provider_need_no_server_and_no_settings() {
-    let terraform = bare();
-    let module = copy(&terraform, "one-app");
-
-    let ran = test(&terraform, &module, "testing-your-modules/mocked.sh");
-
-    ran.says(&["Success! 4 passed, 0 failed."]);
-}
-
-#[test]
-fn a_mock_provider_still_checks_arguments() {
+fn mock_provider_still_validates_arguments() {
+    requires!(MOCK_PROVIDER);
     let terraform = Terraform::new(&live());
     let module = copy(&terraform, "one-app");
     let tests = module.join("tests/mocked.tftest.hcl");
@@ -173,7 +169,8 @@ fn a_mock_provider_still_checks_arguments() {
 }
 
 #[test]
-fn the_tests_with_the_provider_apply_against_the_mock_api_and_leave_nothing() {
+fn module_tests_with_the_mock_api_leave_nothing() {
+    requires!(MOCK_PROVIDER);
     let api = live();
     let terraform = Terraform::new(&api);
     let module = copy(&terraform, "one-app");

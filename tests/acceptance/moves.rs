@@ -15,15 +15,14 @@ const RESTFUL: &str = "magodo/restful";
 /// In what is moved, and never in the state or in an error.
 const SECRET: &str = "bearer-3c0ffee9d1";
 
-/// A directory where the other providers are found, with one of their resources, `name`, in the
-/// state.
-fn terraform(
-    api: &MockApi,
-    provider: &str,
-    type_name: &str,
-    name: &str,
-    attributes: Value,
-) -> Terraform {
+/// A directory where the other providers are found, with a `restapi_object.bell` in the state.
+fn with_restapi_object(api: &MockApi, attributes: Value) -> Terraform {
+    with_resource(api, RESTAPI, "restapi_object.bell", attributes)
+}
+
+/// The same with a resource of one of the other providers.
+fn with_resource(api: &MockApi, provider: &str, address: &str, attributes: Value) -> Terraform {
+    let (type_name, name) = address.split_once('.').unwrap();
     let terraform = Terraform::new(api);
     let binary = Path::new(env!("CARGO_BIN_EXE_terraform-provider-realtimekit"));
     let own = binary.parent().unwrap();
@@ -58,13 +57,6 @@ fn terraform(
     )
     .unwrap();
     terraform
-}
-
-/// A webhook such as [`BELL_ATTRIBUTES`] describe.
-fn existing(api: &MockApi) -> String {
-    let events = ["meeting.ended", "meeting.started"];
-    let url = "https://example.com/bell";
-    api.add_webhook(ACCOUNT, APP, "door bell", url, &events).id
 }
 
 fn collection() -> String {
@@ -110,7 +102,8 @@ fn moved(type_name: &str, configuration: &str) -> String {
 }
 
 #[test]
-fn a_webhook_is_taken_over_without_a_change() {
+fn move_takes_the_webhook_over_without_changes() {
+    requires!(MOVED_TYPES);
     type Attributes = fn(&str) -> Value;
     let sources: [(&str, &str, Attributes); 2] = [
         (RESTAPI, "restapi_object", restapi_object),
@@ -119,7 +112,8 @@ fn a_webhook_is_taken_over_without_a_change() {
     for (provider, type_name, attributes) in sources {
         let api = live();
         let id = existing(&api);
-        let terraform = terraform(&api, provider, type_name, "bell", attributes(&id));
+        let address = format!("{type_name}.bell");
+        let terraform = with_resource(&api, provider, &address, attributes(&id));
         let configuration = moved(type_name, &bell(BELL_ATTRIBUTES));
 
         terraform.write(&configuration);
@@ -156,18 +150,18 @@ fn a_webhook_is_taken_over_without_a_change() {
 }
 
 #[test]
-fn the_example_works_as_it_stands() {
+fn move_example_works() {
+    requires!(MOVED_TYPES);
     let api = live();
     let events = ["meeting.ended", "meeting.started"];
     let url = "https://hooks.example.com/meetings";
     let id = api
         .add_webhook(ACCOUNT, APP, "Meeting log", url, &events)
         .id;
-    let terraform = terraform(
+    let terraform = with_resource(
         &api,
         RESTAPI,
-        "restapi_object",
-        "meetings",
+        "restapi_object.meetings",
         restapi_object(&id),
     );
     let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
@@ -196,25 +190,12 @@ fn the_example_works_as_it_stands() {
 }
 
 #[test]
-fn what_the_other_provider_did_not_store_is_read() {
+fn move_without_refresh_writes_the_webhook_again() {
+    requires!(MOVED_TYPES);
     let api = live();
     let id = existing(&api);
     let attributes = json!({ "id": id, "path": collection() });
-    let terraform = terraform(&api, RESTAPI, "restapi_object", "bell", attributes);
-
-    terraform.apply(&moved("restapi_object", &bell(BELL_ATTRIBUTES)));
-
-    assert!(writes(&api).is_empty(), "a move changes nothing");
-    assert_eq!(terraform.state(BELL)["name"], "door bell");
-    terraform.expect_no_changes();
-}
-
-#[test]
-fn without_a_refresh_what_was_not_stored_is_written_again() {
-    let api = live();
-    let id = existing(&api);
-    let attributes = json!({ "id": id, "path": collection() });
-    let terraform = terraform(&api, RESTAPI, "restapi_object", "bell", attributes);
+    let terraform = with_restapi_object(&api, attributes);
     terraform.write(&moved("restapi_object", &bell(BELL_ATTRIBUTES)));
 
     let ran = terraform.succeeds(&["apply", "-auto-approve", "-refresh=false"]);
@@ -225,10 +206,11 @@ fn without_a_refresh_what_was_not_stored_is_written_again() {
 }
 
 #[test]
-fn a_webhook_that_differs_is_updated_in_place() {
+fn moved_webhook_that_differs_is_updated() {
+    requires!(MOVED_TYPES);
     let api = live();
     let id = existing(&api);
-    let terraform = terraform(&api, RESTAPI, "restapi_object", "bell", restapi_object(&id));
+    let terraform = with_restapi_object(&api, restapi_object(&id));
     let gong = bell(&BELL_ATTRIBUTES.replace("door bell", "gong"));
 
     terraform.apply(&moved("restapi_object", &gong));
@@ -238,16 +220,11 @@ fn a_webhook_that_differs_is_updated_in_place() {
 }
 
 #[test]
-fn a_webhook_that_is_gone_is_created_again() {
+fn moved_webhook_that_is_gone_is_created_again() {
+    requires!(MOVED_TYPES);
     let api = live();
     let gone = "0d1f069d-43bb-489a-ad8c-7eb95592ba8e";
-    let terraform = terraform(
-        &api,
-        RESTAPI,
-        "restapi_object",
-        "bell",
-        restapi_object(gone),
-    );
+    let terraform = with_restapi_object(&api, restapi_object(gone));
 
     terraform.apply(&moved("restapi_object", &bell(BELL_ATTRIBUTES)));
 
@@ -256,10 +233,11 @@ fn a_webhook_that_is_gone_is_created_again() {
 }
 
 #[test]
-fn an_object_of_another_kind_is_refused_with_what_to_do() {
+fn move_of_another_object_is_an_error_without_its_secrets() {
+    requires!(MOVED_TYPES);
     let api = live();
     let attributes = json!({ "id": "7", "path": format!("/users?token={SECRET}") });
-    let terraform = terraform(&api, RESTAPI, "restapi_object", "bell", attributes);
+    let terraform = with_restapi_object(&api, attributes);
 
     let ran = terraform.plan_fails(&moved("restapi_object", &bell(BELL_ATTRIBUTES)));
 
@@ -274,7 +252,8 @@ fn an_object_of_another_kind_is_refused_with_what_to_do() {
 }
 
 #[test]
-fn a_type_that_is_not_known_is_refused_with_those_that_are() {
+fn move_from_an_unknown_type_is_an_error_that_lists_the_types() {
+    requires!(MOVED_TYPES);
     let api = live();
     let terraform = Terraform::new(&api);
     terraform.apply("resource \"terraform_data\" \"bell\" {}\n");

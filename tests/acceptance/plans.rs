@@ -8,7 +8,7 @@ use realtimekit::mock_api::Fault;
 use crate::support::*;
 
 #[test]
-fn a_creation_shows_all_that_the_configuration_and_the_provider_decide() {
+fn create_plan_shows_defaults_and_unknown_computed_values() {
     let api = live();
     let terraform = Terraform::new(&api);
 
@@ -29,7 +29,7 @@ fn a_creation_shows_all_that_the_configuration_and_the_provider_decide() {
 }
 
 #[test]
-fn an_update_leaves_only_the_time_of_the_update_open() {
+fn update_plan_leaves_only_the_update_time_unknown() {
     let api = live();
     let terraform = Terraform::new(&api);
     terraform.apply(&bell(BELL_ATTRIBUTES));
@@ -43,7 +43,7 @@ fn an_update_leaves_only_the_time_of_the_update_open() {
 }
 
 #[test]
-fn change_of_timeouts_alone_keeps_the_time_of_the_last_update() {
+fn timeouts_changed_alone_keep_the_update_time_and_send_nothing() {
     let api = live();
     let terraform = Terraform::new(&api);
     let with_timeouts = format!("{BELL_ATTRIBUTES}\n  timeouts = {{ create = \"1m\" }}");
@@ -60,47 +60,34 @@ fn change_of_timeouts_alone_keeps_the_time_of_the_last_update() {
 }
 
 #[test]
-fn import_with_timeouts_keeps_the_time_of_the_last_update() {
+fn import_with_timeouts_keeps_the_update_time() {
+    requires!(IMPORT_BLOCKS);
     let api = live();
-    let url = "https://example.com/bell";
-    let events = ["meeting.started", "meeting.ended"];
-    let webhook = api.add_webhook(ACCOUNT, APP, "door bell", url, &events);
+    let block = import_block(&existing(&api));
     let terraform = Terraform::new(&api);
-    let block = format!("import {{\n  to = {BELL}\n  id = \"{}\"\n}}\n", webhook.id);
     let attributes = format!("{BELL_ATTRIBUTES}\n  timeouts = {{ create = \"1m\" }}");
 
     let plan = terraform.plan(&format!("{block}{}", bell(&attributes)));
 
-    assert!(!plan.is_unknown(BELL, "updated_at"));
-    assert_eq!(plan.after(BELL, "updated_at"), webhook.updated_at.as_str());
+    let updated_at = &api.webhooks(ACCOUNT, APP)[0].updated_at;
+    assert_eq!(plan.after(BELL, "updated_at"), updated_at.as_str());
 }
 
 /// A value that is known only after another resource was applied.
 const LATER: &str = "resource \"terraform_data\" \"later\" {\n  input = \"LATER\"\n}\n";
 
 #[test]
-fn every_attribute_may_come_from_another_resource() {
-    let cases = [
-        ("name", "gong", "terraform_data.later.output"),
-        (
-            "url",
-            "https://example.com/later",
-            "terraform_data.later.output",
-        ),
-        ("events", "meeting.summary", "[terraform_data.later.output]"),
-        (
-            "enabled",
-            "false",
-            "terraform_data.later.output == \"true\"",
-        ),
-        ("app_id", OTHER_APP, "terraform_data.later.output"),
-        (
-            "account_id",
-            "4f1c2d7be1a863",
-            "terraform_data.later.output",
-        ),
-    ];
-    for (attribute, value, expression) in cases {
+fn unknown_attribute_is_planned_and_applied() {
+    requires!(TERRAFORM_DATA);
+    let cases = r#"
+name       | gong                      | terraform_data.later.output
+url        | https://example.com/later | terraform_data.later.output
+events     | meeting.summary           | [terraform_data.later.output]
+enabled    | false                     | terraform_data.later.output == "true"
+app_id     | 5d9c2b1a-0f7e-4c66-9a3b   | terraform_data.later.output
+account_id | 4f1c2d7be1a863            | terraform_data.later.output
+"#;
+    for [attribute, value, expression] in rows(cases) {
         let api = live();
         let terraform = Terraform::new(&api);
         let lines = BELL_ATTRIBUTES
@@ -125,7 +112,8 @@ fn every_attribute_may_come_from_another_resource() {
 }
 
 #[test]
-fn an_update_to_an_unknown_value_is_one_put_with_the_value() {
+fn update_to_an_unknown_value_is_one_put_with_the_value() {
+    requires!(TERRAFORM_DATA);
     let api = live();
     let terraform = Terraform::new(&api);
     terraform.apply(&bell(BELL_ATTRIBUTES));
@@ -140,7 +128,8 @@ fn an_update_to_an_unknown_value_is_one_put_with_the_value() {
 }
 
 #[test]
-fn a_provider_setting_that_is_known_later_does_not_stop_a_creation() {
+fn unknown_provider_setting_does_not_prevent_a_creation() {
+    requires!(TERRAFORM_DATA);
     let api = live();
     let mut terraform = Terraform::new(&api);
     terraform.unset("REALTIMEKIT_APP_ID");
@@ -169,7 +158,8 @@ provider "realtimekit" {{
 }
 
 #[test]
-fn what_needs_a_setting_that_is_known_later_says_so() {
+fn unknown_provider_setting_that_a_read_needs_is_an_error() {
+    requires!(TERRAFORM_DATA);
     let api = live();
     let mut terraform = Terraform::new(&api);
     terraform.apply(&bell(BELL_ATTRIBUTES));
@@ -190,7 +180,7 @@ fn what_needs_a_setting_that_is_known_later_says_so() {
 }
 
 #[test]
-fn a_plan_of_many_new_webhooks_lists_each_app_once() {
+fn plan_of_many_new_webhooks_lists_each_app_once() {
     let configuration = format!(
         r#"
 resource "realtimekit_webhook" "each" {{
@@ -234,7 +224,7 @@ fn list_that_fails_gives_no_advice_and_no_delay() {
 }
 
 #[test]
-fn refused_token_is_warned_of_by_the_plan() {
+fn refused_token_is_a_warning_of_the_plan() {
     for status in [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN] {
         let api = live();
         api.fail_next(99, status);
@@ -249,15 +239,9 @@ fn refused_token_is_warned_of_by_the_plan() {
 }
 
 #[test]
-fn a_url_that_another_webhook_has_is_warned_of_with_its_import_block() {
+fn url_in_use_is_a_warning_with_the_import_block() {
     let api = live();
-    let theirs = api.add_webhook(
-        ACCOUNT,
-        APP,
-        "theirs",
-        "https://example.com/bell",
-        &["meeting.ended"],
-    );
+    let theirs = add(&api, "theirs", "https://example.com/bell");
     let terraform = Terraform::new(&api);
     terraform.write(&bell(BELL_ATTRIBUTES));
 
@@ -276,7 +260,7 @@ fn a_url_that_another_webhook_has_is_warned_of_with_its_import_block() {
 }
 
 #[test]
-fn a_webhook_that_is_only_replaced_or_kept_is_not_warned_of() {
+fn url_of_the_replaced_webhook_itself_is_no_warning() {
     let api = live();
     let terraform = Terraform::new(&api);
     terraform.apply(&bell(BELL_ATTRIBUTES));

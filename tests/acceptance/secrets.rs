@@ -22,7 +22,7 @@ fn written(directory: &Path) -> String {
 }
 
 #[test]
-fn the_token_is_written_nowhere() {
+fn token_is_in_no_file_and_no_output() {
     let api = live();
     let mut terraform = Terraform::new(&api);
     terraform.set("TF_LOG", "TRACE");
@@ -63,7 +63,7 @@ fn the_token_is_written_nowhere() {
 }
 
 #[test]
-fn a_server_that_repeats_the_token_does_not_get_it_into_the_error() {
+fn token_repeated_by_the_server_is_redacted() {
     let api = live();
     let terraform = Terraform::new(&api);
     let echo =
@@ -78,7 +78,7 @@ fn a_server_that_repeats_the_token_does_not_get_it_into_the_error() {
 }
 
 #[test]
-fn a_token_from_the_configuration_is_hidden_as_well() {
+fn token_of_the_configuration_is_hidden() {
     let api = live();
     let mut terraform = Terraform::new(&api);
     terraform.unset("CLOUDFLARE_API_TOKEN");

@@ -2,11 +2,14 @@
 
 use std::{
     env, fs,
+    io::{self, Write},
     path::{Path, PathBuf},
     process::{Command, Output},
+    sync::OnceLock,
+    thread,
 };
 
-use realtimekit::mock_api::{Builder, Call, Envelope, MockApi, Quirks};
+use realtimekit::mock_api::{Builder, Call, Envelope, MockApi, Quirks, Webhook};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -58,6 +61,41 @@ pub(crate) const BELL_ATTRIBUTES: &str = r#"
   url    = "https://example.com/bell"
   events = ["meeting.started", "meeting.ended"]
 "#;
+
+/// Adds a webhook that Terraform does not manage to the provider's app.
+pub(crate) fn add(api: &MockApi, name: &str, url: &str) -> Webhook {
+    api.add_webhook(ACCOUNT, APP, name, url, &["meeting.ended"])
+}
+
+/// Adds the webhook that [`BELL_ATTRIBUTES`] describe, and returns its ID.
+pub(crate) fn existing(api: &MockApi) -> String {
+    let url = "https://example.com/bell";
+    let events = ["meeting.ended", "meeting.started"];
+    api.add_webhook(ACCOUNT, APP, "door bell", url, &events).id
+}
+
+/// The block that imports [`BELL`].
+pub(crate) fn import_block(id: &str) -> String {
+    format!("import {{\n  to = {BELL}\n  id = \"{id}\"\n}}\n")
+}
+
+/// What every message about a missing app says to do.
+pub(crate) const MISSING_APP: [&str; 3] = [
+    "check account_id and app_id",
+    "terraform state rm",
+    "removed block",
+];
+
+/// The rows of a table, a line each, with cells between ` | `.
+#[track_caller]
+pub(crate) fn rows<const N: usize>(table: &str) -> Vec<[&str; N]> {
+    let lines = table.lines().filter(|line| !line.trim().is_empty());
+    let rows = lines.map(|line| {
+        let cells: Vec<&str> = line.split(" | ").map(str::trim).collect();
+        <[&str; N]>::try_from(cells).unwrap_or_else(|cells| panic!("{} cells: {line}", cells.len()))
+    });
+    rows.collect()
+}
 
 /// Requests, each as its method and the last part of its path.
 pub(crate) fn requests(calls: &[Call]) -> Vec<String> {
@@ -118,6 +156,14 @@ impl Terraform {
         Self {
             directory,
             environment,
+        }
+    }
+
+    /// A directory whose environment says nothing to the provider.
+    pub(crate) fn without_settings() -> Self {
+        Self {
+            environment: Vec::new(),
+            ..Self::new(&live())
         }
     }
 
@@ -322,6 +368,77 @@ impl std::fmt::Display for Ran {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "\n{}\n{}", self.stdout, self.stderr)
     }
+}
+
+/// Something that not every Terraform has: what it is, the first minor version 1.x of Terraform
+/// that has it, and that of OpenTofu, if any has.
+pub(crate) struct Feature(
+    pub(crate) &'static str,
+    pub(crate) u32,
+    pub(crate) Option<u32>,
+);
+
+pub(crate) const MOVED: Feature = Feature("moved blocks", 1, Some(6));
+pub(crate) const OPTIONAL_ATTRIBUTES: Feature = Feature("optional object attributes", 3, Some(6));
+pub(crate) const TERRAFORM_DATA: Feature = Feature("terraform_data", 4, Some(6));
+pub(crate) const IMPORT_BLOCKS: Feature = Feature("import blocks", 5, Some(6));
+pub(crate) const IMPORT_FOR_EACH: Feature = Feature("for_each of import blocks", 7, Some(7));
+pub(crate) const MOCK_PROVIDER: Feature = Feature("mock_provider", 7, Some(8));
+pub(crate) const FUNCTIONS: Feature = Feature("functions of providers", 8, Some(7));
+pub(crate) const MOVED_TYPES: Feature = Feature("moves between types", 8, Some(10));
+
+/// Leaves the test that it stands in out if the Terraform on PATH does not have a [`Feature`].
+macro_rules! requires {
+    ($feature:expr) => {
+        if !$crate::support::has(&$feature) {
+            return;
+        }
+    };
+}
+pub(crate) use requires;
+
+/// Whether the Terraform on PATH has a feature; if not, says that the test is left out.
+pub(crate) fn has(Feature(name, terraform, tofu): &Feature) -> bool {
+    let found = version();
+    let (product, minor) = minor_version(found);
+    let (needed, needs) = match (product, tofu) {
+        ("OpenTofu", Some(tofu)) => (Some(*tofu), format!("OpenTofu >= 1.{tofu}")),
+        ("OpenTofu", None) => (None, format!("Terraform >= 1.{terraform}")),
+        _ => (Some(*terraform), format!("Terraform >= 1.{terraform}")),
+    };
+    if needed.is_some_and(|needed| minor >= needed) {
+        return true;
+    }
+    let current = thread::current();
+    let test = current.name().unwrap_or_default();
+    // Straight to stderr: the test harness keeps what print! writes from a test that passes.
+    let line = format!("LEFT OUT {test}: needs {needs} ({name}), found {found}\n");
+    io::stderr().write_all(line.as_bytes()).unwrap();
+    false
+}
+
+/// The product and its minor version: `("Terraform", 11)` of `Terraform v1.11.4`.
+fn minor_version(found: &str) -> (&str, u32) {
+    let parts = found.split_once(" v1.").and_then(|(product, rest)| {
+        let minor = rest.split('.').next()?.parse().ok()?;
+        Some((product, minor))
+    });
+    parts.unwrap_or_else(|| panic!("{found:?} is not the version of a Terraform"))
+}
+
+/// The first line of `terraform version`.
+fn version() -> &'static str {
+    static VERSION: OnceLock<String> = OnceLock::new();
+    VERSION.get_or_init(|| {
+        let mut command = Command::new(terraform());
+        command
+            .arg("version")
+            .env("CHECKPOINT_DISABLE", "1")
+            .env("HOME", env::temp_dir())
+            .env_remove("TF_CLI_CONFIG_FILE"); // a warning about it would come first
+        let stdout = String::from_utf8(command.output().unwrap().stdout).unwrap();
+        stdout.lines().next().unwrap_or_default().to_owned()
+    })
 }
 
 /// `terraform` or `tofu` of the first directory on PATH that has one.

@@ -11,6 +11,7 @@ mod guides;
 mod links;
 mod messages;
 mod registry;
+mod style;
 
 use std::{
     collections::BTreeSet,
@@ -22,7 +23,7 @@ use realtimekit::{
     framework::{
         IdentitySchema, Provider, Signature,
         docs::{Content, Identity, Import, Page, Subject},
-        schema::{Attribute, AttributeType, DefaultValue, Schema, optional, required},
+        schema::{Attribute, Schema, optional, required},
     },
     provider::RealtimeKit,
 };
@@ -101,46 +102,6 @@ fn there_is_no_example_of_what_does_not_exist() {
         .collect();
 
     assert!(stray.is_empty(), "{stray:?}");
-}
-
-#[test]
-fn every_attribute_is_described_and_its_default_named() {
-    for (subject, described) in subjects() {
-        let schema = match described {
-            Described::Schema(schema) => schema,
-            Described::Signature(signature) => {
-                check_signature(subject, &signature);
-                continue;
-            }
-        };
-        assert!(is_sentence(&schema.description), "{subject:?}");
-        for attribute in all_attributes(&schema.attributes) {
-            let Attribute {
-                name, description, ..
-            } = attribute;
-            assert!(
-                is_sentence(description),
-                "{subject:?}: {name}: {description:?}"
-            );
-            if let Some(DefaultValue::Value(default)) = &attribute.default {
-                let words = format!("Defaults to `{default}`.");
-                assert!(
-                    description.contains(&words),
-                    "{subject:?}: {name}: {description:?}"
-                );
-            }
-        }
-    }
-}
-
-#[track_caller]
-fn check_signature(subject: Subject, signature: &Signature) {
-    assert!(is_sentence(&signature.summary), "{subject:?}");
-    assert!(is_sentence(&signature.description), "{subject:?}");
-    for parameter in signature.parameters.iter().chain(&signature.variadic) {
-        let description = &parameter.description;
-        assert!(is_sentence(description), "{subject:?}: {parameter:?}");
-    }
 }
 
 #[test]
@@ -277,18 +238,6 @@ fn identity_of(subject: Subject) -> Vec<Attribute> {
         presence(&attribute.name, attribute.kind, &attribute.description)
     });
     attributes.collect()
-}
-
-/// The attributes and, each after the one that holds it, those that are nested in them.
-fn all_attributes(attributes: &[Attribute]) -> Vec<&Attribute> {
-    let mut all = Vec::new();
-    for attribute in attributes {
-        all.push(attribute);
-        if let AttributeType::Nested(_, nested) = &attribute.kind {
-            all.extend(all_attributes(nested));
-        }
-    }
-    all
 }
 
 fn is_sentence(text: &str) -> bool {

@@ -6,7 +6,7 @@ use http::Method;
 use realtimekit::mock_api::MockApi;
 use serde_json::{Value, json};
 
-use crate::{minor_version, shown::read, support::*, terraform};
+use crate::{ACTIONS, DESTROY_ACTIONS, shown::read, support::*};
 
 const MEETINGS: &str = "realtimekit_webhook.meetings";
 const PAUSE: &str = "-invoke=action.realtimekit_webhook_disable.pause";
@@ -15,7 +15,7 @@ const PAUSE: &str = "-invoke=action.realtimekit_webhook_disable.pause";
 fn example(api: &MockApi, action: &str) -> Terraform {
     let path = format!("examples/actions/{action}/action.tf");
     let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap();
-    let terraform = terraform(api);
+    let terraform = Terraform::new(api);
     terraform.write(&text);
     terraform
 }
@@ -33,6 +33,7 @@ fn switched(api: &MockApi) -> Vec<Value> {
 
 #[test]
 fn deliveries_are_paused_while_another_resource_is_updated() {
+    requires!(ACTIONS);
     let api = live();
     let terraform = example(&api, "realtimekit_webhook_disable");
     apply(&terraform, &[]);
@@ -56,13 +57,14 @@ fn deliveries_are_paused_while_another_resource_is_updated() {
 
 #[test]
 fn an_action_by_hand_is_drift_of_the_resource_that_manages_the_webhook() {
+    requires!(ACTIONS);
     let api = live();
     let terraform = example(&api, "realtimekit_webhook_disable");
     apply(&terraform, &[]);
 
     apply(&terraform, &[PAUSE]).says(&["Disabling deliveries", "Actions: 1 invoked."]);
     assert!(!api.webhooks(ACCOUNT, APP)[0].enabled);
-    apply(&terraform, &[PAUSE]).says(&["are disabled already: nothing to do."]);
+    apply(&terraform, &[PAUSE]).says(&["are already disabled: nothing to do."]);
     assert_eq!(switched(&api).len(), 1);
 
     terraform
@@ -75,6 +77,7 @@ fn an_action_by_hand_is_drift_of_the_resource_that_manages_the_webhook() {
 
 #[test]
 fn a_webhook_made_disabled_is_enabled_once_there_is_a_receiver() {
+    requires!(ACTIONS);
     let api = live();
     let terraform = example(&api, "realtimekit_webhook_enable");
 
@@ -86,12 +89,9 @@ fn a_webhook_made_disabled_is_enabled_once_there_is_a_receiver() {
 
 #[test]
 fn deliveries_are_paused_before_the_webhook_is_destroyed() {
-    if minor_version() < 16 {
-        println!("LEFT OUT: the event before_destroy needs Terraform >= 1.16");
-        return;
-    }
+    requires!(DESTROY_ACTIONS);
     let api = live();
-    let terraform = terraform(&api);
+    let terraform = Terraform::new(&api);
     terraform.write(&read("receiving-deliveries/before_destroy.tf"));
     apply(&terraform, &[]);
     assert_eq!(switched(&api), [Value::Null; 0]);
@@ -105,6 +105,7 @@ fn deliveries_are_paused_before_the_webhook_is_destroyed() {
 
 #[test]
 fn an_action_on_a_webhook_that_is_gone_fails_with_what_to_do() {
+    requires!(ACTIONS);
     let api = live();
     let terraform = example(&api, "realtimekit_webhook_disable");
     apply(&terraform, &[]);
@@ -118,8 +119,9 @@ fn an_action_on_a_webhook_that_is_gone_fails_with_what_to_do() {
 
 #[test]
 fn what_is_wrong_with_an_action_is_found_without_an_invocation() {
+    requires!(ACTIONS);
     let api = live();
-    let mut terraform = terraform(&api);
+    let mut terraform = Terraform::new(&api);
     terraform.unset("REALTIMEKIT_APP_ID");
     let action = |id: &str| {
         format!(

@@ -4,11 +4,9 @@ use std::fs;
 
 use realtimekit::mock_api::MockApi;
 
-use crate::{
-    shown::{read, run},
-    support::*,
-    terraform,
-};
+use crate::shown::{read, run};
+use crate::support::*;
+use crate::{IDENTITY, QUERY};
 
 const PROVIDER: &str = "provider \"realtimekit\" {}\n";
 
@@ -20,9 +18,10 @@ fn existing(api: &MockApi, name: &str) -> String {
 
 #[test]
 fn a_whole_app_is_found_and_imported_with_a_generated_configuration() {
+    requires!(QUERY);
     let api = live();
     let ids = ["meetings", "recordings", "transcripts"].map(|name| existing(&api, name));
-    let terraform = terraform(&api);
+    let terraform = Terraform::new(&api);
     terraform.write(PROVIDER);
     let query = read("importing-existing-webhooks/all.tfquery.hcl");
     fs::write(terraform.path().join("all.tfquery.hcl"), query).unwrap();
@@ -38,9 +37,10 @@ fn a_whole_app_is_found_and_imported_with_a_generated_configuration() {
 
 #[test]
 fn a_webhook_is_imported_by_its_identity() {
+    requires!(IDENTITY);
     let api = live();
     let id = existing(&api, "meetings");
-    let terraform = terraform(&api);
+    let terraform = Terraform::new(&api);
     let import = read("importing-existing-webhooks/identity.tf");
     let import = import.replace("0d1f069d-43bb-489a-ad8c-7eb95592ba8e", &id);
     terraform.write(&import);

@@ -2,16 +2,11 @@
 
 use serde_json::{Value, json};
 
-use crate::{support::*, terraform};
-
-fn existing(api: &realtimekit::mock_api::MockApi) -> String {
-    let events = ["meeting.ended", "meeting.started"];
-    let url = "https://example.com/bell";
-    api.add_webhook(ACCOUNT, APP, "door bell", url, &events).id
-}
+use crate::IDENTITY;
+use crate::support::*;
 
 /// An import block by the identity with these attributes, in HCL.
-fn import_block(identity: &str) -> String {
+fn identity_block(identity: &str) -> String {
     format!("import {{\n  to = {BELL}\n  identity = {{\n{identity}\n  }}\n}}\n")
 }
 
@@ -24,8 +19,9 @@ fn identity(terraform: &Terraform) -> Value {
 
 #[test]
 fn a_webhook_keeps_its_identity_from_its_creation_on() {
+    requires!(IDENTITY);
     let api = live();
-    let terraform = terraform(&api);
+    let terraform = Terraform::new(&api);
 
     terraform.apply(&bell(BELL_ATTRIBUTES));
     let created = identity(&terraform);
@@ -39,8 +35,9 @@ fn a_webhook_keeps_its_identity_from_its_creation_on() {
 
 #[test]
 fn a_creation_and_a_replacement_are_shown_before_the_identity_is_known() {
+    requires!(IDENTITY);
     let api = live();
-    let terraform = terraform(&api);
+    let terraform = Terraform::new(&api);
 
     terraform.write(&bell(BELL_ATTRIBUTES));
     let creation = terraform.succeeds(&["plan"]);
@@ -59,13 +56,14 @@ fn a_creation_and_a_replacement_are_shown_before_the_identity_is_known() {
 
 #[test]
 fn an_import_by_identity_needs_no_more_than_the_provider_block_leaves_open() {
+    requires!(IDENTITY);
     let id_alone = "id = \"ID\"".to_owned();
     let whole = format!("account_id = \"{ACCOUNT}\"\napp_id = \"{APP}\"\nid = \"ID\"");
     for named in [id_alone, whole] {
         let api = live();
         let id = existing(&api);
-        let terraform = terraform(&api);
-        let import = import_block(&named.replace("ID\"", &format!("{id}\"")));
+        let terraform = Terraform::new(&api);
+        let import = identity_block(&named.replace("ID\"", &format!("{id}\"")));
 
         let ran = terraform.apply(&format!("{import}{}", bell(BELL_ATTRIBUTES)));
 
@@ -79,9 +77,10 @@ fn an_import_by_identity_needs_no_more_than_the_provider_block_leaves_open() {
 
 #[test]
 fn the_example_of_the_documentation_imports() {
+    requires!(IDENTITY);
     let api = live();
     let id = existing(&api);
-    let terraform = terraform(&api);
+    let terraform = Terraform::new(&api);
     let examples = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
     let example = |file: &str| {
         let path = examples.join("resources/realtimekit_webhook").join(file);

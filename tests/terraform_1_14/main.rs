@@ -1,4 +1,5 @@
-//! What only Terraform 1.14 and newer can show, with the built provider and the mock API.
+//! Identities, queries, actions and Stacks, with the built provider and the mock API: what only
+//! Terraform 1.14 and newer has. An older one leaves the tests out.
 //!
 //! Not among the tests that plain `cargo test` runs: `.ci/terraform 1.15` sets such a Terraform
 //! up, and `PATH=$PWD/target/terraform-1.15/bin:$PATH cargo test --test terraform_1_14` runs these.
@@ -12,7 +13,6 @@
 mod actions;
 mod guide_to_imports;
 mod identity;
-mod lifecycle;
 mod query;
 #[cfg(unix)]
 mod rpcapi;
@@ -27,37 +27,10 @@ mod stacks;
 #[path = "../acceptance/support.rs"]
 mod support;
 
-use std::{env, process::Command, sync::OnceLock};
+use crate::support::Feature;
 
-use realtimekit::mock_api::MockApi;
-use serde_json::Value;
-
-use crate::support::Terraform;
-
-/// The first minor version that has `terraform query` and actions.
-const NEEDED: u32 = 14;
-
-/// A configuration directory for the Terraform on PATH, which must be new enough.
-#[track_caller]
-fn terraform(api: &MockApi) -> Terraform {
-    static MINOR: OnceLock<u32> = OnceLock::new();
-    let minor = *MINOR.get_or_init(minor_version);
-    assert!(
-        minor >= NEEDED,
-        "these tests need Terraform 1.{NEEDED} or newer, and the terraform on PATH is 1.{minor}: \
-         run .ci/terraform 1.15 and put target/terraform-1.15/bin first on PATH"
-    );
-    Terraform::new(api)
-}
-
-fn minor_version() -> u32 {
-    let mut command = Command::new("terraform");
-    command
-        .args(["version", "-json"])
-        .env("CHECKPOINT_DISABLE", "1")
-        .env("HOME", env::temp_dir());
-    let output = command.output().expect("terraform is on PATH");
-    let version: Value = serde_json::from_slice(&output.stdout).unwrap();
-    let version = version["terraform_version"].as_str().unwrap();
-    version.split('.').nth(1).unwrap().parse().unwrap()
-}
+const IDENTITY: Feature = Feature("identities", 12, Some(12));
+const QUERY: Feature = Feature("queries", 14, None);
+const ACTIONS: Feature = Feature("actions", 14, None);
+const DESTROY_ACTIONS: Feature = Feature("actions before_destroy", 16, None);
+const STACKS: Feature = Feature("deferrals in Stacks", 14, None);

@@ -5,7 +5,8 @@ use std::{fs, path::Path};
 use realtimekit::mock_api::MockApi;
 use serde_json::Value;
 
-use crate::{support::*, terraform};
+use crate::QUERY;
+use crate::support::*;
 
 /// A query file, and the provider that it is about.
 fn write(terraform: &Terraform, list: &str) {
@@ -24,7 +25,7 @@ fn add_bell_and_gong(api: &MockApi) {
 }
 
 /// The messages of a kind that a query printed.
-fn told(ran: &Ran, kind: &str) -> Vec<Value> {
+fn messages(ran: &Ran, kind: &str) -> Vec<Value> {
     let lines = ran
         .stdout
         .lines()
@@ -36,6 +37,7 @@ fn told(ran: &Ran, kind: &str) -> Vec<Value> {
 
 #[test]
 fn a_query_finds_the_webhooks_of_an_app_with_their_identities() {
+    requires!(QUERY);
     let api = live();
     add_bell_and_gong(&api);
     api.add_webhook(
@@ -45,12 +47,12 @@ fn a_query_finds_the_webhooks_of_an_app_with_their_identities() {
         "https://example.com/siren",
         &["meeting.ended"],
     );
-    let terraform = terraform(&api);
+    let terraform = Terraform::new(&api);
     write(&terraform, "");
 
     let ran = terraform.succeeds(&["query", "-json"]);
 
-    let found = told(&ran, "list_resource_found");
+    let found = messages(&ran, "list_resource_found");
     let mut ids: Vec<&str> = found
         .iter()
         .map(|found| {
@@ -71,9 +73,10 @@ fn a_query_finds_the_webhooks_of_an_app_with_their_identities() {
 
 #[test]
 fn a_filter_of_the_query_narrows_it() {
+    requires!(QUERY);
     let api = live();
     add_bell_and_gong(&api);
-    let terraform = terraform(&api);
+    let terraform = Terraform::new(&api);
     write(
         &terraform,
         "  config {\n    event = \"meeting.ended\"\n  }\n",
@@ -81,16 +84,17 @@ fn a_filter_of_the_query_narrows_it() {
 
     let ran = terraform.succeeds(&["query", "-json"]);
 
-    let found = told(&ran, "list_resource_found");
+    let found = messages(&ran, "list_resource_found");
     assert_eq!(found.len(), 1, "{ran}");
     assert!(found[0].to_string().contains("gong"), "{ran}");
 }
 
 #[test]
 fn the_configuration_that_a_query_writes_imports_without_a_change() {
+    requires!(QUERY);
     let api = live();
     add_bell_and_gong(&api);
-    let terraform = terraform(&api);
+    let terraform = Terraform::new(&api);
     write(&terraform, "");
 
     terraform.succeeds(&["query", "-generate-config-out=generated.tf"]);
@@ -103,8 +107,9 @@ fn the_configuration_that_a_query_writes_imports_without_a_change() {
 
 #[test]
 fn a_query_of_an_app_that_cannot_be_listed_fails_and_says_why() {
+    requires!(QUERY);
     let api = live();
-    let mut terraform = terraform(&api);
+    let mut terraform = Terraform::new(&api);
     terraform.unset("REALTIMEKIT_APP_ID");
     write(&terraform, "");
 
@@ -115,11 +120,12 @@ fn a_query_of_an_app_that_cannot_be_listed_fails_and_says_why() {
 
 #[test]
 fn the_example_of_the_documentation_finds_what_it_says() {
+    requires!(QUERY);
     let api = live();
     add_bell_and_gong(&api);
     let url = "https://example.com/elsewhere";
     api.add_webhook(ACCOUNT, OTHER_APP, "elsewhere", url, &["meeting.ended"]);
-    let terraform = terraform(&api);
+    let terraform = Terraform::new(&api);
     terraform.write("provider \"realtimekit\" {}\n");
     let path = "examples/list-resources/realtimekit_webhook/list-resource.tfquery.hcl";
     let example = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
@@ -127,7 +133,7 @@ fn the_example_of_the_documentation_finds_what_it_says() {
 
     let ran = terraform.succeeds(&["query", "-json"]);
 
-    let found = told(&ran, "list_resource_found").into_iter();
+    let found = messages(&ran, "list_resource_found").into_iter();
     let mut found: Vec<(String, String)> = found
         .map(|message| {
             let found = &message["list_resource_found"];

@@ -2,10 +2,10 @@
 
 use std::{env, fs, os::unix::fs::symlink};
 
+use crate::STACKS;
 use crate::{
     rpcapi::{Instance, RpcApi, SOURCE, VERSION},
     support::*,
-    terraform,
 };
 
 /// `Deferred.Reason` of the stacks API, which is not that of the plugin protocol.
@@ -119,8 +119,9 @@ fn address(instance: Option<Instance>) -> String {
 
 #[tokio::test]
 async fn a_stack_defers_what_waits_for_its_provider_and_plans_the_rest() {
+    requires!(STACKS);
     let api = live();
-    let terraform = terraform(&api);
+    let terraform = Terraform::new(&api);
     let hash = install(&terraform);
     write_stack(&terraform);
 

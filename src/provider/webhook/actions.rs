@@ -1,88 +1,104 @@
 //! `realtimekit_webhook_enable` and `realtimekit_webhook_disable`: resume and pause the
 //! deliveries of a webhook, around other changes or by hand.
 //!
-//! One look decides whether there is anything to do: it costs a request, spares a write that
-//! would only move `updated_at`, and tells the practitioner which webhook it is.
+//! An action first reads the webhook: if there is nothing to do, it does not change `updated_at`, and
+//! its messages can name the webhook.
 
 use std::time::Duration;
 
 use tokio::time::{Instant, interval_at};
 use url::Url;
 
-use super::attributes::app_attributes;
+use super::attributes::{app_attributes, webhook_attributes};
 use crate::api::{Client, Error, Webhook, Webhooks};
 use crate::framework::timeouts::{Operation, timeout};
 use crate::framework::{
     Action, Diagnostics, Progress, Type, model,
     schema::{Schema, required},
 };
-use crate::provider::{diagnostics::failed, session::Session, validators};
+use crate::provider::{
+    diagnostics::{failed, no_such_webhook},
+    session::Session,
+    validators,
+};
 
-/// Interval of progress messages: that of Terraform's own for resources.
-const REMINDER: Duration = Duration::from_secs(10);
+/// Interval of progress messages, as of Terraform's own for resources.
+const PROGRESS_INTERVAL: Duration = Duration::from_secs(10);
 
-/// Which way a webhook is switched.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::provider) enum SetEnabled {
-    Enable,
-    Disable,
+/// An action that sets `enabled`.
+pub(in crate::provider) struct SetEnabled {
+    enabled: bool,
+    type_name: &'static str,
+    /// The action that undoes it.
+    opposite: &'static str,
+    effect: &'static str,
+    /// Completes the title "Could Not …".
+    title: &'static str,
+    /// Begins a sentence.
+    doing: &'static str,
+    done: &'static str,
 }
 
-/// Which webhook to switch.
-pub(in crate::provider) struct Target {
-    account_id: String,
-    app_id: String,
-    webhook_id: String,
+impl SetEnabled {
+    pub(in crate::provider) const ENABLE: Self = Self {
+        enabled: true,
+        type_name: "realtimekit_webhook_enable",
+        opposite: "realtimekit_webhook_disable",
+        effect: "Resumes the deliveries of a webhook: sets its `enabled` to `true`.",
+        title: "Enable the Webhook",
+        doing: "Enabling",
+        done: "enabled",
+    };
+    pub(in crate::provider) const DISABLE: Self = Self {
+        enabled: false,
+        type_name: "realtimekit_webhook_disable",
+        opposite: "realtimekit_webhook_enable",
+        effect: "Pauses the deliveries of a webhook: sets its `enabled` to `false`. Events that \
+                 happen while it is disabled are not sent later.",
+        title: "Disable the Webhook",
+        doing: "Disabling",
+        done: "disabled",
+    };
 }
-model!(Target {
-    account_id,
-    app_id,
-    webhook_id
-});
+
+model! {
+    /// The webhook to change.
+    pub(in crate::provider) struct Target {
+        account_id: String,
+        app_id: String,
+        webhook_id: String,
+    }
+}
 
 impl Action for SetEnabled {
     type Client = Session;
     type Config = Target;
 
     fn type_name(&self) -> &'static str {
-        match self {
-            Self::Enable => "realtimekit_webhook_enable",
-            Self::Disable => "realtimekit_webhook_disable",
-        }
+        self.type_name
     }
 
     fn schema(&self) -> Schema {
-        let what = match self {
-            Self::Enable => "Resumes the deliveries of a webhook: sets its `enabled` to `true`.",
-            Self::Disable => {
-                "Pauses the deliveries of a webhook: sets its `enabled` to `false`. What happens in \
-                 the app meanwhile is not reported later."
-            }
-        };
-        let other = match self {
-            Self::Enable => "realtimekit_webhook_disable",
-            Self::Disable => "realtimekit_webhook_enable",
-        };
+        let Self {
+            effect, opposite, ..
+        } = self;
         let [account_id, app_id] = app_attributes();
+        let [id, ..] = webhook_attributes();
         Schema::new(
             format!(
-                "{what} A webhook that is so already is left as it is.\n\n\
-                 An action changes the webhook and not what Terraform stores of it. If a resource \
-                 `realtimekit_webhook` manages the webhook, the next plan notices that `enabled` \
-                 differs from the configuration and will set it back. So either undo the action \
-                 in the same run, by `{other}`, or let the resource ignore changes of `enabled` \
-                 (`lifecycle {{ ignore_changes = [enabled] }}`).\n\n\
-                 Actions need Terraform 1.14 or newer."
+                "{effect} Does nothing if `enabled` already has this value.\n\n\
+                 An action changes the webhook, but not the Terraform state. If a resource \
+                 `realtimekit_webhook` manages the webhook, the next plan shows that `enabled` \
+                 differs from the configuration and changes it back. Therefore either undo the \
+                 action in the same run with `{opposite}`, or let the resource ignore changes of \
+                 `enabled` (`lifecycle {{ ignore_changes = [enabled] }}`).\n\n\
+                 Actions require Terraform 1.14 or newer."
             ),
             [
                 account_id,
                 app_id,
-                required(
-                    "webhook_id",
-                    Type::String,
-                    "Identifier of the webhook: a UUID.",
-                )
-                .validate(validators::webhook_id),
+                required("webhook_id", Type::String, &id.description)
+                    .validate(validators::webhook_id),
             ],
         )
     }
@@ -93,109 +109,58 @@ impl Action for SetEnabled {
         target: Target,
         progress: &Progress,
     ) -> Result<(), Diagnostics> {
-        let switched = self.switch(session, &target, progress);
-        remind(self.doing(), &session.api, progress, switched).await
+        let webhooks = session.api.webhooks(&target.account_id, &target.app_id);
+        let webhooks = webhooks.within(timeout(None, Operation::Update));
+        let change = self.change(&webhooks, &target.webhook_id, progress);
+        report_progress(self.doing, &session.api, progress, change).await
     }
 }
 
 impl SetEnabled {
-    fn wanted(self) -> bool {
-        self == Self::Enable
-    }
-
-    /// Begins a sentence.
-    fn doing(self) -> &'static str {
-        match self {
-            Self::Enable => "Enabling",
-            Self::Disable => "Disabling",
-        }
-    }
-
-    fn done(self) -> &'static str {
-        match self {
-            Self::Enable => "enabled",
-            Self::Disable => "disabled",
-        }
-    }
-
-    async fn switch(
-        self,
-        session: &Session,
-        target: &Target,
+    async fn change(
+        &self,
+        webhooks: &Webhooks,
+        id: &str,
         progress: &Progress,
     ) -> Result<(), Diagnostics> {
-        let failed = |error| self.failed(target, &error);
-        let webhooks = session.api.webhooks(&target.account_id, &target.app_id);
-        let webhooks = webhooks.within(timeout(None, Operation::Update));
-        let looked = look(session, &webhooks, &target.webhook_id).await;
-        let webhook = looked.map_err(failed)?;
-        let which = described(&webhook);
-        if webhook.enabled == self.wanted() {
+        let failed = |error| self.failed(webhooks, id, &error);
+        let webhook = webhooks.get(id).await.map_err(failed)?;
+        let name = described(&webhook);
+        if webhook.enabled == self.enabled {
             progress.tell(format!(
-                "Deliveries of {which} are {} already: nothing to do.",
-                self.done()
+                "Deliveries of {name} are already {}: nothing to do.",
+                self.done
             ));
             return Ok(());
         }
-        progress.tell(format!("{} deliveries of {which}…", self.doing()));
-        let edited = webhooks
-            .set_enabled(&target.webhook_id, self.wanted())
-            .await;
-        if edited.map_err(failed)?.enabled == self.wanted() {
-            Ok(())
-        } else {
-            Err(self.without_effect(&which))
+        progress.tell(format!("{} deliveries of {name}…", self.doing));
+        let changed = webhooks.set_enabled(id, self.enabled).await;
+        if changed.map_err(failed)?.enabled == self.enabled {
+            return Ok(());
         }
-    }
-
-    fn without_effect(self, which: &str) -> Diagnostics {
-        Diagnostics::error(
+        Err(Diagnostics::error(
             "The API Did Not Do It",
             format!(
-                "The API accepted the change, and says that deliveries of {which} are still not \
+                "The API accepted the change, but reports that deliveries of {name} are still not \
                  {}. Invoke the action again; if that does not help, report it to Cloudflare.",
-                self.done()
+                self.done
             ),
-        )
+        ))
     }
 
-    fn failed(self, target: &Target, error: &Error) -> Diagnostics {
-        let Target {
-            account_id,
-            app_id,
-            webhook_id,
-        } = target;
+    fn failed(&self, webhooks: &Webhooks, id: &str, error: &Error) -> Diagnostics {
         if error.is_gone() {
-            return Diagnostics::error(
-                "No Such Webhook",
-                format!(
-                    "App {app_id:?} of account {account_id:?} has no webhook {webhook_id}, so its \
-                     deliveries cannot be {}. If it was deleted, create it again (terraform plan \
-                     tells whether a resource does) or remove the action. The data source \
-                     realtimekit_webhooks lists the webhooks of an app with their IDs.\n\n{error}",
-                    self.done()
-                ),
-            )
-            .at("webhook_id");
+            let consequence = format!("its deliveries cannot be {}", self.done);
+            return no_such_webhook(webhooks, id, &consequence, error)
+                .with_detail(
+                    "If the webhook was deleted, create it again (terraform plan shows whether a \
+                     resource does so) or remove the action.",
+                )
+                .at("webhook_id");
         }
-        let action = match self {
-            Self::Enable => "Enable the Webhook",
-            Self::Disable => "Disable the Webhook",
-        };
-        let found = failed(action, error).into_iter().map(|mut diagnostic| {
-            diagnostic.detail += "\n\nNothing but `enabled` may have changed, and the action may be \
-                                  invoked again, however far it got.";
-            diagnostic
-        });
-        found.collect()
-    }
-}
-
-/// The webhook as it is now. One that this run created may not be seen everywhere yet.
-async fn look(session: &Session, webhooks: &Webhooks, id: &str) -> Result<Webhook, Error> {
-    match webhooks.get_uncached(id).await {
-        Err(error) if error.is_gone() && session.is_managed(id) => webhooks.recheck(id).await,
-        looked => looked,
+        failed(self.title, error).with_detail(
+            "The action changes nothing but `enabled`, and it is safe to invoke it again.",
+        )
     }
 }
 
@@ -209,40 +174,39 @@ fn described(webhook: &Webhook) -> String {
     }
 }
 
-/// Waits for `work`, and says now and then that it goes on, and what keeps it.
-async fn remind<T>(
+/// Runs `work`, and reports at intervals that it is still running, and what it waits for.
+async fn report_progress<T>(
     doing: &str,
     client: &Client,
     progress: &Progress,
     work: impl Future<Output = T>,
 ) -> T {
     let start = Instant::now();
-    let mut reminders = interval_at(start + REMINDER, REMINDER);
+    let mut ticks = interval_at(start + PROGRESS_INTERVAL, PROGRESS_INTERVAL);
     tokio::pin!(work);
     loop {
         tokio::select! {
             biased;
             done = &mut work => return done,
-            now = reminders.tick() => {
-                progress.tell(reminder(doing, now - start, client.blocked_for()));
+            now = ticks.tick() => {
+                progress.tell(still_running(doing, now - start, client.blocked_for()));
             }
         }
     }
 }
 
-fn reminder(doing: &str, elapsed: Duration, blocked_for: Option<Duration>) -> String {
-    let mut reminder = format!(
-        "Still {}… ({} s elapsed)",
-        doing.to_lowercase(),
-        elapsed.as_secs()
-    );
-    if let Some(wait) = blocked_for {
-        reminder += &format!(
+fn still_running(doing: &str, elapsed: Duration, blocked_for: Option<Duration>) -> String {
+    let waiting = blocked_for.map_or(String::new(), |wait| {
+        format!(
             ": the API's rate limit allows no request for another {} s",
             wait.as_secs() + 1
-        );
-    }
-    reminder
+        )
+    });
+    format!(
+        "Still {}… ({} s elapsed){waiting}",
+        doing.to_lowercase(),
+        elapsed.as_secs()
+    )
 }
 
 #[cfg(test)]
@@ -258,7 +222,7 @@ mod tests {
     use crate::api::{Config, DEFAULT_BASE_URL, Secret};
 
     #[tokio::test(start_paused = true)]
-    async fn whoever_waits_long_is_reminded_every_ten_seconds() {
+    async fn long_action_reports_progress_every_ten_seconds() {
         let token = Secret::new("token").unwrap();
         let config = Config::new(DEFAULT_BASE_URL.parse().unwrap(), token, "tests");
         let told: Arc<Mutex<Vec<String>>> = Arc::default();
@@ -268,7 +232,7 @@ mod tests {
         });
 
         let work = sleep(Duration::from_secs(25));
-        remind("Enabling", &Client::new(config), &progress, work).await;
+        report_progress("Enabling", &Client::new(config), &progress, work).await;
 
         let expected = [
             "Still enabling… (10 s elapsed)",
@@ -278,18 +242,18 @@ mod tests {
     }
 
     #[test]
-    fn a_reminder_says_what_is_waited_for() {
+    fn progress_names_the_rate_limit() {
         let blocked = Some(Duration::from_millis(279_500));
 
         assert_eq!(
-            reminder("Disabling", Duration::from_secs(20), blocked),
+            still_running("Disabling", Duration::from_secs(20), blocked),
             "Still disabling… (20 s elapsed): the API's rate limit allows no request for another \
              280 s"
         );
     }
 
     #[test]
-    fn a_webhook_is_described_without_what_its_url_may_hold() {
+    fn description_hides_confidential_parts_of_the_url() {
         let webhook = |url: &str| Webhook {
             id: "ID".to_owned(),
             name: "bell".to_owned(),

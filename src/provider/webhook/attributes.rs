@@ -1,31 +1,41 @@
-//! The attributes of a webhook, and of the app that it belongs to: the same words wherever they
-//! appear.
+//! The attributes of a webhook and of the app that it belongs to, described once.
 
+use crate::api::Webhook;
 use crate::framework::{
-    Type,
-    schema::{Attribute, computed, optional},
+    Type, model,
+    schema::{Attribute, Presence, computed, optional},
 };
 use crate::provider::{
     settings::{ACCOUNT_ID, APP_ID},
     validators,
 };
 
-/// `account_id` and `app_id`: every resource, data source and action has them, with the same words.
+model!(Webhook {
+    id,
+    name,
+    url,
+    events,
+    enabled,
+    created_at,
+    updated_at
+});
+
+/// `account_id` and `app_id` of every resource, data source and action about webhooks.
 pub(in crate::provider) fn app_attributes() -> [Attribute; 2] {
     [
-        account_id("Account of the app."),
-        identifier("app_id", APP_ID, "RealtimeKit app."),
+        account_id("ID of the Cloudflare account that the app belongs to."),
+        from_provider("app_id", APP_ID, "ID of the RealtimeKit app."),
     ]
 }
 
-/// `account_id`, with words on what the account is to the rest.
-pub(in crate::provider) fn account_id(words: &str) -> Attribute {
-    identifier("account_id", ACCOUNT_ID, words)
+/// `account_id`, with a description of what the account is.
+pub(in crate::provider) fn account_id(description: &str) -> Attribute {
+    from_provider("account_id", ACCOUNT_ID, description)
 }
 
-/// An identifier that follows the provider block.
-pub(in crate::provider) fn identifier(name: &str, variable: &str, words: &str) -> Attribute {
-    let description = format!("{words} Defaults to the `{name}` of the provider.");
+/// An identifier that defaults to the one of the provider block.
+fn from_provider(name: &str, variable: &str, description: &str) -> Attribute {
+    let description = format!("{description} Defaults to the `{name}` of the provider.");
     let otherwise = format!(
         "Set {name} here or in the provider block, or the environment variable {variable}."
     );
@@ -34,33 +44,32 @@ pub(in crate::provider) fn identifier(name: &str, variable: &str, words: &str) -
         .validate(validators::path_segment)
 }
 
-/// `created_at` and `updated_at`, likewise.
-pub(in crate::provider) fn timestamp_attributes() -> [Attribute; 2] {
+/// A webhook as the API reports it.
+pub(in crate::provider) fn webhook_attributes() -> [Attribute; 7] {
+    let set = Type::set(Type::String);
+    let text = |name: &str, description: &str| computed(name, Type::String, description);
     [
+        text("id", "ID of the webhook, a UUID."),
+        text("name", "Name of the webhook."),
+        text("url", "URL that RealtimeKit sends events to."),
+        computed("events", set, "Names of the events that RealtimeKit sends."),
         computed(
-            "created_at",
-            Type::String,
-            "When it was created, in RFC 3339.",
+            "enabled",
+            Type::Bool,
+            "Whether RealtimeKit sends events to the URL.",
         ),
-        computed(
-            "updated_at",
-            Type::String,
-            "When it was last changed, in RFC 3339.",
-        ),
+        text("created_at", "Time of creation, in RFC 3339 format."),
+        text("updated_at", "Time of the last change, in RFC 3339 format."),
     ]
 }
 
-/// What a data source tells of a webhook, whatever it was looked up by.
-pub(in crate::provider) fn webhook_attributes() -> [Attribute; 4] {
-    let [created_at, updated_at] = timestamp_attributes();
-    [
-        computed(
-            "events",
-            Type::set(Type::String),
-            "Events that are reported.",
-        ),
-        computed("enabled", Type::Bool, "Whether the URL is called."),
-        created_at,
-        updated_at,
-    ]
+/// An attribute that the configuration must set (`Required`) or may set (`OptionalComputed`);
+/// `constraint` is added to its description.
+pub(super) fn argument(attribute: Attribute, presence: Presence, constraint: &str) -> Attribute {
+    let description = format!("{} {constraint}", attribute.description);
+    Attribute {
+        presence,
+        description: description.trim_end().to_owned(),
+        ..attribute
+    }
 }

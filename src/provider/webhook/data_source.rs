@@ -1,12 +1,12 @@
-//! `realtimekit_webhook`: looks up one webhook of an app by its id, name or URL.
+//! `realtimekit_webhook`: looks up one webhook of an app by its ID, name or URL.
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use super::attributes::{app_attributes, webhook_attributes};
+use super::attributes::{app_attributes, argument, webhook_attributes};
 use crate::api::{Webhook, WebhookList, Webhooks, is_webhook_id, same_url, shown_url};
 use crate::framework::{
-    DataSource, Diagnostics, Object, Type, WithWarnings, model,
-    schema::{Schema, optional},
+    DataSource, Diagnostics, Object, WithWarnings, model,
+    schema::{Presence::OptionalComputed, Schema},
     validate::exactly_one_of,
 };
 use crate::provider::{
@@ -18,45 +18,31 @@ use crate::provider::{
 
 pub(in crate::provider) struct WebhookDataSource;
 
-/// What to look for, and where.
-pub(in crate::provider) struct WebhookQuery {
-    account_id: String,
-    app_id: String,
-    id: Option<String>,
-    name: Option<String>,
-    url: Option<String>,
+model! {
+    /// The app, and one criterion.
+    pub(in crate::provider) struct WebhookQuery {
+        account_id: String,
+        app_id: String,
+        id: Option<String>,
+        name: Option<String>,
+        url: Option<String>,
+    }
 }
-model!(WebhookQuery {
-    account_id,
-    app_id,
-    id,
-    name,
-    url
-});
 
-/// What was found.
-pub(in crate::provider) struct FoundWebhook {
-    id: String,
-    account_id: String,
-    app_id: String,
-    name: String,
-    url: String,
-    events: BTreeSet<String>,
-    enabled: bool,
-    created_at: Option<String>,
-    updated_at: Option<String>,
+model! {
+    /// The app and the webhook that was found.
+    pub(in crate::provider) struct FoundWebhook {
+        account_id: String,
+        app_id: String,
+        id: String,
+        name: String,
+        url: String,
+        events: BTreeSet<String>,
+        enabled: bool,
+        created_at: Option<String>,
+        updated_at: Option<String>,
+    }
 }
-model!(FoundWebhook {
-    id,
-    account_id,
-    app_id,
-    name,
-    url,
-    events,
-    enabled,
-    created_at,
-    updated_at
-});
 
 impl DataSource for WebhookDataSource {
     type Client = Session;
@@ -69,19 +55,15 @@ impl DataSource for WebhookDataSource {
 
     fn schema(&self) -> Schema {
         let [account_id, app_id] = app_attributes();
-        let [events, enabled, created_at, updated_at] = webhook_attributes();
+        let [id, name, url, events, enabled, created_at, updated_at] = webhook_attributes();
         Schema::new(
-            "Looks up one webhook of an app by exactly one of its `id`, `name` and `url`.",
+            "Looks up one webhook of an app by exactly one of `id`, `name` and `url`.",
             [
                 account_id,
                 app_id,
-                optional("id", Type::String, "Identifier of the webhook: a UUID.")
-                    .or_computed()
-                    .validate(validators::webhook_id),
-                optional("name", Type::String, "Name of the webhook.")
-                    .or_computed()
-                    .validate(validators::not_blank),
-                optional("url", Type::String, "URL that RealtimeKit calls.").or_computed(),
+                argument(id, OptionalComputed, "").validate(validators::webhook_id),
+                argument(name, OptionalComputed, "").validate(validators::not_blank),
+                argument(url, OptionalComputed, ""),
                 events,
                 enabled,
                 created_at,
@@ -104,25 +86,16 @@ impl DataSource for WebhookDataSource {
             Some(id) if is_webhook_id(id) => get(&webhooks, id, &query).await?,
             _ => find(&webhooks, &query).await?,
         };
-        let Webhook {
-            id,
-            name,
-            url,
-            events,
-            enabled,
-            created_at,
-            updated_at,
-        } = webhook;
         Ok(FoundWebhook {
-            id: query.id.unwrap_or(id),
             account_id: query.account_id,
             app_id: query.app_id,
-            name,
-            url: query.url.unwrap_or(url), // as it is spelt in the configuration
-            events,
-            enabled,
-            created_at,
-            updated_at,
+            id: query.id.unwrap_or(webhook.id),
+            name: webhook.name,
+            url: query.url.unwrap_or(webhook.url), // as it is spelled in the configuration
+            events: webhook.events,
+            enabled: webhook.enabled,
+            created_at: webhook.created_at,
+            updated_at: webhook.updated_at,
         }
         .into())
     }
@@ -131,75 +104,57 @@ impl DataSource for WebhookDataSource {
 async fn get(webhooks: &Webhooks, id: &str, query: &WebhookQuery) -> Result<Webhook, Diagnostics> {
     match webhooks.get(id).await {
         Ok(webhook) => Ok(webhook),
-        Err(error) if error.is_gone() => {
-            let list = list(webhooks).await?;
-            Err(not_found(query, &list))
-        }
+        Err(error) if error.is_gone() => Err(not_found(query, &*list(webhooks).await?)),
         Err(error) => Err(failed("Read the Webhook", &error)),
     }
 }
 
 async fn find(webhooks: &Webhooks, query: &WebhookQuery) -> Result<Webhook, Diagnostics> {
-    let all = list(webhooks).await?;
-    let mut matching = all.iter().filter(|webhook| query.matches(webhook));
-    match (matching.next(), matching.next()) {
-        (Some(webhook), None) => Ok(webhook.clone()),
-        (None, _) => Err(not_found(query, &all)),
-        (Some(_), Some(_)) => {
-            let matching = all.iter().filter(|webhook| query.matches(webhook));
-            Err(Diagnostics::error(
-                "More Than One Webhook",
-                format!(
-                    "App {:?} has more than one webhook with {}. Look it up by its id:\n\n{}",
-                    query.app_id,
-                    query.wanted(),
-                    candidates(matching)
-                ),
-            )
-            .at(query.attribute()))
-        }
+    let list = list(webhooks).await?;
+    let matching: Vec<&Webhook> = list.iter().filter(|it| query.matches(it)).collect();
+    match *matching {
+        [webhook] => Ok(webhook.clone()),
+        [] => Err(not_found(query, &list)),
+        _ => Err(Diagnostics::error(
+            "More Than One Webhook",
+            format!(
+                "App {:?} has more than one webhook with {}. Look it up by its id:\n\n{}",
+                query.app_id,
+                query.shown_criterion(),
+                candidates(matching)
+            ),
+        )
+        .at(query.criterion().0)),
     }
 }
 
 async fn list(webhooks: &Webhooks) -> Result<Arc<WebhookList>, Diagnostics> {
-    webhooks
-        .list()
-        .await
-        .map_err(|error| failed("List the Webhooks", &error))
+    let list = webhooks.list().await;
+    list.map_err(|error| failed("List the Webhooks", &error))
 }
 
 impl WebhookQuery {
-    fn matches(&self, webhook: &Webhook) -> bool {
-        let is = |wanted: &Option<String>, same: fn(&str, &str) -> bool, found: &str| {
-            wanted
-                .as_ref()
-                .is_none_or(|wanted| same(wanted, &nfc(found)))
-        };
-        is(&self.id, str::eq_ignore_ascii_case, &webhook.id)
-            && is(&self.name, |one, other| one == other, &webhook.name)
-            && is(&self.url, same_url, &webhook.url)
-    }
-
-    /// The attribute that says what is looked for.
-    fn attribute(&self) -> &'static str {
-        match self {
-            Self { id: Some(_), .. } => "id",
-            Self { name: Some(_), .. } => "name",
-            _ => "url",
+    /// The attribute to look up by, and its value. Validation allows exactly one.
+    fn criterion(&self) -> (&'static str, &str) {
+        match (&self.id, &self.name, &self.url) {
+            (Some(id), _, _) => ("id", id),
+            (_, Some(name), _) => ("name", name),
+            (_, _, url) => ("url", url.as_deref().unwrap_or_default()),
         }
     }
 
-    /// What is looked for, in words.
-    fn wanted(&self) -> String {
-        let value = self
-            .id
-            .as_ref()
-            .or(self.name.as_ref())
-            .or(self.url.as_ref());
-        let value = value.map_or("", String::as_str);
-        match self.attribute() {
-            "url" => format!("url = {:?}", shown_url(value)),
-            attribute => format!("{attribute} = {value:?}"),
+    fn shown_criterion(&self) -> String {
+        match self.criterion() {
+            ("url", url) => format!("url = {:?}", shown_url(url)),
+            (attribute, value) => format!("{attribute} = {value:?}"),
+        }
+    }
+
+    fn matches(&self, webhook: &Webhook) -> bool {
+        match self.criterion() {
+            ("id", id) => id.eq_ignore_ascii_case(&webhook.id),
+            ("name", name) => name == nfc(&webhook.name),
+            (_, url) => same_url(url, &nfc(&webhook.url)),
         }
     }
 }
@@ -207,10 +162,10 @@ impl WebhookQuery {
 fn not_found(query: &WebhookQuery, list: &WebhookList) -> Diagnostics {
     let mut found = match &**list {
         [] if list.unreadable().is_empty() => {
-            "The app has no webhooks at all: check account_id and app_id.".to_owned()
+            "The app has no webhooks: check account_id and app_id.".to_owned()
         }
         [] => String::new(),
-        all => format!("The app has these:\n\n{}", candidates(all.iter())),
+        all => format!("The app has these webhooks:\n\n{}", candidates(all)),
     };
     if !list.unreadable().is_empty() {
         found += &format!(
@@ -223,27 +178,22 @@ fn not_found(query: &WebhookQuery, list: &WebhookList) -> Diagnostics {
         format!(
             "App {:?} has no webhook with {}. {found}",
             query.app_id,
-            query.wanted()
+            query.shown_criterion()
         ),
     )
-    .at(query.attribute())
+    .at(query.criterion().0)
 }
 
-/// The webhooks that may have been meant, one a line.
-fn candidates<'w>(webhooks: impl Iterator<Item = &'w Webhook>) -> String {
+/// One line for each webhook, up to a limit.
+fn candidates<'w>(webhooks: impl IntoIterator<Item = &'w Webhook>) -> String {
     const SHOWN: usize = 20;
-    let mut lines: Vec<String> = webhooks
-        .map(|webhook| {
-            format!(
-                "- {}: {:?}, {}",
-                webhook.id,
-                webhook.name,
-                shown_url(&webhook.url)
-            )
-        })
-        .collect();
+    let lines = webhooks
+        .into_iter()
+        .map(|Webhook { id, name, url, .. }| format!("- {id}: {name:?}, {}", shown_url(url)));
+    let mut lines: Vec<String> = lines.collect();
     lines.sort_unstable();
-    if let Some(more) = lines.len().checked_sub(SHOWN).filter(|&more| more > 0) {
+    if lines.len() > SHOWN {
+        let more = lines.len() - SHOWN;
         lines.truncate(SHOWN);
         lines.push(format!("and {more} more"));
     }

@@ -1,4 +1,4 @@
-//! `realtimekit_webhook`: finds the webhooks of an app for `terraform query`.
+//! `realtimekit_webhook`: lists the webhooks of an app for `terraform query`.
 
 use futures_util::{StreamExt, stream};
 
@@ -12,21 +12,16 @@ use crate::provider::{nfc, session::Session, validators};
 
 pub(in crate::provider) struct WebhookListResource;
 
-/// Where to look, and what for.
-pub(in crate::provider) struct WebhookFilter {
-    account_id: String,
-    app_id: String,
-    enabled: Option<bool>,
-    event: Option<String>,
-    name_prefix: Option<String>,
+model! {
+    /// The app, and what the webhooks must match.
+    pub(in crate::provider) struct WebhookFilter {
+        account_id: String,
+        app_id: String,
+        enabled: Option<bool>,
+        event: Option<String>,
+        name_prefix: Option<String>,
+    }
 }
-model!(WebhookFilter {
-    account_id,
-    app_id,
-    enabled,
-    event,
-    name_prefix
-});
 
 impl ListResource for WebhookListResource {
     type Client = Session;
@@ -40,24 +35,28 @@ impl ListResource for WebhookListResource {
     fn schema(&self) -> Schema {
         let [account_id, app_id] = app_attributes();
         Schema::new(
-            "Lists the webhooks of an app, by name: those that match every argument.\n\n\
-             `terraform query` shows what is listed, and writes a configuration with import blocks \
-             for it with `-generate-config-out=FILE`. Lists need Terraform 1.14 or newer, and stand \
-             in files named `*.tfquery.hcl`. One request lists an app, however many webhooks it has.",
+            "Lists the webhooks of an app that match every argument, ordered by name.\n\n\
+             `terraform query` shows them, and with `-generate-config-out=FILE` writes configuration \
+             with import blocks for them. Lists require Terraform 1.14 or newer and files named \
+             `*.tfquery.hcl`. Listing an app takes one API request, however many webhooks it has.",
             [
                 account_id,
                 app_id,
                 optional(
                     "enabled",
                     Type::Bool,
-                    "Whether the URL of the webhook is called.",
+                    "Whether RealtimeKit sends events to the URL of the webhook.",
                 ),
-                optional("event", Type::String, "An event that the webhook reports.")
-                    .validate(validators::wanted_event),
+                optional(
+                    "event",
+                    Type::String,
+                    "Name of an event that RealtimeKit sends to the webhook.",
+                )
+                .validate(validators::wanted_event),
                 optional(
                     "name_prefix",
                     Type::String,
-                    "What the name of the webhook starts with.",
+                    "Prefix of the name of the webhook.",
                 ),
             ],
         )
@@ -72,7 +71,7 @@ impl ListResource for WebhookListResource {
             webhooks_by_name(session, &filter.account_id, &filter.app_id).await?;
         let listed = value
             .into_iter()
-            .filter_map(move |webhook| filter.matches(&webhook).then(|| filter.found(webhook)))
+            .filter_map(move |webhook| filter.matches(&webhook).then(|| filter.result(webhook)))
             .map(Ok);
         // Terraform drops what comes after a warning.
         let warnings = Some(warnings).filter(|warnings| !warnings.is_empty());
@@ -82,20 +81,20 @@ impl ListResource for WebhookListResource {
 
 impl WebhookFilter {
     fn matches(&self, webhook: &Webhook) -> bool {
-        let is_wanted = |wanted: bool| wanted == webhook.enabled;
-        let is_reported = |event: &String| webhook.events.contains(event);
-        let is_called = |prefix: &String| nfc(&webhook.name).starts_with(prefix.as_str());
-        self.enabled.is_none_or(is_wanted)
-            && self.event.as_ref().is_none_or(is_reported)
-            && self.name_prefix.as_ref().is_none_or(is_called)
+        let has_prefix = |prefix: &String| nfc(&webhook.name).starts_with(prefix.as_str());
+        self.enabled
+            .is_none_or(|enabled| enabled == webhook.enabled)
+            && self
+                .event
+                .as_ref()
+                .is_none_or(|event| webhook.events.contains(event))
+            && self.name_prefix.as_ref().is_none_or(has_prefix)
     }
 
-    fn found(&self, webhook: Webhook) -> ListResult<WebhookState> {
-        let [account_id, app_id, url] =
-            [&self.account_id, &self.app_id, &webhook.url].map(String::clone);
+    fn result(&self, webhook: Webhook) -> ListResult<WebhookState> {
         ListResult {
             display_name: webhook.name.clone(),
-            state: WebhookState::new(account_id, app_id, &url, webhook, None),
+            state: WebhookState::new(self.account_id.clone(), self.app_id.clone(), webhook),
         }
     }
 }

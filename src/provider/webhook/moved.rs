@@ -1,8 +1,8 @@
-//! Webhooks that a generic REST provider managed, taken over by a `moved` block. Pure.
+//! Takes over webhooks that a generic REST provider managed, for `moved` blocks. Pure.
 //!
-//! Such a provider stores the path that it sends requests to, which names the webhook. Nothing else
-//! of its state is used: the read that follows a move fills the rest in. Headers, queries and bodies
-//! may hold credentials.
+//! Such a provider stores the path of its requests, which names the webhook. Nothing else of its
+//! state is used, since headers, queries and bodies may hold credentials: the read that follows a
+//! move adds the rest.
 
 mod path;
 #[cfg(test)]
@@ -15,7 +15,7 @@ use super::state::WebhookState;
 use crate::api::is_webhook_id;
 use crate::framework::{Diagnostics, MoveSource, StateMover};
 
-/// What the resource takes over from.
+/// The resource types that a webhook can be moved from.
 pub(super) fn movers() -> Vec<StateMover<WebhookState>> {
     vec![
         StateMover::new("restapi_object", from_restapi),
@@ -23,21 +23,21 @@ pub(super) fn movers() -> Vec<StateMover<WebhookState>> {
     ]
 }
 
-/// Of Mastercard/restapi: `id` is the API's, and `path` the collection's, unless there is a path
-/// for reading, in which `{id}` may stand.
+/// From Mastercard/restapi: `id` is the ID in the API, and `path` the collection. `read_path`, which
+/// may contain `{id}`, takes precedence.
 fn from_restapi(source: &MoveSource) -> Result<WebhookState, Diagnostics> {
     let id = source.state.get("id").and_then(Json::as_str);
     state_of(source, ["read_path", "path"], id)
 }
 
-/// Of magodo/restful: `id` is the path that the object is read from, and `path` the one that it
-/// was created at.
+/// From magodo/restful: `id` is the path that the object is read from, and `path` the path at which
+/// it was created.
 fn from_restful(source: &MoveSource) -> Result<WebhookState, Diagnostics> {
     state_of(source, ["id", "path"], None)
 }
 
-/// The state of the webhook that `source` names in the attributes `paths`, the preferred one
-/// first; without an ID in the path, `id` is its ID.
+/// The state of the webhook that the attributes `paths` of `source` name, in order of precedence;
+/// `id` is used if the path has no ID.
 fn state_of(
     source: &MoveSource,
     paths: [&'static str; 2],
@@ -50,13 +50,13 @@ fn state_of(
     };
     let Some(id) = path.webhook_id.or(id.map(str::to_owned)) else {
         return Err(source.refused(
-            "Its state shows no ID of the webhook, which is a UUID: neither at the end of the \
-             path nor as its ID.",
+            "Its state has no ID of the webhook, which is a UUID, at the end of the path or as its \
+             ID.",
         ));
     };
     if !is_webhook_id(&id) {
         return Err(source.refused(&format!(
-            "The ID in its state, {:?}, is not that of a webhook, which is a UUID.",
+            "The ID in its state, {:?}, is not the ID of a webhook, which is a UUID.",
             shown(&id)
         )));
     }
@@ -64,30 +64,22 @@ fn state_of(
         id,
         account_id: path.account_id,
         app_id: path.app_id,
-        name: None,
-        url: None,
-        events: None,
-        enabled: None,
-        created_at: None,
-        updated_at: None,
-        timeouts: None,
+        ..WebhookState::default()
     })
 }
 
 fn no_webhook_path(source: &MoveSource, found: &[Option<(&str, &str)>]) -> Diagnostics {
+    let found = found.iter().flatten();
     let found: Vec<String> = found
-        .iter()
-        .flatten()
         .map(|(name, path)| format!("{name} = {:?}", shown(path)))
         .collect();
-    let found = if found.is_empty() {
-        "no path".to_owned()
-    } else {
-        found.join(", ")
+    let found = match found.is_empty() {
+        true => "no path".to_owned(),
+        false => found.join(", "),
     };
     source.refused(&format!(
-        "Its state has to show the account and the app of the webhook, in a path that ends as \
-         /accounts/<account_id>/realtime/kit/<app_id>/webhooks, or so and with the ID of the \
+        "Its state must contain the account and the app of the webhook, in a path that ends with \
+         /accounts/<account_id>/realtime/kit/<app_id>/webhooks, with or without the ID of the \
          webhook after it. It has {found}."
     ))
 }

@@ -9,60 +9,41 @@ use crate::framework::{
 };
 use crate::provider::{nfc, session::Session};
 
-/// What the configuration decides.
-pub(in crate::provider) struct WebhookPlan {
-    pub(super) account_id: String,
-    pub(super) app_id: String,
-    pub(super) name: String,
-    pub(super) url: String,
-    pub(super) events: BTreeSet<String>,
-    pub(super) enabled: bool,
-    pub(super) timeouts: Option<Nested<Timeouts>>,
+model! {
+    /// What the configuration decides.
+    pub(in crate::provider) struct WebhookPlan {
+        pub(super) account_id: String,
+        pub(super) app_id: String,
+        pub(super) name: String,
+        pub(super) url: String,
+        pub(super) events: BTreeSet<String>,
+        pub(super) enabled: bool,
+        pub(super) timeouts: Option<Nested<Timeouts>>,
+    }
 }
-model!(WebhookPlan {
-    account_id,
-    app_id,
-    name,
-    url,
-    events,
-    enabled,
-    timeouts
-});
 
-/// What Terraform stores. After a move, all but the identifiers may be null until the webhook is
-/// read; otherwise only the times, of a webhook that could not be read back.
-pub(in crate::provider) struct WebhookState {
-    pub(super) id: String,
-    pub(super) account_id: String,
-    pub(super) app_id: String,
-    pub(super) name: Option<String>,
-    pub(super) url: Option<String>,
-    pub(super) events: Option<BTreeSet<String>>,
-    pub(super) enabled: Option<bool>,
-    pub(super) created_at: Option<String>,
-    pub(super) updated_at: Option<String>,
-    pub(super) timeouts: Option<Nested<Timeouts>>,
+model! {
+    /// What Terraform stores. After a move, everything but the identifiers is null until the webhook
+    /// is read. The timestamps are null if a new webhook could not be read back.
+    #[derive(Default)]
+    pub(in crate::provider) struct WebhookState {
+        pub(super) id: String,
+        pub(super) account_id: String,
+        pub(super) app_id: String,
+        pub(super) name: Option<String>,
+        pub(super) url: Option<String>,
+        pub(super) events: Option<BTreeSet<String>>,
+        pub(super) enabled: Option<bool>,
+        pub(super) created_at: Option<String>,
+        pub(super) updated_at: Option<String>,
+        pub(super) timeouts: Option<Nested<Timeouts>>,
+    }
 }
-model!(WebhookState {
-    id,
-    account_id,
-    app_id,
-    name,
-    url,
-    events,
-    enabled,
-    created_at,
-    updated_at,
-    timeouts
-});
 
 impl WebhookPlan {
     pub(super) fn webhooks(&self, session: &Session, operation: Operation) -> Webhooks {
-        let limit = timeout(self.timeouts.as_ref(), operation);
-        session
-            .api
-            .webhooks(&self.account_id, &self.app_id)
-            .within(limit)
+        let webhooks = session.api.webhooks(&self.account_id, &self.app_id);
+        webhooks.within(timeout(self.timeouts.as_ref(), operation))
     }
 
     pub(super) fn request(&self) -> WebhookRequest {
@@ -75,25 +56,19 @@ impl WebhookPlan {
     }
 
     /// The state after the API answered a change with `webhook`.
-    pub(super) fn into_state(self, webhook: Webhook) -> WebhookState {
-        WebhookState::new(
-            self.account_id,
-            self.app_id,
-            &self.url,
-            webhook,
-            self.timeouts,
-        )
+    pub(super) fn into_state(self, prior: WebhookState, webhook: Webhook) -> WebhookState {
+        WebhookState {
+            account_id: self.account_id,
+            app_id: self.app_id,
+            url: Some(self.url),
+            timeouts: self.timeouts,
+            ..prior
+        }
+        .updated(webhook)
     }
 
-    /// The state after a change that was made but could not be read back.
-    pub(super) fn state_after_unread_write(
-        self,
-        id: &str,
-        prior: Option<WebhookState>,
-    ) -> WebhookState {
-        let (created_at, updated_at) = prior
-            .map(|prior| (prior.created_at, prior.updated_at))
-            .unwrap_or_default();
+    /// The state as planned, after a change that was made but could not be read back.
+    pub(super) fn state_after_unread_write(self, id: &str, prior: WebhookState) -> WebhookState {
         WebhookState {
             id: id.to_owned(),
             account_id: self.account_id,
@@ -102,69 +77,51 @@ impl WebhookPlan {
             url: Some(self.url),
             events: Some(self.events),
             enabled: Some(self.enabled),
-            created_at,
-            updated_at,
             timeouts: self.timeouts,
+            ..prior
         }
     }
 }
 
 impl WebhookState {
-    /// The one place where an API object becomes attributes.
-    ///
-    /// `url` is how the practitioner spells the URL: kept while it means the same.
-    pub(super) fn new(
-        account_id: String,
-        app_id: String,
-        url: &str,
-        webhook: Webhook,
-        timeouts: Option<Nested<Timeouts>>,
-    ) -> Self {
-        let answered_url = nfc(&webhook.url);
-        let url = match same_url(url, &answered_url) {
-            true => url.to_owned(),
-            false => answered_url.into_owned(),
-        };
+    /// The state of a webhook that was imported or listed.
+    pub(super) fn new(account_id: String, app_id: String, webhook: Webhook) -> Self {
         Self {
-            id: webhook.id,
             account_id,
             app_id,
-            name: Some(nfc(&webhook.name).into_owned()),
-            url: Some(url),
-            events: Some(webhook.events),
-            enabled: Some(webhook.enabled),
-            created_at: webhook.created_at,
-            updated_at: webhook.updated_at,
-            timeouts,
+            ..Self::default()
         }
+        .updated(webhook)
     }
 
     pub(super) fn webhooks(&self, session: &Session, operation: Operation) -> Webhooks {
-        let limit = timeout(self.timeouts.as_ref(), operation);
-        session
-            .api
-            .webhooks(&self.account_id, &self.app_id)
-            .within(limit)
+        let webhooks = session.api.webhooks(&self.account_id, &self.app_id);
+        webhooks.within(timeout(self.timeouts.as_ref(), operation))
     }
 
-    /// The state after a read that was answered with `webhook`.
-    pub(super) fn into_state(self, mut webhook: Webhook) -> Self {
-        let id = self.id; // however the API spells it
-        keep_spelling(self.created_at, &mut webhook.created_at);
-        keep_spelling(self.updated_at, &mut webhook.updated_at);
+    /// This state with the values of `webhook`: the only conversion from an API object to
+    /// attributes. A stored ID, URL or time keeps its spelling while the API means the same.
+    pub(super) fn updated(self, webhook: Webhook) -> Self {
+        let answered_url = nfc(&webhook.url).into_owned();
+        let is_same = |url: &String| same_url(url, &answered_url);
         Self {
-            id,
-            ..Self::new(
-                self.account_id,
-                self.app_id,
-                self.url.as_deref().unwrap_or_default(),
-                webhook,
-                self.timeouts,
-            )
+            id: match self.id.is_empty() {
+                true => webhook.id,
+                false => self.id,
+            },
+            account_id: self.account_id,
+            app_id: self.app_id,
+            name: Some(nfc(&webhook.name).into_owned()),
+            url: self.url.filter(is_same).or(Some(answered_url)),
+            events: Some(webhook.events),
+            enabled: Some(webhook.enabled),
+            created_at: keep_spelling(self.created_at, webhook.created_at),
+            updated_at: keep_spelling(self.updated_at, webhook.updated_at),
+            timeouts: self.timeouts,
         }
     }
 
-    /// Whether the API has nothing to change: the plan differs in what Terraform alone stores.
+    /// Whether the API has nothing to change: the plan differs only in what Terraform alone stores.
     pub(super) fn matches_plan(&self, plan: &WebhookPlan) -> bool {
         self.name.as_ref() == Some(&plan.name)
             && self.url.as_ref() == Some(&plan.url)
@@ -173,12 +130,11 @@ impl WebhookState {
     }
 }
 
-/// Keeps how a time is stored while the API means the same instant: its precision may differ
-/// from one answer to the next.
-pub(super) fn keep_spelling(stored: Option<String>, answered: &mut Option<String>) {
-    if let (Some(stored), Some(time)) = (stored, answered.as_deref())
-        && same_time(&stored, time)
-    {
-        *answered = Some(stored);
+/// The stored time if the API answered the same instant, whose precision may differ from one answer
+/// to the next; otherwise the answered time.
+fn keep_spelling(stored: Option<String>, answered: Option<String>) -> Option<String> {
+    match (stored, answered) {
+        (Some(stored), Some(answered)) if same_time(&stored, &answered) => Some(stored),
+        (_, answered) => answered,
     }
 }

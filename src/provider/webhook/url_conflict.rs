@@ -1,6 +1,6 @@
-//! The API allows a URL once in an app: which webhook has it, and what to do about that.
+//! The API allows each URL once per app: which webhook has a URL, and what to do about it.
 //!
-//! Terraform changes webhooks side by side, so a URL that one resource wants may belong to a webhook
+//! Terraform changes webhooks in parallel, so a URL that one resource wants may belong to a webhook
 //! that another resource is about to change or delete in the same run. Then the write waits for it.
 
 use std::time::Duration;
@@ -14,31 +14,45 @@ use crate::provider::{
     session::Session,
 };
 
-/// How often a waiting write looks again, in case something else than this run freed the URL.
+/// Number of times that a waiting write looks again, in case something else than this run freed the
+/// URL.
 const LOOKS: u32 = 5;
 /// The part of the wait in which a webhook that this run has not shown yet may still turn out to be
-/// managed: Terraform starts changes that do not depend on each other at about the same time.
+/// managed: Terraform starts independent changes at about the same time.
 const GRACE: u32 = 15;
 /// The same in a plan, which changes nothing and should not wait.
 const PLAN_GRACE: u32 = 75;
 
-/// A webhook that is to have a URL.
-#[derive(Clone, Copy)]
+/// The URL that a webhook needs.
 pub(super) struct WantedUrl<'a> {
-    pub(super) session: &'a Session,
-    pub(super) webhooks: &'a Webhooks,
-    pub(super) url: &'a str,
-    /// ID of the webhook that is to have it, if it exists.
-    pub(super) own_id: Option<&'a str>,
+    session: &'a Session,
+    webhooks: &'a Webhooks,
+    url: &'a str,
+    /// ID of the webhook that needs the URL, if it exists.
+    own_id: Option<&'a str>,
 }
 
-impl WantedUrl<'_> {
-    /// Sends a write, and again when the URL that it needs becomes free.
+impl<'a> WantedUrl<'a> {
+    pub(super) fn new(
+        session: &'a Session,
+        webhooks: &'a Webhooks,
+        url: &'a str,
+        own_id: Option<&'a str>,
+    ) -> Self {
+        Self {
+            session,
+            webhooks,
+            url,
+            own_id,
+        }
+    }
+
+    /// Sends a write, and sends it again when the URL becomes free.
     ///
     /// # Errors
     ///
     /// The URL belongs to a webhook that this run does not manage, or did not become free in time.
-    /// Every other failure is in the result.
+    /// Every other failure is in the inner result.
     pub(super) async fn write<T, F>(
         &self,
         send: impl Fn() -> F,
@@ -55,14 +69,14 @@ impl WantedUrl<'_> {
             };
             let is_free = !self.wait_until_free(end, &error).await?;
             if is_free && was_free {
-                let free = "It was not among the webhooks of the app a moment later: apply again.";
+                let free = "It is not in the list of the app's webhooks any longer: apply again.";
                 return Err(self.in_use(free, &error));
             }
             was_free = is_free;
         }
     }
 
-    /// Waits until no other webhook has the URL; `false` if none has it from the start.
+    /// Waits until no other webhook has the URL; `false` if none had it from the start.
     async fn wait_until_free(&self, end: Instant, error: &Error) -> Result<bool, Diagnostics> {
         let grace = self.max_wait() / GRACE;
         let mut last_holder = None;
@@ -72,7 +86,7 @@ impl WantedUrl<'_> {
                 (Ok(list), _) => self.holder(&list).cloned(),
                 (Err(_), Some(holder)) => return Err(self.held_by_managed(holder, error)),
                 (Err(listing), None) => {
-                    let unknown = format!("Which one could not be found out: {listing}");
+                    let unknown = format!("The provider cannot determine which one: {listing}");
                     return Err(self.in_use(&unknown, error));
                 }
             };
@@ -94,7 +108,7 @@ impl WantedUrl<'_> {
         }
     }
 
-    /// How long a write waits at most for a URL to become free.
+    /// Longest wait of a write for its URL.
     fn max_wait(&self) -> Duration {
         self.session.api.timing().url_wait
     }
@@ -108,8 +122,8 @@ impl WantedUrl<'_> {
         (has_written || start.elapsed() >= time) && Instant::now() < end
     }
 
-    /// Warns if a webhook that this run does not know has the URL. A plan neither fails nor waits
-    /// for want of this advice.
+    /// Warns if a webhook that this run does not know has the URL. If the list is not available, the
+    /// plan goes on without this advice.
     pub(super) async fn plan_warning(&self) -> Diagnostics {
         let list = match self.webhooks.advisory_list().await {
             Ok(list) => list,
@@ -119,25 +133,19 @@ impl WantedUrl<'_> {
         let Some(holder) = self.holder(&list) else {
             return Diagnostics::new();
         };
-        if self
-            .session
-            .is_managed_within(&holder.id, self.max_wait() / PLAN_GRACE)
-            .await
-        {
+        let grace = self.max_wait() / PLAN_GRACE;
+        if self.session.is_managed_within(&holder.id, grace).await {
             return Diagnostics::new();
         }
-        let Webhook { id, name, .. } = holder;
         Diagnostics::warning(
             "URL Already in Use",
             format!(
-                "Webhook {id} of app {:?}, named {name:?}, has the URL {:?}. The API will refuse \
-                 this one unless this configuration changes or deletes that webhook in the same \
-                 run.\n\nIf the resource was renamed, write a moved block. If Terraform does not \
-                 manage that webhook yet, import it by this block, with the address of your \
-                 resource:\n\n{}",
-                self.webhooks.app_id(),
-                shown_url(self.url),
-                import_block(self.webhooks, id)
+                "{} The API will refuse this URL unless this configuration changes or deletes that \
+                 webhook in the same run.\n\nIf the resource was renamed, write a moved block. If \
+                 Terraform does not manage that webhook yet, import it with this block, with the \
+                 address of your resource:\n\n{}",
+                self.held_by(holder),
+                import_block(self.webhooks, &holder.id)
             ),
         )
         .at("url")
@@ -165,31 +173,38 @@ impl WantedUrl<'_> {
         let Webhook { id, name, .. } = holder;
         format!(
             "It is webhook {id}, named {name:?}.\n\nEither choose another URL, or manage that \
-             webhook with Terraform. To import it, add this block, with the address of your \
-             resource:\n\n{}\n\nDo not import it if this configuration manages it already: under \
-             another address, or as the one that create_before_destroy would delete after this \
-             one is created. Then apply again, or remove create_before_destroy.",
+             webhook with Terraform: import it with this block, with the address of your \
+             resource:\n\n{}\n\nDo not import it if this configuration already manages it, under \
+             another address or as the webhook that create_before_destroy would delete after this \
+             one is created. In that case apply again, or remove create_before_destroy.",
             import_block(self.webhooks, id)
         )
     }
 
     fn held_by_managed(&self, holder: &Webhook, error: &Error) -> Diagnostics {
-        let Webhook { id, name, .. } = holder;
         Diagnostics::error(
             "URL Held by a Managed Webhook",
             format!(
-                "Webhook {id} of app {:?}, named {name:?}, has the URL {:?}. This configuration \
-                 manages that webhook as well, and did not give the URL up in time.\n\nIf it gives \
-                 that webhook another URL or deletes it, apply again. If the resource was renamed, \
-                 write a moved block. To exchange the URLs of two webhooks, first apply with a \
-                 temporary URL for one of them. If the resource has create_before_destroy, remove \
-                 it: a URL is unique in an app, so the old webhook has to be deleted first.\n\n\
-                 {error}",
-                self.webhooks.app_id(),
-                shown_url(self.url)
+                "{} This configuration also manages that webhook, and did not free the URL in \
+                 time.\n\nIf the configuration gives that webhook another URL or deletes it, apply \
+                 again. If the resource was renamed, write a moved block. To exchange the URLs of \
+                 two webhooks, first apply with a temporary URL for one of them. If the resource \
+                 has create_before_destroy, remove it: each URL can be used only once per app, so \
+                 the old webhook has to be deleted first.\n\n{error}",
+                self.held_by(holder)
             ),
         )
         .at("url")
+    }
+
+    fn held_by(&self, holder: &Webhook) -> String {
+        format!(
+            "Webhook {} of app {:?}, named {:?}, has the URL {:?}.",
+            holder.id,
+            self.webhooks.app_id(),
+            holder.name,
+            shown_url(self.url)
+        )
     }
 }
 
@@ -199,23 +214,23 @@ fn import_block(webhooks: &Webhooks, id: &str) -> String {
     format!("import {{\n  to = realtimekit_webhook.NAME\n  id = \"{account_id}/{app_id}/{id}\"\n}}")
 }
 
-/// A creation that failed; if it may have made a webhook, how to find and import it.
+/// A creation that failed; if it may have created a webhook, how to find and import it.
 pub(super) fn create_failed(webhooks: &Webhooks, url: &str, error: &Error) -> Diagnostics {
-    let shown = shown_url(url);
     let found = failed("Create the Webhook", error);
     if !error.outcome_unknown() {
         return found;
     }
-    let app_id = webhooks.app_id();
     let id = match error {
         Error::Undecided { candidate, .. } => candidate.as_deref(),
         _ => None,
     };
     found.with_detail(&format!(
-        "The API may have created it all the same. Look for the URL {shown:?} among the webhooks of \
-         app {app_id:?}, in the Cloudflare dashboard or by the data source realtimekit_webhooks. \
-         If it is not there, apply again. If it is, import it by this block, with the address of \
-         your resource and the ID of the webhook:\n\n{}",
+        "The API may have created the webhook nevertheless. Look for the URL {:?} among the \
+         webhooks of app {:?}, in the Cloudflare dashboard or with the data source \
+         realtimekit_webhooks. If it is not there, apply again. If it is, import the webhook with \
+         this block, with the address of your resource and the ID of the webhook:\n\n{}",
+        shown_url(url),
+        webhooks.app_id(),
         import_block(webhooks, id.unwrap_or("WEBHOOK_ID"))
     ))
 }

@@ -98,7 +98,7 @@ impl Cell {
         let mut words = vec![call.as_str()];
         words.extend(self.fault.words());
         let may_have = match self.operation {
-            Operation::Create => [AFTER, "may have created it", "import {"].as_slice(),
+            Operation::Create => [AFTER, "may have created the webhook", "import {"].as_slice(),
             _ => &["may have made the change"],
         };
         let ids: Vec<String> = self
@@ -121,11 +121,11 @@ impl Cell {
                 self.operation.summary()
             }
             Ending::Taken | Ending::TakenAfter if self.reach == Reach::Everywhere => {
-                words.extend([AFTER, "Which one could not be found out"]);
+                words.extend([AFTER, "The provider cannot determine which one"]);
                 "URL Already in Use"
             }
             Ending::Taken => {
-                words.push("It was not among the webhooks of the app");
+                words.push("It is not in the list of the app's webhooks");
                 "URL Already in Use"
             }
             Ending::TakenAfter => {

@@ -1,10 +1,12 @@
-//! [`WebhookPath`]: which webhook a path of the API is about. Pure.
+//! [`WebhookPath`]: which webhook a path of the API names. Pure.
+
+use std::borrow::Cow;
 
 use percent_encoding::percent_decode_str;
 
 use crate::api::{check_path_segment, is_webhook_id};
 
-/// Longer than any path of the API, and than anyone wants to read in a message.
+/// Longer than any path of the API, and the longest path in a message.
 const LONGEST: usize = 500;
 
 /// What a path of the API says of a webhook.
@@ -17,59 +19,44 @@ pub(super) struct WebhookPath {
 }
 
 impl WebhookPath {
-    /// Reads `…/accounts/<account_id>/realtime/kit/<app_id>/webhooks`, with the ID of a webhook
-    /// after it or without. Before it may stand what belongs to the base URL, and behind it a
-    /// query.
+    /// Reads `…/accounts/<account_id>/realtime/kit/<app_id>/webhooks`, with or without the ID of a
+    /// webhook after it. It may start with a base URL and end with a query.
     pub(super) fn parse(path: &str) -> Option<Self> {
         if path.len() > LONGEST {
             return None;
         }
-        let path = before_query(path);
-        let segments = path.split('/').filter(|segment| !segment.is_empty());
-        let segments: Vec<String> = segments.map(decoded).collect::<Option<_>>()?;
-        let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+        let segments = before_query(path).split('/');
+        let segments = segments.filter(|segment| !segment.is_empty());
+        let decoded = segments.map(|segment| percent_decode_str(segment).decode_utf8().ok());
+        let decoded: Vec<Cow<'_, str>> = decoded.collect::<Option<_>>()?;
+        let segments: Vec<&str> = decoded.iter().map(AsRef::as_ref).collect();
         let (collection, webhook_id) = match segments.as_slice() {
             [collection @ .., id] if is_webhook_id(id) => (collection, Some((*id).to_owned())),
             [collection @ .., id] if is_placeholder(id) => (collection, None),
             collection => (collection, None),
         };
-        let [
-            ..,
-            "accounts",
-            account_id,
-            "realtime",
-            "kit",
-            app_id,
-            "webhooks",
-        ] = *collection
-        else {
+        let [.., "accounts", account, "realtime", "kit", app, "webhooks"] = *collection else {
             return None;
         };
         let is_known = |id: &&str| check_path_segment(id).is_ok() && !is_placeholder(id);
-        [account_id, app_id].iter().all(is_known).then(|| Self {
-            account_id: account_id.to_owned(),
-            app_id: app_id.to_owned(),
+        [account, app].iter().all(is_known).then(|| Self {
+            account_id: account.to_owned(),
+            app_id: app.to_owned(),
             webhook_id,
         })
     }
 }
 
-/// Whether the other provider puts something else there: `{id}`, `$(body.id)`.
+/// Whether the other provider replaces it: `{id}`, `$(body.id)`.
 fn is_placeholder(segment: &str) -> bool {
     segment.contains('{') || segment.contains("$(")
-}
-
-fn decoded(segment: &str) -> Option<String> {
-    let text = percent_decode_str(segment).decode_utf8().ok()?;
-    Some(text.into_owned())
 }
 
 fn before_query(path: &str) -> &str {
     path.split(['?', '#']).next().unwrap_or_default()
 }
 
-/// The part of a path that may be shown: neither a query nor what names a server, since both may
-/// hold credentials.
+/// The part of a path that may be shown: without query and server, which may hold credentials.
 pub(super) fn shown(path: &str) -> String {
     let path = before_query(path);
     let authority = match path.split_once("://") {

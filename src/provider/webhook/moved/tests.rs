@@ -171,7 +171,7 @@ fn a_webhook_without_an_id_is_refused() {
             json!({ "id": id, "path": PATH }),
         ));
 
-        assert!(detail.contains("shows no ID of the webhook"), "{detail}");
+        assert!(detail.contains("has no ID of the webhook"), "{detail}");
     }
 }
 
