@@ -122,7 +122,7 @@ async fn a_webhook_that_is_so_already_is_not_written() {
 
     assert_eq!(diagnostics, []);
     assert!(
-        messages[0].ends_with("are enabled already: nothing to do."),
+        messages[0].ends_with("are already enabled: nothing to do."),
         "{messages:?}"
     );
     assert_eq!(methods(&api), [Method::GET]);
@@ -194,7 +194,7 @@ async fn a_change_that_may_have_been_made_is_told_of_as_such() {
         detail.contains("may have made the change nevertheless"),
         "{detail}"
     );
-    assert!(detail.contains("may be invoked again"), "{detail}");
+    assert!(detail.contains("safe to invoke it again"), "{detail}");
 
     api.fail(patch(), 1, Fault::drop_connection().after_storing());
     let (_, diagnostics) = invoke(&mut terraform, DISABLE, &id).await;

@@ -6,7 +6,7 @@ use realtimekit::proto::tfplugin6::{
 };
 use serde_json::{Value as Json, json};
 
-use crate::webhooks::{Instance, Webhooks, config, nothing};
+use crate::webhooks::{ACCOUNT, APP, Instance, Webhooks, config, nothing};
 use crate::wire::{REFINED, UNKNOWN, dynamic};
 
 /// Plans a replacement as Terraform does: the change of the old webhook, then a creation.
@@ -72,4 +72,42 @@ async fn refined_unknown_is_validated_and_planned_as_an_unknown() {
     assert!(is_unknown(&planned.state["events"][0]));
     assert_eq!(block_validated.into_inner().diagnostics, []);
     assert_eq!(configured.into_inner().diagnostics, []);
+}
+
+/// Terraform plans again when it applies, with the values that are known by then. What stays
+/// unknown in the plan until the change is made may be refined.
+#[tokio::test]
+async fn refined_unknown_is_applied_with_the_known_value() {
+    let mut webhooks = Webhooks::start().await;
+    let mut instance = nothing();
+    for name in ["bell", "gong"] {
+        let url = format!("https://example.com/{name}");
+        let known = config(name, &url, &["meeting.started"]);
+        let mut unknown = known.clone();
+        for attribute in ["name", "url"] {
+            unknown[attribute] = json!(REFINED);
+        }
+        unknown["events"] = json!([REFINED]);
+        let first = webhooks.plan(&instance, &unknown).await;
+        let mut planned = webhooks.plan(&instance, &known).await;
+        let computed = planned.state.as_object_mut().unwrap().values_mut();
+        let computed: Vec<_> = computed.filter(|value| *value == UNKNOWN).collect();
+        assert!(!computed.is_empty());
+        computed
+            .into_iter()
+            .for_each(|value| *value = json!(REFINED));
+
+        let (applied, diagnostics) = webhooks.apply(&instance, &planned, &known).await;
+
+        assert_eq!(diagnostics, []);
+        assert_eq!(first.state["enabled"], applied.state["enabled"]);
+        for attribute in ["name", "url", "events"] {
+            assert_eq!(applied.state[attribute], known[attribute]);
+        }
+        for attribute in ["id", "created_at", "updated_at"] {
+            assert_ne!(applied.state[attribute], REFINED, "{attribute}");
+        }
+        assert_eq!(webhooks.api.webhooks(ACCOUNT, APP)[0].name, name);
+        instance = applied;
+    }
 }

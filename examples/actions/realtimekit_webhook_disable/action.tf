@@ -1,4 +1,4 @@
-# By hand: terraform apply -invoke=action.realtimekit_webhook_disable.pause
+# To invoke it directly: terraform apply -invoke=action.realtimekit_webhook_disable.pause
 action "realtimekit_webhook_disable" "pause" {
   config {
     webhook_id = realtimekit_webhook.meetings.id
@@ -22,7 +22,7 @@ variable "receiver_version" {
   default = "1"
 }
 
-# What answers at the URL: nothing is delivered while it is updated.
+# The receiver of the webhook: deliveries are paused while it is updated.
 resource "terraform_data" "receiver" {
   input = var.receiver_version
 

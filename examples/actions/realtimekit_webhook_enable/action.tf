@@ -1,11 +1,11 @@
-# By hand: terraform apply -invoke=action.realtimekit_webhook_enable.resume
+# To invoke it directly: terraform apply -invoke=action.realtimekit_webhook_enable.resume
 action "realtimekit_webhook_enable" "resume" {
   config {
     webhook_id = realtimekit_webhook.meetings.id
   }
 }
 
-# Made disabled, and enabled by the action once there is somebody to answer at the URL.
+# Created disabled, and enabled by the action after the receiver is created.
 resource "realtimekit_webhook" "meetings" {
   name    = "Meeting log"
   url     = "https://hooks.example.com/meetings"

@@ -1,6 +1,6 @@
 data "realtimekit_webhook_events" "supported" {}
 
-# Events that the service reports, and that this version of the provider does not know yet.
+# Events that the API supports, but that this version of the provider does not know.
 output "new_events" {
   value = setsubtract(
     data.realtimekit_webhook_events.supported.events,

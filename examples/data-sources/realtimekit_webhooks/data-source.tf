@@ -1,6 +1,6 @@
 data "realtimekit_webhooks" "all" {}
 
-# The ids of the webhooks, by name.
+# The IDs of the webhooks, by name.
 output "webhook_ids" {
   value = { for webhook in data.realtimekit_webhooks.all.webhooks : webhook.name => webhook.id... }
 }

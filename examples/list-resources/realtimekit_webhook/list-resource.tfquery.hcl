@@ -1,9 +1,9 @@
-# All webhooks of the app that the provider block names.
+# All webhooks of the app from the provider block.
 list "realtimekit_webhook" "all" {
   provider = realtimekit
 }
 
-# Those of another app that are called when a meeting ends.
+# Webhooks of another app that receive the event meeting.ended.
 list "realtimekit_webhook" "ended" {
   provider = realtimekit
 

@@ -1,4 +1,4 @@
-# In the account and the app of the provider block, unless the identity names others.
+# account_id and app_id default to those of the provider block.
 import {
   to = realtimekit_webhook.meetings
   identity = {

@@ -1,8 +1,8 @@
-# The account, the app and the webhook.
+# <account_id>/<app_id>/<webhook_id>
 terraform import realtimekit_webhook.meetings 023e105f4ecef8ad9ca31a8372d0c353/14a396e7-ca44-4937-bf1f-050a69118543/0d1f069d-43bb-489a-ad8c-7eb95592ba8e
 
-# In the account of the provider block: the app and the webhook.
+# <app_id>/<webhook_id>, with the account of the provider block.
 terraform import realtimekit_webhook.meetings 14a396e7-ca44-4937-bf1f-050a69118543/0d1f069d-43bb-489a-ad8c-7eb95592ba8e
 
-# In the account and the app of the provider block: the webhook.
+# <webhook_id>, with the account and app of the provider block.
 terraform import realtimekit_webhook.meetings 0d1f069d-43bb-489a-ad8c-7eb95592ba8e

@@ -1,5 +1,5 @@
-# Managed with the provider Mastercard/restapi so far. A restful_resource of magodo/restful is
-# taken over in the same way.
+# The webhook was managed with the provider Mastercard/restapi. A restful_resource of
+# magodo/restful can be moved in the same way.
 moved {
   from = restapi_object.meetings
   to   = realtimekit_webhook.meetings

@@ -1,11 +1,11 @@
-# Of the account and the app that the provider block names.
+# Uses the account and app from the provider block.
 resource "realtimekit_webhook" "meetings" {
   name   = "Meeting log"
   url    = "https://hooks.example.com/meetings"
   events = ["meeting.started", "meeting.ended"]
 }
 
-# Of another app, and without calls for now.
+# In another app, and disabled.
 resource "realtimekit_webhook" "recordings" {
   app_id  = "5d9c2b1a-0f7e-4c66-9a3b-2f1e8d7c6b5a"
   name    = "Recordings"

@@ -1,5 +1,5 @@
-# Needs no server, no token and no settings: Terraform makes up every computed value.
-# Terraform 1.7 or newer, OpenTofu 1.8 or newer.
+# Requires no server, no token and no settings: Terraform generates the computed values.
+# Requires Terraform 1.7 or newer, or OpenTofu 1.8 or newer.
 mock_provider "realtimekit" {}
 
 variables {

@@ -1,5 +1,5 @@
-# Runs the real provider against the API that the environment names: the mock API, say.
-# What it creates it destroys. Terraform 1.6 or newer.
+# Runs the real provider against the API from the environment, for example the mock API, and
+# destroys what it creates. Requires Terraform 1.6 or newer.
 provider "realtimekit" {}
 
 variables {

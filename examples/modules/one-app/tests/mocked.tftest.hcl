@@ -1,5 +1,5 @@
-# Needs no server and no token: Terraform makes up what the provider would say.
-# Terraform 1.7 or newer.
+# Requires no server and no token: Terraform generates the computed values.
+# Requires Terraform 1.7 or newer.
 mock_provider "realtimekit" {
   mock_resource "realtimekit_webhook" {
     defaults = {
