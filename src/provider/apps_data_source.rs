@@ -86,7 +86,7 @@ impl DataSource for AppsDataSource {
             .retain(|app| name.as_ref().is_none_or(|name| nfc(&app.name) == *name));
         // The API promises no order, and a change of order must not look like a change.
         list.apps
-            .sort_unstable_by(|one, other| (&one.name, &one.id).cmp(&(&other.name, &other.id)));
+            .sort_by_cached_key(|app| (app.name.clone(), app.id.clone()));
         Ok(WithWarnings {
             warnings: unreadable_left_out(&list.unreadable),
             value: AppsState {

@@ -73,7 +73,7 @@ pub(super) fn unreadable_items(items: &[UnreadableItem]) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// An app does not have a webhook; `consequence` completes the sentence "…, so …".
+/// An app does not have a webhook; `consequence` completes "…, so …", and may add sentences.
 pub(super) fn no_such_webhook(
     webhooks: &Webhooks,
     id: &str,
@@ -83,7 +83,7 @@ pub(super) fn no_such_webhook(
     Diagnostics::error(
         "No Such Webhook",
         format!(
-            "App {:?} of account {:?} has no webhook {id}, so {consequence}. The data source \
+            "App {:?} of account {:?} has no webhook {id}, so {consequence} The data source \
              realtimekit_webhooks lists the webhooks of an app with their IDs.\n\n{error}",
             webhooks.app_id(),
             webhooks.account_id()

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{
     diagnostics::{failed, failed_with},
     session::Session,
-    webhook::attributes::app_attributes,
+    webhook::attributes::{AppQuery, app_attributes},
 };
 use crate::api;
 use crate::framework::{
@@ -14,14 +14,6 @@ use crate::framework::{
 };
 
 pub(super) struct WebhookEventsDataSource;
-
-model! {
-    /// The app.
-    pub(super) struct WebhookEventsQuery {
-        account_id: String,
-        app_id: String,
-    }
-}
 
 model! {
     /// The app, and the events that the API supports.
@@ -34,7 +26,7 @@ model! {
 
 impl DataSource for WebhookEventsDataSource {
     type Client = Session;
-    type Config = WebhookEventsQuery;
+    type Config = AppQuery;
     type State = WebhookEventsState;
 
     fn type_name(&self) -> &'static str {
@@ -62,9 +54,8 @@ impl DataSource for WebhookEventsDataSource {
     async fn read(
         &self,
         session: &Session,
-        query: WebhookEventsQuery,
+        AppQuery { account_id, app_id }: AppQuery,
     ) -> Result<WithWarnings<WebhookEventsState>, Diagnostics> {
-        let WebhookEventsQuery { account_id, app_id } = query;
         let webhooks = session.api.webhooks(&account_id, &app_id);
         let events = webhooks.supported_events().await.map_err(list_failed)?;
         Ok(WebhookEventsState {

@@ -1,9 +1,11 @@
 //! The settings of the provider: its block, then the environment. An empty string means unset in
 //! both. Pure: the environment is an argument.
 
+use std::fmt::Display;
+
 use super::validators;
 use crate::api::{BaseUrl, DEFAULT_BASE_URL, Secret};
-use crate::framework::{Diagnostics, MaybeUnknown, Number, Value, model};
+use crate::framework::{Diagnostics, MaybeUnknown, Number, model, schema::Validator};
 
 pub(super) const API_TOKEN: &str = "CLOUDFLARE_API_TOKEN";
 pub(super) const ACCOUNT_ID: &str = "CLOUDFLARE_ACCOUNT_ID";
@@ -45,37 +47,57 @@ impl Settings {
         variable: impl Fn(&str) -> Option<String>,
     ) -> Result<Self, Diagnostics> {
         let set = |name: &str| variable(name).filter(|value| !value.is_empty());
-        let merge = |setting: MaybeUnknown<String>, name| match setting {
-            MaybeUnknown::Known(value) if !value.is_empty() => MaybeUnknown::Known((value, None)),
-            MaybeUnknown::Unknown => MaybeUnknown::Unknown,
-            _ => set(name).map_or(MaybeUnknown::Null, |value| {
-                MaybeUnknown::Known((value, Some(name)))
-            }),
-        };
-        let api_token = merge(block.api_token, API_TOKEN);
-        let base_url = merge(block.base_url, BASE_URL);
-        let account_id = merge(block.account_id, ACCOUNT_ID);
-        let app_id = merge(block.app_id, APP_ID);
-
-        let mut found = check("api_token", &api_token, validators::api_token);
-        found.extend(check("base_url", &base_url, validators::base_url));
-        found.extend(check("account_id", &account_id, validators::path_segment));
-        found.extend(check("app_id", &app_id, validators::path_segment));
+        let mut found = Diagnostics::new();
+        let mut merge =
+            |attribute: &str, argument: MaybeUnknown<String>, variable, validator: Validator| {
+                let (value, is_argument) = match argument {
+                    MaybeUnknown::Unknown => return MaybeUnknown::Unknown,
+                    MaybeUnknown::Known(value) if !value.is_empty() => (value, true),
+                    _ => match set(variable) {
+                        Some(value) => (value, false),
+                        None => return MaybeUnknown::Null,
+                    },
+                };
+                let mut problems = validator(&value.as_str().into());
+                if !is_argument {
+                    let origin =
+                        format!("The value comes from the environment variable {variable}.");
+                    problems = problems.with_detail(&origin);
+                }
+                found.extend(match attribute {
+                    // Terraform prints the line that a path points at: with the token.
+                    "api_token" => problems,
+                    attribute => problems.at(attribute),
+                });
+                MaybeUnknown::Known(value)
+            };
+        let api_token = merge(
+            "api_token",
+            block.api_token,
+            API_TOKEN,
+            validators::api_token,
+        );
+        let base_url = merge("base_url", block.base_url, BASE_URL, validators::base_url);
+        let [account_id, app_id] = [
+            ("account_id", block.account_id, ACCOUNT_ID),
+            ("app_id", block.app_id, APP_ID),
+        ]
+        .map(|(name, argument, variable)| {
+            merge(name, argument, variable, validators::path_segment)
+        });
         if api_token == MaybeUnknown::Null {
             found.extend(missing_token(LEGACY.iter().any(|name| set(name).is_some())));
         }
         found.into_result()?;
         let base_url = match base_url {
-            MaybeUnknown::Null => MaybeUnknown::Known((DEFAULT_BASE_URL.to_owned(), None)),
-            other => other,
+            MaybeUnknown::Null => MaybeUnknown::Known(DEFAULT_BASE_URL.to_owned()),
+            base_url => base_url,
         };
         Ok(Self {
-            api_token: known(api_token, |token| {
-                Secret::new(token).map_err(Diagnostics::bug)
-            })?,
-            base_url: known(base_url, |url| url.parse().map_err(Diagnostics::bug))?,
-            account_id: known(account_id, Ok)?,
-            app_id: known(app_id, Ok)?,
+            api_token: parse(api_token, Secret::new)?,
+            base_url: parse(base_url, |url| url.parse())?,
+            account_id,
+            app_id,
             max_retries: block
                 .max_retries
                 .and_then(|number| number.as_i64()?.try_into().ok()),
@@ -86,33 +108,15 @@ impl Settings {
     }
 }
 
-/// A value, and the environment variable that it comes from, if any.
-type Merged = MaybeUnknown<(String, Option<&'static str>)>;
-
-fn check(attribute: &str, setting: &Merged, validator: fn(&Value) -> Diagnostics) -> Diagnostics {
-    let MaybeUnknown::Known((value, variable)) = setting else {
-        return Diagnostics::new();
-    };
-    let mut found = validator(&value.as_str().into());
-    if let Some(variable) = variable {
-        found = found.with_detail(&format!(
-            "The value comes from the environment variable {variable}."
-        ));
-    }
-    match attribute {
-        "api_token" => found, // Terraform prints the line that a path points at: with the token
-        attribute => found.at(attribute),
-    }
-}
-
-fn known<T>(
-    setting: Merged,
-    read: impl FnOnce(String) -> Result<T, Diagnostics>,
+/// Parses a value that was validated.
+fn parse<T, E: Display>(
+    value: MaybeUnknown<String>,
+    parse: impl FnOnce(String) -> Result<T, E>,
 ) -> Result<MaybeUnknown<T>, Diagnostics> {
-    Ok(match setting {
+    Ok(match value {
         MaybeUnknown::Null => MaybeUnknown::Null,
         MaybeUnknown::Unknown => MaybeUnknown::Unknown,
-        MaybeUnknown::Known((value, _)) => MaybeUnknown::Known(read(value)?),
+        MaybeUnknown::Known(value) => MaybeUnknown::Known(parse(value).map_err(Diagnostics::bug)?),
     })
 }
 

@@ -11,8 +11,7 @@ fn provider(arguments: &str) -> String {
 
 #[test]
 fn missing_token_error_names_the_argument_and_the_variable() {
-    let api = live();
-    let mut terraform = Terraform::new(&api);
+    let (_api, mut terraform) = setup();
     for token in [None, Some("")] {
         terraform.unset("CLOUDFLARE_API_TOKEN");
         if let Some(token) = token {
@@ -35,8 +34,7 @@ fn missing_token_error_names_the_argument_and_the_variable() {
 
 #[test]
 fn provider_block_takes_precedence_over_the_environment() {
-    let api = live();
-    let mut terraform = Terraform::new(&api);
+    let (api, mut terraform) = setup();
     terraform.set("CLOUDFLARE_API_TOKEN", "another");
     terraform.set("REALTIMEKIT_APP_ID", "another");
     terraform.set("CLOUDFLARE_BASE_URL", "https://api.example.invalid");
@@ -64,8 +62,7 @@ max_retries = -1                        | Invalid Number of Retries | whole numb
 max_retries = 1.5                       | Invalid Number of Retries | whole number from 0
 requests_per_second = 0                 | Invalid Request Rate      | requests per second from 0.01
 "#;
-    let api = live();
-    let terraform = Terraform::new(&api);
+    let (api, terraform) = setup();
     for [argument, summary, words] in rows(cases) {
         let ran = terraform.plan_fails(&provider(argument));
 
@@ -92,8 +89,7 @@ fn invalid_token_is_not_printed_with_its_line() {
 
 #[test]
 fn environment_mistake_names_the_variable() {
-    let api = live();
-    let mut terraform = Terraform::new(&api);
+    let (_api, mut terraform) = setup();
     terraform.set("CLOUDFLARE_BASE_URL", "ftp://api.example.com");
     terraform.set("CLOUDFLARE_ACCOUNT_ID", "a b/");
 
@@ -113,8 +109,7 @@ fn missing_account_or_app_error_names_all_places() {
         ("CLOUDFLARE_ACCOUNT_ID", "account_id"),
         ("REALTIMEKIT_APP_ID", "app_id"),
     ] {
-        let api = live();
-        let mut terraform = Terraform::new(&api);
+        let (_api, mut terraform) = setup();
         terraform.unset(variable);
         let missing = format!("Missing {attribute}");
         for configuration in [
@@ -145,8 +140,7 @@ meeting.started | meeting.*  | No Wildcards in Events | provider::realtimekit::w
  name  | timeouts = { create = "5 minutes" }, name | Invalid Timeout  | This is about timeouts.create.
  name  | id = "x", name | Invalid Configuration for Read-Only Attribute | remove it
 "#;
-    let api = live();
-    let terraform = Terraform::new(&api);
+    let (_api, terraform) = setup();
     for [from, to, summary, words] in rows(cases) {
         let to = to.replace(", name", "\n  name");
         terraform.write(&bell(&BELL_ATTRIBUTES.replacen(from, &to, 1)));
@@ -160,8 +154,7 @@ meeting.started | meeting.*  | No Wildcards in Events | provider::realtimekit::w
 
 #[test]
 fn missing_required_attribute_is_an_error() {
-    let api = live();
-    let terraform = Terraform::new(&api);
+    let (_api, terraform) = setup();
     for attribute in ["name", "url", "events"] {
         let lines = BELL_ATTRIBUTES.lines();
         let rest: Vec<&str> = lines.filter(|line| !line.contains(attribute)).collect();
@@ -182,8 +175,7 @@ fn unusual_value_is_a_warning() {
         meeting.started     | stage.opened                     | Unknown Event
         meeting.started     | meeting.strated                  | Did you mean \"meeting.started\"?
     ";
-    let api = live();
-    let terraform = Terraform::new(&api);
+    let (_api, terraform) = setup();
     for [from, to, summary] in rows(cases) {
         terraform.write(&bell(&BELL_ATTRIBUTES.replacen(from, to, 1)));
 
@@ -206,8 +198,7 @@ const ALL: &str = "data \"realtimekit_webhooks\" \"all\" {}\n";
 
 #[test]
 fn user_agent_ends_with_tf_append_user_agent() {
-    let api = live();
-    let mut terraform = Terraform::new(&api);
+    let (api, mut terraform) = setup();
     terraform.set("TF_APPEND_USER_AGENT", "pipeline/7 (team a)");
 
     terraform.apply(ALL);
@@ -234,8 +225,7 @@ fn malformed_variable_is_an_error_that_names_it_without_its_value() {
             "the environment variable HTTPS_PROXY is not a valid proxy",
         ),
     ] {
-        let api = live();
-        let mut terraform = Terraform::new(&api);
+        let (api, mut terraform) = setup();
         terraform.set("CLOUDFLARE_BASE_URL", "https://api.example");
         terraform.set(variable, value);
 

@@ -71,8 +71,7 @@ fn webhook_is_found_by_another_unicode_normal_form() {
 
 #[test]
 fn webhook_not_found_is_an_error_that_lists_the_webhooks() {
-    let api = live();
-    let terraform = Terraform::new(&api);
+    let (api, terraform) = setup();
     let ran = terraform.plan_fails(&one("name = \"bell\""));
     ran.says(&[
         "No Such Webhook",
@@ -115,8 +114,7 @@ fn ambiguous_name_is_an_error_that_lists_the_candidates() {
 
 #[test]
 fn lookup_requires_exactly_one_valid_criterion() {
-    let api = live();
-    let terraform = Terraform::new(&api);
+    let (api, terraform) = setup();
     for (query, words) in [
         (
             "",
@@ -138,8 +136,7 @@ fn lookup_requires_exactly_one_valid_criterion() {
 
 #[test]
 fn lookup_by_an_unknown_value_waits_for_it() {
-    let api = live();
-    let terraform = Terraform::new(&api);
+    let (_api, terraform) = setup();
     let lookup = one(&format!("id = {BELL}.id"));
 
     terraform.apply(&format!("{}{lookup}", bell(BELL_ATTRIBUTES)));

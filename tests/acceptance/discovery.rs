@@ -56,8 +56,7 @@ fn events_are_those_of_the_api() {
 
 #[test]
 fn events_not_supported_by_the_api_are_an_error_that_names_the_function() {
-    let api = live();
-    let terraform = Terraform::new(&api);
+    let (api, terraform) = setup();
     let faults = [
         Fault::status(StatusCode::NOT_FOUND),
         Fault::status(StatusCode::BAD_REQUEST),
@@ -149,8 +148,7 @@ fn apps_of_another_account_are_listed() {
 
 #[test]
 fn apps_failure_is_an_error() {
-    let api = live();
-    let terraform = Terraform::new(&api);
+    let (api, terraform) = setup();
     api.fail_next(9, StatusCode::FORBIDDEN);
 
     let ran = terraform.plan_fails(&apps(""));
@@ -176,8 +174,7 @@ fn public_key_is_read_without_the_token() {
 
 #[test]
 fn public_key_failure_is_an_error_at_the_url() {
-    let api = live();
-    let terraform = Terraform::new(&api);
+    let (api, terraform) = setup();
     let page = Fault::body(StatusCode::NOT_FOUND, "<title>Not here</title>");
     api.fail_next(1, page);
 
@@ -194,8 +191,7 @@ fn public_key_failure_is_an_error_at_the_url() {
 
 #[test]
 fn public_key_url_without_encryption_is_an_error() {
-    let api = live();
-    let terraform = Terraform::new(&api);
+    let (api, terraform) = setup();
 
     let ran = terraform.plan_fails(&key("http://example.com/key.json"));
 

@@ -17,8 +17,7 @@ fn drift_of_each_attribute_is_shown_and_repaired() {
         }),
         ("enabled", |webhook| webhook.enabled = false),
     ];
-    let api = live();
-    let terraform = Terraform::new(&api);
+    let (api, terraform) = setup();
     terraform.apply(&bell(BELL_ATTRIBUTES));
     let [ours] = api.webhooks(ACCOUNT, APP).try_into().unwrap();
     for (attribute, drift) in drifts {
@@ -57,8 +56,7 @@ fn webhook_deleted_elsewhere_is_created_again() {
 
 #[test]
 fn destroy_of_a_missing_webhook_succeeds() {
-    let api = live();
-    let terraform = Terraform::new(&api);
+    let (api, terraform) = setup();
     terraform.apply(&bell(BELL_ATTRIBUTES));
 
     api.clear_webhooks();
@@ -70,8 +68,7 @@ fn destroy_of_a_missing_webhook_succeeds() {
 
 #[test]
 fn update_of_a_missing_webhook_is_an_error_that_says_to_plan_again() {
-    let api = live();
-    let terraform = Terraform::new(&api);
+    let (api, terraform) = setup();
     terraform.apply(&bell(BELL_ATTRIBUTES));
     terraform.plan(&bell(&BELL_ATTRIBUTES.replace("door bell", "gong")));
 
@@ -87,8 +84,7 @@ fn update_of_a_missing_webhook_is_an_error_that_says_to_plan_again() {
 
 #[test]
 fn update_time_changed_alone_is_no_drift() {
-    let api = live();
-    let terraform = Terraform::new(&api);
+    let (api, terraform) = setup();
     terraform.apply(&bell(BELL_ATTRIBUTES));
     let id = api.webhooks(ACCOUNT, APP)[0].id.clone();
 

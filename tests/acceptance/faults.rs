@@ -107,8 +107,7 @@ fn failures() -> Vec<(Fault, &'static [&'static str])> {
 
 #[test]
 fn read_failure_keeps_the_state_and_says_what_to_do() {
-    let api = live();
-    let terraform = Terraform::new(&api);
+    let (api, terraform) = setup();
     terraform.apply(&bell_once(BELL_ATTRIBUTES));
     let state = terraform.state(BELL);
     for (fault, words) in failures() {
@@ -153,8 +152,7 @@ fn write_failure_keeps_the_prior_state_and_can_be_repeated() {
             "" => String::new(),
             attributes => bell_once(attributes),
         };
-        let api = live();
-        let terraform = Terraform::new(&api);
+        let (api, terraform) = setup();
         terraform.apply(&configuration(before));
         let state = terraform.state(BELL);
         let webhooks = api.webhooks(ACCOUNT, APP);
@@ -186,8 +184,7 @@ fn creation_whose_answer_was_lost_creates_one_webhook() {
         Fault::status(StatusCode::INTERNAL_SERVER_ERROR).after_storing(),
         Fault::truncate(30),
     ] {
-        let api = live();
-        let terraform = Terraform::new(&api);
+        let (api, terraform) = setup();
         api.fail(Matcher::method(Method::POST), 1, fault);
 
         terraform.apply(&bell(BELL_ATTRIBUTES));
@@ -201,8 +198,7 @@ fn creation_whose_answer_was_lost_creates_one_webhook() {
 
 #[test]
 fn update_that_could_not_be_read_back_is_stored_as_planned() {
-    let api = live();
-    let terraform = Terraform::new(&api);
+    let (api, terraform) = setup();
     terraform.apply(&bell_once(BELL_ATTRIBUTES));
     let plan = terraform.plan(&bell_once(GONG));
     api.fail(Matcher::method(Method::GET), 9, StatusCode::BAD_GATEWAY);
@@ -221,8 +217,7 @@ fn update_that_could_not_be_read_back_is_stored_as_planned() {
 
 #[test]
 fn creation_that_could_not_be_read_back_is_stored_and_replaced() {
-    let api = live();
-    let terraform = Terraform::new(&api);
+    let (api, terraform) = setup();
     let made = add(&api, "door bell", "https://a.example/");
     let answer = format!(r#"{{"success":true,"data":{{"id":"{}"}}}}"#, made.id);
     let answer = Fault::body(StatusCode::CREATED, answer);
@@ -245,8 +240,7 @@ fn creation_that_could_not_be_read_back_is_stored_and_replaced() {
 
 #[test]
 fn answer_that_contradicts_the_request_is_an_error_and_is_stored() {
-    let api = live();
-    let terraform = Terraform::new(&api);
+    let (api, terraform) = setup();
     terraform.apply(&bell(BELL_ATTRIBUTES));
     let id = &api.webhooks(ACCOUNT, APP)[0].id;
     let answer = json!({"success": true, "data": {
@@ -285,8 +279,7 @@ fn missing_app_keeps_the_state() {
 
 #[test]
 fn unreachable_api_is_named_and_keeps_the_state() {
-    let api = live();
-    let terraform = Terraform::new(&api);
+    let (api, terraform) = setup();
     terraform.apply(&bell_once(BELL_ATTRIBUTES));
     let address = api.address().to_string();
     drop(api);
@@ -304,8 +297,7 @@ fn unreachable_api_is_named_and_keeps_the_state() {
 
 #[test]
 fn interrupt_waits_for_the_creation_in_progress_and_stores_it() {
-    let api = live();
-    let terraform = Terraform::new(&api);
+    let (api, terraform) = setup();
     terraform.write(&bell(BELL_ATTRIBUTES));
     let delay = Fault::delay(Duration::from_secs(3));
     api.fail(Matcher::method(Method::POST), 1, delay);

@@ -3,6 +3,7 @@
 use realtimekit::mock_api::MockApi;
 use serde_json::Value;
 
+use crate::features::*;
 use crate::shown::{read, run};
 use crate::support::*;
 

@@ -15,6 +15,7 @@ use std::{
 
 use serde_json::Value;
 
+use crate::features::*;
 use crate::modules;
 use crate::shown::{read, run};
 use crate::support::*;
@@ -126,8 +127,7 @@ fn getting_started_with_an_account_creates_a_webhook() {
 
 #[test]
 fn receivers_guide_configuration_applies() {
-    let api = live();
-    let terraform = Terraform::new(&api);
+    let (_api, terraform) = setup();
     let webhook = read("receiving-deliveries/webhook.tf");
     let local = read("receiving-deliveries/local.tf");
 
@@ -139,8 +139,7 @@ fn receivers_guide_configuration_applies() {
 
 #[test]
 fn rate_limit_guide_configuration_applies() {
-    let api = live();
-    let terraform = Terraform::new(&api);
+    let (api, terraform) = setup();
     let provider = read("rate-limits-and-large-deployments/provider.tf");
     let webhook = read("rate-limits-and-large-deployments/timeouts.tf");
     terraform.write(&format!("{provider}{webhook}"));

@@ -1,5 +1,6 @@
 //! Webhooks that exist already, by command and by block.
 
+use crate::features::*;
 use crate::support::*;
 
 /// Applies the import of a webhook whose resource Terraform writes. The plan needs a `provider`

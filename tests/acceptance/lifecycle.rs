@@ -54,8 +54,7 @@ fn attribute_is_updated_in_place_with_one_put() {
         ("name ", "enabled = false\n  name "),
     ];
     for (from, to) in changes {
-        let api = live();
-        let terraform = Terraform::new(&api);
+        let (api, terraform) = setup();
         terraform.apply(&bell(BELL_ATTRIBUTES));
         let before = terraform.state(BELL);
         let changed = bell(&BELL_ATTRIBUTES.replacen(from, to, 1));
@@ -76,8 +75,7 @@ fn attribute_is_updated_in_place_with_one_put() {
 
 #[test]
 fn write_sends_all_fields_and_the_user_agent() {
-    let api = live();
-    let terraform = Terraform::new(&api);
+    let (api, terraform) = setup();
 
     terraform.apply(&bell(BELL_ATTRIBUTES));
     terraform.apply(&bell(&BELL_ATTRIBUTES.replace("door bell", "gong")));
@@ -102,8 +100,7 @@ fn write_sends_all_fields_and_the_user_agent() {
 
 #[test]
 fn enabled_removed_from_the_configuration_becomes_true() {
-    let api = live();
-    let terraform = Terraform::new(&api);
+    let (api, terraform) = setup();
     terraform.apply(&bell(&format!("{BELL_ATTRIBUTES}\n  enabled = false")));
     assert!(!api.webhooks(ACCOUNT, APP)[0].enabled);
 
@@ -116,8 +113,7 @@ fn enabled_removed_from_the_configuration_becomes_true() {
 
 #[test]
 fn events_reordered_or_repeated_are_no_change() {
-    let api = live();
-    let terraform = Terraform::new(&api);
+    let (_api, terraform) = setup();
     terraform.apply(&bell(BELL_ATTRIBUTES));
 
     let reordered = r#"["meeting.ended", "meeting.started", "meeting.ended"]"#;
@@ -145,8 +141,7 @@ fn url_normalized_by_the_api_keeps_its_spelling() {
 #[test]
 fn app_or_account_changed_requires_replacement() {
     for (attribute, value) in [("app_id", OTHER_APP), ("account_id", "4f1c2d7be1a863")] {
-        let api = live();
-        let terraform = Terraform::new(&api);
+        let (api, terraform) = setup();
         terraform.apply(&bell(BELL_ATTRIBUTES));
 
         let plan = terraform.plan(&bell(&format!(
@@ -165,8 +160,7 @@ fn app_or_account_changed_requires_replacement() {
 
 #[test]
 fn provider_default_changed_replaces_only_what_uses_it() {
-    let api = live();
-    let mut terraform = Terraform::new(&api);
+    let (_api, mut terraform) = setup();
     let pinned = format!(
         "resource \"realtimekit_webhook\" \"pinned\" {{\n{}\n  app_id = \"{APP}\"\n}}\n",
         BELL_ATTRIBUTES.replace("/bell", "/pinned")
@@ -184,8 +178,7 @@ fn provider_default_changed_replaces_only_what_uses_it() {
 
 #[test]
 fn create_before_destroy_works_for_another_app() {
-    let api = live();
-    let terraform = Terraform::new(&api);
+    let (api, terraform) = setup();
     let first =
         format!("{BELL_ATTRIBUTES}\n  lifecycle {{\n    create_before_destroy = true\n  }}");
     terraform.apply(&bell(&first));
@@ -213,8 +206,7 @@ resource "realtimekit_webhook" "each" {{
 "#
         )
     };
-    let api = live();
-    let terraform = Terraform::new(&api);
+    let (api, terraform) = setup();
 
     terraform.apply(&configuration(
         r#"["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l"]"#,

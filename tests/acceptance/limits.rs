@@ -47,8 +47,7 @@ fn interrupt_during_a_wait_ends_the_run_and_keeps_the_state() {
         (Method::PUT, 429),
         (Method::DELETE, 503),
     ] {
-        let api = live();
-        let terraform = Terraform::new(&api);
+        let (api, terraform) = setup();
         let (before, after) = match method {
             Method::POST => (String::new(), bell(BELL_ATTRIBUTES)),
             Method::PUT => {
@@ -83,8 +82,7 @@ fn interrupt_during_a_wait_ends_the_run_and_keeps_the_state() {
 
 #[test]
 fn creation_beyond_its_timeout_is_an_error() {
-    let api = live();
-    let terraform = Terraform::new(&api);
+    let (api, terraform) = setup();
     let fault = Fault::status(StatusCode::TOO_MANY_REQUESTS)
         .header("retry-after", "600")
         .unwrap();

@@ -14,6 +14,7 @@ mod discovery;
 mod drift;
 mod examples;
 mod faults;
+mod features;
 mod functions;
 mod guide_to_imports;
 mod guides;

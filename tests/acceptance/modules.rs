@@ -5,6 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use crate::features::*;
 use crate::shown::commands;
 use crate::support::*;
 
@@ -46,8 +47,7 @@ fn module_readme_example_applies_without_further_changes() {
         ("one-app", 2, 0),
         ("many-apps", 1, 2),
     ] {
-        let api = live();
-        let terraform = Terraform::new(&api);
+        let (api, terraform) = setup();
         copy(&terraform, module);
         terraform.write(&call(module));
         terraform.succeeds(&["get"]);
@@ -80,8 +80,7 @@ fn every_module_is_tested() {
 #[test]
 fn module_renamed_webhook_stays_and_removed_key_is_destroyed() {
     requires!(OPTIONAL_ATTRIBUTES);
-    let api = live();
-    let terraform = Terraform::new(&api);
+    let (api, terraform) = setup();
     copy(&terraform, "many-apps");
     let before = call("many-apps");
     terraform.write(&before);
@@ -107,8 +106,7 @@ fn module_renamed_webhook_stays_and_removed_key_is_destroyed() {
 #[test]
 fn module_duplicate_url_is_an_error() {
     requires!(OPTIONAL_ATTRIBUTES);
-    let api = live();
-    let terraform = Terraform::new(&api);
+    let (_api, terraform) = setup();
     copy(&terraform, "many-apps");
     let twice = call("many-apps").replace("globex/recordings", "globex/meetings");
     terraform.write(&twice);
@@ -171,8 +169,7 @@ fn mock_provider_still_validates_arguments() {
 #[test]
 fn module_tests_with_the_mock_api_leave_nothing() {
     requires!(MOCK_PROVIDER);
-    let api = live();
-    let terraform = Terraform::new(&api);
+    let (api, terraform) = setup();
     let module = copy(&terraform, "one-app");
 
     let ran = test(&terraform, &module, "testing-your-modules/all.sh");

@@ -8,6 +8,7 @@ use std::{fs, path::Path};
 use realtimekit::mock_api::MockApi;
 use serde_json::{Value, json};
 
+use crate::features::*;
 use crate::support::*;
 
 const RESTAPI: &str = "mastercard/restapi";
@@ -254,8 +255,7 @@ fn move_of_another_object_is_an_error_without_its_secrets() {
 #[test]
 fn move_from_an_unknown_type_is_an_error_that_lists_the_types() {
     requires!(MOVED_TYPES);
-    let api = live();
-    let terraform = Terraform::new(&api);
+    let (_api, terraform) = setup();
     terraform.apply("resource \"terraform_data\" \"bell\" {}\n");
 
     let ran = terraform.plan_fails(&moved("terraform_data", &bell(BELL_ATTRIBUTES)));

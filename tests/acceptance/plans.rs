@@ -5,12 +5,12 @@ use std::time::{Duration, Instant};
 use http::StatusCode;
 use realtimekit::mock_api::Fault;
 
+use crate::features::*;
 use crate::support::*;
 
 #[test]
 fn create_plan_shows_defaults_and_unknown_computed_values() {
-    let api = live();
-    let terraform = Terraform::new(&api);
+    let (api, terraform) = setup();
 
     let plan = terraform.plan(&bell(BELL_ATTRIBUTES));
 
@@ -30,8 +30,7 @@ fn create_plan_shows_defaults_and_unknown_computed_values() {
 
 #[test]
 fn update_plan_leaves_only_the_update_time_unknown() {
-    let api = live();
-    let terraform = Terraform::new(&api);
+    let (_api, terraform) = setup();
     terraform.apply(&bell(BELL_ATTRIBUTES));
 
     let plan = terraform.plan(&bell(&BELL_ATTRIBUTES.replace("door bell", "gong")));
@@ -44,8 +43,7 @@ fn update_plan_leaves_only_the_update_time_unknown() {
 
 #[test]
 fn timeouts_changed_alone_keep_the_update_time_and_send_nothing() {
-    let api = live();
-    let terraform = Terraform::new(&api);
+    let (api, terraform) = setup();
     let with_timeouts = format!("{BELL_ATTRIBUTES}\n  timeouts = {{ create = \"1m\" }}");
     terraform.apply(&bell(BELL_ATTRIBUTES));
     let before = terraform.state(BELL)["updated_at"].clone();
@@ -88,8 +86,7 @@ app_id     | 5d9c2b1a-0f7e-4c66-9a3b   | terraform_data.later.output
 account_id | 4f1c2d7be1a863            | terraform_data.later.output
 "#;
     for [attribute, value, expression] in rows(cases) {
-        let api = live();
-        let terraform = Terraform::new(&api);
+        let (_api, terraform) = setup();
         let lines = BELL_ATTRIBUTES
             .lines()
             .filter(|line| !line.trim().starts_with(attribute));
@@ -114,8 +111,7 @@ account_id | 4f1c2d7be1a863            | terraform_data.later.output
 #[test]
 fn update_to_an_unknown_value_is_one_put_with_the_value() {
     requires!(TERRAFORM_DATA);
-    let api = live();
-    let terraform = Terraform::new(&api);
+    let (api, terraform) = setup();
     terraform.apply(&bell(BELL_ATTRIBUTES));
     let attributes = BELL_ATTRIBUTES.replace("\"door bell\"", "terraform_data.later.output");
     let configuration = format!("{}{}", LATER.replace("LATER", "gong"), bell(&attributes));
@@ -130,8 +126,7 @@ fn update_to_an_unknown_value_is_one_put_with_the_value() {
 #[test]
 fn unknown_provider_setting_does_not_prevent_a_creation() {
     requires!(TERRAFORM_DATA);
-    let api = live();
-    let mut terraform = Terraform::new(&api);
+    let (_api, mut terraform) = setup();
     terraform.unset("REALTIMEKIT_APP_ID");
     terraform.unset("CLOUDFLARE_API_TOKEN");
     let configuration = format!(
@@ -160,8 +155,7 @@ provider "realtimekit" {{
 #[test]
 fn unknown_provider_setting_that_a_read_needs_is_an_error() {
     requires!(TERRAFORM_DATA);
-    let api = live();
-    let mut terraform = Terraform::new(&api);
+    let (_api, mut terraform) = setup();
     terraform.apply(&bell(BELL_ATTRIBUTES));
     terraform.unset("CLOUDFLARE_API_TOKEN");
     let configuration = format!(
@@ -192,8 +186,7 @@ resource "realtimekit_webhook" "each" {{
 }}
 "#
     );
-    let api = live();
-    let terraform = Terraform::new(&api);
+    let (api, terraform) = setup();
 
     terraform.plan(&configuration);
 
@@ -261,8 +254,7 @@ fn url_in_use_is_a_warning_with_the_import_block() {
 
 #[test]
 fn url_of_the_replaced_webhook_itself_is_no_warning() {
-    let api = live();
-    let terraform = Terraform::new(&api);
+    let (_api, terraform) = setup();
     terraform.apply(&bell(BELL_ATTRIBUTES));
     for arguments in [
         &["plan"][..],

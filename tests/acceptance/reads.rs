@@ -8,8 +8,7 @@ use crate::support::*;
 
 #[test]
 fn data_source_ordered_after_a_change_of_another_alias_sees_it() {
-    let api = live();
-    let terraform = Terraform::new(&api);
+    let (_api, terraform) = setup();
     let webhook = |name: &str, depends_on: &str| {
         format!(
             "resource \"realtimekit_webhook\" \"{name}\" {{\n  provider = realtimekit.other\n  \
@@ -60,8 +59,7 @@ fn data_source_finds_a_webhook_of_the_same_apply_though_reads_lag() {
 
 #[test]
 fn time_in_another_precision_is_the_same_time() {
-    let api = live();
-    let terraform = Terraform::new(&api);
+    let (api, terraform) = setup();
     terraform.apply(&bell(BELL_ATTRIBUTES));
     let before = terraform.state(BELL);
     let stored = before["created_at"].as_str().unwrap();
@@ -121,8 +119,7 @@ fn odd_webhook_is_left_out_of_data_sources_with_a_warning() {
 
 #[test]
 fn webhook_without_times_and_enabled_is_managed_like_any_other() {
-    let api = live();
-    let terraform = Terraform::new(&api);
+    let (api, terraform) = setup();
     let id = "11111111-1111-4111-8111-111111111111";
     let webhook = |name: &str| {
         json!({"id": id, "name": name, "url": "https://example.com/bell",

@@ -23,8 +23,7 @@ fn written(directory: &Path) -> String {
 
 #[test]
 fn token_is_in_no_file_and_no_output() {
-    let api = live();
-    let mut terraform = Terraform::new(&api);
+    let (api, mut terraform) = setup();
     terraform.set("TF_LOG", "TRACE");
     terraform.set("TF_LOG_PROVIDER_REALTIMEKIT", "TRACE");
     terraform.write(&bell(BELL_ATTRIBUTES));
@@ -64,8 +63,7 @@ fn token_is_in_no_file_and_no_output() {
 
 #[test]
 fn token_repeated_by_the_server_is_redacted() {
-    let api = live();
-    let terraform = Terraform::new(&api);
+    let (api, terraform) = setup();
     let echo =
         format!("{{\"success\":false,\"error\":{{\"code\":400,\"message\":\"bad: {TOKEN}\"}}}}");
 
@@ -79,8 +77,7 @@ fn token_repeated_by_the_server_is_redacted() {
 
 #[test]
 fn token_of_the_configuration_is_hidden() {
-    let api = live();
-    let mut terraform = Terraform::new(&api);
+    let (_api, mut terraform) = setup();
     terraform.unset("CLOUDFLARE_API_TOKEN");
     terraform.set("TF_VAR_token", TOKEN);
     terraform.set("TF_LOG_PROVIDER", "TRACE");

@@ -2,11 +2,8 @@
 
 use std::{
     env, fs,
-    io::{self, Write},
     path::{Path, PathBuf},
     process::{Command, Output},
-    sync::OnceLock,
-    thread,
 };
 
 use realtimekit::mock_api::{Builder, Call, Envelope, MockApi, Quirks, Webhook};
@@ -24,6 +21,13 @@ pub(crate) const BELL: &str = "realtimekit_webhook.bell";
 /// The API as clients met it.
 pub(crate) fn live() -> MockApi {
     start(Quirks::live())
+}
+
+/// The API as clients met it, and a directory for it.
+pub(crate) fn setup() -> (MockApi, Terraform) {
+    let api = live();
+    let terraform = Terraform::new(&api);
+    (api, terraform)
 }
 
 pub(crate) fn start(quirks: Quirks) -> MockApi {
@@ -368,77 +372,6 @@ impl std::fmt::Display for Ran {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "\n{}\n{}", self.stdout, self.stderr)
     }
-}
-
-/// Something that not every Terraform has: what it is, the first minor version 1.x of Terraform
-/// that has it, and that of OpenTofu, if any has.
-pub(crate) struct Feature(
-    pub(crate) &'static str,
-    pub(crate) u32,
-    pub(crate) Option<u32>,
-);
-
-pub(crate) const MOVED: Feature = Feature("moved blocks", 1, Some(6));
-pub(crate) const OPTIONAL_ATTRIBUTES: Feature = Feature("optional object attributes", 3, Some(6));
-pub(crate) const TERRAFORM_DATA: Feature = Feature("terraform_data", 4, Some(6));
-pub(crate) const IMPORT_BLOCKS: Feature = Feature("import blocks", 5, Some(6));
-pub(crate) const IMPORT_FOR_EACH: Feature = Feature("for_each of import blocks", 7, Some(7));
-pub(crate) const MOCK_PROVIDER: Feature = Feature("mock_provider", 7, Some(8));
-pub(crate) const FUNCTIONS: Feature = Feature("functions of providers", 8, Some(7));
-pub(crate) const MOVED_TYPES: Feature = Feature("moves between types", 8, Some(10));
-
-/// Leaves the test that it stands in out if the Terraform on PATH does not have a [`Feature`].
-macro_rules! requires {
-    ($feature:expr) => {
-        if !$crate::support::has(&$feature) {
-            return;
-        }
-    };
-}
-pub(crate) use requires;
-
-/// Whether the Terraform on PATH has a feature; if not, says that the test is left out.
-pub(crate) fn has(Feature(name, terraform, tofu): &Feature) -> bool {
-    let found = version();
-    let (product, minor) = minor_version(found);
-    let (needed, needs) = match (product, tofu) {
-        ("OpenTofu", Some(tofu)) => (Some(*tofu), format!("OpenTofu >= 1.{tofu}")),
-        ("OpenTofu", None) => (None, format!("Terraform >= 1.{terraform}")),
-        _ => (Some(*terraform), format!("Terraform >= 1.{terraform}")),
-    };
-    if needed.is_some_and(|needed| minor >= needed) {
-        return true;
-    }
-    let current = thread::current();
-    let test = current.name().unwrap_or_default();
-    // Straight to stderr: the test harness keeps what print! writes from a test that passes.
-    let line = format!("LEFT OUT {test}: needs {needs} ({name}), found {found}\n");
-    io::stderr().write_all(line.as_bytes()).unwrap();
-    false
-}
-
-/// The product and its minor version: `("Terraform", 11)` of `Terraform v1.11.4`.
-fn minor_version(found: &str) -> (&str, u32) {
-    let parts = found.split_once(" v1.").and_then(|(product, rest)| {
-        let minor = rest.split('.').next()?.parse().ok()?;
-        Some((product, minor))
-    });
-    parts.unwrap_or_else(|| panic!("{found:?} is not the version of a Terraform"))
-}
-
-/// The first line of `terraform version`.
-fn version() -> &'static str {
-    static VERSION: OnceLock<String> = OnceLock::new();
-    VERSION.get_or_init(|| {
-        let mut command = Command::new(terraform());
-        command
-            .arg("version")
-            .env("CHECKPOINT_DISABLE", "1")
-            .env("HOME", env::temp_dir())
-            .env_remove("TF_CLI_CONFIG_FILE"); // a warning about it would come first
-        let stdout = String::from_utf8(command.output().unwrap().stdout).unwrap();
-        stdout.lines().next().unwrap_or_default().to_owned()
-    })
 }
 
 /// `terraform` or `tofu` of the first directory on PATH that has one.

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use http::Method;
 use realtimekit::mock_api::{Fault, Matcher, MockApi};
 
+use crate::features::*;
 use crate::shown::read;
 use crate::support::*;
 
@@ -148,8 +149,7 @@ fn foreign_holder_is_reported_without_a_long_wait() {
 
 #[test]
 fn foreign_holder_of_an_updated_url_keeps_the_state() {
-    let api = live();
-    let terraform = Terraform::new(&api);
+    let (api, terraform) = setup();
     terraform.apply(&bell(BELL_ATTRIBUTES));
     add(&api, "theirs", "https://example.com/theirs");
 

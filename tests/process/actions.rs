@@ -154,7 +154,7 @@ async fn webhook_that_is_so_already_is_not_written() {
     let (messages, diagnostics) = session.invoke(ENABLE).await;
 
     assert_eq!(diagnostics, []);
-    let nothing = "are enabled already: nothing to do.";
+    let nothing = "are already enabled: nothing to do.";
     assert!(messages[0].ends_with(nothing), "{messages:?}");
     assert_eq!(session.methods(), [Method::GET]);
 }
@@ -217,7 +217,7 @@ async fn change_that_may_have_been_made_is_read_back_or_told_of_as_such() {
     );
     for part in [
         "may have made the change nevertheless",
-        "may be invoked again",
+        "safe to invoke it again",
     ] {
         assert!(lost[0].detail.contains(part), "{}", lost[0].detail);
     }

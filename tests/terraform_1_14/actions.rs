@@ -6,7 +6,7 @@ use http::Method;
 use realtimekit::mock_api::MockApi;
 use serde_json::{Value, json};
 
-use crate::{ACTIONS, DESTROY_ACTIONS, shown::read, support::*};
+use crate::{ACTIONS, DESTROY_ACTIONS, features::*, shown::read, support::*};
 
 const MEETINGS: &str = "realtimekit_webhook.meetings";
 const PAUSE: &str = "-invoke=action.realtimekit_webhook_disable.pause";
@@ -24,20 +24,20 @@ fn apply(terraform: &Terraform, arguments: &[&str]) -> Ran {
     terraform.succeeds(&[&["apply", "-auto-approve"], arguments].concat())
 }
 
-/// What was switched on and off, in order.
-fn switched(api: &MockApi) -> Vec<Value> {
+/// The bodies of the PATCH requests, in order.
+fn patches(api: &MockApi) -> Vec<Value> {
     let calls = api.calls().into_iter();
     let patches = calls.filter(|call| call.method == Method::PATCH);
     patches.filter_map(|call| call.body).collect()
 }
 
 #[test]
-fn deliveries_are_paused_while_another_resource_is_updated() {
+fn action_trigger_pauses_deliveries_during_an_update() {
     requires!(ACTIONS);
     let api = live();
     let terraform = example(&api, "realtimekit_webhook_disable");
     apply(&terraform, &[]);
-    assert_eq!(switched(&api), [Value::Null; 0], "nothing was updated yet");
+    assert_eq!(patches(&api), [Value::Null; 0], "nothing was updated yet");
 
     let ran = apply(&terraform, &["-var=receiver_version=2"]);
 
@@ -47,8 +47,9 @@ fn deliveries_are_paused_while_another_resource_is_updated() {
         "Enabling deliveries of webhook",
         "Actions: 2 invoked.",
     ]);
+    ran.says(&["terraform_data.receiver: Modifications complete"]);
     assert_eq!(
-        switched(&api),
+        patches(&api),
         [json!({ "enabled": false }), json!({ "enabled": true })]
     );
     let plan = terraform.run(&["plan", "-detailed-exitcode", "-var=receiver_version=2"]);
@@ -56,7 +57,7 @@ fn deliveries_are_paused_while_another_resource_is_updated() {
 }
 
 #[test]
-fn an_action_by_hand_is_drift_of_the_resource_that_manages_the_webhook() {
+fn action_invoked_directly_is_drift_of_the_resource() {
     requires!(ACTIONS);
     let api = live();
     let terraform = example(&api, "realtimekit_webhook_disable");
@@ -65,7 +66,7 @@ fn an_action_by_hand_is_drift_of_the_resource_that_manages_the_webhook() {
     apply(&terraform, &[PAUSE]).says(&["Disabling deliveries", "Actions: 1 invoked."]);
     assert!(!api.webhooks(ACCOUNT, APP)[0].enabled);
     apply(&terraform, &[PAUSE]).says(&["are already disabled: nothing to do."]);
-    assert_eq!(switched(&api).len(), 1);
+    assert_eq!(patches(&api).len(), 1);
 
     terraform
         .succeeds(&["plan"])
@@ -76,7 +77,7 @@ fn an_action_by_hand_is_drift_of_the_resource_that_manages_the_webhook() {
 }
 
 #[test]
-fn a_webhook_made_disabled_is_enabled_once_there_is_a_receiver() {
+fn action_enables_a_disabled_webhook() {
     requires!(ACTIONS);
     let api = live();
     let terraform = example(&api, "realtimekit_webhook_enable");
@@ -94,17 +95,17 @@ fn deliveries_are_paused_before_the_webhook_is_destroyed() {
     let terraform = Terraform::new(&api);
     terraform.write(&read("receiving-deliveries/before_destroy.tf"));
     apply(&terraform, &[]);
-    assert_eq!(switched(&api), [Value::Null; 0]);
+    assert_eq!(patches(&api), [Value::Null; 0]);
 
     let ran = terraform.succeeds(&["destroy", "-auto-approve"]);
 
     ran.says(&["Disabling deliveries", "Destruction complete"]);
-    assert_eq!(switched(&api), [json!({ "enabled": false })]);
+    assert_eq!(patches(&api), [json!({ "enabled": false })]);
     assert!(api.webhooks(ACCOUNT, APP).is_empty());
 }
 
 #[test]
-fn an_action_on_a_webhook_that_is_gone_fails_with_what_to_do() {
+fn action_on_a_missing_webhook_is_an_error() {
     requires!(ACTIONS);
     let api = live();
     let terraform = example(&api, "realtimekit_webhook_disable");
@@ -118,10 +119,9 @@ fn an_action_on_a_webhook_that_is_gone_fails_with_what_to_do() {
 }
 
 #[test]
-fn what_is_wrong_with_an_action_is_found_without_an_invocation() {
+fn action_mistake_is_an_error_before_the_invocation() {
     requires!(ACTIONS);
-    let api = live();
-    let mut terraform = Terraform::new(&api);
+    let (api, mut terraform) = setup();
     terraform.unset("REALTIMEKIT_APP_ID");
     let action = |id: &str| {
         format!(

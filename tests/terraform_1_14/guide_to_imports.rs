@@ -4,6 +4,7 @@ use std::fs;
 
 use realtimekit::mock_api::MockApi;
 
+use crate::features::*;
 use crate::shown::{read, run};
 use crate::support::*;
 use crate::{IDENTITY, QUERY};
@@ -17,7 +18,7 @@ fn existing(api: &MockApi, name: &str) -> String {
 }
 
 #[test]
-fn a_whole_app_is_found_and_imported_with_a_generated_configuration() {
+fn import_guide_query_imports_a_whole_app() {
     requires!(QUERY);
     let api = live();
     let ids = ["meetings", "recordings", "transcripts"].map(|name| existing(&api, name));
@@ -36,7 +37,7 @@ fn a_whole_app_is_found_and_imported_with_a_generated_configuration() {
 }
 
 #[test]
-fn a_webhook_is_imported_by_its_identity() {
+fn import_guide_identity_imports() {
     requires!(IDENTITY);
     let api = live();
     let id = existing(&api, "meetings");

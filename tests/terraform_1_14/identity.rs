@@ -1,8 +1,9 @@
-//! What names a webhook for all of its life, and the import by it.
+//! The identity of a webhook, and the import by it.
 
 use serde_json::{Value, json};
 
 use crate::IDENTITY;
+use crate::features::*;
 use crate::support::*;
 
 /// An import block by the identity with these attributes, in HCL.
@@ -18,10 +19,9 @@ fn identity(terraform: &Terraform) -> Value {
 }
 
 #[test]
-fn a_webhook_keeps_its_identity_from_its_creation_on() {
+fn webhook_keeps_its_identity() {
     requires!(IDENTITY);
-    let api = live();
-    let terraform = Terraform::new(&api);
+    let (api, terraform) = setup();
 
     terraform.apply(&bell(BELL_ATTRIBUTES));
     let created = identity(&terraform);
@@ -34,10 +34,9 @@ fn a_webhook_keeps_its_identity_from_its_creation_on() {
 }
 
 #[test]
-fn a_creation_and_a_replacement_are_shown_before_the_identity_is_known() {
+fn unknown_identity_is_planned_for_creation_and_replacement() {
     requires!(IDENTITY);
-    let api = live();
-    let terraform = Terraform::new(&api);
+    let (_api, terraform) = setup();
 
     terraform.write(&bell(BELL_ATTRIBUTES));
     let creation = terraform.succeeds(&["plan"]);
@@ -55,7 +54,7 @@ fn a_creation_and_a_replacement_are_shown_before_the_identity_is_known() {
 }
 
 #[test]
-fn an_import_by_identity_needs_no_more_than_the_provider_block_leaves_open() {
+fn import_identity_defaults_to_the_provider_block() {
     requires!(IDENTITY);
     let id_alone = "id = \"ID\"".to_owned();
     let whole = format!("account_id = \"{ACCOUNT}\"\napp_id = \"{APP}\"\nid = \"ID\"");
@@ -76,7 +75,7 @@ fn an_import_by_identity_needs_no_more_than_the_provider_block_leaves_open() {
 }
 
 #[test]
-fn the_example_of_the_documentation_imports() {
+fn import_identity_example_works() {
     requires!(IDENTITY);
     let api = live();
     let id = existing(&api);

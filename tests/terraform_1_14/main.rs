@@ -11,6 +11,12 @@
 )]
 
 mod actions;
+#[allow(
+    dead_code,
+    reason = "shared with the tests that any Terraform can show"
+)]
+#[path = "../acceptance/features.rs"]
+mod features;
 mod guide_to_imports;
 mod identity;
 mod query;
@@ -27,7 +33,7 @@ mod stacks;
 #[path = "../acceptance/support.rs"]
 mod support;
 
-use crate::support::Feature;
+use crate::features::Feature;
 
 const IDENTITY: Feature = Feature("identities", 12, Some(12));
 const QUERY: Feature = Feature("queries", 14, None);

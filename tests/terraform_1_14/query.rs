@@ -6,6 +6,7 @@ use realtimekit::mock_api::MockApi;
 use serde_json::Value;
 
 use crate::QUERY;
+use crate::features::*;
 use crate::support::*;
 
 /// A query file, and the provider that it is about.
@@ -36,7 +37,7 @@ fn messages(ran: &Ran, kind: &str) -> Vec<Value> {
 }
 
 #[test]
-fn a_query_finds_the_webhooks_of_an_app_with_their_identities() {
+fn query_lists_webhooks_with_their_identities() {
     requires!(QUERY);
     let api = live();
     add_bell_and_gong(&api);
@@ -72,7 +73,7 @@ fn a_query_finds_the_webhooks_of_an_app_with_their_identities() {
 }
 
 #[test]
-fn a_filter_of_the_query_narrows_it() {
+fn query_filter_is_applied() {
     requires!(QUERY);
     let api = live();
     add_bell_and_gong(&api);
@@ -90,7 +91,7 @@ fn a_filter_of_the_query_narrows_it() {
 }
 
 #[test]
-fn the_configuration_that_a_query_writes_imports_without_a_change() {
+fn query_generated_configuration_imports_without_changes() {
     requires!(QUERY);
     let api = live();
     add_bell_and_gong(&api);
@@ -106,10 +107,9 @@ fn the_configuration_that_a_query_writes_imports_without_a_change() {
 }
 
 #[test]
-fn a_query_of_an_app_that_cannot_be_listed_fails_and_says_why() {
+fn query_without_app_is_an_error() {
     requires!(QUERY);
-    let api = live();
-    let mut terraform = Terraform::new(&api);
+    let (_api, mut terraform) = setup();
     terraform.unset("REALTIMEKIT_APP_ID");
     write(&terraform, "");
 
@@ -119,7 +119,7 @@ fn a_query_of_an_app_that_cannot_be_listed_fails_and_says_why() {
 }
 
 #[test]
-fn the_example_of_the_documentation_finds_what_it_says() {
+fn query_example_works() {
     requires!(QUERY);
     let api = live();
     add_bell_and_gong(&api);

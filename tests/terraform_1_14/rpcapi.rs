@@ -1,7 +1,7 @@
 //! `terraform rpcapi`, a go-plugin server by which Stacks are planned.
 //!
 //! Only the calls that lead to a plan are made, with the fields that they need, so the messages
-//! are written out here (Terraform: internal/rpcapi).
+//! are declared here (Terraform: internal/rpcapi).
 
 use std::{path::Path, process::Stdio, time::Duration};
 
@@ -25,114 +25,63 @@ pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
 const STACK: &str = "git::https://example.com/stack.git";
 const PATIENCE: Duration = Duration::from_secs(60);
 
-#[derive(Clone, PartialEq, Message)]
-pub(crate) struct Empty {}
-
-#[derive(Clone, PartialEq, Message)]
-pub(crate) struct Location {
-    #[prost(string, tag = "1")]
-    pub(crate) path: String,
+/// Declares messages, with the fields that are needed.
+macro_rules! messages {
+    ($($name:ident { $($field:ident: $type:ty = $prost:tt),* })*) => {
+        $(
+            #[derive(Clone, PartialEq, Message)]
+            pub(crate) struct $name {
+                $(#[prost $prost] pub(crate) $field: $type),*
+            }
+        )*
+    };
 }
 
-#[derive(Clone, PartialEq, Message)]
-pub(crate) struct Selections {
-    #[prost(message, repeated, tag = "1")]
-    pub(crate) providers: Vec<Package>,
-}
-
-#[derive(Clone, PartialEq, Message)]
-pub(crate) struct Package {
-    #[prost(string, tag = "1")]
-    pub(crate) source: String,
-    #[prost(string, tag = "2")]
-    pub(crate) version: String,
-    #[prost(string, repeated, tag = "3")]
-    pub(crate) hashes: Vec<String>,
-}
-
-#[derive(Clone, PartialEq, Message)]
-pub(crate) struct OpenConfiguration {
-    #[prost(int64, tag = "1")]
-    pub(crate) bundle: i64,
-    #[prost(message, optional, tag = "2")]
-    pub(crate) source: Option<Location>,
-}
-
-/// What is opened is known by a number; its diagnostics, if any, come next to it.
-#[derive(Clone, PartialEq, Message)]
-pub(crate) struct Opened {
-    #[prost(int64, tag = "1")]
-    pub(crate) handle: i64,
-    #[prost(message, repeated, tag = "2")]
-    pub(crate) diagnostics: Vec<Diagnostic>,
-}
-
-#[derive(Clone, PartialEq, Message)]
-pub(crate) struct Diagnostic {
-    #[prost(string, tag = "2")]
-    pub(crate) summary: String,
-    #[prost(string, tag = "3")]
-    pub(crate) detail: String,
-}
-
-#[derive(Clone, PartialEq, Message)]
-pub(crate) struct PlanRequest {
-    #[prost(int64, tag = "2")]
-    pub(crate) configuration: i64,
-    #[prost(int64, tag = "4")]
-    pub(crate) locks: i64,
-    #[prost(int64, tag = "5")]
-    pub(crate) cache: i64,
-}
-
-#[derive(Clone, PartialEq, Message)]
-pub(crate) struct Event {
-    #[prost(message, optional, tag = "1")]
-    pub(crate) planned: Option<PlannedChange>,
-    #[prost(message, optional, tag = "2")]
-    pub(crate) diagnostic: Option<Diagnostic>,
-}
-
-#[derive(Clone, PartialEq, Message)]
-pub(crate) struct PlannedChange {
-    #[prost(message, repeated, tag = "2")]
-    pub(crate) descriptions: Vec<Description>,
-}
-
-#[derive(Clone, PartialEq, Message)]
-pub(crate) struct Description {
-    #[prost(message, optional, tag = "2")]
-    pub(crate) planned: Option<Instance>,
-    #[prost(message, optional, tag = "5")]
-    pub(crate) deferred: Option<DeferredInstance>,
-}
-
-#[derive(Clone, PartialEq, Message)]
-pub(crate) struct DeferredInstance {
-    #[prost(message, optional, tag = "1")]
-    pub(crate) instance: Option<Instance>,
-    #[prost(message, optional, tag = "2")]
-    pub(crate) deferred: Option<Reason>,
-}
-
-#[derive(Clone, PartialEq, Message)]
-pub(crate) struct Reason {
-    #[prost(int32, tag = "1")]
-    pub(crate) reason: i32,
-}
-
-#[derive(Clone, PartialEq, Message)]
-pub(crate) struct Instance {
-    #[prost(message, optional, tag = "1")]
-    pub(crate) address: Option<Address>,
-}
-
-#[derive(Clone, PartialEq, Message)]
-pub(crate) struct Address {
-    #[prost(string, tag = "1")]
-    pub(crate) component: String,
-    #[prost(string, tag = "2")]
-    pub(crate) resource: String,
+messages! {
+    Empty {}
+    Location { path: String = (string, tag = "1") }
+    Selections { providers: Vec<Package> = (message, repeated, tag = "1") }
+    Package {
+        source: String = (string, tag = "1"),
+        version: String = (string, tag = "2"),
+        hashes: Vec<String> = (string, repeated, tag = "3")
+    }
+    OpenConfiguration {
+        bundle: i64 = (int64, tag = "1"),
+        source: Option<Location> = (message, optional, tag = "2")
+    }
+    Opened {
+        handle: i64 = (int64, tag = "1"),
+        diagnostics: Vec<Diagnostic> = (message, repeated, tag = "2")
+    }
+    Diagnostic {
+        summary: String = (string, tag = "2"),
+        detail: String = (string, tag = "3")
+    }
+    PlanRequest {
+        configuration: i64 = (int64, tag = "2"),
+        locks: i64 = (int64, tag = "4"),
+        cache: i64 = (int64, tag = "5")
+    }
+    Event {
+        planned: Option<PlannedChange> = (message, optional, tag = "1"),
+        diagnostic: Option<Diagnostic> = (message, optional, tag = "2")
+    }
+    PlannedChange { descriptions: Vec<Description> = (message, repeated, tag = "2") }
+    Description {
+        planned: Option<Instance> = (message, optional, tag = "2"),
+        deferred: Option<DeferredInstance> = (message, optional, tag = "5")
+    }
+    DeferredInstance {
+        instance: Option<Instance> = (message, optional, tag = "1"),
+        deferred: Option<Reason> = (message, optional, tag = "2")
+    }
+    Reason { reason: i32 = (int32, tag = "1") }
+    Instance { address: Option<Address> = (message, optional, tag = "1") }
+    Address {
+        component: String = (string, tag = "1"),
+        resource: String = (string, tag = "2")
+    }
 }
 
 /// A running `terraform rpcapi`, killed when dropped.

@@ -4,6 +4,7 @@ use std::{env, fs, os::unix::fs::symlink};
 
 use crate::STACKS;
 use crate::{
+    features::*,
     rpcapi::{Instance, RpcApi, SOURCE, VERSION},
     support::*,
 };
@@ -120,8 +121,7 @@ fn address(instance: Option<Instance>) -> String {
 #[tokio::test]
 async fn a_stack_defers_what_waits_for_its_provider_and_plans_the_rest() {
     requires!(STACKS);
-    let api = live();
-    let terraform = Terraform::new(&api);
+    let (_api, terraform) = setup();
     let hash = install(&terraform);
     write_stack(&terraform);
 

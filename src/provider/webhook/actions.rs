@@ -150,13 +150,12 @@ impl SetEnabled {
 
     fn failed(&self, webhooks: &Webhooks, id: &str, error: &Error) -> Diagnostics {
         if error.is_gone() {
-            let consequence = format!("its deliveries cannot be {}", self.done);
-            return no_such_webhook(webhooks, id, &consequence, error)
-                .with_detail(
-                    "If the webhook was deleted, create it again (terraform plan shows whether a \
-                     resource does so) or remove the action.",
-                )
-                .at("webhook_id");
+            let consequence = format!(
+                "its deliveries cannot be {}. If the webhook was deleted, create it again \
+                 (terraform plan shows whether a resource does so) or remove the action.",
+                self.done
+            );
+            return no_such_webhook(webhooks, id, &consequence, error).at("webhook_id");
         }
         failed(self.title, error).with_detail(
             "The action changes nothing but `enabled`, and it is safe to invoke it again.",
@@ -225,10 +224,10 @@ mod tests {
     async fn long_action_reports_progress_every_ten_seconds() {
         let token = Secret::new("token").unwrap();
         let config = Config::new(DEFAULT_BASE_URL.parse().unwrap(), token, "tests");
-        let told: Arc<Mutex<Vec<String>>> = Arc::default();
+        let messages: Arc<Mutex<Vec<String>>> = Arc::default();
         let progress = Progress::new({
-            let told = Arc::clone(&told);
-            move |message| told.lock().unwrap().push(message)
+            let messages = Arc::clone(&messages);
+            move |message| messages.lock().unwrap().push(message)
         });
 
         let work = sleep(Duration::from_secs(25));
@@ -238,7 +237,7 @@ mod tests {
             "Still enabling… (10 s elapsed)",
             "Still enabling… (20 s elapsed)",
         ];
-        assert_eq!(*told.lock().unwrap(), expected);
+        assert_eq!(*messages.lock().unwrap(), expected);
     }
 
     #[test]

@@ -20,6 +20,14 @@ model!(Webhook {
     updated_at
 });
 
+model! {
+    /// An app, where a data source needs no more than that.
+    pub(in crate::provider) struct AppQuery {
+        pub(in crate::provider) account_id: String,
+        pub(in crate::provider) app_id: String,
+    }
+}
+
 /// `account_id` and `app_id` of every resource, data source and action about webhooks.
 pub(in crate::provider) fn app_attributes() -> [Attribute; 2] {
     [
@@ -37,7 +45,7 @@ pub(in crate::provider) fn account_id(description: &str) -> Attribute {
 fn from_provider(name: &str, variable: &str, description: &str) -> Attribute {
     let description = format!("{description} Defaults to the `{name}` of the provider.");
     let otherwise = format!(
-        "Set {name} here or in the provider block, or the environment variable {variable}."
+        "Set {name} here or in the provider block, or set the environment variable {variable}."
     );
     optional(name, Type::String, &description)
         .default_from_provider(&otherwise)

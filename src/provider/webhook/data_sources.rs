@@ -1,6 +1,6 @@
 //! `realtimekit_webhooks`: all webhooks of an app.
 
-use super::attributes::{app_attributes, webhook_attributes};
+use super::attributes::{AppQuery, app_attributes, webhook_attributes};
 use crate::api::Webhook;
 use crate::framework::{
     DataSource, Diagnostics, Nested, WithWarnings, model,
@@ -14,14 +14,6 @@ use crate::provider::{
 pub(in crate::provider) struct WebhooksDataSource;
 
 model! {
-    /// The app.
-    pub(in crate::provider) struct WebhooksQuery {
-        account_id: String,
-        app_id: String,
-    }
-}
-
-model! {
     /// The app and its webhooks.
     pub(in crate::provider) struct WebhooksState {
         account_id: String,
@@ -32,7 +24,7 @@ model! {
 
 impl DataSource for WebhooksDataSource {
     type Client = Session;
-    type Config = WebhooksQuery;
+    type Config = AppQuery;
     type State = WebhooksState;
 
     fn type_name(&self) -> &'static str {
@@ -58,9 +50,8 @@ impl DataSource for WebhooksDataSource {
     async fn read(
         &self,
         session: &Session,
-        query: WebhooksQuery,
+        AppQuery { account_id, app_id }: AppQuery,
     ) -> Result<WithWarnings<WebhooksState>, Diagnostics> {
-        let WebhooksQuery { account_id, app_id } = query;
         let webhooks = webhooks_by_name(session, &account_id, &app_id).await?;
         Ok(webhooks.map(|webhooks| WebhooksState {
             account_id,
@@ -80,7 +71,7 @@ pub(super) async fn webhooks_by_name(
     let listed = session.api.webhooks(account_id, app_id).list().await;
     let list = listed.map_err(|error| failed("List the Webhooks", &error))?;
     let mut webhooks = list.to_vec();
-    webhooks.sort_unstable_by(|one, other| (&one.name, &one.id).cmp(&(&other.name, &other.id)));
+    webhooks.sort_by_cached_key(|webhook| (webhook.name.clone(), webhook.id.clone()));
     Ok(WithWarnings {
         value: webhooks,
         warnings: unreadable_left_out(list.unreadable()),

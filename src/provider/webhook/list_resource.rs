@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn each_argument_that_is_set_must_match() {
+    fn filter_matches_every_argument_that_is_set() {
         let enabled = |enabled| WebhookFilter {
             enabled: Some(enabled),
             ..filter()

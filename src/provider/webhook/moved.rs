@@ -5,8 +5,6 @@
 //! move adds the rest.
 
 mod path;
-#[cfg(test)]
-mod tests;
 
 use serde_json::Value as Json;
 
@@ -83,3 +81,6 @@ fn no_webhook_path(source: &MoveSource, found: &[Option<(&str, &str)>]) -> Diagn
          webhook after it. It has {found}."
     ))
 }
+
+#[cfg(test)]
+mod tests;

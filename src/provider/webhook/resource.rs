@@ -205,7 +205,7 @@ impl Resource for WebhookResource {
             Err(error) if error.is_gone() => Err(no_such_webhook(
                 &webhooks,
                 &webhook_id,
-                "nothing can be imported",
+                "nothing can be imported.",
                 &error,
             )),
             Err(error) => Err(failed("Import the Webhook", &error)),

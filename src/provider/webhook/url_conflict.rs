@@ -70,7 +70,7 @@ impl<'a> WantedUrl<'a> {
             let is_free = !self.wait_until_free(end, &error).await?;
             if is_free && was_free {
                 let free = "It is not in the list of the app's webhooks any longer: apply again.";
-                return Err(self.in_use(free, &error));
+                return Err(self.in_use(&self.held_by_another(free), &error));
             }
             was_free = is_free;
         }
@@ -87,7 +87,7 @@ impl<'a> WantedUrl<'a> {
                 (Err(_), Some(holder)) => return Err(self.held_by_managed(holder, error)),
                 (Err(listing), None) => {
                     let unknown = format!("The provider cannot determine which one: {listing}");
-                    return Err(self.in_use(&unknown, error));
+                    return Err(self.in_use(&self.held_by_another(&unknown), error));
                 }
             };
             let Some(holder) = holder else {
@@ -157,27 +157,27 @@ impl<'a> WantedUrl<'a> {
         list.with_url(self.url).filter(|holder| !is_own(&holder.id))
     }
 
-    fn in_use(&self, which: &str, error: &Error) -> Diagnostics {
-        Diagnostics::error(
-            "URL Already in Use",
-            format!(
-                "Another webhook of app {:?} has the URL {:?}. {which}\n\n{error}",
-                self.webhooks.app_id(),
-                shown_url(self.url)
-            ),
+    fn in_use(&self, detail: &str, error: &Error) -> Diagnostics {
+        Diagnostics::error("URL Already in Use", format!("{detail}\n\n{error}")).at("url")
+    }
+
+    fn held_by_another(&self, which: &str) -> String {
+        format!(
+            "Another webhook of app {:?} has the URL {:?}. {which}",
+            self.webhooks.app_id(),
+            shown_url(self.url)
         )
-        .at("url")
     }
 
     fn foreign(&self, holder: &Webhook) -> String {
-        let Webhook { id, name, .. } = holder;
         format!(
-            "It is webhook {id}, named {name:?}.\n\nEither choose another URL, or manage that \
+            "{}\n\nEither choose another URL, or manage that \
              webhook with Terraform: import it with this block, with the address of your \
              resource:\n\n{}\n\nDo not import it if this configuration already manages it, under \
              another address or as the webhook that create_before_destroy would delete after this \
              one is created. In that case apply again, or remove create_before_destroy.",
-            import_block(self.webhooks, id)
+            self.held_by(holder),
+            import_block(self.webhooks, &holder.id)
         )
     }
 

@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn the_path_of_a_webhook_is_known_below_any_base_url() {
+    fn path_below_any_base_url_is_parsed() {
         let base_urls = [
             "",
             "/",
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn slashes_queries_and_placeholders_behind_it_make_no_difference() {
+    fn path_with_slashes_query_or_placeholder_is_parsed() {
         for end in [
             "/",
             "//",
@@ -123,14 +123,14 @@ mod tests {
     }
 
     #[test]
-    fn identifiers_are_decoded() {
+    fn path_with_encoded_identifiers_is_decoded() {
         let parsed = WebhookPath::parse("/accounts/an%2daccount/realtime/kit/%c3%a4pp/webhooks");
 
         assert_eq!(parsed, path("an-account", "äpp", None));
     }
 
     #[test]
-    fn another_path_is_none_of_a_webhook() {
+    fn path_of_something_else_is_none() {
         for other in [
             "",
             "/",
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_hold_a_credential_is_not_shown() {
+    fn shown_path_hides_credentials() {
         for (path, expected) in [
             ("/accounts/an?token=word#word", "/accounts/an"),
             ("https://user:word@example.com/accounts?word", "/accounts"),

@@ -74,7 +74,7 @@ fn refusal(moved: Result<Object, Diagnostics>) -> String {
 }
 
 #[test]
-fn a_restapi_object_is_the_webhook_of_its_id_below_its_path() {
+fn restapi_object_becomes_the_webhook_of_its_path_and_id() {
     let answer = json!({ "success": true, "data": webhook() }).to_string();
     let state_of_it = json!({
         "id": ID,
@@ -92,7 +92,7 @@ fn a_restapi_object_is_the_webhook_of_its_id_below_its_path() {
 }
 
 #[test]
-fn what_a_restapi_object_is_read_from_goes_before_where_it_was_created() {
+fn restapi_object_read_path_takes_precedence() {
     for read_path in [
         format!("{PATH}/{{id}}?token={SECRET}"),
         format!("{PATH}/{ID}"),
@@ -105,7 +105,7 @@ fn what_a_restapi_object_is_read_from_goes_before_where_it_was_created() {
 }
 
 #[test]
-fn a_restful_resource_is_the_webhook_that_it_is_read_from() {
+fn restful_resource_becomes_the_webhook_of_its_id() {
     let mut body = webhook();
     for computed in ["id", "created_at", "updated_at"] {
         body.as_object_mut().unwrap().remove(computed);
@@ -135,7 +135,7 @@ fn a_restful_resource_is_the_webhook_that_it_is_read_from() {
 }
 
 #[test]
-fn a_path_that_does_not_show_account_and_app_is_told_without_its_secrets() {
+fn path_without_account_and_app_is_an_error_that_hides_secrets() {
     let state_of_it = json!({
         "id": ID,
         "path": format!("https://user:{SECRET}@example.com/realtime/kit/app/webhooks?{SECRET}"),
@@ -154,7 +154,7 @@ fn a_path_that_does_not_show_account_and_app_is_told_without_its_secrets() {
 }
 
 #[test]
-fn a_state_without_a_path_says_so() {
+fn state_without_path_is_an_error() {
     for path in [Json::Null, json!(3), json!([PATH])] {
         let detail = refusal(move_from("restful_resource", 2, json!({ "path": path })));
 
@@ -163,7 +163,7 @@ fn a_state_without_a_path_says_so() {
 }
 
 #[test]
-fn a_webhook_without_an_id_is_refused() {
+fn state_without_id_is_an_error() {
     for id in [Json::Null, json!(1)] {
         let detail = refusal(move_from(
             "restapi_object",
@@ -176,7 +176,7 @@ fn a_webhook_without_an_id_is_refused() {
 }
 
 #[test]
-fn an_id_that_is_no_uuid_is_named() {
+fn id_that_is_not_a_uuid_is_an_error() {
     let state_of_it = json!({ "id": "bell", "path": PATH });
 
     let detail = refusal(move_from("restapi_object", 0, state_of_it));
@@ -185,7 +185,7 @@ fn an_id_that_is_no_uuid_is_named() {
 }
 
 #[test]
-fn another_type_is_told_which_types_are_known() {
+fn unknown_type_is_an_error_that_lists_the_types() {
     let detail = refusal(move_from(
         "null_resource",
         0,
@@ -200,7 +200,7 @@ fn another_type_is_told_which_types_are_known() {
 
 proptest! {
     #[test]
-    fn no_path_id_or_body_makes_a_state_that_is_not_a_webhook(
+    fn arbitrary_state_is_an_error(
         id in ".*", path in ".*", read_path: Option<String>, data in ".*"
     ) {
         let state_of_it = json!({ "id": id, "path": path, "read_path": read_path, "data": data });
