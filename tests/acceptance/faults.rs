@@ -7,6 +7,7 @@ use http::{Method, StatusCode};
 use realtimekit::mock_api::{ErrorShape, Fault, Matcher};
 use serde_json::json;
 
+#[cfg(unix)]
 use crate::interrupt;
 use crate::support::*;
 
@@ -295,6 +296,7 @@ fn unreachable_api_is_named_and_keeps_the_state() {
     assert_eq!(terraform.state(BELL)["name"], "door bell");
 }
 
+#[cfg(unix)] // Windows has no signal for another process
 #[test]
 fn interrupt_waits_for_the_creation_in_progress_and_stores_it() {
     let (api, terraform) = setup();

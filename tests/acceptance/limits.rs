@@ -5,6 +5,7 @@ use std::time::Duration;
 use http::{Method, StatusCode};
 use realtimekit::mock_api::{Fault, Matcher, Quirks, RateLimit};
 
+#[cfg(unix)]
 use crate::interrupt;
 use crate::support::*;
 
@@ -40,6 +41,7 @@ resource "realtimekit_webhook" "each" {
     assert_eq!(posts.count(), 100, "each was created by one request");
 }
 
+#[cfg(unix)] // Windows has no signal for another process
 #[test]
 fn interrupt_during_a_wait_ends_the_run_and_keeps_the_state() {
     for (method, status) in [

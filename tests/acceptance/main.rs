@@ -19,6 +19,7 @@ mod functions;
 mod guide_to_imports;
 mod guides;
 mod import;
+#[cfg(unix)]
 mod interrupt;
 mod lifecycle;
 mod limits;

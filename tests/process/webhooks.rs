@@ -194,36 +194,6 @@ async fn import_identity_is_completed_from_the_provider_block_or_refused_before_
 }
 
 #[tokio::test]
-async fn webhook_that_moves_to_another_app_gets_another_identity_by_replacement() {
-    let mut session = Session::start(Quirks::documented()).await;
-    let (calls, nothing) = (&mut session.calls, Instance::default());
-    let created = calls.change(&nothing, &bell("bell")).await.plainly();
-    let mut there = bell("bell");
-    there["app_id"] = OTHER_APP.into();
-
-    let first = calls.plan(&created, &there).await;
-    // Terraform asks again for the new one, with the identity of the first plan.
-    let prior = Instance {
-        identity: first.instance.identity.clone(),
-        ..nothing.clone()
-    };
-    let second = calls.plan(&prior, &there).await.plainly();
-    let destruction = calls.plan(&created, &Json::Null).await.plainly();
-    let destroyed = calls
-        .apply(&created, &destruction, &Json::Null)
-        .await
-        .plainly();
-    let recreated = calls.apply(&nothing, &second, &there).await.plainly();
-
-    assert!(first.replaces);
-    assert_eq!(first.instance.identity, created.identity);
-    assert_eq!((second.identity, destroyed), (Json::Null, nothing));
-    assert_eq!(recreated.identity["app_id"], OTHER_APP);
-    assert_eq!(recreated.identity["id"], recreated.state["id"]);
-    assert_ne!(recreated.identity["id"], created.identity["id"]);
-}
-
-#[tokio::test]
 async fn id_that_the_api_spells_otherwise_stays_the_same() {
     let mut session = Session::start(Quirks::live()).await;
     let calls = &mut session.calls;
@@ -301,6 +271,41 @@ async fn refined_unknown_is_validated_and_planned_as_an_unknown() {
         assert!(is_unknown(&planned.state[name]), "{name}");
     }
     assert!(is_unknown(&planned.state["events"][0]));
+}
+
+/// Terraform plans again when it applies, with the values that are known by then. What stays
+/// unknown in the plan until the change is made may be refined.
+#[tokio::test]
+async fn refined_unknown_is_applied_with_the_known_value() {
+    let mut session = Session::start(Quirks::documented()).await;
+    let (calls, mut instance) = (&mut session.calls, Instance::default());
+    for name in ["bell", "gong"] {
+        let known = bell(name);
+        let mut unknown = known.clone();
+        for attribute in ["name", "url"] {
+            unknown[attribute] = REFINED.into();
+        }
+        unknown["events"] = json!([REFINED]);
+        calls.plan(&instance, &unknown).await.plainly();
+        let mut planned = calls.plan(&instance, &known).await.plainly();
+        let values = planned.state.as_object_mut().unwrap().values_mut();
+        let computed: Vec<_> = values.filter(|value| *value == UNKNOWN).collect();
+        assert!(!computed.is_empty());
+        computed
+            .into_iter()
+            .for_each(|value| *value = REFINED.into());
+
+        let applied = calls.apply(&instance, &planned, &known).await.plainly();
+
+        for attribute in ["name", "url", "events"] {
+            assert_eq!(applied.state[attribute], known[attribute]);
+        }
+        for attribute in ["id", "created_at", "updated_at"] {
+            assert_ne!(applied.state[attribute], REFINED, "{attribute}");
+        }
+        assert_eq!(session.api.webhooks(ACCOUNT, APP)[0].name, name);
+        instance = applied;
+    }
 }
 
 #[tokio::test]
