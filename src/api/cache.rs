@@ -10,7 +10,7 @@
 
 use std::collections::HashMap;
 use std::ops::Deref;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -129,6 +129,8 @@ struct State {
 pub(super) struct ListRequest {
     /// When it was sent, on the clock of the cache; 0 if it was not.
     started: AtomicU64,
+    /// How many callers asked for it.
+    callers: AtomicUsize,
     result: OnceCell<(Instant, Result<Arc<WebhookList>, Error>)>,
 }
 
@@ -157,10 +159,24 @@ impl WebhookCache {
     /// The list request for a caller who needs a list requested after `since`.
     pub(super) fn list_request(&self, since: u64) -> Arc<ListRequest> {
         let mut state = self.state();
-        match &state.request {
-            Some(request) if request.answers(since) => Arc::clone(request),
-            _ => Arc::clone(state.request.insert(Arc::default())),
+        let request = match state.request.take() {
+            Some(request) if request.answers(since) => request,
+            _ => Arc::default(),
+        };
+        request.callers.fetch_add(1, Ordering::Relaxed);
+        Arc::clone(state.request.insert(request))
+    }
+
+    /// Withdraws a list request that was not sent, unless another caller asked for it too; `true`
+    /// if it is withdrawn, so that later callers make another.
+    pub(super) fn withdraw(&self, request: &ListRequest) -> bool {
+        let mut state = self.state();
+        let is_alone = request.callers.load(Ordering::Relaxed) == 1;
+        let is_withdrawn = is_alone && request.started.load(Ordering::Relaxed) == 0;
+        if is_withdrawn {
+            state.request = None; // a request that was not sent is the newest
         }
+        is_withdrawn
     }
 
     /// The list that `request` asks for: `fetch` sends it, unless another caller does or did.
@@ -301,13 +317,6 @@ impl ListRequest {
             Some((ended, Err(_))) => ended.elapsed() < MAX_FAILURE_AGE,
         };
         is_usable && (started == 0 || started > since)
-    }
-
-    /// Whether no other caller needs the list, and it was not requested yet.
-    pub(super) fn is_alone(self: &Arc<Self>) -> bool {
-        const CALLER_AND_CACHE: usize = 2;
-        let is_started = self.started.load(Ordering::Relaxed) > 0;
-        !is_started && Arc::strong_count(self) == CALLER_AND_CACHE
     }
 }
 
