@@ -87,7 +87,7 @@ async fn a_wrong_request_is_told_what_is_wrong_and_changes_nothing() {
         .expect(404);
 
     let error = |answer: &Value| answer["error"].as_str().unwrap().to_owned();
-    assert!(error(&fault).starts_with("`often` is no fault: take a status"));
+    assert!(error(&fault).starts_with("fault: `often` is no fault: take a status"));
     assert_eq!(
         error(&quirks),
         "the quirk `unique-url` takes true|false, not `perhaps`"

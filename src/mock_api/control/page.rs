@@ -11,14 +11,14 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
                       trusted-types 'none'";
 
 /// A file of the page.
-pub(super) struct File {
-    pub(super) path: &'static str,
+pub(crate) struct File {
+    pub(crate) path: &'static str,
     content_type: &'static str,
     content: &'static str,
 }
 
 /// Every file of the page.
-pub(super) static FILES: [File; 4] = [
+pub(crate) static FILES: [File; 4] = [
     File {
         path: "/",
         content_type: "text/html; charset=utf-8",
@@ -42,7 +42,7 @@ pub(super) static FILES: [File; 4] = [
 ];
 
 /// The file with the headers that keep a browser from running anything else.
-pub(super) fn response(file: &'static File) -> Response {
+pub(crate) fn response(file: &'static File) -> Response {
     let headers = [
         (CONTENT_TYPE, file.content_type),
         (CONTENT_SECURITY_POLICY, POLICY),
