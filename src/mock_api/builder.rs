@@ -9,7 +9,7 @@ use super::model::quirks::Quirks;
 use super::model::seed::Seed;
 use super::model::store::Store;
 use super::server::{self, tls::Tls};
-use super::state::{AppState, MockState, Observer, Start, Token};
+use super::state::{AppState, MockState, Observer, Start};
 use axum::Router;
 use std::fmt;
 use std::io;
@@ -29,7 +29,20 @@ impl MockApi {
 
     /// An API to be set up before it starts.
     pub fn builder() -> Builder {
-        Builder::new()
+        Builder {
+            listen: (Ipv4Addr::LOCALHOST, 0).into(),
+            token: DEFAULT_TOKEN.to_owned(),
+            start: Start {
+                quirks: Quirks::documented(),
+                store: Store::default(),
+                faults: FaultPlan::default(),
+            },
+            tls: None,
+            hosts: Vec::new(),
+            allow_remote_deliveries: false,
+            keep_calls: usize::MAX,
+            observer: None,
+        }
     }
 }
 
@@ -46,23 +59,6 @@ pub struct Builder {
 }
 
 impl Builder {
-    pub(crate) fn new() -> Self {
-        Self {
-            listen: (Ipv4Addr::LOCALHOST, 0).into(),
-            token: DEFAULT_TOKEN.to_owned(),
-            start: Start {
-                quirks: Quirks::documented(),
-                store: Store::default(),
-                faults: FaultPlan::default(),
-            },
-            tls: None,
-            hosts: Vec::new(),
-            allow_remote_deliveries: false,
-            keep_calls: usize::MAX,
-            observer: None,
-        }
-    }
-
     /// Where to listen, instead of a free port of 127.0.0.1.
     #[must_use]
     pub fn listen(mut self, address: SocketAddr) -> Self {
@@ -150,7 +146,7 @@ impl Builder {
     pub fn start(self) -> io::Result<MockApi> {
         let https = self.tls.is_some();
         let log = CallLog::keeping(self.keep_calls);
-        let state = MockState::new(self.start, log, Token(self.token));
+        let state = MockState::new(self.start, log, self.token);
         let access = Access::new(self.hosts, https);
         let state = AppState::new(state, self.allow_remote_deliveries, self.observer);
         let state = Arc::new(state);

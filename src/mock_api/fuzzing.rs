@@ -8,7 +8,7 @@ use super::model::quirks::Quirks;
 use super::model::seed::Seed;
 use super::model::store::Store;
 use super::server;
-use super::state::{AppState, MockState, Start, Token};
+use super::state::{AppState, MockState, Start};
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use http::{HeaderMap, Method, Request, StatusCode};
@@ -28,8 +28,7 @@ impl Unconnected {
             store,
             faults: FaultPlan::default(),
         };
-        let token = Token(DEFAULT_TOKEN.to_owned());
-        let state = MockState::new(start, CallLog::keeping(16), token);
+        let state = MockState::new(start, CallLog::keeping(16), DEFAULT_TOKEN.to_owned());
         let access = Access::new(Vec::new(), false);
         let state = Arc::new(AppState::new(state, false, None));
         Self(server::router(&state, access))

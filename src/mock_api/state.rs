@@ -8,7 +8,6 @@ use super::model::rate_limit::RateCounter;
 use super::model::store::Store;
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
-use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
@@ -95,8 +94,7 @@ pub(crate) struct Start {
     pub(crate) faults: FaultPlan,
 }
 
-/// Everything that requests and tests may look at and change.
-#[derive(Debug)]
+/// Everything that requests and tests may look at and change. Has no `Debug`: it holds the token.
 pub(crate) struct MockState {
     pub(crate) quirks: Quirks,
     pub(crate) faults: FaultPlan,
@@ -108,20 +106,11 @@ pub(crate) struct MockState {
     /// Requests with a valid token within the rate limit.
     pub(crate) admitted: u32,
     start: Start,
-    token: Token,
-}
-
-/// A token that no `Debug` shows.
-pub(crate) struct Token(pub(crate) String);
-
-impl fmt::Debug for Token {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("<redacted>")
-    }
+    token: String,
 }
 
 impl MockState {
-    pub(crate) fn new(start: Start, log: CallLog, token: Token) -> Self {
+    pub(crate) fn new(start: Start, log: CallLog, token: String) -> Self {
         let Start {
             quirks,
             store,
@@ -162,11 +151,11 @@ impl MockState {
     }
 
     pub(crate) fn token(&self) -> &str {
-        &self.token.0
+        &self.token
     }
 
     pub(crate) fn has_token(&self, headers: &HeaderMap) -> bool {
-        let expected = format!("Bearer {}", self.token.0);
+        let expected = format!("Bearer {}", self.token);
         let sent = headers.get(AUTHORIZATION);
         sent.is_some_and(|sent| sent.as_bytes() == expected.as_bytes())
     }

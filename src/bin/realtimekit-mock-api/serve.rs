@@ -26,7 +26,7 @@ pub(crate) async fn serve(options: Options) -> io::Result<()> {
     let authority = authority
         .map(|pem| AuthorityFile::write(pem, options.listen.tls_ca.as_deref()))
         .transpose()?;
-    let (address, token) = (options.listen.address, options.content.token.0.clone());
+    let (address, token) = (options.listen.address, options.content.token.clone());
     let (output, print_env) = (options.output.format, options.output.print_env);
     // Other containers and machines connect by name.
     let host = options.listen.hosts.first().cloned();
@@ -106,7 +106,7 @@ fn builder(options: Options, seed: Option<Seed>, tls: Option<Tls>) -> io::Result
     let quirks = options.behavior.quirks().map_err(io::Error::other)?;
     let mut builder = MockApi::builder()
         .listen(options.listen.address)
-        .token(options.content.token.0)
+        .token(options.content.token)
         .quirks(quirks)
         .keep_calls(KEEP_CALLS)
         .on_call(log);

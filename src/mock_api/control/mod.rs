@@ -87,9 +87,12 @@ pub(crate) fn router(state: &Arc<AppState>, access: Access) -> Router {
     let paths = ENDPOINTS
         .iter()
         .map(|(endpoint, _)| endpoint.split_once(' ').map_or(*endpoint, |(_, path)| path));
-    let files = page::FILES
-        .iter()
-        .map(|file| (file.path, get(|| async { page::response(file) })));
+    let files = page::FILES.iter().map(|&(path, kind, content)| {
+        (
+            path,
+            get(move || async move { page::response(kind, content) }),
+        )
+    });
     paths
         .zip(handlers())
         .chain(files)

@@ -1,50 +1,43 @@
-//! The files of the page, which are in the program.
+//! The files of the page, which are part of the program.
 
 use axum::response::{IntoResponse, Response};
 use http::HeaderName;
 use http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY};
 
-/// Nothing but the page's own files, and no text that becomes code.
+/// Allows only the page's own files, and no text to become code.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
                       connect-src 'self'; base-uri 'none'; form-action 'none'; \
                       frame-ancestors 'none'; require-trusted-types-for 'script'; \
                       trusted-types 'none'";
 
-/// A file of the page.
-pub(crate) struct File {
-    pub(crate) path: &'static str,
-    content_type: &'static str,
-    content: &'static str,
-}
-
-/// Every file of the page.
-pub(crate) static FILES: [File; 4] = [
-    File {
-        path: "/",
-        content_type: "text/html; charset=utf-8",
-        content: include_str!("page/index.html"),
-    },
-    File {
-        path: "/mock/page.css",
-        content_type: "text/css; charset=utf-8",
-        content: include_str!("page/page.css"),
-    },
-    File {
-        path: "/mock/page.js",
-        content_type: "text/javascript; charset=utf-8",
-        content: include_str!("page/page.js"),
-    },
-    File {
-        path: "/mock/icon.svg",
-        content_type: "image/svg+xml",
-        content: include_str!("page/icon.svg"),
-    },
+/// Every file of the page: path, content type and content.
+pub(crate) static FILES: [(&str, &str, &str); 4] = [
+    (
+        "/",
+        "text/html; charset=utf-8",
+        include_str!("page/index.html"),
+    ),
+    (
+        "/mock/page.css",
+        "text/css; charset=utf-8",
+        include_str!("page/page.css"),
+    ),
+    (
+        "/mock/page.js",
+        "text/javascript; charset=utf-8",
+        include_str!("page/page.js"),
+    ),
+    (
+        "/mock/icon.svg",
+        "image/svg+xml",
+        include_str!("page/icon.svg"),
+    ),
 ];
 
-/// The file with the headers that keep a browser from running anything else.
-pub(crate) fn response(file: &'static File) -> Response {
+/// A file with the headers that keep a browser from running anything else.
+pub(crate) fn response(content_type: &'static str, content: &'static str) -> Response {
     let headers = [
-        (CONTENT_TYPE, file.content_type),
+        (CONTENT_TYPE, content_type),
         (CONTENT_SECURITY_POLICY, POLICY),
         (REFERRER_POLICY, "no-referrer"),
         (
@@ -52,5 +45,5 @@ pub(crate) fn response(file: &'static File) -> Response {
             "same-origin",
         ),
     ];
-    (headers, file.content).into_response()
+    (headers, content).into_response()
 }

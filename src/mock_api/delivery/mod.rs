@@ -20,7 +20,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use time::OffsetDateTime;
-use url::Host;
 use uuid::Uuid;
 
 /// How long one delivery may take.
@@ -145,17 +144,13 @@ async fn client(url: &Url, anywhere: bool) -> Result<Client, DeliverError> {
 
 async fn addresses(url: &Url) -> Result<Vec<SocketAddr>, DeliverError> {
     let port = url.port_or_known_default().unwrap_or_default();
-    let name = match url.host() {
-        Some(Host::Ipv4(address)) => return Ok(vec![(address, port).into()]),
-        Some(Host::Ipv6(address)) => return Ok(vec![(address, port).into()]),
-        Some(Host::Domain(name)) => name,
-        None => return Err(DeliverError::BadUrl(url.to_string())),
-    };
+    let host = url.host_str().unwrap_or_default();
+    let host = host.trim_matches(['[', ']']); // of an IPv6 address
     let no_address = |reason: String| DeliverError::NoAddress {
-        host: name.to_owned(),
+        host: host.to_owned(),
         reason,
     };
-    let found = tokio::time::timeout(TIMEOUT, tokio::net::lookup_host((name, port)));
+    let found = tokio::time::timeout(TIMEOUT, tokio::net::lookup_host((host, port)));
     let found = found.await.map_err(|late| no_address(late.to_string()))?;
     let found: Vec<_> = found
         .map_err(|error| no_address(error.to_string()))?

@@ -12,19 +12,11 @@ async function control(method, path, body) {
     options.body = JSON.stringify(body);
   }
   const response = await fetch(`/mock/${path}`, options);
-  const text = await response.text();
+  const answer = await response.json().catch(() => ({})); // an answer may have no body
   if (!response.ok) {
-    throw new Error(reasonIn(text) ?? `The server answered ${response.status}.`);
+    throw new Error(answer.error ?? `The server answered ${response.status}.`);
   }
-  return text;
-}
-
-function reasonIn(text) {
-  try {
-    return JSON.parse(text).error;
-  } catch {
-    return undefined;
-  }
+  return answer;
 }
 
 // ---- Elements ----
@@ -200,7 +192,7 @@ async function sendSample(card, id) {
   button.disabled = true;
   try {
     const order = { webhook_id: id, event: select.value };
-    const delivery = JSON.parse(await control("POST", "deliveries", order));
+    const delivery = await control("POST", "deliveries", order);
     card.shown = delivery.id;
     showDelivery(result, delivery);
   } catch (error) {
