@@ -1,18 +1,50 @@
 //! Sets an API up and starts it.
 
-use super::access::Access;
-use super::fault_rules::FaultRule;
-use super::log::CallLog;
-use super::server;
-use super::state::{AppState, MockState, Observer, Start, Token};
-use super::store::Store;
-use super::{Call, DEFAULT_TOKEN, MockApi, Quirks, Seed, Tls, app_key};
+use super::control::access::Access;
+use super::handle::MockApi;
+use super::model::DEFAULT_TOKEN;
+use super::model::faults::{FaultPlan, FaultRule};
+use super::model::log::{Call, CallLog};
+use super::model::quirks::Quirks;
+use super::model::seed::Seed;
+use super::model::store::Store;
+use super::server::{self, tls::Tls};
+use super::state::{AppState, MockState, Observer, Start};
+use axum::Router;
 use std::fmt;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, mpsc};
 use std::thread;
 use tokio::sync::oneshot;
+
+impl MockApi {
+    /// Starts the documented API on a free port.
+    ///
+    /// # Errors
+    /// No port or no thread is available.
+    pub fn start() -> io::Result<Self> {
+        Self::builder().start()
+    }
+
+    /// An API to be set up before it starts.
+    pub fn builder() -> Builder {
+        Builder {
+            listen: (Ipv4Addr::LOCALHOST, 0).into(),
+            token: DEFAULT_TOKEN.to_owned(),
+            start: Start {
+                quirks: Quirks::documented(),
+                store: Store::default(),
+                faults: FaultPlan::default(),
+            },
+            tls: None,
+            hosts: Vec::new(),
+            allow_remote_deliveries: false,
+            keep_calls: usize::MAX,
+            observer: None,
+        }
+    }
+}
 
 /// An API that has not started yet.
 pub struct Builder {
@@ -27,23 +59,6 @@ pub struct Builder {
 }
 
 impl Builder {
-    pub(super) fn new() -> Self {
-        Self {
-            listen: (Ipv4Addr::LOCALHOST, 0).into(),
-            token: DEFAULT_TOKEN.to_owned(),
-            start: Start {
-                quirks: Quirks::documented(),
-                store: Store::default(),
-                faults: Vec::new(),
-            },
-            tls: None,
-            hosts: Vec::new(),
-            allow_remote_deliveries: false,
-            keep_calls: usize::MAX,
-            observer: None,
-        }
-    }
-
     /// Where to listen, instead of a free port of 127.0.0.1.
     #[must_use]
     pub fn listen(mut self, address: SocketAddr) -> Self {
@@ -58,7 +73,7 @@ impl Builder {
         self
     }
 
-    /// The token to take, instead of [`DEFAULT_TOKEN`].
+    /// The token to accept, instead of [`DEFAULT_TOKEN`].
     #[must_use]
     pub fn token(mut self, token: impl Into<String>) -> Self {
         self.token = token.into();
@@ -75,9 +90,8 @@ impl Builder {
     /// Declares an app, which the list of its account's apps then has.
     #[must_use]
     pub fn app(mut self, account_id: &str, app_id: &str, name: &str) -> Self {
-        let (account_id, app_id) = app_key(account_id, app_id);
-        let store = &mut self.start.store;
-        store.declare_app(account_id, app_id, name.to_owned());
+        let key = (account_id.to_owned(), app_id.to_owned());
+        self.start.store.declare_app(key, name.to_owned());
         self
     }
 
@@ -88,15 +102,15 @@ impl Builder {
         self
     }
 
-    /// A fault that requests meet from the start; of several, the first that is for a request.
+    /// A fault that requests meet from the start; a request meets the first that matches.
     #[must_use]
     pub fn fault(mut self, rule: FaultRule) -> Self {
-        self.start.faults.push(rule);
+        self.start.faults.add(rule);
         self
     }
 
     /// A name, besides `localhost` and addresses, by which the page and the control endpoint may
-    /// be reached. Any name would let web pages of that name's owner drive them.
+    /// be reached. Web pages of the name's owner can then control them.
     #[must_use]
     pub fn allow_host(mut self, name: impl Into<String>) -> Self {
         self.hosts.push(name.into());
@@ -118,7 +132,7 @@ impl Builder {
     }
 
     /// Calls `observer` with each request once its outcome is known, just before the client
-    /// gets the answer. It runs on the server's thread: while it does, nothing is answered.
+    /// gets the answer. It runs on the server's thread and blocks other requests.
     #[must_use]
     pub fn on_call(mut self, observer: impl Fn(&Call) + Send + Sync + 'static) -> Self {
         self.observer = Some(Box::new(observer));
@@ -128,20 +142,20 @@ impl Builder {
     /// Starts the API; it listens when this returns.
     ///
     /// # Errors
-    /// The address cannot be listened on, or there is no thread to be had.
+    /// The address cannot be listened on, or no thread is available.
     pub fn start(self) -> io::Result<MockApi> {
         let https = self.tls.is_some();
         let log = CallLog::keeping(self.keep_calls);
-        let state = MockState::new(self.start, log, Token(self.token));
+        let state = MockState::new(self.start, log, self.token);
         let access = Access::new(self.hosts, https);
-        let state = AppState::new(state, access, self.allow_remote_deliveries, self.observer);
+        let state = AppState::new(state, self.allow_remote_deliveries, self.observer);
         let state = Arc::new(state);
+        let router = server::router(&state, access);
         let (stop, stopped) = oneshot::channel();
         let (started, starts) = mpsc::channel();
-        let thread = thread::Builder::new().name("mock-api".to_owned()).spawn({
-            let state = Arc::clone(&state);
-            move || run(self.listen, self.tls, &state, &started, stopped)
-        })?;
+        let thread = thread::Builder::new()
+            .name("mock-api".to_owned())
+            .spawn(move || run(self.listen, self.tls, router, &started, stopped))?;
         let address = starts.recv().map_err(io::Error::other)??;
         Ok(MockApi {
             address,
@@ -162,11 +176,11 @@ impl fmt::Debug for Builder {
     }
 }
 
-/// The server's thread: tells where it listens, or why it does not, and serves until it is stopped.
+/// The server's thread: reports its address or an error, and serves until it is stopped.
 fn run(
     listen: SocketAddr,
     tls: Option<Tls>,
-    state: &Arc<AppState>,
+    router: Router,
     started: &mpsc::Sender<io::Result<SocketAddr>>,
     stopped: oneshot::Receiver<()>,
 ) {
@@ -177,10 +191,10 @@ fn run(
         .and_then(|runtime| {
             runtime.block_on(async {
                 let listener = tokio::net::TcpListener::bind(listen).await?;
-                // This fails if no receiver waits any more; then `stopped` has ended, too.
+                // This fails only if the builder has returned; then `stopped` has ended, too.
                 started.send(listener.local_addr()).ok();
                 tokio::select! {
-                    never = server::serve(listener, tls.as_ref(), server::router(state)) => match never {},
+                    never = server::serve(listener, tls.as_ref(), router) => match never {},
                     _ = stopped => Ok(()),
                 }
             })

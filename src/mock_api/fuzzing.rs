@@ -1,11 +1,14 @@
 //! The API without a connection, as the programs in `fuzz/` reach it. Compiled for those alone.
 
-use super::access::Access;
-use super::log::CallLog;
+use super::control::access::Access;
+use super::model::DEFAULT_TOKEN;
+use super::model::faults::FaultPlan;
+use super::model::log::CallLog;
+use super::model::quirks::Quirks;
+use super::model::seed::Seed;
+use super::model::store::Store;
 use super::server;
-use super::state::{AppState, MockState, Start, Token};
-use super::store::Store;
-use super::{DEFAULT_TOKEN, Quirks, Seed};
+use super::state::{AppState, MockState, Start};
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use http::{HeaderMap, Method, Request, StatusCode};
@@ -23,13 +26,12 @@ impl Unconnected {
         let start = Start {
             quirks: Quirks::documented(),
             store,
-            faults: Vec::new(),
+            faults: FaultPlan::default(),
         };
-        let token = Token(DEFAULT_TOKEN.to_owned());
-        let state = MockState::new(start, CallLog::keeping(16), token);
+        let state = MockState::new(start, CallLog::keeping(16), DEFAULT_TOKEN.to_owned());
         let access = Access::new(Vec::new(), false);
-        let state = Arc::new(AppState::new(state, access, false, None));
-        Self(server::router(&state))
+        let state = Arc::new(AppState::new(state, false, None));
+        Self(server::router(&state, access))
     }
 
     /// Answers a request to the control endpoint, the page or the API; `None` if the path is not

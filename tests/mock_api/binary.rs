@@ -23,7 +23,7 @@ fn run(arguments: &[&str]) -> Output {
     command(arguments).output().unwrap()
 }
 
-/// A running server, which no failed test leaves behind.
+/// A running server; it ends when it is dropped.
 struct Server {
     process: Child,
     stdout: BufReader<ChildStdout>,
@@ -111,14 +111,14 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // It has usually ended by now, and then there is nothing to be done.
+        // This fails if it has ended already.
         self.process.kill().ok();
         self.process.wait().ok();
     }
 }
 
 #[tokio::test]
-async fn the_printed_settings_are_all_that_a_client_needs() {
+async fn printed_settings_are_enough_for_a_client() {
     let server = Server::start(&[]);
 
     let created = server.create().await;
@@ -130,7 +130,7 @@ async fn the_printed_settings_are_all_that_a_client_needs() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn both_stop_signals_end_it_cleanly_with_one_logged_line_a_request() {
+async fn stop_signal_ends_it_with_one_logged_line_per_request() {
     for signal in ["-INT", "-TERM"] {
         let server = Server::start(&["--mode", "live"]);
         let address = server.settings["CLOUDFLARE_BASE_URL"].clone();
@@ -147,7 +147,7 @@ async fn both_stop_signals_end_it_cleanly_with_one_logged_line_a_request() {
 }
 
 #[tokio::test]
-async fn arguments_choose_the_token_and_the_behaviour() {
+async fn arguments_set_token_and_behavior() {
     let server = Server::start(&["--token", "sesame", "--quirk", "create-200"]);
 
     let created = server.create().await;
@@ -157,7 +157,7 @@ async fn arguments_choose_the_token_and_the_behaviour() {
 }
 
 #[test]
-fn a_wrong_argument_ends_with_2_and_says_so_on_standard_error() {
+fn wrong_argument_exits_with_2_and_an_error() {
     let output = run(&["--lisen"]);
 
     assert_eq!(output.status.code(), Some(2));
@@ -170,7 +170,7 @@ fn a_wrong_argument_ends_with_2_and_says_so_on_standard_error() {
 }
 
 #[test]
-fn an_address_that_is_taken_ends_with_1_and_names_it() {
+fn taken_address_exits_with_1_and_names_it() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
 
@@ -185,7 +185,7 @@ fn an_address_that_is_taken_ends_with_1_and_names_it() {
 }
 
 #[test]
-fn help_version_and_the_list_of_quirks_go_to_standard_output() {
+fn requested_text_goes_to_standard_output() {
     for (argument, expected) in [
         ("--help", "Usage: realtimekit-mock-api"),
         ("--list-endpoints", "POST /mock/faults"),
@@ -247,7 +247,7 @@ fn file(content: &str) -> tempfile::NamedTempFile {
 }
 
 #[tokio::test]
-async fn a_seed_is_what_it_starts_with_and_its_first_app_is_printed() {
+async fn seed_is_loaded_and_its_first_app_is_printed() {
     let seed = file(&Seed::EXAMPLE.replace(SAMPLE_APP_ID, "an app"));
     let server = Server::start(&["--seed", seed.path().to_str().unwrap()]);
 
@@ -259,7 +259,7 @@ async fn a_seed_is_what_it_starts_with_and_its_first_app_is_printed() {
 }
 
 #[test]
-fn a_seed_that_is_wrong_ends_with_1_and_names_file_and_place() {
+fn wrong_seed_exits_with_1_and_names_file_and_place() {
     let seed = file(r#"{"accounts": [{"id": "a", "apps": [{"id": ""}]}]}"#);
     let path = seed.path().to_str().unwrap();
 
@@ -275,7 +275,7 @@ fn a_seed_that_is_wrong_ends_with_1_and_names_file_and_place() {
 }
 
 #[tokio::test]
-async fn faults_wait_for_the_first_requests() {
+async fn faults_are_met_by_the_first_requests() {
     let server = Server::start(&["--fault", "503:1,method=POST", "--fault=429"]);
 
     let statuses = [
@@ -289,7 +289,7 @@ async fn faults_wait_for_the_first_requests() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn over_tls_the_printed_file_is_all_that_must_be_trusted_and_goes_with_the_server() {
+async fn tls_certificate_file_is_enough_and_removed_at_the_end() {
     let server = Server::start(&["--tls"]);
     let authority = PathBuf::from(&server.settings["REALTIMEKIT_MOCK_CA_FILE"]);
     let pem = std::fs::read(&authority).unwrap();
@@ -305,7 +305,7 @@ async fn over_tls_the_printed_file_is_all_that_must_be_trusted_and_goes_with_the
 
 #[cfg(unix)]
 #[tokio::test]
-async fn a_sample_goes_over_tls_to_a_receiver_that_the_environment_says_to_trust() {
+async fn delivery_over_tls_trusts_the_certificates_of_the_environment() {
     let receiver = Server::start(&["--tls"]);
     let authority = &receiver.settings["REALTIMEKIT_MOCK_CA_FILE"];
     let trusting = command(&[]).env("SSL_CERT_FILE", authority).spawn();
@@ -322,15 +322,15 @@ async fn a_sample_goes_over_tls_to_a_receiver_that_the_environment_says_to_trust
         outcomes.push(sender.add("/mock/deliveries", order).await);
     }
 
-    receiver.stop("-TERM"); // it takes its file along
-    // It answers what the API answers without a token.
+    receiver.stop("-TERM"); // it removes its file
+    // The answer of an API without a token.
     assert_eq!(outcomes[0]["status"], 401);
     let error = outcomes[1]["error"].as_str().unwrap();
     assert!(error.contains("invalid peer certificate"), "{error}");
 }
 
 #[tokio::test]
-async fn over_tls_own_files_are_served_and_no_file_is_printed() {
+async fn tls_serves_own_certificate_and_prints_no_file() {
     let names = vec!["127.0.0.1".to_owned()];
     let own = rcgen::generate_simple_self_signed(names).unwrap();
     let certificate = pem("CERTIFICATE", own.cert.der());

@@ -2,9 +2,10 @@
 
 use crate::receiver::Receiver;
 use crate::support::{Answer, door_bell, get, held, post, seed};
-use realtimekit::mock_api::{DEFAULT_TOKEN, MockApi, SAMPLE_APP_ID, Seed};
+use realtimekit::mock_api::{DEFAULT_TOKEN, MockApi, SAMPLE_APP_ID, Seed, endpoints};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::net::{IpAddr, UdpSocket};
 
 /// Sends a request with these headers to a path of the server.
@@ -47,7 +48,7 @@ async fn delete(api: &MockApi, path: &str) -> StatusCode {
 }
 
 #[tokio::test]
-async fn a_fault_is_added_shown_met_and_called_off() {
+async fn fault_is_added_shown_met_and_cleared() {
     let api = MockApi::start().unwrap();
 
     let rule = json!({"fault": "503", "times": 2, "method": "POST"});
@@ -68,7 +69,7 @@ async fn a_fault_is_added_shown_met_and_called_off() {
 }
 
 #[tokio::test]
-async fn a_wrong_request_is_told_what_is_wrong_and_changes_nothing() {
+async fn wrong_request_is_refused_with_the_reason_and_changes_nothing() {
     let api = MockApi::start().unwrap();
     let fault = json!({"fault": "often"});
     let quirks = json!({"create-200": true, "unique-url": "perhaps"});
@@ -87,7 +88,7 @@ async fn a_wrong_request_is_told_what_is_wrong_and_changes_nothing() {
         .expect(404);
 
     let error = |answer: &Value| answer["error"].as_str().unwrap().to_owned();
-    assert!(error(&fault).starts_with("`often` is no fault: take a status"));
+    assert!(error(&fault).starts_with("fault: `often` is no fault: take a status"));
     assert_eq!(
         error(&quirks),
         "the quirk `unique-url` takes true|false, not `perhaps`"
@@ -101,26 +102,30 @@ async fn a_wrong_request_is_told_what_is_wrong_and_changes_nothing() {
 }
 
 #[tokio::test]
-async fn quirks_change_how_the_api_behaves() {
+async fn quirks_are_changed_alone_or_by_mode() {
     let api = MockApi::start().unwrap();
+    let change = async |changes| write(&api, Method::PATCH, "mock/quirks", changes).await;
 
     let changes = json!({"create-200": true, "put_omits": "url,events"});
-    let quirks = write(&api, Method::PATCH, "mock/quirks", changes)
-        .await
-        .expect(200);
+    let quirks = change(changes).await.expect(200);
+    let created = post(&api, door_bell()).await;
+    let mixed = json!({"mode": "live", "unique-url": false});
+    change(mixed).await.expect(200);
+    let state = read(&api, "mock/state").await;
+    change(json!({"mode": "live"})).await.expect(200);
+    change(json!({"mode": "lively"})).await.expect(400);
 
-    let quirks = quirks.as_array().unwrap();
-    let create = quirks
-        .iter()
-        .find(|quirk| quirk["name"] == "create-200")
-        .unwrap();
+    let mut quirks = quirks.as_array().unwrap().iter();
+    let create = quirks.find(|quirk| quirk["name"] == "create-200").unwrap();
     assert_eq!(create["value"], "true");
     assert_eq!(create["documented"], false);
-    assert_eq!(post(&api, door_bell()).await.status, 200);
+    assert_eq!(created.status, 200);
+    assert_eq!(state["mode"], Value::Null);
+    assert_eq!(read(&api, "mock/state").await["mode"], "live");
 }
 
 #[tokio::test]
-async fn calls_are_read_and_forgotten_without_becoming_calls() {
+async fn calls_are_read_and_cleared_without_becoming_calls() {
     let api = MockApi::start().unwrap();
     post(&api, door_bell()).await;
 
@@ -137,7 +142,7 @@ async fn calls_are_read_and_forgotten_without_becoming_calls() {
 }
 
 #[tokio::test]
-async fn webhooks_come_change_and_go_behind_the_apis_back() {
+async fn webhooks_are_added_edited_and_removed_outside_of_the_api() {
     let api = MockApi::start().unwrap();
     let id = seed(&api).id;
     let new = json!({"name": "gong", "url": "https://example.com/gong", "events": []});
@@ -160,7 +165,7 @@ async fn webhooks_come_change_and_go_behind_the_apis_back() {
 }
 
 #[tokio::test]
-async fn a_reset_goes_back_to_the_start() {
+async fn reset_restores_the_initial_state() {
     let seed = Seed::from_json(Seed::EXAMPLE).unwrap();
     let rule = "429:2".parse().unwrap();
     let api = MockApi::builder().seed(seed).fault(rule).start().unwrap();
@@ -178,18 +183,20 @@ async fn a_reset_goes_back_to_the_start() {
     assert_eq!(api.faults_left(), 2);
 }
 
+/// Orders a sample for a webhook with this URL.
+async fn deliver(api: &MockApi, url: &str) -> Answer {
+    let webhook = seed(api);
+    let edited = api.edit_webhook(&webhook.id, |webhook| webhook.url = url.to_owned());
+    let order = json!({"webhook_id": edited.unwrap().id, "event": "meeting.started"});
+    write(api, Method::POST, "mock/deliveries", order).await
+}
+
 #[tokio::test]
-async fn a_sample_is_sent_and_what_came_of_it_is_answered() {
+async fn delivery_is_sent_and_its_outcome_is_returned() {
     let api = MockApi::start().unwrap();
     let receiver = Receiver::accepting();
-    let webhook = seed(&api);
-    api.edit_webhook(&webhook.id, |webhook| webhook.url = receiver.url())
-        .unwrap();
 
-    let order = json!({"webhook_id": webhook.id, "event": "meeting.started"});
-    let sent = write(&api, Method::POST, "mock/deliveries", order)
-        .await
-        .expect(201);
+    let sent = deliver(&api, &receiver.url()).await.expect(201);
 
     assert_eq!(receiver.next().headers["rtk-uuid"], sent["id"]);
     assert_eq!(sent["delivered"], true);
@@ -199,45 +206,24 @@ async fn a_sample_is_sent_and_what_came_of_it_is_answered() {
 }
 
 #[tokio::test]
-async fn a_sample_for_another_machine_is_forbidden() {
+async fn delivery_to_another_machine_or_to_the_control_endpoint_is_forbidden() {
     let api = MockApi::start().unwrap();
-    let webhook = seed(&api);
-    api.edit_webhook(&webhook.id, |webhook| {
-        webhook.url = "http://192.0.2.7/".to_owned()
-    })
-    .unwrap();
 
-    let order = json!({"webhook_id": webhook.id, "event": "meeting.started"});
-    let refused = write(&api, Method::POST, "mock/deliveries", order)
-        .await
-        .expect(403);
+    let remote = deliver(&api, "http://192.0.2.7/").await.expect(403);
+    let reset = format!("{}mock/reset", api.page_url());
+    let own = deliver(&api, &reset).await.expect(201);
 
-    let why = refused["error"].as_str().unwrap();
+    let error = remote["error"].as_str().unwrap();
     assert!(
-        why.starts_with("`192.0.2.7` has the address 192.0.2.7"),
-        "{why}"
+        error.starts_with("`192.0.2.7` has the address 192.0.2.7"),
+        "{error}"
     );
+    assert_eq!(own["status"], 403);
+    assert_eq!(held(&api).len(), 2);
 }
 
 #[tokio::test]
-async fn a_webhook_that_leads_to_the_server_itself_does_not_drive_it() {
-    let api = MockApi::start().unwrap();
-    let webhook = seed(&api);
-    let own = format!("{}mock/reset", api.page_url());
-    api.edit_webhook(&webhook.id, |webhook| webhook.url = own.clone())
-        .unwrap();
-
-    let order = json!({"webhook_id": webhook.id, "event": "meeting.started"});
-    let sent = write(&api, Method::POST, "mock/deliveries", order)
-        .await
-        .expect(201);
-
-    assert_eq!(sent["status"], 403);
-    assert_eq!(held(&api).len(), 1);
-}
-
-#[tokio::test]
-async fn a_web_page_from_elsewhere_is_refused() {
+async fn request_of_another_site_is_refused() {
     let api = MockApi::start().unwrap();
     let own_host = api.address().to_string();
     let own_origin = format!("http://{own_host}");
@@ -260,36 +246,24 @@ async fn a_web_page_from_elsewhere_is_refused() {
         assert!(!answer.headers.contains_key("access-control-allow-origin"));
     }
     assert_eq!(api.faults_left(), 2);
-}
 
-#[tokio::test]
-async fn a_browser_that_asks_first_gets_no_leave() {
-    let api = MockApi::start().unwrap();
-    let asks = [
+    let preflight = [
         ("origin", "https://evil.example"),
         ("access-control-request-method", "POST"),
         ("access-control-request-headers", "content-type"),
     ];
-
-    let answer = send(&api, Method::OPTIONS, "mock/reset", &asks, None).await;
-
+    let answer = send(&api, Method::OPTIONS, "mock/reset", &preflight, None).await;
     assert_eq!(answer.status, 403);
     let mut names = answer.headers.keys();
     assert!(names.all(|name| !name.as_str().starts_with("access-control-")));
-}
-
-#[tokio::test]
-async fn a_name_that_leads_here_is_taken_if_it_was_allowed() {
     let api = MockApi::builder().allow_host("mock.test").start().unwrap();
     let host = ("host", "mock.test:80");
-
     let allowed = send(&api, Method::GET, "mock/state", &[host], None).await;
-
     assert_eq!(allowed.status, 200);
 }
 
 #[tokio::test]
-async fn each_file_of_the_page_allows_nothing_but_the_pages_own_files() {
+async fn page_may_load_only_its_own_files() {
     let api = MockApi::start().unwrap();
     for (path, content_type) in [
         ("", "text/html; charset=utf-8"),
@@ -349,25 +323,18 @@ async fn another_machine_needs_a_token_that_was_chosen() {
 #[tokio::test]
 async fn control_path_refuses_the_methods_that_the_table_does_not_list() {
     let api = MockApi::start().unwrap();
-    let methods = ["GET", "POST", "PUT", "PATCH", "DELETE"];
-    let listed: Vec<_> = realtimekit::mock_api::endpoints()
-        .map(|(endpoint, _)| endpoint)
-        .collect();
-    let paths = listed
+    let listed: BTreeSet<_> = endpoints().map(|(endpoint, _)| endpoint).collect();
+
+    for path in listed
         .iter()
-        .map(|endpoint| endpoint.split_once(' ').unwrap().1);
-    let paths: std::collections::BTreeSet<&str> = paths.collect();
-
-    for path in paths {
-        for method in methods
-            .into_iter()
-            .filter(|method| !listed.contains(&&*format!("{method} {path}")))
-        {
-            let method: Method = method.parse().unwrap();
-            let path = path.trim_start_matches('/');
-            let refused = send(&api, method.clone(), path, &[JSON], None).await;
-
-            assert_eq!(refused.status, 405, "{method} {path}");
+        .map(|endpoint| endpoint.split_once(' ').unwrap().1)
+    {
+        for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
+            if !listed.contains(&*format!("{method} {path}")) {
+                let method: Method = method.parse().unwrap();
+                let refused = send(&api, method.clone(), &path[1..], &[JSON], None).await;
+                assert_eq!(refused.status, 405, "{method} {path}");
+            }
         }
     }
 }
@@ -380,7 +347,7 @@ fn guide_has_every_control_endpoint_in_its_table() {
         .filter(|line| line.starts_with("| `") && line.contains(" /mock/"));
     let documented: Vec<String> = rows.map(str::to_owned).collect();
 
-    let expected: Vec<String> = realtimekit::mock_api::endpoints()
+    let expected: Vec<String> = endpoints()
         .map(|(endpoint, about)| {
             format!(
                 "| `{endpoint}` | {} |",
@@ -389,31 +356,6 @@ fn guide_has_every_control_endpoint_in_its_table() {
         })
         .collect();
     assert_eq!(documented, expected);
-}
-
-#[tokio::test]
-async fn mode_replaces_every_quirk() {
-    let api = MockApi::start().unwrap();
-
-    let changes = json!({"mode": "live", "unique-url": false});
-    write(&api, Method::PATCH, "mock/quirks", changes)
-        .await
-        .expect(200);
-    let state = read(&api, "mock/state").await;
-    write(&api, Method::PATCH, "mock/quirks", json!({"mode": "live"}))
-        .await
-        .expect(200);
-    let wrong = write(
-        &api,
-        Method::PATCH,
-        "mock/quirks",
-        json!({"mode": "lively"}),
-    )
-    .await;
-
-    wrong.expect(400);
-    assert_eq!(state["mode"], Value::Null);
-    assert_eq!(read(&api, "mock/state").await["mode"], "live");
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! Sample deliveries: what a receiver gets, what is told of its answer, and where none goes.
+//! Sample deliveries: what a receiver gets, the recorded outcome, and refused URLs.
 
 use crate::receiver::Receiver;
 use realtimekit::mock_api::{
@@ -27,7 +27,7 @@ fn answered(delivery: &Delivery) -> (u16, &str, bool) {
 }
 
 #[tokio::test]
-async fn a_delivery_is_a_signed_post_with_the_documented_headers() {
+async fn delivery_is_a_signed_post_with_the_documented_headers() {
     let builder = MockApi::builder().app(SAMPLE_ACCOUNT_ID, SAMPLE_APP_ID, "Town hall");
     let api = builder.start().unwrap();
     let receiver = Receiver::accepting();
@@ -50,7 +50,7 @@ async fn a_delivery_is_a_signed_post_with_the_documented_headers() {
 }
 
 #[tokio::test]
-async fn a_body_that_was_changed_on_the_way_does_not_fit_its_signature() {
+async fn signature_does_not_match_a_changed_body() {
     let api = MockApi::start().unwrap();
     let receiver = Receiver::accepting();
     deliver_to(&api, &receiver.url()).await.unwrap();
@@ -62,7 +62,7 @@ async fn a_body_that_was_changed_on_the_way_does_not_fit_its_signature() {
 }
 
 #[tokio::test]
-async fn the_answer_is_told_and_remembered() {
+async fn outcome_is_returned_and_remembered() {
     let api = MockApi::start().unwrap();
     let receiver = Receiver::accepting();
 
@@ -75,7 +75,7 @@ async fn the_answer_is_told_and_remembered() {
 }
 
 #[tokio::test]
-async fn a_redirect_is_told_and_not_followed() {
+async fn redirect_is_not_followed() {
     let api = MockApi::start().unwrap();
     let target = Receiver::accepting();
     let answer = format!(
@@ -91,7 +91,7 @@ async fn a_redirect_is_told_and_not_followed() {
 }
 
 #[tokio::test]
-async fn of_a_long_answer_the_first_part_is_told() {
+async fn long_answer_is_cut() {
     let api = MockApi::start().unwrap();
     let mut answer = b"HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\n".to_vec();
     answer.resize(answer.len() + 1_000_000, b'x');
@@ -104,7 +104,7 @@ async fn of_a_long_answer_the_first_part_is_told() {
 }
 
 #[tokio::test]
-async fn a_receiver_that_is_not_there_is_no_error_of_the_sender() {
+async fn missing_receiver_is_a_failed_outcome() {
     let api = MockApi::start().unwrap();
     let nobody = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", nobody.local_addr().unwrap());
@@ -119,7 +119,7 @@ async fn a_receiver_that_is_not_there_is_no_error_of_the_sender() {
 }
 
 #[tokio::test]
-async fn nothing_goes_to_another_machine_unless_that_was_allowed() {
+async fn delivery_to_another_machine_is_refused() {
     let api = MockApi::start().unwrap();
     for url in [
         "https://192.0.2.7/hook",
@@ -142,7 +142,7 @@ async fn nothing_goes_to_another_machine_unless_that_was_allowed() {
 }
 
 #[tokio::test]
-async fn every_way_to_write_this_machine_is_taken() {
+async fn loopback_address_is_accepted_in_every_notation() {
     let api = MockApi::start().unwrap();
     let receiver = Receiver::accepting();
     let port = receiver.address.port();
@@ -155,7 +155,7 @@ async fn every_way_to_write_this_machine_is_taken() {
 }
 
 #[tokio::test]
-async fn a_url_that_nothing_can_be_posted_to_is_told() {
+async fn url_without_http_is_refused() {
     let api = MockApi::start().unwrap();
     for url in ["mailto:a@example.com", "ftp://127.0.0.1/"] {
         let refused = deliver_to(&api, url).await.unwrap_err();
@@ -165,7 +165,7 @@ async fn a_url_that_nothing_can_be_posted_to_is_told() {
 }
 
 #[tokio::test]
-async fn a_webhook_gets_only_what_it_would_get_from_the_service() {
+async fn disabled_or_unsubscribed_webhook_gets_no_delivery() {
     let api = MockApi::start().unwrap();
     let receiver = Receiver::accepting();
     let webhook = webhook(&api, &receiver.url());

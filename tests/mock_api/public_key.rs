@@ -16,7 +16,7 @@ async fn key(api: &MockApi) -> Value {
 }
 
 #[tokio::test]
-async fn anyone_gets_the_key_in_one_envelope_whatever_the_mode() {
+async fn key_needs_no_token_and_has_one_envelope_in_every_mode() {
     for quirks in [Quirks::documented(), Quirks::live()] {
         let api = MockApi::builder().quirks(quirks).start().unwrap();
 
@@ -30,7 +30,7 @@ async fn anyone_gets_the_key_in_one_envelope_whatever_the_mode() {
 }
 
 #[tokio::test]
-async fn each_running_api_has_a_key_of_its_own() {
+async fn each_api_has_its_own_key() {
     let [one, other] = [(); 2].map(|()| MockApi::start().unwrap());
 
     assert_eq!(key(&one).await, key(&one).await);
@@ -38,7 +38,7 @@ async fn each_running_api_has_a_key_of_its_own() {
 }
 
 #[tokio::test]
-async fn the_key_cannot_be_written() {
+async fn key_cannot_be_written() {
     let api = MockApi::start().unwrap();
 
     assert_eq!(ask(&api, Method::PUT).await.status(), 405);

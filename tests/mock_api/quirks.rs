@@ -23,27 +23,7 @@ fn api_with(change: impl FnOnce(&mut Quirks)) -> MockApi {
 }
 
 #[tokio::test]
-async fn each_envelope_holds_the_data_where_it_says() {
-    let cases = [
-        (Envelope::Data, "/data"),
-        (Envelope::ResultData, "/result/data"),
-        (Envelope::Result, "/result"),
-    ];
-
-    for (envelope, place) in cases {
-        let api = api_with(|quirks| quirks.envelope = envelope);
-
-        let created = post(&api, door_bell()).await.expect(201);
-        let list = get(&api, "").await.expect(200);
-
-        assert_eq!(created["success"], true);
-        assert_eq!(created.pointer(place).unwrap()["name"], "door bell");
-        assert_eq!(list.pointer(place).unwrap()[0]["name"], "door bell");
-    }
-}
-
-#[tokio::test]
-async fn the_pages_of_apps_come_in_every_envelope() {
+async fn envelope_determines_the_place_of_data_and_paging() {
     let cases = [
         (Envelope::Data, "/data", "/paging"),
         (Envelope::ResultData, "/result/data", "/result/paging"),
@@ -53,53 +33,48 @@ async fn the_pages_of_apps_come_in_every_envelope() {
     for (envelope, data, paging) in cases {
         let api = api_with(|quirks| quirks.envelope = envelope);
 
+        let created = post(&api, door_bell()).await.expect(201);
+        let list = get(&api, "").await.expect(200);
         let apps = account(&api, "/apps").await.expect(200);
 
+        assert_eq!(created["success"], true);
+        assert_eq!(created.pointer(data).unwrap()["name"], "door bell");
+        assert_eq!(list.pointer(data).unwrap()[0]["name"], "door bell");
         assert_eq!(apps.pointer(data).unwrap()[0]["name"], "sample");
         assert_eq!(apps.pointer(paging).unwrap()["total_count"], 1);
     }
 }
 
 #[tokio::test]
-async fn what_the_service_refuses_comes_in_every_shape() {
-    for (shape, message) in error_shapes() {
-        let api = api_with(|quirks| quirks.service_errors = shape);
+async fn errors_of_service_and_edge_have_every_shape() {
+    let cases = [
+        (ErrorShape::Documented, "/error/message", "Unauthorized"),
+        (
+            ErrorShape::Gateway,
+            "/errors/0/message",
+            "Authentication error",
+        ),
+        (ErrorShape::Message, "/message", "Unauthorized"),
+    ];
 
-        let refused = get(&api, NO_WEBHOOK).await.expect(404);
+    for (shape, message, unauthorized) in cases {
+        let api = api_with(|quirks| (quirks.service_errors, quirks.edge_errors) = (shape, shape));
 
-        assert_eq!(
-            refused.pointer(message).unwrap(),
-            "Error: resource not found"
-        );
+        let service = get(&api, NO_WEBHOOK).await.expect(404);
+        let edge = send_to(&api, Method::GET, "/accounts", Some("wrong"), None).await;
+        let edge = edge.unwrap().expect(401);
+
+        let not_found = "Error: resource not found";
+        assert_eq!(service.pointer(message).unwrap(), not_found);
+        assert_eq!(edge.pointer(message).unwrap(), unauthorized);
+        if shape == ErrorShape::Gateway {
+            assert_eq!(edge["errors"][0]["code"], 10000);
+        }
     }
 }
 
 #[tokio::test]
-async fn what_the_edge_refuses_comes_in_every_shape() {
-    for (shape, message) in error_shapes() {
-        let api = api_with(|quirks| quirks.edge_errors = shape);
-
-        let refused = send_to(&api, Method::GET, "/accounts", Some("wrong"), None).await;
-
-        let refused = refused.unwrap().expect(401);
-        assert!(refused.pointer(message).unwrap().is_string(), "{refused}");
-    }
-}
-
-#[tokio::test]
-async fn the_gateway_refuses_a_token_in_its_own_words() {
-    let api = api_with(|quirks| quirks.edge_errors = ErrorShape::Gateway);
-
-    let refused = send_to(&api, Method::GET, "/accounts", None, None).await;
-
-    assert_eq!(
-        refused.unwrap().expect(401)["errors"],
-        json!([{"code": 10000, "message": "Authentication error"}])
-    );
-}
-
-#[tokio::test]
-async fn the_list_of_an_app_without_webhooks_can_be_a_404_that_names_no_app() {
+async fn empty_list_can_be_a_404_that_names_no_app() {
     let api = api_with(|quirks| quirks.empty_list_404 = true);
 
     let empty = get(&api, "").await;
@@ -113,7 +88,7 @@ async fn the_list_of_an_app_without_webhooks_can_be_a_404_that_names_no_app() {
 }
 
 #[tokio::test]
-async fn a_url_that_is_taken_is_refused_in_every_write() {
+async fn taken_url_is_refused_in_every_write() {
     let api = api_with(|quirks| quirks.unique_url = true);
     seed(&api);
     let other = api.add_webhook(
@@ -134,39 +109,25 @@ async fn a_url_that_is_taken_is_refused_in_every_write() {
 }
 
 #[tokio::test]
-async fn a_url_is_free_for_its_own_webhook_for_other_apps_and_after_a_delete() {
+async fn url_is_free_for_its_own_webhook_for_other_apps_and_after_a_delete() {
     let api = api_with(|quirks| quirks.unique_url = true);
     let webhook = seed(&api);
-    let other_app = format!("/accounts/{SAMPLE_ACCOUNT_ID}/realtime/kit/other-app/webhooks");
-    let token = api.token();
+    let path = format!("/accounts/{SAMPLE_ACCOUNT_ID}/realtime/kit/other-app/webhooks");
+    let (token, body) = (api.token(), Some(door_bell()));
 
     put(&api, &webhook.id, door_bell()).await.expect(200);
-    let elsewhere = send_to(
-        &api,
-        Method::POST,
-        &other_app,
-        Some(&token),
-        Some(door_bell()),
-    )
-    .await;
+    let elsewhere = send_to(&api, Method::POST, &path, Some(&token), body).await;
     delete(&api, &webhook.id).await.expect(200);
 
     elsewhere.unwrap().expect(201);
     post(&api, door_bell()).await.expect(201);
-}
-
-#[tokio::test]
-async fn a_url_may_be_used_twice_where_it_need_not_be_unique() {
-    let api = api_with(|quirks| quirks.unique_url = false);
-    seed(&api);
-
+    api.change_quirks(|quirks| quirks.unique_url = false);
     post(&api, door_bell()).await.expect(201);
-
     assert_eq!(held(&api).len(), 2);
 }
 
 #[tokio::test]
-async fn a_put_answers_a_part_and_stores_the_whole() {
+async fn put_can_omit_fields_from_its_answer() {
     let api = api_with(|quirks| quirks.put_omits = vec!["enabled", "events"]);
     let webhook = seed(&api);
 
@@ -180,7 +141,7 @@ async fn a_put_answers_a_part_and_stores_the_whole() {
 }
 
 #[tokio::test]
-async fn a_patch_without_enabled_enables_unless_told_not_to() {
+async fn patch_without_enabled_can_enable() {
     for enables in [true, false] {
         let api = api_with(|quirks| quirks.patch_enables = enables);
         let webhook = seed(&api);
@@ -197,16 +158,39 @@ async fn a_patch_without_enabled_enables_unless_told_not_to() {
 }
 
 #[tokio::test]
-async fn a_create_can_answer_200() {
-    let api = api_with(|quirks| quirks.create_200 = true);
+async fn quirk_changes_the_answer_to_a_create() {
+    type Change = fn(&mut Quirks);
+    let reversed = json!(["meeting.ended", "meeting.started"]);
+    let cases: [(Change, u16, &str, Value); 3] = [
+        (
+            |quirks| quirks.create_200 = true,
+            200,
+            "name",
+            json!("door bell"),
+        ),
+        (
+            |quirks| quirks.reorders_events = true,
+            201,
+            "events",
+            reversed,
+        ),
+        (
+            |quirks| quirks.extra_fields = true,
+            201,
+            "organization_id",
+            json!(SAMPLE_APP_ID),
+        ),
+    ];
 
-    let created = post(&api, door_bell()).await.expect(200);
+    for (change, status, field, expected) in cases {
+        let created = post(&api_with(change), door_bell()).await.expect(status);
 
-    assert_eq!(created["data"]["name"], "door bell");
+        assert_eq!(created["data"][field], expected);
+    }
 }
 
 #[tokio::test]
-async fn a_delete_can_answer_without_a_body() {
+async fn delete_can_answer_without_a_body() {
     for (answer, status) in [(DeleteAnswer::NoContent, 204), (DeleteAnswer::Empty, 200)] {
         let api = api_with(|quirks| quirks.delete_answer = answer);
         let webhook = seed(&api);
@@ -220,28 +204,7 @@ async fn a_delete_can_answer_without_a_body() {
 }
 
 #[tokio::test]
-async fn events_can_come_back_in_another_order() {
-    let api = api_with(|quirks| quirks.reorders_events = true);
-
-    let created = post(&api, door_bell()).await.expect(201);
-
-    assert_eq!(
-        created["data"]["events"],
-        json!(["meeting.ended", "meeting.started"])
-    );
-}
-
-#[tokio::test]
-async fn answers_can_have_fields_that_no_documentation_names() {
-    let api = api_with(|quirks| quirks.extra_fields = true);
-
-    let created = post(&api, door_bell()).await.expect(201);
-
-    assert!(created["data"]["organization_id"].is_string());
-}
-
-#[tokio::test]
-async fn a_url_can_be_stored_normalised() {
+async fn url_can_be_stored_normalized() {
     let api = api_with(|quirks| {
         quirks.normalises_url = true;
         quirks.unique_url = true;
@@ -261,31 +224,23 @@ async fn a_url_can_be_stored_normalised() {
 }
 
 #[tokio::test]
-async fn a_new_webhook_can_be_missing_for_a_moment() {
-    let api = api_with(|quirks| quirks.new_missing_reads = 2);
+async fn reads_are_stale_after_a_create_and_a_delete() {
+    let api = api_with(|quirks| (quirks.new_missing_reads, quirks.deleted_found_reads) = (2, 1));
 
     let created = post(&api, door_bell()).await.expect(201);
-    let path = format!("/{}", created["data"]["id"].as_str().unwrap());
+    let id = created["data"]["id"].as_str().unwrap();
+    let path = format!("/{id}");
 
     get(&api, &path).await.expect(404);
     assert_eq!(get(&api, "").await.expect(200)["data"], json!([]));
     get(&api, &path).await.expect(200);
-}
-
-#[tokio::test]
-async fn a_deleted_webhook_can_be_found_for_a_moment() {
-    let api = api_with(|quirks| quirks.deleted_found_reads = 1);
-    let webhook = seed(&api);
-    let path = format!("/{}", webhook.id);
-
-    delete(&api, &webhook.id).await.expect(200);
-
+    delete(&api, id).await.expect(200);
     get(&api, &path).await.expect(200);
     get(&api, &path).await.expect(404);
 }
 
 #[tokio::test]
-async fn the_first_calls_can_be_forbidden() {
+async fn first_calls_can_be_forbidden() {
     let api = api_with(|quirks| quirks.forbidden_calls = 2);
 
     let statuses = [
@@ -299,7 +254,7 @@ async fn the_first_calls_can_be_forbidden() {
 }
 
 #[tokio::test]
-async fn past_the_rate_limit_every_call_is_refused_and_the_headers_say_so() {
+async fn calls_beyond_the_rate_limit_are_refused_and_the_headers_show_it() {
     let api = api_with(|quirks| {
         quirks.rate_limit = Some(limit_of_two());
         quirks.ratelimit_headers = true;
@@ -319,7 +274,7 @@ async fn past_the_rate_limit_every_call_is_refused_and_the_headers_say_so() {
 }
 
 #[tokio::test]
-async fn the_end_of_a_block_can_be_told_as_a_date_or_not_at_all() {
+async fn retry_after_can_be_a_date_or_missing() {
     let api = api_with(|quirks| {
         quirks.rate_limit = Some(limit_of_two());
         quirks.retry_after = RetryAfter::HttpDate;
@@ -340,7 +295,7 @@ async fn the_end_of_a_block_can_be_told_as_a_date_or_not_at_all() {
 }
 
 #[tokio::test]
-async fn a_block_ends() {
+async fn block_ends() {
     let limit = RateLimit {
         requests: 1,
         window: Duration::from_secs(3600),
@@ -358,7 +313,7 @@ async fn a_block_ends() {
 }
 
 #[tokio::test]
-async fn without_a_limit_the_headers_tell_of_a_budget_that_is_never_used_up() {
+async fn headers_without_a_limit_show_an_unused_budget() {
     let api = api_with(|quirks| quirks.ratelimit_headers = true);
     get(&api, "").await;
 
@@ -369,14 +324,14 @@ async fn without_a_limit_the_headers_tell_of_a_budget_that_is_never_used_up() {
 }
 
 #[tokio::test]
-async fn the_names_of_the_events_need_not_be_listed() {
+async fn list_of_events_can_be_missing() {
     let api = api_with(|quirks| quirks.lists_events = false);
 
     get(&api, "/all").await.expect(404);
 }
 
 #[tokio::test]
-async fn an_app_or_account_that_was_not_declared_can_be_a_404_that_names_it() {
+async fn undeclared_app_or_account_can_be_a_404_that_names_it() {
     let api = api_with(|quirks| quirks.any_app = false);
     let message = |answer: Value| answer["error"]["message"].to_string();
 
@@ -387,25 +342,6 @@ async fn an_app_or_account_that_was_not_declared_can_be_a_404_that_names_it() {
     get(&api, "").await.expect(200);
     assert!(message(app).contains("app nobody"));
     assert!(message(nowhere.unwrap().expect(404)).contains("account nowhere"));
-}
-
-#[tokio::test]
-async fn quirks_can_be_changed_while_the_api_runs() {
-    let api = MockApi::start().unwrap();
-    get(&api, "").await.expect(200);
-
-    api.change_quirks(|quirks| *quirks = Quirks::live());
-
-    get(&api, "").await.expect(404);
-}
-
-/// The shapes of an error, with the place of its message.
-fn error_shapes() -> [(ErrorShape, &'static str); 3] {
-    [
-        (ErrorShape::Documented, "/error/message"),
-        (ErrorShape::Gateway, "/errors/0/message"),
-        (ErrorShape::Message, "/message"),
-    ]
 }
 
 fn limit_of_two() -> RateLimit {

@@ -54,7 +54,7 @@ impl Receiver {
         let (sender, inbox) = mpsc::channel();
         thread::spawn(move || {
             for connection in listener.incoming() {
-                // Who hangs up early, or a test that has ended, is no failure of the receiver.
+                // A client that disconnects, or a test that has ended, is not a failure.
                 serve(connection.unwrap(), &answer, &sender);
             }
         });

@@ -1,4 +1,4 @@
-//! HTTPS: who trusts the certificate's authority gets in, and nobody else.
+//! HTTPS: only clients that trust the certificate authority connect.
 
 use realtimekit::mock_api::{MockApi, Tls};
 use reqwest::Certificate;
@@ -20,7 +20,7 @@ async fn state(api: &MockApi, host: &str, trusted: &Tls) -> reqwest::Result<u16>
 }
 
 #[tokio::test]
-async fn a_client_that_trusts_the_authority_gets_in_by_name_and_by_address() {
+async fn client_with_the_certificate_connects_by_name_and_address() {
     let (api, tls) = api();
 
     assert_eq!(state(&api, "127.0.0.1", &tls).await.unwrap(), 200);
@@ -30,7 +30,7 @@ async fn a_client_that_trusts_the_authority_gets_in_by_name_and_by_address() {
 }
 
 #[tokio::test]
-async fn a_client_that_trusts_another_authority_does_not() {
+async fn client_with_another_certificate_is_refused() {
     let (api, _) = api();
     let (_, other) = self::api();
 
@@ -40,7 +40,7 @@ async fn a_client_that_trusts_another_authority_does_not() {
 }
 
 #[tokio::test]
-async fn a_client_without_tls_gets_no_answer() {
+async fn client_without_tls_gets_no_answer() {
     let (api, _) = api();
     let url = api.base_url().replace("https", "http");
 

@@ -12,7 +12,7 @@ mod receiver;
 mod webdriver;
 
 use realtimekit::mock_api::{
-    MockApi, Quirks, SAMPLE_ACCOUNT_ID, SAMPLE_APP_ID, Webhook, endpoints,
+    DEFAULT_TOKEN, MockApi, Quirks, SAMPLE_ACCOUNT_ID, SAMPLE_APP_ID, Webhook, endpoints,
 };
 use receiver::Receiver;
 use reqwest::Client;
@@ -69,14 +69,14 @@ fn count_of(selector: &str) -> String {
     format!("return document.querySelectorAll('{selector}').length")
 }
 
-/// Nothing that the browser finds worth telling: no error, nothing that the policy stopped.
-async fn expect_silence(browser: Browser) {
+/// Expects no message on the console: no error, and nothing that the content policy refused.
+async fn expect_empty_console(browser: Browser) {
     let console = browser.console().await;
     assert_eq!(console, [""; 0]);
 }
 
 #[tokio::test]
-async fn what_a_client_does_appears_by_itself() {
+async fn client_request_appears_without_a_reload() {
     let api = api();
     let browser = open(&api).await;
     browser.expect(&text_of("h3"), json!("Town hall")).await;
@@ -95,11 +95,11 @@ async fn what_a_client_does_appears_by_itself() {
         .await;
     api.clear_webhooks();
     browser.expect(&count_of("article"), json!(0)).await;
-    expect_silence(browser).await;
+    expect_empty_console(browser).await;
 }
 
 #[tokio::test]
-async fn the_page_never_shows_a_token() {
+async fn page_never_shows_a_token() {
     let api = api();
     let browser = open(&api).await;
     create(&api, "door bell").await;
@@ -112,11 +112,11 @@ async fn the_page_never_shows_a_token() {
     let shown = shown.as_str().unwrap();
     assert!(shown.contains("door bell"));
     assert!(!shown.contains(&api.token()) && !shown.contains("Bearer"));
-    expect_silence(browser).await;
+    expect_empty_console(browser).await;
 }
 
 #[tokio::test]
-async fn a_sample_that_is_sent_from_the_page_arrives_signed() {
+async fn sample_sent_from_the_page_arrives_signed() {
     let api = api();
     let receiver = Receiver::accepting();
     let webhook = add(&api, "door bell", &receiver.url());
@@ -141,11 +141,11 @@ async fn a_sample_that_is_sent_from_the_page_arrives_signed() {
         .expect(&text_of("article .result pre"), json!("thank U!"))
         .await;
     assert!(receiver.rest().is_empty());
-    expect_silence(browser).await;
+    expect_empty_console(browser).await;
 }
 
 #[tokio::test]
-async fn a_sample_that_must_not_be_sent_is_told_on_the_page() {
+async fn sample_for_another_machine_is_refused_on_the_page() {
     let api = api();
     add(&api, "far away", "http://192.0.2.7/");
     let browser = open(&api).await;
@@ -153,13 +153,13 @@ async fn a_sample_that_must_not_be_sent_is_told_on_the_page() {
 
     browser.click("article button").await;
 
-    let told = "return document.querySelector('article .error')?.textContent.slice(0, 53) ?? null";
+    let shown = "return document.querySelector('article .error')?.textContent.slice(0, 53) ?? null";
     let expected = "Not sent: `192.0.2.7` has the address 192.0.2.7, whic";
-    browser.expect(told, json!(expected)).await;
+    browser.expect(shown, json!(expected)).await;
 }
 
 #[tokio::test]
-async fn hostile_text_is_shown_as_text() {
+async fn markup_in_any_field_is_shown_as_text() {
     let hostile = "<img src=x onerror=\"document.title='taken'\"><script>alert(1)</script>";
     let api = MockApi::builder()
         .app(SAMPLE_ACCOUNT_ID, SAMPLE_APP_ID, hostile)
@@ -198,11 +198,11 @@ async fn hostile_text_is_shown_as_text() {
     browser
         .expect("return document.title", json!("RealtimeKit mock API"))
         .await;
-    expect_silence(browser).await;
+    expect_empty_console(browser).await;
 }
 
 #[tokio::test]
-async fn a_fault_is_added_by_the_keyboard_alone() {
+async fn fault_is_added_with_the_keyboard_alone() {
     let api = api();
     let browser = open(&api).await;
     browser
@@ -219,11 +219,11 @@ async fn a_fault_is_added_by_the_keyboard_alone() {
     browser.click("#clear-faults").await;
     browser.expect(&count_of("#faults li"), json!(0)).await;
     assert_eq!(api.faults_left(), 0);
-    expect_silence(browser).await;
+    expect_empty_console(browser).await;
 }
 
 #[tokio::test]
-async fn a_reset_asks_first() {
+async fn reset_needs_confirmation() {
     let api = api();
     add(&api, "bell", "https://example.com/");
     let browser = open(&api).await;
@@ -237,11 +237,11 @@ async fn a_reset_asks_first() {
 
     assert_eq!(kept, 1);
     browser.expect(&count_of("article"), json!(0)).await;
-    expect_silence(browser).await;
+    expect_empty_console(browser).await;
 }
 
 #[tokio::test]
-async fn an_update_leaves_focus_and_open_details_alone() {
+async fn update_keeps_focus_and_open_details() {
     let api = api();
     add(&api, "bell", "https://example.com/");
     create(&api, "first").await;
@@ -257,7 +257,7 @@ async fn an_update_leaves_focus_and_open_details_alone() {
     let kept = "return [document.activeElement.id.startsWith('event-'), \
                 document.querySelector('tr[data-call=\"1\"] details').open]";
     browser.expect(kept, json!([true, true])).await;
-    expect_silence(browser).await;
+    expect_empty_console(browser).await;
 }
 
 /// The contrast of each text with what is behind it, by the formula of WCAG 2; answers those
@@ -289,7 +289,7 @@ const NAMELESS: &str = r"
 ";
 
 #[tokio::test]
-async fn the_page_can_be_read_wide_and_narrow_light_and_dark() {
+async fn page_is_readable_wide_and_narrow_light_and_dark() {
     let api = api();
     add(
         &api,
@@ -323,19 +323,19 @@ async fn the_page_can_be_read_wide_and_narrow_light_and_dark() {
         browser
             .expect(&count_of("#endpoints dt"), json!(endpoints().count()))
             .await;
-        expect_silence(browser).await;
+        expect_empty_console(browser).await;
     }
 }
 
 #[tokio::test]
-async fn a_server_that_has_gone_is_told() {
+async fn stopped_server_is_reported() {
     let api = api();
     let browser = open(&api).await;
 
     drop(api);
 
-    let told = json!("The server does not answer");
-    browser.expect(&text_of("#connection"), told).await;
+    let expected = json!("The server does not answer");
+    browser.expect(&text_of("#connection"), expected).await;
 }
 
 #[tokio::test]
@@ -365,7 +365,7 @@ async fn webhook_is_edited_disabled_and_deleted_from_the_page() {
     assert_eq!(edited[0].name, "gong");
     assert!(!edited[0].enabled);
     assert_eq!(held(), []);
-    expect_silence(browser).await;
+    expect_empty_console(browser).await;
 }
 
 #[tokio::test]
@@ -388,7 +388,47 @@ async fn mode_and_quirks_are_switched_from_the_page() {
     browser.expect(&quirk, json!(true)).await;
 
     browser.expect(mode, json!("")).await;
-    expect_silence(browser).await;
+    expect_empty_console(browser).await;
+}
+
+#[tokio::test]
+async fn copied_export_lines_hold_the_settings_of_a_client() {
+    let known = api();
+    let builder = MockApi::builder().token("sesame");
+    let chosen = builder.app("it's", "an app", "x").start().unwrap();
+    let default = format!("'{DEFAULT_TOKEN}'");
+    let account = format!("'{SAMPLE_ACCOUNT_ID}'");
+    let app = format!("'{SAMPLE_APP_ID}'");
+    let cases = [
+        (&known, [&*default, &*account, &*app]),
+        (
+            &chosen,
+            ["'<the token given with --token>'", r"'it'\''s'", "'an app'"],
+        ),
+    ];
+
+    for (api, [token, account, app]) in cases {
+        let browser = open(api).await;
+        let keep = "navigator.clipboard.writeText = async (text) => { window.copied = text; }; \
+                    return true";
+        browser.expect(keep, json!(true)).await;
+        browser.click("#copy-exports").await;
+
+        let lines = format!(
+            "export CLOUDFLARE_BASE_URL='{}'\nexport CLOUDFLARE_API_TOKEN={token}\n\
+             export CLOUDFLARE_ACCOUNT_ID={account}\nexport REALTIMEKIT_APP_ID={app}\n",
+            api.base_url()
+        );
+        browser.expect("return window.copied", json!(lines)).await;
+        let button = text_of("#copy-exports");
+        browser.expect(&button, json!("Copied")).await;
+        let refuse = "navigator.clipboard.writeText = () => Promise.reject(); return true";
+        browser.expect(refuse, json!(true)).await;
+        browser.click("#copy-exports").await;
+        let refused = json!("The browser does not allow copying");
+        browser.expect(&button, refused).await;
+        expect_empty_console(browser).await;
+    }
 }
 
 #[tokio::test]
@@ -416,5 +456,5 @@ async fn requests_are_filtered_and_the_page_is_pictured() {
         let file = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/mock-api/page.png");
         std::fs::write(file, image).unwrap();
     }
-    expect_silence(browser).await;
+    expect_empty_console(browser).await;
 }

@@ -1,4 +1,4 @@
-//! A browser, spoken to by the W3C's WebDriver protocol.
+//! A browser, controlled by the W3C's WebDriver protocol.
 
 use reqwest::{Client, Url};
 use serde_json::{Value, json};
@@ -8,12 +8,12 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// How long the page may take to show something.
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// The key of an element's id, chosen by the W3C.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
-/// A running browser with one window, which no failed test leaves behind.
+/// A running browser with one window; it ends when it is dropped.
 pub(crate) struct Browser {
     driver: Child,
     client: Client,
@@ -23,8 +23,7 @@ pub(crate) struct Browser {
 }
 
 impl Browser {
-    /// Starts `chromedriver`, and Chromium by it: without a screen, and without any address but
-    /// this machine's.
+    /// Starts `chromedriver` and a headless Chromium that reaches no other machine.
     pub(crate) async fn start(width: u32, scheme: &str) -> Self {
         let (driver, port) = start_driver();
         let profile = tempfile::tempdir().unwrap();
@@ -64,13 +63,13 @@ impl Browser {
         self.post("/url", json!({"url": url})).await;
     }
 
-    /// What a script that returns something answers; the page's policy does not bind it.
+    /// Runs a script and returns its result; the page's content policy does not apply to it.
     pub(crate) async fn run(&self, script: &str) -> Value {
         let call = json!({"script": script, "args": []});
         self.post("/execute/sync", call).await
     }
 
-    /// Waits until a script answers this.
+    /// Waits until a script returns this.
     #[track_caller]
     pub(crate) fn expect(
         &self,
@@ -85,7 +84,7 @@ impl Browser {
                 if answer == expected {
                     return;
                 }
-                let late = start.elapsed() > PATIENCE;
+                let late = start.elapsed() > TIMEOUT;
                 assert!(!late, "{caller}: {answer} instead of {expected}");
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
@@ -99,7 +98,7 @@ impl Browser {
             .await;
     }
 
-    /// Types into whatever has the focus; `\u{e004}` is the Tab key, `\u{e007}` Enter.
+    /// Types into the focused element; `\u{e004}` is the Tab key, `\u{e007}` Enter.
     pub(crate) async fn press(&self, keys: &str) {
         let keys = keys.chars().flat_map(|key| {
             let value = key.to_string();
@@ -113,7 +112,7 @@ impl Browser {
         self.post("/actions", json!({"actions": [keyboard]})).await;
     }
 
-    /// What the browser's console says, and forgets by saying it.
+    /// The messages of the browser's console since the last call.
     pub(crate) async fn console(&self) -> Vec<String> {
         let entries = self.post("/se/log", json!({"type": "browser"})).await;
         let entries = entries.as_array().unwrap().iter();
@@ -149,8 +148,8 @@ impl Browser {
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        // First the browser, which outlives a driver that is killed. A driver that has gone
-        // cannot be asked, and a test that fails has said why.
+        // The browser first, which outlives a killed driver. This fails only if the driver has
+        // ended, which a failed test has reported.
         self.end_session().ok();
         self.driver.kill().ok();
         self.driver.wait().ok();
@@ -158,15 +157,15 @@ impl Drop for Browser {
 }
 
 impl Browser {
-    /// Without the client, which a `drop` cannot wait for.
+    /// Ends the session without the asynchronous client, which `drop` cannot use.
     fn end_session(&self) -> std::io::Result<()> {
         let session = Url::parse(&self.session).map_err(std::io::Error::other)?;
         let driver = session.socket_addrs(|| None)?;
         let mut driver = TcpStream::connect(&driver[..])?;
-        driver.set_read_timeout(Some(PATIENCE))?;
+        driver.set_read_timeout(Some(TIMEOUT))?;
         let head = format!("DELETE {} HTTP/1.1\r\nhost: localhost\r\n", session.path());
         driver.write_all(format!("{head}\r\n").as_bytes())?;
-        // The driver answers once the browser has ended, and leaves the connection open.
+        // The driver answers once the browser has ended, and keeps the connection open.
         driver.read(&mut [0; 1024]).map(drop)
     }
 }

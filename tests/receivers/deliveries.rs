@@ -6,14 +6,14 @@ use std::time::Duration;
 
 use crate::keys::Key;
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Delivery {
-    body: String,
-    signature: Option<String>,
-    id: Option<String>,
-    in_chunks: bool,
-    /// What the header says, if that is not the body's.
-    length: Option<u64>,
+    pub(crate) body: String,
+    pub(crate) signature: Option<String>,
+    pub(crate) id: Option<String>,
+    pub(crate) in_chunks: bool,
+    /// The length in the header, if it is not the body's.
+    pub(crate) length: Option<u64>,
 }
 
 impl Delivery {
@@ -21,49 +21,26 @@ impl Delivery {
         Self {
             body: body.to_owned(),
             signature: Some(key.sign(body.as_bytes())),
-            id: None,
-            in_chunks: false,
-            length: None,
+            ..Self::default()
         }
     }
 
-    /// With another body under the same signature.
-    pub(crate) fn body(mut self, body: &str) -> Self {
-        body.clone_into(&mut self.body);
-        self
+    pub(crate) fn with_id(self, id: &str) -> Self {
+        let id = Some(id.to_owned());
+        Self { id, ..self }
     }
 
-    pub(crate) fn signature(mut self, signature: &str) -> Self {
-        self.signature = Some(signature.to_owned());
-        self
+    pub(crate) fn in_chunks(self) -> Self {
+        let in_chunks = true;
+        Self { in_chunks, ..self }
     }
 
-    pub(crate) fn unsigned(mut self) -> Self {
-        self.signature = None;
-        self
-    }
-
-    pub(crate) fn id(mut self, id: &str) -> Self {
-        self.id = Some(id.to_owned());
-        self
-    }
-
-    pub(crate) fn in_chunks(mut self) -> Self {
-        self.in_chunks = true;
-        self
-    }
-
-    pub(crate) fn length(mut self, length: u64) -> Self {
-        self.length = Some(length);
-        self
-    }
-
-    /// Sends it; the status of the answer.
+    /// Sends it and returns the status of the answer.
     pub(crate) fn send(&self, receiver: SocketAddr) -> u16 {
         let mut stream = TcpStream::connect(receiver).unwrap();
         let limit = Some(Duration::from_secs(20));
         stream.set_read_timeout(limit).unwrap();
-        // Who refuses a body need not read it to its end.
+        // A receiver may refuse a body before it has read all of it.
         drop(stream.write_all(self.head().as_bytes()));
         drop(stream.write_all(&self.framed_body()));
         let mut answer = Vec::new();

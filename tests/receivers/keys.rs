@@ -1,10 +1,10 @@
-//! Key pairs such as RealtimeKit has one, and the place where it publishes the public half.
+//! Key pairs, and a server that publishes the public key as RealtimeKit does.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{
     Arc, Mutex,
-    atomic::{AtomicBool, AtomicUsize, Ordering},
+    atomic::{AtomicUsize, Ordering},
 };
 use std::thread;
 
@@ -23,7 +23,7 @@ impl Key {
         Self(KeyPair::generate(KeySize::Rsa2048).unwrap())
     }
 
-    /// As the header `rtk-signature` has it.
+    /// The value of the header `rtk-signature`.
     pub(crate) fn sign(&self, body: &[u8]) -> String {
         let mut signature = vec![0; self.0.public_modulus_len()];
         self.0
@@ -57,8 +57,8 @@ pub(crate) struct KeyServer {
 
 #[derive(Default)]
 struct Shared {
-    pem: Mutex<String>,
-    fails: AtomicBool,
+    /// `None` fails.
+    pem: Mutex<Option<String>>,
     asked: AtomicUsize,
 }
 
@@ -75,7 +75,7 @@ impl KeyServer {
             }
         });
         let server = Self { address, shared };
-        server.publish(key);
+        server.publish(Some(key));
         server
     }
 
@@ -83,12 +83,9 @@ impl KeyServer {
         format!("http://{}/.well-known/webhooks.json", self.address)
     }
 
-    pub(crate) fn publish(&self, key: &Key) {
-        *self.shared.pem.lock().unwrap() = key.pem();
-    }
-
-    pub(crate) fn fail(&self, fails: bool) {
-        self.shared.fails.store(fails, Ordering::SeqCst);
+    /// Publishes a key; with `None`, requests fail.
+    pub(crate) fn publish(&self, key: Option<&Key>) {
+        *self.shared.pem.lock().unwrap() = key.map(Key::pem);
     }
 
     pub(crate) fn asked(&self) -> usize {
@@ -101,11 +98,11 @@ impl Shared {
         let request = BufReader::new(&stream).lines();
         drop(request.map_while(Result::ok).find(String::is_empty)); // read to the end
         self.asked.fetch_add(1, Ordering::SeqCst);
-        let status = match self.fails.load(Ordering::SeqCst) {
-            true => "500 Internal Server Error",
-            false => "200 OK",
-        };
         let pem = self.pem.lock().unwrap().clone();
+        let status = match pem {
+            None => "500 Internal Server Error",
+            Some(_) => "200 OK",
+        };
         let body = serde_json::json!({
             "success": true, "data": { "publicKey": pem }, "message": "",
         });

@@ -11,9 +11,8 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use serde_json::Value;
 
 use crate::deliveries::Delivery;
-use crate::keys::KeyServer;
 
-/// What runs it.
+/// The runtime of a receiver.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Runtime {
     Node,
@@ -56,18 +55,20 @@ fn root() -> &'static Path {
 
 /// It is killed when it is dropped.
 pub(crate) struct Receiver {
+    pub(crate) runtime: Runtime,
     process: Child,
     address: SocketAddr,
     lines: Lines<BufReader<ChildStdout>>,
 }
 
 impl Receiver {
+    /// Starts it with the URL of the public key.
     #[track_caller]
-    pub(crate) fn start(runtime: Runtime, keys: &KeyServer) -> Self {
-        Self::start_with(runtime, "REALTIMEKIT_WEBHOOK_KEY_URL", &keys.url())
+    pub(crate) fn start(runtime: Runtime, key_url: &str) -> Self {
+        Self::start_with(runtime, "REALTIMEKIT_WEBHOOK_KEY_URL", key_url)
     }
 
-    /// With the key that is published at a URL, which the receiver reads from `variable`.
+    /// Starts it with the URL of the public key in the environment variable `variable`.
     #[track_caller]
     pub(crate) fn start_with(runtime: Runtime, variable: &str, key_url: &str) -> Self {
         let mut command = runtime.command();
@@ -82,23 +83,24 @@ impl Receiver {
         let line = lines.next().unwrap_or_else(|| panic!("{command:?} ended"));
         let address = address(&line.unwrap());
         Self {
+            runtime,
             process,
             address,
             lines,
         }
     }
 
-    /// Where it takes deliveries.
+    /// The URL for deliveries.
     pub(crate) fn url(&self) -> String {
         format!("http://{}/", self.address)
     }
 
-    /// Delivers; the status of the answer.
+    /// Sends a delivery and returns the status of the answer.
     pub(crate) fn take(&mut self, delivery: &Delivery) -> u16 {
         delivery.send(self.address)
     }
 
-    /// Ends it, and tells which events it handled.
+    /// Ends it and returns the events that it handled.
     pub(crate) fn handled(&mut self) -> Vec<String> {
         self.process.kill().unwrap();
         let lines = self.lines.by_ref().map(Result::unwrap);
@@ -108,7 +110,7 @@ impl Receiver {
     }
 }
 
-/// Where it listens, by the first line that it prints.
+/// The address in the first line that it prints.
 fn address(line: &str) -> SocketAddr {
     if let Some(address) = line.strip_prefix("listening on http://") {
         return address.parse().unwrap();

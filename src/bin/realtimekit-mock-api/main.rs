@@ -1,8 +1,7 @@
-//! `realtimekit-mock-api`: the mock API as a server of its own.
+//! `realtimekit-mock-api`: the mock API as a server.
 //!
-//! Standard output is for programs (lines that a shell can evaluate), standard error for
-//! people (one line for each request). Exits with 0 when it is asked to stop, with 1 if it cannot
-//! serve, with 2 if the arguments are wrong.
+//! Standard output has lines that a shell can evaluate, standard error one line for each request.
+//! Exits with 0 on a stop signal, with 1 if it cannot serve, with 2 if the arguments are wrong.
 
 mod environment;
 mod options;

@@ -1,8 +1,8 @@
-//! Starts the mock API as the options say, and stops it when it is asked to.
+//! Starts the mock API with the options, and stops it on a signal.
 
-use crate::environment::Environment;
+use crate::environment;
 use crate::options::{Listen, Options};
-use crate::signals::StopSignals;
+use crate::signals::stop_signal;
 use crate::{print, print_error};
 use realtimekit::mock_api::{Builder, Call, MockApi, SAMPLE_ACCOUNT_ID, SAMPLE_APP_ID, Seed, Tls};
 use std::fmt::Display;
@@ -16,7 +16,7 @@ const KEEP_CALLS: usize = 1000;
 
 pub(crate) async fn serve(options: Options) -> io::Result<()> {
     // Before anything is printed: a reader of the output may stop the server at once.
-    let stop = StopSignals::new()?;
+    let stop = stop_signal()?;
     let seed = seed(options.content.seed.as_deref())?;
     let first_app = seed.as_ref().and_then(Seed::first_app);
     let (account, app) = first_app.unwrap_or((SAMPLE_ACCOUNT_ID, SAMPLE_APP_ID));
@@ -26,18 +26,14 @@ pub(crate) async fn serve(options: Options) -> io::Result<()> {
     let authority = authority
         .map(|pem| AuthorityFile::write(pem, options.listen.tls_ca.as_deref()))
         .transpose()?;
-    let address = options.listen.address;
-    let (token, output) = (options.content.token.0.clone(), options.output.format);
-    let (print_env, host) = (
-        options.output.print_env,
-        options.listen.hosts.first().cloned(),
-    );
-    let builder = builder(options, seed, tls)?;
-    let api = builder.start().map_err(|error| {
+    let (address, token) = (options.listen.address, options.content.token.clone());
+    let (output, print_env) = (options.output.format, options.output.print_env);
+    // Other containers and machines connect by name.
+    let host = options.listen.hosts.first().cloned();
+    let host = host.filter(|_| !address.ip().is_loopback());
+    let api = builder(options, seed, tls)?.start().map_err(|error| {
         io::Error::new(error.kind(), format!("cannot listen on {address}: {error}"))
     })?;
-    // Another container or machine reaches an address that is open to it by name.
-    let host = host.filter(|_| !address.ip().is_loopback());
     let url = |url: String| match &host {
         Some(host) => with_host(&url, host),
         None => url,
@@ -49,8 +45,8 @@ pub(crate) async fn serve(options: Options) -> io::Result<()> {
         ("REALTIMEKIT_APP_ID", app),
     ];
     if let Some(file) = &authority {
-        // SSL_CERT_FILE replaces the system's certificates, so only a shell that is set up for
-        // the mock alone gets it.
+        // SSL_CERT_FILE replaces the system's certificates, so only a shell that uses nothing but
+        // the mock gets it.
         let name = match print_env {
             true => "SSL_CERT_FILE",
             false => "REALTIMEKIT_MOCK_CA_FILE",
@@ -75,11 +71,11 @@ pub(crate) async fn serve(options: Options) -> io::Result<()> {
             )?;
         }
     }
-    print(&Environment(variables).lines(output))?;
+    print(&environment::lines(&variables, output))?;
     if print_env {
         close_stdout()?;
     }
-    stop.received().await;
+    stop.await;
     Ok(())
 }
 
@@ -93,7 +89,7 @@ fn with_host(url: &str, host: &str) -> String {
     }
 }
 
-/// Lets a shell that evaluates the output go on: it waits for the end of it.
+/// Ends the output, for which a shell that evaluates it waits.
 #[cfg(unix)]
 fn close_stdout() -> io::Result<()> {
     let null = OpenOptions::new().write(true).open("/dev/null")?;
@@ -110,7 +106,7 @@ fn builder(options: Options, seed: Option<Seed>, tls: Option<Tls>) -> io::Result
     let quirks = options.behavior.quirks().map_err(io::Error::other)?;
     let mut builder = MockApi::builder()
         .listen(options.listen.address)
-        .token(options.content.token.0)
+        .token(options.content.token)
         .quirks(quirks)
         .keep_calls(KEEP_CALLS)
         .on_call(log);
@@ -170,7 +166,7 @@ struct AuthorityFile {
 }
 
 impl AuthorityFile {
-    /// Writes the file that was asked for, or a temporary one that is removed with the server.
+    /// Writes the file at `path`, or a temporary one that is removed when the server ends.
     fn write(pem: &str, path: Option<&Path>) -> io::Result<Self> {
         let Some(path) = path else {
             let name = format!("realtimekit-mock-api-{}.pem", Uuid::new_v4());
@@ -182,7 +178,7 @@ impl AuthorityFile {
             let temporary = true;
             return Ok(Self { path, temporary });
         };
-        // Renamed into place, so that a client that waits for the file reads all of it.
+        // Renamed, so that a client that waits for the file never reads a part of it.
         let mut partial = path.as_os_str().to_owned();
         partial.push(".partial");
         fs::write(&partial, pem)
@@ -196,7 +192,7 @@ impl AuthorityFile {
 impl Drop for AuthorityFile {
     fn drop(&mut self) {
         if self.temporary {
-            // A file that is left behind holds nothing secret, and no key exists for it.
+            // The file holds nothing secret if it cannot be removed.
             fs::remove_file(&self.path).ok();
         }
     }

@@ -1,43 +1,26 @@
-//! When to stop.
+//! The signals that stop the server.
 
 use std::io;
 
-/// The signals that ask a server to stop.
+/// Registers the signals at once; the future ends when one arrives.
 #[cfg(unix)]
-pub(crate) struct StopSignals {
-    interrupt: tokio::signal::unix::Signal,
-    terminate: tokio::signal::unix::Signal,
-}
-
-#[cfg(unix)]
-impl StopSignals {
-    pub(crate) fn new() -> io::Result<Self> {
-        use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self {
-            interrupt: signal(SignalKind::interrupt())?,
-            terminate: signal(SignalKind::terminate())?,
-        })
-    }
-
-    pub(crate) async fn received(mut self) {
+pub(crate) fn stop_signal() -> io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
         tokio::select! {
-            _ = self.interrupt.recv() => (),
-            _ = self.terminate.recv() => (),
+            _ = interrupt.recv() => (),
+            _ = terminate.recv() => (),
         }
-    }
+    })
 }
 
-/// The signals that ask a server to stop.
+/// Registers Ctrl-C at once; the future ends when it is pressed.
 #[cfg(windows)]
-pub(crate) struct StopSignals(tokio::signal::windows::CtrlC);
-
-#[cfg(windows)]
-impl StopSignals {
-    pub(crate) fn new() -> io::Result<Self> {
-        tokio::signal::windows::ctrl_c().map(Self)
-    }
-
-    pub(crate) async fn received(mut self) {
-        self.0.recv().await;
-    }
+pub(crate) fn stop_signal() -> io::Result<impl Future<Output = ()>> {
+    let mut ctrl_c = tokio::signal::windows::ctrl_c()?;
+    Ok(async move {
+        ctrl_c.recv().await;
+    })
 }

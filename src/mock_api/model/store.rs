@@ -1,69 +1,26 @@
 //! What the service holds: webhooks by account and app, and the apps that were declared.
 
-use serde_json::{Value, json};
+use super::webhook::{NewWebhook, Webhook};
 use std::collections::BTreeMap;
 use time::format_description::FormatItem;
 use time::macros::format_description;
 use time::{Duration, OffsetDateTime, UtcOffset};
 use uuid::Uuid;
 
-/// A webhook as the service holds it; fields are spelt as in the API.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Webhook {
-    /// Identifier, a UUID.
-    pub id: String,
-    /// Name; need not be unique.
-    pub name: String,
-    /// Where events are delivered.
-    pub url: String,
-    /// Names of the events that are delivered.
-    pub events: Vec<String>,
-    /// Whether events are delivered.
-    pub enabled: bool,
-    /// When it was created: RFC 3339, UTC, with milliseconds.
-    pub created_at: String,
-    /// When it was last written, in the same form.
-    pub updated_at: String,
-}
-
-impl Webhook {
-    pub(super) fn to_json(&self) -> Value {
-        json!({
-            "id": self.id,
-            "name": self.name,
-            "url": self.url,
-            "events": self.events,
-            "enabled": self.enabled,
-            "created_at": self.created_at,
-            "updated_at": self.updated_at,
-        })
-    }
-}
-
-/// What a request may say of a webhook.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct NewWebhook {
-    pub(super) name: String,
-    pub(super) url: String,
-    pub(super) events: Vec<String>,
-    pub(super) enabled: bool,
-}
-
 /// An app that was declared.
 #[derive(Clone, Debug)]
-pub(super) struct App {
-    pub(super) account: String,
-    pub(super) id: String,
-    pub(super) name: String,
-    pub(super) created_at: String,
+pub(crate) struct App {
+    pub(crate) key: AppKey,
+    pub(crate) name: String,
+    pub(crate) created_at: String,
 }
 
 /// Account and app.
-pub(super) type AppKey = (String, String);
+pub(crate) type AppKey = (String, String);
 
 /// Everything that the service holds.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Store {
+pub(crate) struct Store {
     apps: Vec<App>,
     webhooks: BTreeMap<AppKey, Vec<Entry>>,
     clock: Clock,
@@ -83,72 +40,50 @@ enum Phase {
 }
 
 impl Store {
-    pub(super) fn declare_app(&mut self, account: String, id: String, name: String) {
+    pub(crate) fn declare_app(&mut self, key: AppKey, name: String) {
         let created_at = self.clock.tick();
         self.apps.push(App {
-            account,
-            id,
+            key,
             name,
             created_at,
         });
     }
 
     /// The declared apps of an account, oldest first.
-    pub(super) fn apps(&self, account: &str) -> Vec<&App> {
-        self.apps
-            .iter()
-            .filter(|app| app.account == account)
-            .collect()
+    pub(crate) fn apps(&self, account: &str) -> Vec<&App> {
+        let apps = self.apps.iter();
+        apps.filter(|app| app.key.0 == account).collect()
     }
 
     /// The name of an app that was declared.
-    pub(super) fn app_name(&self, (account, id): &AppKey) -> Option<&str> {
-        let mut apps = self.apps.iter();
-        let app = apps.find(|app| app.account == *account && app.id == *id);
+    pub(crate) fn app_name(&self, key: &AppKey) -> Option<&str> {
+        let app = self.apps.iter().find(|app| app.key == *key);
         app.map(|app| app.name.as_str())
     }
 
-    /// Every app that was declared or has webhooks: by account and id, with its name if it has one.
-    pub(super) fn all_apps(&self) -> Vec<(AppKey, Option<&str>)> {
-        let named = self.apps.iter().map(|app| {
-            let key = (app.account.clone(), app.id.clone());
-            (key, Some(app.name.as_str()))
-        });
-        let mut apps: Vec<_> = named.collect();
-        for key in self.webhooks.keys() {
-            let known = apps.iter().any(|(known, _)| known == key);
-            if !known && self.existing(key).next().is_some() {
-                apps.push((key.clone(), None));
-            }
-        }
-        apps
+    /// Every app that was declared or has webhooks, with its name if it has one.
+    pub(crate) fn all_apps(&self) -> Vec<(&AppKey, Option<&str>)> {
+        let declared = self.apps.iter().map(|app| (&app.key, Some(&*app.name)));
+        let others = self
+            .webhooks
+            .keys()
+            .filter(|key| self.app_name(key).is_none() && self.existing(key).next().is_some());
+        declared.chain(others.map(|key| (key, None))).collect()
     }
 
     /// The webhook that exists with this id, whether reads see it or not, and its app.
-    pub(super) fn find(&self, id: &str) -> Option<(&AppKey, &Webhook)> {
-        let mut webhooks = self.webhooks.iter().flat_map(|(app, entries)| {
-            let webhooks = entries.iter().filter(|entry| entry.is(id));
-            webhooks.map(move |entry| (app, &entry.webhook))
-        });
-        webhooks.next()
+    pub(crate) fn find(&self, id: &str) -> Option<(&AppKey, &Webhook)> {
+        self.webhooks.iter().find_map(|(app, entries)| {
+            let entry = entries.iter().find(|entry| entry.is(id))?;
+            Some((app, &entry.webhook))
+        })
     }
 
     /// Adds a webhook that the next `hidden_reads` reads do not see yet.
-    pub(super) fn insert(&mut self, app: &AppKey, new: NewWebhook, hidden_reads: u32) -> Webhook {
-        self.insert_with_id(app, None, new, hidden_reads)
-    }
-
-    /// The same with a known id, which no other webhook may have.
-    pub(super) fn insert_with_id(
-        &mut self,
-        app: &AppKey,
-        id: Option<String>,
-        new: NewWebhook,
-        hidden_reads: u32,
-    ) -> Webhook {
+    pub(crate) fn insert(&mut self, app: &AppKey, new: NewWebhook, hidden_reads: u32) -> Webhook {
         let now = self.clock.tick();
         let webhook = Webhook {
-            id: id.unwrap_or_else(|| Uuid::new_v4().to_string()),
+            id: new.id.unwrap_or_else(Uuid::new_v4).to_string(),
             name: new.name,
             url: new.url,
             events: new.events,
@@ -164,7 +99,7 @@ impl Store {
     }
 
     /// The webhooks that exist, oldest first, whether reads see them or not.
-    pub(super) fn existing(&self, app: &AppKey) -> impl Iterator<Item = &Webhook> {
+    pub(crate) fn existing(&self, app: &AppKey) -> impl Iterator<Item = &Webhook> {
         let entries = self.webhooks.get(app).into_iter().flatten();
         entries
             .filter(|entry| entry.exists())
@@ -172,7 +107,7 @@ impl Store {
     }
 
     /// One read of all webhooks of an app.
-    pub(super) fn read_all(&mut self, app: &AppKey) -> Vec<Webhook> {
+    pub(crate) fn read_all(&mut self, app: &AppKey) -> Vec<Webhook> {
         let entries = self.webhooks.get_mut(app).into_iter().flatten();
         entries
             .filter_map(|entry| entry.read().then(|| entry.webhook.clone()))
@@ -180,41 +115,55 @@ impl Store {
     }
 
     /// One read of one webhook.
-    pub(super) fn read(&mut self, app: &AppKey, id: &str) -> Option<Webhook> {
+    pub(crate) fn read(&mut self, app: &AppKey, id: &str) -> Option<Webhook> {
         let mut entries = self.webhooks.get_mut(app)?.iter_mut();
         let entry = entries.find(|entry| entry.webhook.id == id)?;
         entry.read().then(|| entry.webhook.clone())
     }
 
-    /// Changes a webhook of the app, which moves `updated_at`.
-    pub(super) fn update(
+    /// Changes a webhook of the app and its `updated_at`.
+    pub(crate) fn update(
         &mut self,
         app: &AppKey,
         id: &str,
         change: impl FnOnce(&mut Webhook),
     ) -> Option<Webhook> {
         let now = self.clock.tick();
-        let mut entries = self.webhooks.get_mut(app)?.iter_mut();
-        let entry = entries.find(|entry| entry.is(id))?;
+        let entry = self.entry(app, id)?;
         entry.webhook.updated_at = now;
         change(&mut entry.webhook);
         Some(entry.webhook.clone())
     }
 
     /// Deletes a webhook of the app, which the next `stale_reads` reads still see.
-    pub(super) fn delete(&mut self, app: &AppKey, id: &str, stale_reads: u32) -> Option<Webhook> {
-        let mut entries = self.webhooks.get_mut(app)?.iter_mut();
-        let entry = entries.find(|entry| entry.is(id))?;
+    pub(crate) fn delete(&mut self, app: &AppKey, id: &str, stale_reads: u32) -> Option<Webhook> {
+        let entry = self.entry(app, id)?;
         entry.phase = Phase::Deleted { stale_reads };
         Some(entry.webhook.clone())
     }
 
-    /// The app that has the webhook.
-    pub(super) fn app_of(&self, id: &str) -> Option<AppKey> {
-        self.find(id).map(|(app, _)| app.clone())
+    fn entry(&mut self, app: &AppKey, id: &str) -> Option<&mut Entry> {
+        let mut entries = self.webhooks.get_mut(app)?.iter_mut();
+        entries.find(|entry| entry.is(id))
     }
 
-    pub(super) fn clear_webhooks(&mut self) {
+    /// Changes a webhook of any app.
+    pub(crate) fn update_any(
+        &mut self,
+        id: &str,
+        change: impl FnOnce(&mut Webhook),
+    ) -> Option<Webhook> {
+        let app = self.find(id)?.0.clone();
+        self.update(&app, id, change)
+    }
+
+    /// Deletes a webhook of any app at once.
+    pub(crate) fn delete_any(&mut self, id: &str) -> Option<Webhook> {
+        let app = self.find(id)?.0.clone();
+        self.delete(&app, id, 0)
+    }
+
+    pub(crate) fn clear_webhooks(&mut self) {
         self.webhooks.clear();
     }
 }
@@ -228,7 +177,7 @@ impl Entry {
         self.webhook.id == id && self.exists()
     }
 
-    /// Whether a read sees the webhook; each read brings the truth nearer.
+    /// Whether this read sees the webhook; counts down `hidden_reads` or `stale_reads`.
     fn read(&mut self) -> bool {
         match &mut self.phase {
             Phase::Exists { hidden_reads: 0 } => true,
@@ -245,7 +194,7 @@ impl Entry {
     }
 }
 
-/// The time, which never stands still between two writes.
+/// A clock whose time increases with every write.
 #[derive(Clone, Debug)]
 struct Clock {
     last: OffsetDateTime,
@@ -275,7 +224,7 @@ impl Clock {
     clippy::expect_used,
     reason = "a UTC time has every component of the format"
 )]
-pub(super) fn timestamp(time: OffsetDateTime) -> String {
+pub(crate) fn timestamp(time: OffsetDateTime) -> String {
     time.to_offset(UtcOffset::UTC)
         .format(RFC_3339_MILLISECONDS)
         .expect("a date and a time")
@@ -291,6 +240,7 @@ mod tests {
 
     fn new_webhook(name: &str) -> NewWebhook {
         NewWebhook {
+            id: None,
             name: name.to_owned(),
             url: "https://example.com/hook".to_owned(),
             events: vec!["meeting.started".to_owned()],
@@ -299,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_webhook_exists_before_reads_see_it() {
+    fn new_webhook_exists_before_reads_see_it() {
         let mut store = Store::default();
         let webhook = store.insert(&app(), new_webhook("door bell"), 2);
 
@@ -314,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn a_deleted_webhook_is_still_read_but_no_longer_written() {
+    fn deleted_webhook_is_read_but_not_written() {
         let mut store = Store::default();
         let webhook = store.insert(&app(), new_webhook("door bell"), 0);
 
@@ -328,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn every_write_moves_updated_at_and_none_moves_created_at() {
+    fn write_changes_updated_at_but_not_created_at() {
         let mut store = Store::default();
         let created = store.insert(&app(), new_webhook("door bell"), 0);
 
@@ -340,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn times_are_rfc_3339_with_milliseconds() {
+    fn time_is_rfc_3339_with_milliseconds() {
         let time = Clock::default().tick();
 
         let digits = time.replace(|c: char| c.is_ascii_digit(), "0");

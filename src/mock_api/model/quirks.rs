@@ -1,11 +1,12 @@
-//! How the API behaves where its documentation leaves room: one switch for each behaviour.
+//! How the API behaves where its documentation leaves room: one switch for each behavior.
 //!
-//! A quirk is one entry of `quirks!`; its name, its words and its two values are used by the
+//! A quirk is one entry of `quirks!`; its name, its description and its two values are used by the
 //! library and by `--quirk` alike. A quirk holds until it is switched; what happens to a few
-//! requests only is a [`Fault`](super::Fault).
+//! requests only is a [`Fault`](super::faults::Fault).
 
-use super::quirk_values::{DeleteAnswer, Envelope, ErrorShape, RateLimit, RetryAfter, Setting};
+use serde::Deserialize;
 use std::fmt;
+use std::time::Duration;
 
 /// Declares [`Quirks`], its two modes and the table of switches.
 macro_rules! quirks {
@@ -20,8 +21,8 @@ macro_rules! quirks {
                 Self { $($name: $documented,)+ }
             }
 
-            /// The API as clients met it, apart from what passes after a few calls: that would
-            /// not be the same for every run, so it is switched on one by one.
+            /// The API as clients met it, without what ends after a few calls: those quirks
+            /// are switched on one by one, so that every run is the same.
             pub fn live() -> Self {
                 Self { $($name: $live,)+ }
             }
@@ -107,7 +108,7 @@ quirks! {
     any_app: bool { documented: true, live: true }
 }
 
-/// One entry of [`Quirks`], for who sets quirks by name.
+/// One entry of [`Quirks`], to set quirks by name.
 #[derive(Clone, Copy)]
 pub struct Switch {
     name: &'static str,
@@ -204,12 +205,182 @@ impl Quirks {
     }
 }
 
+/// A type that a quirk may have: how its values are spelt.
+trait Setting: Sized {
+    /// What `parse` takes, for people.
+    fn values() -> String;
+    /// `None` if the text is no such value.
+    fn parse(text: &str) -> Option<Self>;
+    /// The text that `parse` takes for this value.
+    fn show(&self) -> String;
+}
+
+/// Declares an enum whose variants have the spelling that `--quirk` takes.
+macro_rules! choice {
+    ($(#[$about:meta])+ $name:ident { $($(#[$each:meta])+ $variant:ident = $text:literal,)+ }) => {
+        $(#[$about])+
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+        pub enum $name { $($(#[$each])+ #[serde(rename = $text)] $variant,)+ }
+
+        impl Setting for $name {
+            fn values() -> String {
+                [$($text),+].join("|")
+            }
+            fn parse(text: &str) -> Option<Self> {
+                match text { $($text => Some(Self::$variant),)+ _ => None }
+            }
+            fn show(&self) -> String {
+                match self { $(Self::$variant => $text.to_owned(),)+ }
+            }
+        }
+    };
+}
+
+choice! {
+    /// Where an answer that is a success holds its data.
+    Envelope {
+        /// `{"success": true, "data": …}`, as documented.
+        Data = "data",
+        /// `{"success": true, "result": {"data": …}}`.
+        ResultData = "result-data",
+        /// `{"success": true, "result": …}`, the usual shape of Cloudflare's API.
+        Result = "result",
+    }
+}
+
+choice! {
+    /// How an answer that is not a success gives its reason.
+    ErrorShape {
+        /// `{"success": false, "error": {"code": …, "message": …}}`, as documented.
+        Documented = "documented",
+        /// `{"success": false, "errors": [{"code": …, "message": …}], …}`, as Cloudflare's gateway has it.
+        Gateway = "gateway",
+        /// `{"message": …}`, as documented for 401.
+        Message = "message",
+    }
+}
+
+choice! {
+    /// What a delete that succeeded answers.
+    DeleteAnswer {
+        /// 200 with the deleted webhook, as documented.
+        Webhook = "webhook",
+        /// 204 without a body.
+        NoContent = "no-content",
+        /// 200 without a body.
+        Empty = "empty",
+    }
+}
+
+choice! {
+    /// How a 429 says when to come back.
+    RetryAfter {
+        /// `Retry-After` with a number of seconds.
+        Seconds = "seconds",
+        /// `Retry-After` with an HTTP-date.
+        HttpDate = "http-date",
+        /// No `Retry-After`.
+        Missing = "missing",
+    }
+}
+
+/// How many requests are answered, and what happens beyond that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RateLimit {
+    /// Requests that are answered in one window.
+    pub requests: u32,
+    /// Length of a window; it begins with its first request.
+    pub window: Duration,
+    /// How long every request is refused once the limit is exceeded.
+    pub block: Duration,
+}
+
+/// Implements [`Setting`] for a type whose values `FromStr` reads and `Display` writes.
+macro_rules! plain_setting {
+    ($type:ty, $values:literal) => {
+        impl Setting for $type {
+            fn values() -> String {
+                $values.to_owned()
+            }
+            fn parse(text: &str) -> Option<Self> {
+                text.parse().ok()
+            }
+            fn show(&self) -> String {
+                self.to_string()
+            }
+        }
+    };
+}
+
+plain_setting!(bool, "true|false");
+plain_setting!(u32, "a whole number");
+
+/// The fields of a webhook that an answer may leave out.
+const OPTIONAL_FIELDS: [&str; 6] = [
+    "name",
+    "url",
+    "events",
+    "enabled",
+    "created_at",
+    "updated_at",
+];
+
+impl Setting for Vec<&'static str> {
+    fn values() -> String {
+        format!("none, or some of {}", OPTIONAL_FIELDS.join(","))
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let known = |name| OPTIONAL_FIELDS.into_iter().find(|field| *field == name);
+        match text {
+            "none" => Some(Vec::new()),
+            names => names.split(',').map(known).collect(),
+        }
+    }
+
+    fn show(&self) -> String {
+        match self.as_slice() {
+            [] => "none".to_owned(),
+            fields => fields.join(","),
+        }
+    }
+}
+
+impl Setting for Option<RateLimit> {
+    fn values() -> String {
+        "none, or REQUESTS/WINDOW/BLOCK with both times in seconds, such as 1200/300/300".to_owned()
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        if text == "none" {
+            return Some(None);
+        }
+        let parts: Option<Vec<u64>> = text.split('/').map(|part| part.parse().ok()).collect();
+        let [requests, window, block] = parts?.try_into().ok()?;
+        Some(Some(RateLimit {
+            requests: requests.try_into().ok()?,
+            window: Duration::from_secs(window),
+            block: Duration::from_secs(block),
+        }))
+    }
+
+    fn show(&self) -> String {
+        match self {
+            None => "none".to_owned(),
+            Some(limit) => {
+                let (window, block) = (limit.window.as_secs(), limit.block.as_secs());
+                format!("{}/{window}/{block}", limit.requests)
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn one_mode_becomes_the_other_by_setting_every_quirk_by_name() {
+    fn setting_every_quirk_by_name_turns_one_mode_into_the_other() {
         let live = Quirks::live();
         let mut quirks = Quirks::documented();
 
@@ -221,7 +392,7 @@ mod tests {
     }
 
     #[test]
-    fn every_quirk_refuses_a_value_that_it_does_not_know_and_stays_as_it_is() {
+    fn unknown_value_is_refused_and_changes_nothing() {
         for switch in Quirks::switches() {
             let mut quirks = Quirks::live();
 
@@ -236,12 +407,35 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_quirk_is_named_in_the_error() {
+    fn unknown_quirk_is_named_in_the_error() {
         let refused = Quirks::live().set("empty-lists-404", "true");
 
         assert_eq!(
             refused.unwrap_err().to_string(),
             "there is no quirk `empty-lists-404`"
         );
+    }
+
+    #[test]
+    fn rate_limit_is_written_as_requests_window_and_block() {
+        let parsed = Setting::parse("40/10/30");
+
+        let limit = RateLimit {
+            requests: 40,
+            window: Duration::from_secs(10),
+            block: Duration::from_secs(30),
+        };
+        assert_eq!(parsed, Some(Some(limit)));
+        for wrong in ["40", "40/10", "40/10/30/1", "-1/10/30", "40/10/30s"] {
+            assert_eq!(Option::<RateLimit>::parse(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn answer_can_omit_any_field_but_the_id() {
+        let parsed = Setting::parse("url,events");
+
+        assert_eq!(parsed, Some(vec!["url", "events"]));
+        assert_eq!(Vec::<&str>::parse("id"), None);
     }
 }

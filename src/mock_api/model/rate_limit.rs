@@ -1,10 +1,10 @@
 //! Counts requests against a [`RateLimit`]. Pure: the time is an argument.
 
-use super::quirk_values::RateLimit;
+use super::quirks::RateLimit;
 use std::time::{Duration, Instant};
 
 /// Cloudflare's own limit, which `Ratelimit` headers tell, with nothing used, if none is set.
-pub(super) const DOCUMENTED: RateLimit = RateLimit {
+pub(crate) const DOCUMENTED: RateLimit = RateLimit {
     requests: 1200,
     window: Duration::from_secs(300),
     block: Duration::from_secs(300),
@@ -12,7 +12,7 @@ pub(super) const DOCUMENTED: RateLimit = RateLimit {
 
 /// The requests of the current window, and the block if there is one.
 #[derive(Debug, Default)]
-pub(super) struct RateCounter {
+pub(crate) struct RateCounter {
     window: Option<Window>,
     blocked_at: Option<Instant>,
 }
@@ -25,7 +25,7 @@ struct Window {
 
 impl RateCounter {
     /// Counts one request; an error says how long requests are still refused.
-    pub(super) fn count(&mut self, limit: &RateLimit, now: Instant) -> Result<(), Duration> {
+    pub(crate) fn count(&mut self, limit: &RateLimit, now: Instant) -> Result<(), Duration> {
         self.forget_the_past(limit, now);
         if let Some(left) = self.block_left(limit, now) {
             return Err(left);
@@ -43,7 +43,7 @@ impl RateCounter {
     }
 
     /// Requests left, and the time until there are more.
-    pub(super) fn left(&mut self, limit: &RateLimit, now: Instant) -> (u32, Duration) {
+    pub(crate) fn left(&mut self, limit: &RateLimit, now: Instant) -> (u32, Duration) {
         self.forget_the_past(limit, now);
         match (self.block_left(limit, now), &self.window) {
             (Some(left), _) => (0, left),

@@ -1,11 +1,11 @@
 //! What the control endpoint and the page show, as JSON.
 
-use super::DEFAULT_TOKEN;
-use super::checks::EVENTS;
-use super::deliveries::{Delivery, Outcome};
-use super::log::Call;
-use super::quirks::Quirks;
-use super::state::{AppState, BASE_PATH, MockState};
+use crate::mock_api::model::faults::FaultRule;
+use crate::mock_api::model::log::{Call, Delivery, Outcome};
+use crate::mock_api::model::quirks::Quirks;
+use crate::mock_api::model::webhook::EVENTS;
+use crate::mock_api::model::{BASE_PATH, DEFAULT_TOKEN};
+use crate::mock_api::state::{AppState, MockState};
 use serde_json::{Value, json};
 
 /// How many calls the page shows.
@@ -14,8 +14,8 @@ const RECENT_CALLS: usize = 100;
 /// How much of a call's body the page shows, in bytes.
 const MAX_SHOWN_BODY: usize = 2 * 1024;
 
-/// All that the page shows; of the calls, the last ones, and not all of a long body.
-pub(super) fn state(
+/// Everything that the page shows, with the last calls and the first part of their bodies.
+pub(crate) fn state(
     app_state: &AppState,
     endpoints: impl Iterator<Item = (&'static str, &'static str)>,
 ) -> Value {
@@ -27,7 +27,7 @@ pub(super) fn state(
         "allow_remote_deliveries": app_state.allow_remote_deliveries,
         "events": EVENTS,
         "endpoints": endpoints.collect::<Vec<_>>(),
-        // A chosen token is for the person who chose it.
+        // A token that the user chose is not shown.
         "default_token": (state.token() == DEFAULT_TOKEN).then_some(DEFAULT_TOKEN),
         "mode": mode(&state.quirks),
         "apps": apps(&state),
@@ -38,7 +38,7 @@ pub(super) fn state(
     })
 }
 
-/// The mode that the quirks are exactly, or `null`.
+/// The mode whose quirks these are, or `null`.
 fn mode(quirks: &Quirks) -> Value {
     let modes = ["documented", "live"].into_iter();
     let mode = modes.filter(|mode| Quirks::of_mode(mode).as_ref() == Some(quirks));
@@ -48,20 +48,19 @@ fn mode(quirks: &Quirks) -> Value {
 /// All apps with their webhooks.
 fn apps(state: &MockState) -> Value {
     let apps = state.store.all_apps().into_iter().map(|(key, name)| {
-        let webhooks = state.store.existing(&key);
-        let webhooks: Vec<Value> = webhooks.map(|webhook| webhook.to_json()).collect();
+        let webhooks = state.store.existing(key);
         json!({
             "account_id": key.0,
             "app_id": key.1,
             "name": name,
-            "webhooks": webhooks,
+            "webhooks": webhooks.collect::<Vec<_>>(),
         })
     });
     apps.collect()
 }
 
-/// Every call that the log has.
-pub(super) fn calls(state: &MockState) -> Value {
+/// Every call in the log.
+pub(crate) fn calls(state: &MockState) -> Value {
     state.log.last(usize::MAX).map(call).collect()
 }
 
@@ -80,7 +79,7 @@ fn call(call: &Call) -> Value {
     })
 }
 
-/// The call with the text of its body instead of the body.
+/// The call with its body as text.
 fn recent_call(recent: &Call) -> Value {
     let mut shown = call(recent);
     let text = recent.body.as_ref().map(|body| format!("{body:#}"));
@@ -97,14 +96,14 @@ fn shortened(mut text: String) -> String {
     text
 }
 
-/// The faults that are still to come.
-pub(super) fn faults(state: &MockState) -> Value {
+/// The pending faults.
+pub(crate) fn faults(state: &MockState) -> Value {
     let rules = state.faults.rules().iter();
-    rules.map(|rule| rule.show()).collect()
+    rules.map(FaultRule::describe).collect()
 }
 
 /// Each quirk with its value, and whether it is as documented.
-pub(super) fn quirks(state: &MockState) -> Value {
+pub(crate) fn quirks(state: &MockState) -> Value {
     let documented = Quirks::documented();
     let quirks = Quirks::switches().iter().map(|quirk| {
         let value = quirk.value(&state.quirks);
@@ -121,12 +120,12 @@ pub(super) fn quirks(state: &MockState) -> Value {
 }
 
 /// The deliveries that are remembered.
-pub(super) fn deliveries(state: &MockState) -> Value {
+pub(crate) fn deliveries(state: &MockState) -> Value {
     state.deliveries.iter().map(delivery).collect()
 }
 
 /// One delivery.
-pub(super) fn delivery(delivery: &Delivery) -> Value {
+pub(crate) fn delivery(delivery: &Delivery) -> Value {
     let mut shown = json!({
         "id": delivery.id,
         "webhook_id": delivery.webhook_id,

@@ -2,9 +2,12 @@
 //!
 //! axum's own server always answers; this one can also close a connection without an answer.
 
+pub(crate) mod tls;
+
+use super::api::envelope;
+use super::control::access::Access;
 use super::state::AppState;
-use super::tls::Tls;
-use super::{api, control, envelope};
+use super::{api, control};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
@@ -17,45 +20,46 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
+use tls::Tls;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt;
 
-/// The wait after a connection that could not be accepted.
+/// The wait after a connection that cannot be accepted.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(10);
 
 /// How long a client may take for the TLS handshake.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The API, the control endpoint and the page.
-pub(super) fn router(state: &Arc<AppState>) -> Router {
+pub(crate) fn router(state: &Arc<AppState>, access: Access) -> Router {
     // The control endpoint has no fallback of its own: other paths are the API's.
-    api::router(state).merge(control::router(state))
+    api::router(state).merge(control::router(state, access))
 }
 
 /// Accepts connections until it is dropped.
-pub(super) async fn serve(listener: TcpListener, tls: Option<&Tls>, router: Router) -> Infallible {
+pub(crate) async fn serve(listener: TcpListener, tls: Option<&Tls>, router: Router) -> Infallible {
     let acceptor = tls.map(Tls::acceptor);
     loop {
         match listener.accept().await {
             Ok((stream, peer)) => {
                 tokio::spawn(open(stream, peer, acceptor.clone(), router.clone()));
             }
-            // The client has gone, or the process is out of descriptors, which takes a moment.
+            // The client has disconnected, or the process is out of file descriptors for a moment.
             Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
         }
     }
 }
 
 async fn open(stream: TcpStream, peer: SocketAddr, acceptor: Option<TlsAcceptor>, router: Router) {
-    // Answers are only slower if this fails.
+    // If this fails, answers are only slower.
     stream.set_nodelay(true).ok();
     let Some(acceptor) = acceptor else {
         return serve_connection(stream, peer, router).await;
     };
     let handshake = tokio::time::timeout(HANDSHAKE_TIMEOUT, acceptor.accept(stream));
-    // A client that does not trust the certificate, or speaks no TLS, learns it from the alert.
+    // A client that does not trust the certificate, or does not speak TLS, receives an alert.
     if let Ok(Ok(stream)) = handshake.await {
         serve_connection(stream, peer, router).await;
     }

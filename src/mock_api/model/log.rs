@@ -1,17 +1,18 @@
-//! What was asked of the mock API, in the order in which requests arrived.
+//! The requests that arrived and the deliveries that were sent, oldest first.
 
 use super::faults::Fault;
 use http::{Method, StatusCode};
 use serde_json::Value;
 use std::collections::VecDeque;
 use std::fmt;
+use std::time::Duration;
 
-/// One request that arrived, and what became of it.
+/// One request that arrived, and its outcome.
 ///
 /// Holds no header but the user agent, so never a token, only whether there was one.
 #[derive(Clone, Debug)]
 pub struct Call {
-    /// Position in the order of arrival, from 1; goes on after a clearing.
+    /// Position in the order of arrival, from 1; continues after the log is cleared.
     pub number: u64,
     /// When it arrived: RFC 3339, UTC, with milliseconds.
     pub arrived_at: String,
@@ -25,9 +26,9 @@ pub struct Call {
     pub body: Option<Value>,
     /// `User-Agent` of the request.
     pub user_agent: Option<String>,
-    /// Whether it had an `Authorization` header, whatever it said.
+    /// Whether it had an `Authorization` header, valid or not.
     pub authorized: bool,
-    /// Status answered; `None` while there is no answer, and for good if the connection was dropped.
+    /// Status of the answer; `None` until there is one, and if the connection was dropped.
     pub status: Option<StatusCode>,
     /// Fault that this request met.
     pub fault: Option<Fault>,
@@ -52,7 +53,7 @@ impl fmt::Display for Call {
 
 /// The requests so far, or the last of them.
 #[derive(Debug)]
-pub(super) struct CallLog {
+pub(crate) struct CallLog {
     calls: VecDeque<Call>,
     arrived: u64,
     keep: usize,
@@ -60,7 +61,7 @@ pub(super) struct CallLog {
 
 impl CallLog {
     /// A log that forgets the oldest calls when there are more than `keep`.
-    pub(super) fn keeping(keep: usize) -> Self {
+    pub(crate) fn keeping(keep: usize) -> Self {
         Self {
             calls: VecDeque::new(),
             arrived: 0,
@@ -69,7 +70,7 @@ impl CallLog {
     }
 
     /// Adds a call and gives it its number.
-    pub(super) fn begin(&mut self, mut call: Call) -> u64 {
+    pub(crate) fn begin(&mut self, mut call: Call) -> u64 {
         self.arrived += 1;
         call.number = self.arrived;
         self.calls.push_back(call);
@@ -79,27 +80,62 @@ impl CallLog {
         self.arrived
     }
 
-    /// Notes what was answered, unless the log was cleared in between; answers the whole entry.
-    pub(super) fn finish(&mut self, number: u64, status: Option<StatusCode>) -> Option<Call> {
+    /// Records the answer and returns the call; `None` if the log was cleared in between.
+    pub(crate) fn finish(&mut self, number: u64, status: Option<StatusCode>) -> Option<Call> {
         let call = self.calls.iter_mut().rfind(|call| call.number == number)?;
         call.status = status;
         Some(call.clone())
     }
 
-    pub(super) fn calls(&self) -> Vec<Call> {
+    pub(crate) fn calls(&self) -> Vec<Call> {
         self.calls.iter().cloned().collect()
     }
 
     /// The last `count` calls, oldest first.
-    pub(super) fn last(&self, count: usize) -> impl Iterator<Item = &Call> {
+    pub(crate) fn last(&self, count: usize) -> impl Iterator<Item = &Call> {
         self.calls
             .iter()
             .skip(self.calls.len().saturating_sub(count))
     }
 
-    pub(super) fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.calls.clear();
     }
+}
+
+/// One delivery that was sent, and its outcome.
+#[derive(Clone, Debug)]
+pub struct Delivery {
+    /// Value of its `rtk-uuid` header.
+    pub id: String,
+    /// ID of its webhook.
+    pub webhook_id: String,
+    /// Where it was sent.
+    pub url: String,
+    /// Name of the event.
+    pub event: String,
+    /// When it was sent: RFC 3339, UTC, with milliseconds.
+    pub sent_at: String,
+    /// How long it took.
+    pub took: Duration,
+    /// Its outcome.
+    pub outcome: Outcome,
+}
+
+/// The outcome of a [`Delivery`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The receiver answered; RealtimeKit counts a status of success as delivered.
+    Answered {
+        /// Status of the answer.
+        status: StatusCode,
+        /// The first part of its body, as text.
+        body: String,
+        /// Whether there was more.
+        cut: bool,
+    },
+    /// There was no answer, for this reason.
+    Failed(String),
 }
 
 #[cfg(test)]
@@ -122,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn a_call_reads_as_one_line() {
+    fn call_is_displayed_in_one_line() {
         let mut log = CallLog::keeping(9);
         let number = log.begin(call());
 
@@ -135,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn a_call_whose_connection_was_dropped_says_which_fault_it_met() {
+    fn call_with_a_dropped_connection_names_its_fault() {
         let dropped = Call {
             query: None,
             fault: Some(Fault::drop_connection().after_storing()),
@@ -150,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_go_on_after_a_clearing_and_a_late_answer_is_no_new_call() {
+    fn cleared_log_keeps_counting_and_ignores_late_answers() {
         let mut log = CallLog::keeping(9);
         let before = log.begin(call());
         log.clear();
@@ -164,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bounded_log_forgets_the_oldest_call() {
+    fn bounded_log_forgets_the_oldest_call() {
         let mut log = CallLog::keeping(2);
 
         let numbers = [(); 3].map(|()| log.begin(call()));

@@ -2,12 +2,11 @@
 //!
 //! Every error names the place in the document, such as `accounts[0].apps[1].name`.
 
-use super::checks::EVENTS;
-use super::store::{AppKey, NewWebhook, Store};
+use super::store::{AppKey, Store};
+use super::webhook::NewWebhook;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use std::collections::HashSet;
-use uuid::Uuid;
 
 /// Accounts, apps and webhooks to begin with.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -32,25 +31,8 @@ struct SeedApp {
     #[serde(default = "sample_name")]
     name: String,
     #[serde(default)]
-    webhooks: Vec<SeedWebhook>,
+    webhooks: Vec<NewWebhook>,
 }
-
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct SeedWebhook {
-    #[serde(default, deserialize_with = "uuid")]
-    id: Option<Uuid>,
-    name: String,
-    #[serde(deserialize_with = "absolute_url")]
-    url: String,
-    events: Vec<Event>,
-    #[serde(default = "enabled")]
-    enabled: bool,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
-struct Event(String);
 
 /// Why a document is no [`Seed`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -122,46 +104,26 @@ impl Seed {
         Ok(())
     }
 
-    pub(super) fn insert_into(self, store: &mut Store) {
+    pub(crate) fn insert_into(self, store: &mut Store) {
         for account in self.accounts {
             for app in account.apps {
-                let key: AppKey = (account.id.clone(), app.id.clone());
-                store.declare_app(account.id.clone(), app.id, app.name);
+                let key: AppKey = (account.id.clone(), app.id);
+                store.declare_app(key.clone(), app.name);
                 for webhook in app.webhooks {
-                    let new = NewWebhook {
-                        name: webhook.name,
-                        url: webhook.url,
-                        events: webhook.events.into_iter().map(|event| event.0).collect(),
-                        enabled: webhook.enabled,
-                    };
-                    let id = webhook.id.map(|id| id.to_string());
-                    store.insert_with_id(&key, id, new, 0);
+                    store.insert(&key, webhook, 0);
                 }
             }
         }
     }
 }
 
-impl TryFrom<String> for Event {
-    type Error = String;
-
-    fn try_from(name: String) -> Result<Self, String> {
-        match EVENTS.contains(&name.as_str()) {
-            true => Ok(Self(name)),
-            false => Err(format!(
-                "`{name}` is not one of the events {}",
-                EVENTS.join(", ")
-            )),
-        }
-    }
-}
-
 fn wrong(place: &str, wrong: impl ToString) -> SeedError {
+    let place = match place {
+        "." => "the document",
+        place => place,
+    };
     SeedError::Wrong {
-        place: match place {
-            "." => "the document".to_owned(),
-            place => place.to_owned(),
-        },
+        place: place.to_owned(),
         wrong: wrong.to_string(),
     }
 }
@@ -170,33 +132,12 @@ fn sample_name() -> String {
     "sample".to_owned()
 }
 
-fn enabled() -> bool {
-    true
-}
-
 /// A text that can be a segment of a path.
 fn segment<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let text = String::deserialize(deserializer)?;
     match text.is_empty() {
         true => Err(D::Error::custom("must not be empty")),
         false => Ok(text),
-    }
-}
-
-fn uuid<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Uuid>, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    let uuid = Uuid::try_parse(&text);
-    uuid.map(Some)
-        .map_err(|_| D::Error::custom("must be a UUID"))
-}
-
-fn absolute_url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    match url::Url::parse(&text) {
-        Ok(_) => Ok(text),
-        Err(error) => Err(D::Error::custom(format!(
-            "must be an absolute URL: {error}"
-        ))),
     }
 }
 

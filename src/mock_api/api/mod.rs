@@ -1,19 +1,20 @@
 //! The API's routes: who may call, how often, and what each request does.
 //!
-//! From the outside in: a request is recorded, may meet a fault, is admitted (token, rate limit,
-//! permission), and reaches its handler. [`Next::run`] takes the request by value, so whatever
+//! The layers, outermost first: a request is recorded, may meet a fault, is admitted by the
+//! gateway, and reaches its handler. [`Next::run`] takes the request by value, so whatever
 //! the fault, a request reaches its handler at most once.
 
-use super::apps;
-use super::checks::bad_request;
-use super::envelope::{self, ApiError, Success};
-use super::fault_effects::respond_with_fault;
-use super::faults::Fault;
-use super::keys::PUBLIC_KEY_PATH;
-use super::log::Call;
-use super::state::{AppState, BASE_PATH, MockState};
-use super::store::{AppKey, timestamp};
-use super::webhooks::Webhooks;
+mod apps;
+pub(crate) mod envelope;
+mod faults;
+mod gateway;
+mod webhooks;
+
+use super::model::faults::Fault;
+use super::model::log::Call;
+use super::model::store::{AppKey, timestamp};
+use super::model::{BASE_PATH, PUBLIC_KEY_PATH};
+use super::state::{AppState, MockState};
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::rejection::PathRejection;
@@ -21,18 +22,20 @@ use axum::extract::{Path, RawQuery, Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::get;
+use envelope::{ApiError, Outcome, bad_request};
+use faults::respond_with_fault;
 use http::header::{AUTHORIZATION, USER_AGENT};
-use http::{HeaderName, HeaderValue, StatusCode};
+use http::{HeaderName, HeaderValue, Method, StatusCode};
 use serde_json::json;
 use std::sync::Arc;
 use time::OffsetDateTime;
 use uuid::Uuid;
+use webhooks::Webhooks;
 
 /// The largest request body that is read.
 const MAX_BODY: usize = 1024 * 1024;
 
 type Shared = State<Arc<AppState>>;
-type Outcome = Result<Success, ApiError>;
 type PathOf<T> = Result<Path<T>, PathRejection>;
 
 /// Marks a request whose body exceeds [`MAX_BODY`].
@@ -40,20 +43,17 @@ type PathOf<T> = Result<Path<T>, PathRejection>;
 struct BodyTooLarge;
 
 /// The API with every layer around it.
-pub(super) fn router(state: &Arc<AppState>) -> Router {
+pub(crate) fn router(state: &Arc<AppState>) -> Router {
     let kit = format!("{BASE_PATH}/accounts/{{account}}/realtime/kit");
     Router::new()
         .route(&format!("{kit}/apps"), get(list_apps))
         .route(
             &format!("{kit}/{{app}}/webhooks"),
-            get(list_webhooks).post(create_webhook),
+            get(app_webhooks).post(app_webhooks),
         )
         .route(
             &format!("{kit}/{{app}}/webhooks/{{id}}"),
-            get(read_webhook)
-                .put(replace_webhook)
-                .patch(edit_webhook)
-                .delete(delete_webhook),
+            get(webhook).put(webhook).patch(webhook).delete(webhook),
         )
         .fallback(no_route)
         .method_not_allowed_fallback(method_not_allowed)
@@ -110,7 +110,7 @@ fn finish(state: &AppState, number: u64, mut response: Response) -> Response {
     let (call, rate_limit) = {
         let mut state = state.lock();
         let call = state.log.finish(number, status);
-        (call, state.rate_limit_headers())
+        (call, gateway::rate_limit_headers(&mut state))
     };
     if let (Some(observer), Some(call)) = (&state.observer, call) {
         observer(&call);
@@ -123,9 +123,9 @@ fn finish(state: &AppState, number: u64, mut response: Response) -> Response {
     response
 }
 
-/// The gateway's part: token, rate limit, permission, size of the body.
+/// Passes on the requests that the gateway admits and whose body is not too large.
 async fn admit(State(state): Shared, request: Request, next: Next) -> Response {
-    let admitted = state.lock().admit(request.headers());
+    let admitted = gateway::admit(&mut state.lock(), request.headers());
     let too_large = request.extensions().get::<BodyTooLarge>().is_some();
     let error = match (admitted, too_large) {
         (Ok(()), false) => return next.run(request).await,
@@ -138,26 +138,25 @@ async fn admit(State(state): Shared, request: Request, next: Next) -> Response {
     envelope::error(error, &state.lock().quirks)
 }
 
-/// Outside of the API: needs no token, and has one envelope in every mode.
+/// The public key of deliveries. Needs no token, and has one envelope in every mode.
 async fn public_key(State(state): Shared) -> Response {
     let key = Arc::clone(&state.lock().key);
     match key.public_pem() {
         Some(key) => envelope::json(StatusCode::OK, &json!({"data": {"publicKey": key}})),
-        None => {
-            let error = ApiError::plain(StatusCode::INTERNAL_SERVER_ERROR);
-            envelope::error(error, &state.lock().quirks)
-        }
+        None => respond(&state, |_| {
+            Err(ApiError::plain(StatusCode::INTERNAL_SERVER_ERROR))
+        }),
     }
 }
 
 async fn no_route(State(state): Shared) -> Response {
-    envelope::error(unknown_path(), &state.lock().quirks)
+    respond(&state, |_| Err(unknown_path()))
 }
 
 async fn method_not_allowed(State(state): Shared) -> Response {
     let message = "Method not allowed for this api endpoint";
     let error = ApiError::edge(StatusCode::METHOD_NOT_ALLOWED, 10405, message);
-    envelope::error(error, &state.lock().quirks)
+    respond(&state, |_| Err(error))
 }
 
 async fn list_apps(
@@ -172,51 +171,34 @@ async fn list_apps(
     })
 }
 
-async fn list_webhooks(State(state): Shared, path: PathOf<AppKey>) -> Response {
-    on_app(&state, path, |webhooks| webhooks.list())
-}
-
-async fn create_webhook(State(state): Shared, path: PathOf<AppKey>, body: Bytes) -> Response {
-    on_app(&state, path, |webhooks| webhooks.create(&body))
-}
-
-async fn read_webhook(State(state): Shared, path: PathOf<(String, String, String)>) -> Response {
-    if path.as_ref().is_ok_and(|Path((.., id))| id == "all") {
-        let app = path.map(|Path((account, app, _))| Path((account, app)));
-        return on_app(&state, app, |webhooks| webhooks.event_names());
-    }
-    on_webhook(&state, path, |webhooks, id| webhooks.read(id))
-}
-
-async fn replace_webhook(
+async fn app_webhooks(
     State(state): Shared,
-    path: PathOf<(String, String, String)>,
+    method: Method,
+    path: PathOf<AppKey>,
     body: Bytes,
 ) -> Response {
-    on_webhook(&state, path, |webhooks, id| webhooks.replace(id, &body))
+    on_app(&state, path, |webhooks| match method {
+        Method::POST => webhooks.create(&body),
+        _ => webhooks.list(),
+    })
 }
 
-async fn edit_webhook(
+async fn webhook(
     State(state): Shared,
+    method: Method,
     path: PathOf<(String, String, String)>,
     body: Bytes,
-) -> Response {
-    on_webhook(&state, path, |webhooks, id| webhooks.edit(id, &body))
-}
-
-async fn delete_webhook(State(state): Shared, path: PathOf<(String, String, String)>) -> Response {
-    on_webhook(&state, path, |webhooks, id| webhooks.delete(id))
-}
-
-fn on_webhook(
-    state: &AppState,
-    path: PathOf<(String, String, String)>,
-    act: impl FnOnce(&mut Webhooks<'_>, &str) -> Outcome,
 ) -> Response {
     let id = path.as_ref().map(|Path((.., id))| id.clone());
     let id = id.unwrap_or_default();
     let app = path.map(|Path((account, app, _))| Path((account, app)));
-    on_app(state, app, |webhooks| act(webhooks, &guid(&id)?))
+    on_app(&state, app, |webhooks| match method {
+        Method::PUT => webhooks.replace(&guid(&id)?, &body),
+        Method::PATCH => webhooks.edit(&guid(&id)?, &body),
+        Method::DELETE => webhooks.delete(&guid(&id)?),
+        _ if id == "all" => webhooks.event_names(),
+        _ => webhooks.read(&guid(&id)?),
+    })
 }
 
 fn on_app(
@@ -265,7 +247,7 @@ fn unknown_path() -> ApiError {
     ApiError::edge(StatusCode::NOT_FOUND, 7000, "No route for that URI")
 }
 
-/// The id in the spelling of the store.
+/// The ID in the spelling of the store.
 fn guid(id: &str) -> Result<String, ApiError> {
     match Uuid::try_parse(id) {
         Ok(uuid) if id.len() == uuid::fmt::Hyphenated::LENGTH => Ok(uuid.to_string()),

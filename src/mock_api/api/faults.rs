@@ -1,8 +1,8 @@
-//! What a client receives of a request that meets a fault.
+//! Answers requests that meet a fault.
 
 use super::envelope::{self, ApiError};
-use super::faults::{Effect, Fault};
-use super::state::AppState;
+use crate::mock_api::model::faults::{Effect, Fault};
+use crate::mock_api::state::AppState;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::response::Response;
 use futures_util::{StreamExt, stream};
@@ -17,58 +17,45 @@ const HUGE_START: &[u8] = br#"{"success":true,"data":""#;
 const HUGE_END: &[u8] = br#""}"#;
 
 /// Answers a request with its fault. `act` is the API's own answer; it changes the store when it
-/// is awaited, which can happen once.
-pub(super) async fn respond_with_fault(
+/// is awaited, which happens at most once.
+pub(crate) async fn respond_with_fault(
     fault: Fault,
     act: impl Future<Output = Response>,
     state: &AppState,
 ) -> Response {
-    let mut response = match fault.effect {
-        Effect::Truncate(length) => truncated(act.await, length).await,
-        Effect::DelayAnswer(delay) => {
-            let response = act.await;
-            tokio::time::sleep(delay).await;
-            response
+    if let Effect::DelayRequest(delay) = fault.effect {
+        tokio::time::sleep(delay).await;
+    }
+    let answer = match (fault.stores, &fault.effect) {
+        (true, _) | (_, Effect::Truncate(_) | Effect::DelayAnswer(_) | Effect::DelayRequest(_)) => {
+            Some(act.await)
         }
-        Effect::DelayRequest(delay) => {
-            tokio::time::sleep(delay).await;
-            act.await
-        }
-        instead => {
-            if fault.stores {
-                act.await;
-            }
-            answer_instead(instead, state)
-        }
+        _ => None,
     };
-    // In place of headers of the same name, such as the content type of JSON.
-    response.headers_mut().extend(fault.headers);
-    response
-}
-
-fn answer_instead(effect: Effect, state: &AppState) -> Response {
-    match effect {
-        Effect::Refuse {
-            status,
-            shape,
-            code,
-            message,
-        } => {
+    let mut response = match (fault.effect, answer) {
+        (Effect::Truncate(length), Some(answer)) => truncated(answer, length).await,
+        (Effect::DelayAnswer(delay), Some(answer)) => {
+            tokio::time::sleep(delay).await;
+            answer
+        }
+        (Effect::DelayRequest(_), Some(answer)) => answer,
+        (Effect::Refuse(status), _) => {
             let mut error = ApiError::plain(status);
-            error.code = code.unwrap_or(error.code);
-            error.message = message.unwrap_or(error.message);
-            match shape {
+            error.code = fault.code.unwrap_or(error.code);
+            error.message = fault.message.unwrap_or(error.message);
+            match fault.shape {
                 Some(shape) => envelope::error_in(shape, error),
                 None => envelope::error(error, &state.lock().quirks),
             }
         }
-        Effect::Raw { status, body } => envelope::raw(status, body),
-        Effect::Huge(length) => huge(length),
-        // The other effects have an answer of the API.
-        Effect::Drop | Effect::Truncate(_) | Effect::DelayAnswer(_) | Effect::DelayRequest(_) => {
-            envelope::close_connection()
-        }
-    }
+        (Effect::Raw { status, body }, _) => envelope::raw(status, body),
+        (Effect::Huge(length), _) => huge(length),
+        // Effects of an answer always have one, so what is left is `Drop`.
+        _ => envelope::close_connection(),
+    };
+    // In place of headers of the same name, such as the content type of JSON.
+    response.headers_mut().extend(fault.headers);
+    response
 }
 
 /// A JSON document of `length` bytes in chunks, made while it is sent.

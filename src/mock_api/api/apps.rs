@@ -1,20 +1,18 @@
 //! The list of an account's apps, page by page.
 
-use super::checks::bad_request;
-use super::envelope::{ApiError, Success};
-use super::quirks::Quirks;
-use super::store::{App, Store};
-use http::StatusCode;
+use super::envelope::{ApiError, Success, bad_request};
+use crate::mock_api::model::quirks::Quirks;
+use crate::mock_api::model::store::{App, Store};
 use serde_json::{Value, json};
 
 /// Not documented; small enough for a test of paging, large enough for a person.
 const DEFAULT_PER_PAGE: usize = 25;
 
-/// Nor is this: a limit that clients may meet without being told of it.
-const MOST_PER_PAGE: usize = 40;
+/// Not documented either: a limit that clients are not told of.
+const MAX_PER_PAGE: usize = 40;
 
 /// `GET …/realtime/kit/apps`
-pub(super) fn list(
+pub(crate) fn list(
     store: &Store,
     quirks: &Quirks,
     account: &str,
@@ -25,7 +23,7 @@ pub(super) fn list(
         true => (1, usize::MAX),
         false => (
             number(query, "page_no", 1)?,
-            number(query, "per_page", DEFAULT_PER_PAGE)?.min(MOST_PER_PAGE),
+            number(query, "per_page", DEFAULT_PER_PAGE)?.min(MAX_PER_PAGE),
         ),
     };
     let before = (page_no - 1).saturating_mul(per_page).min(apps.len());
@@ -38,12 +36,12 @@ pub(super) fn list(
     });
     Ok(Success {
         paging: quirks.tells_paging.then_some(paging),
-        ..Success::new(StatusCode::OK, Value::Array(page))
+        ..Success::ok(Value::Array(page))
     })
 }
 
 fn show(app: &&App) -> Value {
-    json!({"id": app.id, "name": app.name, "created_at": app.created_at})
+    json!({"id": app.key.1, "name": app.name, "created_at": app.created_at})
 }
 
 /// A query parameter that counts from 1.

@@ -1,6 +1,6 @@
 //! HTTPS: a certificate made for this process, or one from files.
 
-use super::keys::pem as pem_text;
+use crate::mock_api::model::keys::pem as pem_text;
 use rcgen::{
     BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
     Issuer, KeyPair, KeyUsagePurpose,
@@ -17,7 +17,7 @@ use tokio_rustls::TlsAcceptor;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// How the API proves who it is when it is reached over HTTPS.
+/// The certificate of the API over HTTPS.
 #[derive(Clone)]
 pub struct Tls {
     config: Arc<ServerConfig>,
@@ -30,7 +30,7 @@ pub enum TlsError {
     /// The certificate cannot be read.
     #[error("the certificate cannot be read: {0}")]
     Certificate(#[source] pem::Error),
-    /// The certificate's file has none.
+    /// The file has no certificate.
     #[error("there is no certificate in the file")]
     NoCertificate,
     /// The private key cannot be read.
@@ -39,14 +39,14 @@ pub enum TlsError {
     /// Certificate and key cannot be used, or not with each other.
     #[error("the certificate and the key cannot be used: {0}")]
     Unusable(#[from] rustls::Error),
-    /// No certificate could be made.
-    #[error("no certificate could be made: {0}")]
+    /// The certificate could not be made.
+    #[error("the certificate could not be made: {0}")]
     Making(#[from] rcgen::Error),
 }
 
 impl Tls {
-    /// A certificate for `localhost`, `127.0.0.1`, `::1` and these hosts, from an authority that
-    /// exists for it alone and whose key is forgotten at once.
+    /// A certificate for `localhost`, `127.0.0.1`, `::1` and these hosts, from an authority
+    /// that signs nothing else, since its key is not kept.
     ///
     /// # Errors
     /// A host that no certificate can name.
@@ -79,12 +79,12 @@ impl Tls {
         })
     }
 
-    /// What clients must trust, as PEM, if the certificate was made here.
+    /// The certificate that clients must trust, as PEM, if it was made here.
     pub fn authority_pem(&self) -> Option<&str> {
         self.authority.as_deref()
     }
 
-    pub(super) fn acceptor(&self) -> TlsAcceptor {
+    pub(crate) fn acceptor(&self) -> TlsAcceptor {
         TlsAcceptor::from(Arc::clone(&self.config))
     }
 }
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn own_files_are_taken_and_have_no_authority_to_tell() {
+    fn own_certificate_has_no_authority() {
         let (certificate, key) = own_files();
 
         let tls = Tls::from_pem(certificate.as_bytes(), key.as_bytes()).unwrap();
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn files_that_do_not_serve_are_refused_in_words() {
+    fn invalid_certificate_or_key_is_refused_with_the_reason() {
         let (certificate, key) = own_files();
         let (_, other_key) = own_files();
         let refused = |certificate: &str, key: &str| {
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn neither_key_nor_certificate_is_shown() {
+    fn debug_output_has_neither_key_nor_certificate() {
         let tls = Tls::self_signed(&[]).unwrap();
 
         assert_eq!(format!("{tls:?}"), "Tls { made_here: true, .. }");

@@ -1,30 +1,31 @@
-//! Sample deliveries: one signed event to the url of one webhook.
+//! Sample deliveries: one signed event to the URL of one webhook.
 //!
-//! A delivery goes to this machine alone unless the builder said otherwise: every address of the
-//! url's host must be a loopback address, and the connection goes to the addresses that were
-//! checked, not to what a second look-up might answer. It is sent once, and no redirect is followed.
+//! A delivery goes only to this machine unless the builder allows others: every address of the
+//! URL's host must be a loopback address, and the connection goes to the addresses that were
+//! checked, without a second lookup. It is sent once, and no redirect is followed.
 
-use super::deliveries::{Delivery, Outcome};
-use super::keys::SigningKey;
-use super::samples::{self, Organization};
+mod samples;
+
+use super::model::keys::SigningKey;
+use super::model::log::{Delivery, Outcome};
+use super::model::store::timestamp;
 use super::state::AppState;
-use super::store::timestamp;
 use bytes::Bytes;
 use reqwest::redirect::Policy;
 use reqwest::{Client, Response, Url};
+use samples::Organization;
 use std::error::Error;
 use std::iter;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use time::OffsetDateTime;
-use url::Host;
 use uuid::Uuid;
 
 /// How long one delivery may take.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How much of an answer's body is read and shown.
+/// How much of the body of a response is read and shown, in bytes.
 const MAX_BODY: usize = 4 * 1024;
 
 /// Why nothing was sent.
@@ -36,10 +37,10 @@ pub enum DeliverError {
     /// The webhook is not enabled.
     #[error("the webhook is disabled, so nothing is delivered to it")]
     Disabled,
-    /// The webhook does not have the event among its events.
+    /// The webhook is not subscribed to the event.
     #[error("the webhook is not subscribed to `{0}`, so that event is not delivered to it")]
     NotSubscribed(String),
-    /// The url is not one that anything can be delivered to.
+    /// The URL is not an HTTP URL with a host.
     #[error("`{0}` is no http or https url with a host")]
     BadUrl(String),
     /// The host has no address.
@@ -50,7 +51,7 @@ pub enum DeliverError {
         /// Why it has none.
         reason: String,
     },
-    /// The host is not this machine.
+    /// The host is another machine.
     #[error(
         "`{host}` has the address {address}, which is not a loopback address; samples go to this \
          machine alone unless the mock API is started with `--allow-remote-deliveries`"
@@ -66,7 +67,7 @@ pub enum DeliverError {
     Unprepared(String),
 }
 
-/// What is to be delivered, once it is clear that it may be.
+/// A delivery to send.
 struct Order {
     webhook_id: String,
     url: Url,
@@ -74,7 +75,7 @@ struct Order {
     body: Bytes,
 }
 
-pub(super) async fn deliver(
+pub(crate) async fn deliver(
     state: &AppState,
     webhook_id: &str,
     event: &str,
@@ -84,7 +85,7 @@ pub(super) async fn deliver(
     let key = Arc::clone(&state.lock().key);
     let signature = sign(key, order.body.clone()).await?;
     let delivery = order.send(&client, &signature).await;
-    state.lock().delivered(delivery.clone());
+    state.lock().add_delivery(delivery.clone());
     Ok(delivery)
 }
 
@@ -114,7 +115,7 @@ fn order(state: &AppState, webhook_id: &str, event: &str) -> Result<Order, Deliv
     })
 }
 
-/// A client that connects to checked addresses and nowhere else.
+/// A client that connects only to addresses that were checked.
 async fn client(url: &Url, anywhere: bool) -> Result<Client, DeliverError> {
     let host = url.host_str().unwrap_or_default();
     let addresses = addresses(url).await?;
@@ -128,7 +129,7 @@ async fn client(url: &Url, anywhere: bool) -> Result<Client, DeliverError> {
     }
     let mut builder = Client::builder();
     if url.scheme() == "http" {
-        // A system without root certificates can do without them.
+        // Works on a system without root certificates.
         builder = builder.tls_certs_only([]);
     }
     builder
@@ -143,28 +144,24 @@ async fn client(url: &Url, anywhere: bool) -> Result<Client, DeliverError> {
 
 async fn addresses(url: &Url) -> Result<Vec<SocketAddr>, DeliverError> {
     let port = url.port_or_known_default().unwrap_or_default();
-    let name = match url.host() {
-        Some(Host::Ipv4(address)) => return Ok(vec![(address, port).into()]),
-        Some(Host::Ipv6(address)) => return Ok(vec![(address, port).into()]),
-        Some(Host::Domain(name)) => name,
-        None => return Err(DeliverError::BadUrl(url.to_string())),
-    };
+    let host = url.host_str().unwrap_or_default();
+    let host = host.trim_matches(['[', ']']); // of an IPv6 address
     let no_address = |reason: String| DeliverError::NoAddress {
-        host: name.to_owned(),
+        host: host.to_owned(),
         reason,
     };
-    let found = tokio::time::timeout(TIMEOUT, tokio::net::lookup_host((name, port)));
+    let found = tokio::time::timeout(TIMEOUT, tokio::net::lookup_host((host, port)));
     let found = found.await.map_err(|late| no_address(late.to_string()))?;
     let found: Vec<_> = found
         .map_err(|error| no_address(error.to_string()))?
         .collect();
     match found.is_empty() {
-        true => Err(no_address("the look-up found none".to_owned())),
+        true => Err(no_address("the lookup found none".to_owned())),
         false => Ok(found),
     }
 }
 
-/// Elsewhere, since a key that is made first takes its time.
+/// Signs on another thread, since making the key takes a moment.
 async fn sign(key: Arc<SigningKey>, body: Bytes) -> Result<String, DeliverError> {
     let signed = tokio::task::spawn_blocking(move || key.sign(&body)).await;
     let signed = signed.map_err(|error| DeliverError::Unprepared(error.to_string()))?;

@@ -1,43 +1,40 @@
 //! The routes of one app's webhooks.
 
-use super::checks;
-use super::envelope::{ApiError, Success};
-use super::quirk_values::DeleteAnswer;
-use super::quirks::Quirks;
-use super::store::{AppKey, NewWebhook, Store, Webhook};
+use super::envelope::{ApiError, Outcome, Success, bad_request};
+use crate::mock_api::model::quirks::{DeleteAnswer, Quirks};
+use crate::mock_api::model::store::{AppKey, Store};
+use crate::mock_api::model::webhook::{EVENTS, NewWebhook, Webhook, WebhookPatch};
 use http::StatusCode;
 use serde_json::{Value, json};
 
-type Outcome = Result<Success, ApiError>;
-
 /// One request that has reached an app.
-pub(super) struct Webhooks<'a> {
-    pub(super) quirks: &'a Quirks,
-    pub(super) store: &'a mut Store,
-    pub(super) app: AppKey,
+pub(crate) struct Webhooks<'a> {
+    pub(crate) quirks: &'a Quirks,
+    pub(crate) store: &'a mut Store,
+    pub(crate) app: AppKey,
 }
 
 impl Webhooks<'_> {
     /// `…/webhooks/all`
-    pub(super) fn event_names(&self) -> Outcome {
+    pub(crate) fn event_names(&self) -> Outcome {
         match self.quirks.lists_events {
-            true => Ok(Success::new(StatusCode::OK, json!(checks::EVENTS))),
+            true => Ok(Success::ok(json!(EVENTS))),
             false => Err(not_found()),
         }
     }
 
-    pub(super) fn list(&mut self) -> Outcome {
+    pub(crate) fn list(&mut self) -> Outcome {
         let webhooks = self.store.read_all(&self.app);
         if webhooks.is_empty() && self.quirks.empty_list_404 {
             return Err(not_found());
         }
         let shown = webhooks.iter().map(|webhook| self.show(webhook)).collect();
-        Ok(Success::new(StatusCode::OK, Value::Array(shown)))
+        Ok(Success::ok(Value::Array(shown)))
     }
 
-    pub(super) fn create(&mut self, body: &[u8]) -> Outcome {
-        let mut new = checks::new_webhook(body)?;
-        self.normalise(&mut new.url);
+    pub(crate) fn create(&mut self, body: &[u8]) -> Outcome {
+        let mut new = NewWebhook::from_body(body).map_err(bad_request)?;
+        self.normalize(&mut new.url);
         self.refuse_taken_url(&new.url, None)?;
         let hidden_reads = self.quirks.new_missing_reads;
         let webhook = self.store.insert(&self.app, new, hidden_reads);
@@ -48,61 +45,55 @@ impl Webhooks<'_> {
         Ok(Success::new(status, self.show(&webhook)))
     }
 
-    pub(super) fn read(&mut self, id: &str) -> Outcome {
+    pub(crate) fn read(&mut self, id: &str) -> Outcome {
         let webhook = self.store.read(&self.app, id).ok_or_else(not_found)?;
-        Ok(Success::new(StatusCode::OK, self.show(&webhook)))
+        Ok(Success::ok(self.show(&webhook)))
     }
 
-    pub(super) fn replace(&mut self, id: &str, body: &[u8]) -> Outcome {
-        let NewWebhook {
-            name,
-            mut url,
-            events,
-            enabled,
-        } = checks::new_webhook(body)?;
-        self.normalise(&mut url);
-        self.refuse_taken_url(&url, Some(id))?;
+    pub(crate) fn replace(&mut self, id: &str, body: &[u8]) -> Outcome {
+        let mut new = NewWebhook::from_body(body).map_err(bad_request)?;
+        self.normalize(&mut new.url);
+        self.refuse_taken_url(&new.url, Some(id))?;
         let replaced = self.store.update(&self.app, id, |webhook| {
-            webhook.name = name;
-            webhook.url = url;
-            webhook.events = events;
-            webhook.enabled = enabled;
+            webhook.name = new.name;
+            webhook.url = new.url;
+            webhook.events = new.events;
+            webhook.enabled = new.enabled;
         });
         let mut shown = self.show(&replaced.ok_or_else(not_found)?);
         if let Some(fields) = shown.as_object_mut() {
             fields.retain(|field, _| !self.quirks.put_omits.contains(&field.as_str()));
         }
-        Ok(Success::new(StatusCode::OK, shown))
+        Ok(Success::ok(shown))
     }
 
-    pub(super) fn edit(&mut self, id: &str, body: &[u8]) -> Outcome {
-        let mut patch = checks::webhook_patch(body)?;
+    pub(crate) fn edit(&mut self, id: &str, body: &[u8]) -> Outcome {
+        let mut patch = WebhookPatch::from_body(body).map_err(bad_request)?;
         if let Some(url) = &mut patch.url {
-            self.normalise(url);
+            self.normalize(url);
             self.refuse_taken_url(url, Some(id))?;
         }
         if self.quirks.patch_enables {
             patch.enabled.get_or_insert(true);
         }
-        let edited = self.store.update(&self.app, id, |webhook| {
-            patch.apply_to(webhook);
-        });
-        let shown = self.show(&edited.ok_or_else(not_found)?);
-        Ok(Success::new(StatusCode::OK, shown))
+        let edited = self
+            .store
+            .update(&self.app, id, |webhook| patch.apply_to(webhook));
+        Ok(Success::ok(self.show(&edited.ok_or_else(not_found)?)))
     }
 
-    pub(super) fn delete(&mut self, id: &str) -> Outcome {
+    pub(crate) fn delete(&mut self, id: &str) -> Outcome {
         let stale_reads = self.quirks.deleted_found_reads;
         let deleted = self.store.delete(&self.app, id, stale_reads);
         let deleted = deleted.ok_or_else(not_found)?;
         Ok(match self.quirks.delete_answer {
-            DeleteAnswer::Webhook => Success::new(StatusCode::OK, self.show(&deleted)),
+            DeleteAnswer::Webhook => Success::ok(self.show(&deleted)),
             DeleteAnswer::NoContent => Success::without_body(StatusCode::NO_CONTENT),
             DeleteAnswer::Empty => Success::without_body(StatusCode::OK),
         })
     }
 
-    fn normalise(&self, url: &mut String) {
+    fn normalize(&self, url: &mut String) {
         if self.quirks.normalises_url
             && let Ok(parsed) = reqwest::Url::parse(url)
         {
@@ -125,7 +116,7 @@ impl Webhooks<'_> {
     }
 
     fn show(&self, webhook: &Webhook) -> Value {
-        let mut shown = webhook.to_json();
+        let mut shown = json!(webhook);
         if self.quirks.reorders_events
             && let Some(events) = shown["events"].as_array_mut()
         {
@@ -138,7 +129,7 @@ impl Webhooks<'_> {
     }
 }
 
-/// The documentation's words; the same for a webhook and for an empty list, and they name no app.
+/// The documented error; the same for a webhook and for an empty list, without the app's ID.
 fn not_found() -> ApiError {
     ApiError::service(StatusCode::NOT_FOUND, "Error: resource not found")
 }

@@ -1,24 +1,30 @@
 //! The shapes of answers: success in three envelopes, errors in three.
 
-use super::quirk_values::{Envelope, ErrorShape};
-use super::quirks::Quirks;
+use crate::mock_api::model::quirks::{Envelope, ErrorShape, Quirks};
 use axum::body::{Body, Bytes};
 use axum::response::Response;
 use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderValue, StatusCode};
 use serde_json::{Value, json};
+use std::fmt::Display;
+
+pub(crate) type Outcome = Result<Success, ApiError>;
 
 /// What a route answers to a request that succeeded.
 #[derive(Debug)]
-pub(super) struct Success {
-    pub(super) status: StatusCode,
+pub(crate) struct Success {
+    pub(crate) status: StatusCode,
     /// `None` is an answer without a body.
-    pub(super) data: Option<Value>,
-    pub(super) paging: Option<Value>,
+    pub(crate) data: Option<Value>,
+    pub(crate) paging: Option<Value>,
 }
 
 impl Success {
-    pub(super) fn new(status: StatusCode, data: Value) -> Self {
+    pub(crate) fn ok(data: Value) -> Self {
+        Self::new(StatusCode::OK, data)
+    }
+
+    pub(crate) fn new(status: StatusCode, data: Value) -> Self {
         Self {
             status,
             data: Some(data),
@@ -26,7 +32,7 @@ impl Success {
         }
     }
 
-    pub(super) fn without_body(status: StatusCode) -> Self {
+    pub(crate) fn without_body(status: StatusCode) -> Self {
         Self {
             status,
             data: None,
@@ -37,54 +43,42 @@ impl Success {
 
 /// An error that the API answers.
 #[derive(Debug)]
-pub(super) struct ApiError {
-    pub(super) status: StatusCode,
-    pub(super) code: u32,
-    pub(super) message: String,
-    pub(super) by: Origin,
-    pub(super) retry_after: Option<HeaderValue>,
+pub(crate) struct ApiError {
+    pub(crate) status: StatusCode,
+    pub(crate) code: u32,
+    pub(crate) message: String,
+    pub(crate) by: Origin,
+    pub(crate) retry_after: Option<HeaderValue>,
 }
 
 /// Which part answers the error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Origin {
+pub(crate) enum Origin {
     /// RealtimeKit itself.
     Service,
     /// Cloudflare's gateway in front of it.
     Edge,
 }
 
-impl Origin {
-    /// The part that usually answers this status.
-    fn of(status: StatusCode) -> Self {
-        match status.as_u16() {
-            400 | 404 | 409 | 422 => Self::Service,
-            _ => Self::Edge,
-        }
-    }
-}
-
 impl ApiError {
-    /// An error that says no more than its status.
-    pub(super) fn plain(status: StatusCode) -> Self {
-        Self {
-            by: Origin::of(status),
-            ..Self::service(status, status.canonical_reason().unwrap_or("Unknown"))
+    /// An error that says no more than its status, of the part that usually answers it.
+    pub(crate) fn plain(status: StatusCode) -> Self {
+        let message = status.canonical_reason().unwrap_or("Unknown");
+        match status.as_u16() {
+            400 | 404 | 409 | 422 => Self::service(status, message),
+            code => Self::edge(status, code.into(), message),
         }
     }
 
     /// An error of RealtimeKit, whose code is the status.
-    pub(super) fn service(status: StatusCode, message: impl Into<String>) -> Self {
+    pub(crate) fn service(status: StatusCode, message: impl Into<String>) -> Self {
         Self {
-            status,
-            code: status.as_u16().into(),
-            message: message.into(),
             by: Origin::Service,
-            retry_after: None,
+            ..Self::edge(status, status.as_u16().into(), message)
         }
     }
 
-    pub(super) fn edge(status: StatusCode, code: u32, message: impl Into<String>) -> Self {
+    pub(crate) fn edge(status: StatusCode, code: u32, message: impl Into<String>) -> Self {
         Self {
             status,
             code,
@@ -95,35 +89,40 @@ impl ApiError {
     }
 }
 
+/// An error in the words that the documentation shows.
+pub(crate) fn bad_request(what: impl Display) -> ApiError {
+    ApiError::service(StatusCode::BAD_REQUEST, format!("BAD_REQUEST: {what}"))
+}
+
 /// Marks an answer that is never sent: the connection is closed instead.
 #[derive(Clone)]
 struct CloseConnection;
 
 /// No answer: the server closes the connection.
-pub(super) fn close_connection() -> Response {
+pub(crate) fn close_connection() -> Response {
     let mut response = Response::default();
     response.extensions_mut().insert(CloseConnection);
     response
 }
 
-pub(super) fn closes_connection(response: &Response) -> bool {
+pub(crate) fn closes_connection(response: &Response) -> bool {
     response.extensions().get::<CloseConnection>().is_some()
 }
 
-pub(super) fn raw(status: StatusCode, body: Bytes) -> Response {
+pub(crate) fn raw(status: StatusCode, body: Bytes) -> Response {
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
     response
 }
 
-pub(super) fn json(status: StatusCode, body: &Value) -> Response {
+pub(crate) fn json(status: StatusCode, body: &Value) -> Response {
     let mut response = raw(status, body.to_string().into());
     let json = HeaderValue::from_static("application/json");
     response.headers_mut().insert(CONTENT_TYPE, json);
     response
 }
 
-pub(super) fn success(success: Success, quirks: &Quirks) -> Response {
+pub(crate) fn success(success: Success, quirks: &Quirks) -> Response {
     let Some(data) = success.data else {
         return raw(success.status, Bytes::new());
     };
@@ -143,7 +142,7 @@ pub(super) fn success(success: Success, quirks: &Quirks) -> Response {
     json(success.status, &body)
 }
 
-pub(super) fn error(error: ApiError, quirks: &Quirks) -> Response {
+pub(crate) fn error(error: ApiError, quirks: &Quirks) -> Response {
     let shape = match error.by {
         Origin::Service => quirks.service_errors,
         Origin::Edge => quirks.edge_errors,
@@ -151,7 +150,7 @@ pub(super) fn error(error: ApiError, quirks: &Quirks) -> Response {
     error_in(shape, error)
 }
 
-pub(super) fn error_in(shape: ErrorShape, error: ApiError) -> Response {
+pub(crate) fn error_in(shape: ErrorShape, error: ApiError) -> Response {
     let (code, message) = (error.code, error.message);
     let body = match shape {
         ErrorShape::Documented => {

@@ -12,19 +12,11 @@ async function control(method, path, body) {
     options.body = JSON.stringify(body);
   }
   const response = await fetch(`/mock/${path}`, options);
-  const text = await response.text();
+  const answer = await response.json().catch(() => ({})); // an answer may have no body
   if (!response.ok) {
-    throw new Error(reasonIn(text) ?? `The server answered ${response.status}.`);
+    throw new Error(answer.error ?? `The server answered ${response.status}.`);
   }
-  return text;
-}
-
-function reasonIn(text) {
-  try {
-    return JSON.parse(text).error;
-  } catch {
-    return undefined;
-  }
+  return answer;
 }
 
 // ---- Elements ----
@@ -44,8 +36,8 @@ function setText(node, text) {
   }
 }
 
-// Makes the children of `parent` those of `items`, and leaves alone what stays: focus, open
-// details and chosen options survive an update.
+// Creates, orders and removes the children of `parent` to match `items`. Existing children are
+// kept, so that focus, open details and chosen options survive an update.
 function sync(parent, items, keyOf, make, update) {
   const old = parent.known ?? new Map();
   parent.known = new Map();
@@ -133,7 +125,7 @@ function makeWebhook(webhook) {
   return card;
 }
 
-// Changes outside of the API, which the next plan shows as drift.
+// Edits a webhook outside of the API, which the next plan shows as drift.
 function addEditor(card, id) {
   const { toggle, edit, remove, editor, problem } = card.parts;
   const field = (label, name) => {
@@ -200,7 +192,7 @@ async function sendSample(card, id) {
   button.disabled = true;
   try {
     const order = { webhook_id: id, event: select.value };
-    const delivery = JSON.parse(await control("POST", "deliveries", order));
+    const delivery = await control("POST", "deliveries", order);
     card.shown = delivery.id;
     showDelivery(result, delivery);
   } catch (error) {
@@ -253,7 +245,7 @@ function updateRequest(row, call) {
   badge.className = `badge ${status === null || status >= 500 ? "bad" : status >= 400 ? "note" : "good"}`;
 }
 
-// Without account and app, which the details have.
+// The path without account and app, which the details show.
 function shortPath(call) {
   const match = /^\/client\/v4\/accounts\/[^/]+\/realtime\/kit\/(.+)$/.exec(call.path);
   if (match === null) {
@@ -267,7 +259,7 @@ function time(rfc3339) {
   return new Date(rfc3339).toLocaleTimeString([], { hourCycle: "h23" });
 }
 
-// ---- Faults and behaviour ----
+// ---- Faults and behavior ----
 
 function showFaults(faults) {
   byId("no-faults").hidden = faults.length > 0;
@@ -311,7 +303,7 @@ function showEndpoints(endpoints) {
   showList(byId("endpoints"), endpoints.map(([term, about]) => ({ term, about, key: term })));
 }
 
-// Terms, each with what it is about.
+// Shows terms with their descriptions.
 function showList(list, entries) {
   const parts = entries.flatMap((entry) => [
     { key: `${entry.key} term`, tag: "dt", text: entry.term, changed: entry.changed ?? false },
@@ -350,7 +342,7 @@ function makePart(part) {
 
 // ---- Settings for clients ----
 
-// Lines for a POSIX shell. A token that was chosen is for the person who chose it to fill in.
+// Lines for a POSIX shell, with a placeholder for a token that the user chose.
 function exportLines(state) {
   const app = state.apps[0] ?? { account_id: "", app_id: "" };
   const settings = {
@@ -417,7 +409,7 @@ function connect() {
   });
 }
 
-// Does something and shows in `place` what went wrong; tells whether nothing did.
+// Runs `what`, shows an error in `place`, and returns whether it succeeded.
 async function act(place, what) {
   try {
     await what();

@@ -1,0 +1,25 @@
+//! What the service holds and how it behaves, without HTTP.
+
+pub(crate) mod faults;
+pub(crate) mod keys;
+pub(crate) mod log;
+pub(crate) mod quirks;
+pub(crate) mod rate_limit;
+pub(crate) mod seed;
+pub(crate) mod store;
+pub(crate) mod webhook;
+
+/// The token that the API takes unless the builder names another.
+pub const DEFAULT_TOKEN: &str = "mock-token-that-opens-nothing-0123456789";
+
+/// An account to use with the API; any other does as well.
+pub const SAMPLE_ACCOUNT_ID: &str = "023e105f4ecef8ad9ca31a8372d0c353";
+
+/// An app to use with the API; any other does as well.
+pub const SAMPLE_APP_ID: &str = "14a396e7-ca44-4937-bf1f-050a69118543";
+
+/// Path of the API on the server.
+pub(crate) const BASE_PATH: &str = "/client/v4";
+
+/// Path of the public key on the server.
+pub(crate) const PUBLIC_KEY_PATH: &str = "/.well-known/webhooks.json";
