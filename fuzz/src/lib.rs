@@ -3,3 +3,4 @@
 pub mod input;
 pub mod memory;
 pub mod names;
+pub mod types;

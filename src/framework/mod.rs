@@ -11,7 +11,6 @@ pub mod consistency;
 mod data_source;
 mod declarations;
 mod diagnostics;
-pub mod docs;
 mod function;
 pub mod identity;
 mod list_resource;
@@ -47,5 +46,5 @@ pub use self::{
     resource::{ApplyError, DynResource, ImportTarget, PlannedChange, Resource},
     state_move::{MoveSource, StateMover},
     state_upgrade::StateUpgrader,
-    value::{Name, Object, Promises, Refinement, Set, Type, Value},
+    value::{Name, Object, Set, Type, Value},
 };

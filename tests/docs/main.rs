@@ -10,6 +10,7 @@
 mod guides;
 mod links;
 mod messages;
+mod page;
 
 use std::{
     collections::BTreeSet,
@@ -20,11 +21,12 @@ use std::{
 use realtimekit::{
     framework::{
         IdentitySchema, Provider, Signature,
-        docs::{Content, Identity, Import, Page, Subject},
         schema::{Attribute, AttributeType, DefaultValue, Schema, optional, required},
     },
     provider::RealtimeKit,
 };
+
+use page::{Content, Identity, Import, Page, Subject};
 
 const MADE_BY: &str =
     "made by `UPDATE_DOCS=1 cargo test --test docs` from src/provider and examples: edit those";

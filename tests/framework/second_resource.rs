@@ -54,7 +54,7 @@ fn config(written: Json) -> Json {
 fn value(json: &Json, kind: &Type) -> Value {
     match (json, kind) {
         (Json::Null, _) => Value::Null,
-        (Json::String(text), _) if text == UNKNOWN => Value::UNKNOWN,
+        (Json::String(text), _) if text == UNKNOWN => Value::Unknown,
         (Json::String(text), Type::String) => text.as_str().into(),
         (Json::Bool(flag), Type::Bool) => (*flag).into(),
         (Json::Number(number), Type::Number) => number.as_i64().unwrap().into(),
@@ -86,7 +86,7 @@ fn object(json: &Json) -> Option<Object> {
 fn to_json(value: &Value) -> Json {
     match value {
         Value::Null => Json::Null,
-        Value::Unknown(_) => UNKNOWN.into(),
+        Value::Unknown => UNKNOWN.into(),
         Value::Bool(flag) => (*flag).into(),
         Value::Number(number) => number.as_i64().unwrap().into(),
         Value::String(text) => text.as_str().into(),

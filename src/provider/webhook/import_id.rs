@@ -278,7 +278,7 @@ mod tests {
 
     #[test]
     fn a_part_that_is_not_known_yet_is_no_missing_one() {
-        let defaults = ProviderDefaults::from([("account_id".to_owned(), Value::UNKNOWN)]);
+        let defaults = ProviderDefaults::from([("account_id".to_owned(), Value::Unknown)]);
 
         let found = ImportId::parse(WEBHOOK, &defaults).unwrap_err();
 
@@ -325,7 +325,7 @@ mod tests {
 
     #[test]
     fn what_an_identity_leaves_out_and_nobody_says_is_named() {
-        let unknown = ProviderDefaults::from([("account_id".to_owned(), Value::UNKNOWN)]);
+        let unknown = ProviderDefaults::from([("account_id".to_owned(), Value::Unknown)]);
         for (defaults, summary) in [
             (ProviderDefaults::new(), "Missing account_id"),
             (unknown, "Provider Configuration Not Known Yet"),
