@@ -3,7 +3,8 @@
 //!
 //! A provider implements [`Provider`], [`Resource`], [`DataSource`] and others with plain
 //! types and hands the first to [`server::ProviderServer`]. It never meets a gRPC message, and an
-//! unknown value only where its types say so ([`MaybeUnknown`], [`Object`]). `server` alone knows the protocol's messages; everything else here is pure.
+//! unknown value only where its types say so ([`MaybeUnknown`], [`Object`]). `server` alone knows
+//! the protocol's messages; everything else here is pure.
 
 mod action;
 pub mod config_generation;

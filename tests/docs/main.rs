@@ -105,6 +105,21 @@ fn there_is_no_example_of_what_does_not_exist() {
 }
 
 #[test]
+fn contributing_shows_the_code_of_the_second_resource() {
+    let (shown, code) = (read("CONTRIBUTING.md"), read("tests/framework/library.rs"));
+    let (shown, code) = (shown.unwrap(), code.unwrap());
+    let blocks = shown.split("```rust\n").skip(1);
+    let blocks: Vec<&str> = blocks
+        .map(|rest| rest.split("```").next().unwrap())
+        .collect();
+
+    assert!(!blocks.is_empty());
+    for block in blocks {
+        assert!(code.contains(block), "not in the code any more:\n{block}");
+    }
+}
+
+#[test]
 fn every_attribute_is_described_and_its_default_named() {
     for (subject, described) in subjects() {
         let schema = match described {
