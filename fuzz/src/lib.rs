@@ -7,4 +7,5 @@ pub mod memory;
 pub mod mock;
 pub mod names;
 pub mod texts;
+pub mod types;
 pub mod values;

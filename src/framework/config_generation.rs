@@ -4,7 +4,7 @@
 //! same is left out. A configuration that was generated plans to change nothing.
 
 use super::{
-    nested::{elements_mut, get},
+    nested::elements_mut,
     schema::{Attribute, AttributeType, DefaultValue, Presence, ProviderDefaults},
     value::{Object, Value},
 };
@@ -45,7 +45,7 @@ fn written(attribute: &Attribute, provider: &ProviderDefaults, mut value: Value)
 fn is_default(attribute: &Attribute, provider: &ProviderDefaults, value: &Value) -> bool {
     match &attribute.default {
         Some(DefaultValue::Value(default)) => value == default,
-        Some(DefaultValue::Provider(_)) => value == get(provider, &attribute.name),
+        Some(DefaultValue::Provider(_)) => *value == provider[&attribute.name],
         None => false,
     }
 }
@@ -140,7 +140,7 @@ mod tests {
         let locks = lock(true.into(), "#1".into());
         for provider in [
             lives_at("Oak"),
-            lives_at(Value::UNKNOWN),
+            lives_at(Value::Unknown),
             ProviderDefaults::new(),
         ] {
             let written = configuration(&door(), &provider, state(false, locks.clone()));

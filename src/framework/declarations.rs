@@ -82,37 +82,29 @@ fn check_attribute(
     } else if role != Role::State && may_be_null && !shape.nullable {
         found.push(format!("{role:?}: {path} may be null: use Option"));
     }
-    check_type(role, path, shape, &attribute.kind, found);
-}
-
-fn check_type(
-    role: Role,
-    path: &str,
-    shape: &Shape,
-    kind: &AttributeType,
-    found: &mut Vec<String>,
-) {
-    let element = match (&shape.kind, kind) {
-        (ShapeKind::Any, _) => return,
-        (ShapeKind::Object(fields), AttributeType::Nested(Nesting::Single, inner)) => {
-            return check_object(role, &format!("{path}."), fields, inner, found);
+    let fits = match (&attribute.kind, object_fields(&shape.kind)) {
+        (AttributeType::Value(kind), _) => holds(&shape.kind, kind),
+        (AttributeType::Nested(nesting, inner), Some((held, fields))) if *nesting == held => {
+            let inside = if held == Nesting::Single { "." } else { "[]." };
+            check_object(role, &format!("{path}{inside}"), fields, inner, found);
+            true
         }
-        (ShapeKind::List(element), AttributeType::Nested(Nesting::List, inner))
-        | (ShapeKind::Map(element), AttributeType::Nested(Nesting::Map, inner)) => {
-            match &element.kind {
-                ShapeKind::Object(fields) => {
-                    return check_object(role, &format!("{path}[]."), fields, inner, found);
-                }
-                _ => false,
-            }
-        }
-        (_, AttributeType::Value(kind)) => holds(&shape.kind, kind),
-        _ => false,
+        (AttributeType::Nested(..), _) => matches!(shape.kind, ShapeKind::Any),
     };
-    if !element {
+    if !fits {
         found.push(format!(
             "{role:?}: the field {path} is of another type than the attribute"
         ));
+    }
+}
+
+/// The fields of the objects that a field holds, and how many of these there are.
+fn object_fields(kind: &ShapeKind) -> Option<(Nesting, &[(&'static str, Shape)])> {
+    match kind {
+        ShapeKind::Object(fields) => Some((Nesting::Single, fields)),
+        ShapeKind::List(element) => Some((Nesting::List, object_fields(&element.kind)?.1)),
+        ShapeKind::Map(element) => Some((Nesting::Map, object_fields(&element.kind)?.1)),
+        _ => None,
     }
 }
 
@@ -146,20 +138,12 @@ fn require_whole_numbers_in(fields: &[(&'static str, Shape)], attributes: &mut [
         let Some((_, shape)) = fields.iter().find(|(name, _)| *attribute.name == **name) else {
             continue;
         };
-        match (&shape.kind, &mut attribute.kind) {
-            (ShapeKind::Integer, _) => attribute.validators.push(whole_number),
-            (ShapeKind::Object(fields), AttributeType::Nested(_, inner)) => {
-                require_whole_numbers_in(fields, inner);
-            }
-            (
-                ShapeKind::List(element) | ShapeKind::Map(element),
-                AttributeType::Nested(_, inner),
-            ) => {
-                if let ShapeKind::Object(fields) = &element.kind {
-                    require_whole_numbers_in(fields, inner);
-                }
-            }
-            _ => {}
+        if matches!(shape.kind, ShapeKind::Integer) {
+            attribute.validators.push(whole_number);
+        } else if let Some((_, fields)) = object_fields(&shape.kind)
+            && let AttributeType::Nested(_, inner) = &mut attribute.kind
+        {
+            require_whole_numbers_in(fields, inner);
         }
     }
 }

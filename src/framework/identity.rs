@@ -2,10 +2,7 @@
 //!
 //! An identity is a part of the state: its attributes are those of the same names.
 
-use super::{
-    nested::get,
-    value::{Name, Object, Type},
-};
+use super::value::{Name, Object, Type};
 
 /// The attributes that together name one object.
 #[derive(Debug, Clone)]
@@ -68,7 +65,7 @@ impl IdentitySchema {
         let attributes = self.attributes.iter();
         let values = attributes.map(|attribute| {
             let name = &attribute.name;
-            (name.clone(), get(state, name).clone())
+            (name.clone(), state[name].clone())
         });
         values.collect()
     }
@@ -77,7 +74,7 @@ impl IdentitySchema {
     pub fn missing_for_import<'i>(&'i self, identity: &Object) -> Vec<&'i str> {
         let required = self.attributes.iter().filter(|it| it.required_for_import);
         let names = required.map(|attribute| &*attribute.name);
-        names.filter(|name| get(identity, name).is_null()).collect()
+        names.filter(|name| identity[name].is_null()).collect()
     }
 }
 
@@ -104,7 +101,7 @@ mod tests {
     fn an_identity_is_a_part_of_the_state() {
         let state = object([
             ("house", "Elm".into()),
-            ("id", Value::UNKNOWN),
+            ("id", Value::Unknown),
             ("name", "front".into()),
         ]);
 
@@ -112,7 +109,7 @@ mod tests {
 
         assert_eq!(
             identity,
-            object([("house", "Elm".into()), ("id", Value::UNKNOWN)])
+            object([("house", "Elm".into()), ("id", Value::Unknown)])
         );
     }
 

@@ -3,7 +3,8 @@
 //!
 //! A provider implements [`Provider`], [`Resource`], [`DataSource`] and others with plain
 //! types and hands the first to [`server::ProviderServer`]. It never meets a gRPC message, and an
-//! unknown value only where its types say so ([`MaybeUnknown`], [`Object`]). `server` alone knows the protocol's messages; everything else here is pure.
+//! unknown value only where its types say so ([`MaybeUnknown`], [`Object`]). `server` alone knows
+//! the protocol's messages; everything else here is pure.
 
 mod action;
 pub mod config_generation;
@@ -11,7 +12,6 @@ pub mod consistency;
 mod data_source;
 mod declarations;
 mod diagnostics;
-pub mod docs;
 mod function;
 pub mod identity;
 mod list_resource;
@@ -47,5 +47,5 @@ pub use self::{
     resource::{ApplyError, DynResource, ImportTarget, PlannedChange, Resource},
     state_move::{MoveSource, StateMover},
     state_upgrade::StateUpgrader,
-    value::{Name, Object, Promises, Refinement, Set, Type, Value},
+    value::{Name, Object, Set, Type, Value},
 };

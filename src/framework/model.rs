@@ -189,7 +189,7 @@ impl<T: Field> Field for MaybeUnknown<T> {
     fn from_value(value: Value) -> Option<Self> {
         match value {
             Value::Null => Some(Self::Null),
-            Value::Unknown(_) => Some(Self::Unknown),
+            Value::Unknown => Some(Self::Unknown),
             value => T::from_value(value).map(Self::Known),
         }
     }
@@ -197,7 +197,7 @@ impl<T: Field> Field for MaybeUnknown<T> {
     fn into_value(self) -> Value {
         match self {
             Self::Null => Value::Null,
-            Self::Unknown => Value::UNKNOWN,
+            Self::Unknown => Value::Unknown,
             Self::Known(value) => value.into_value(),
         }
     }
@@ -232,80 +232,35 @@ impl Field for Value {
     }
 }
 
-impl Field for i64 {
-    const EXPECTED: &'static str = "a whole number of 64 bits";
+/// Implements [`Field`] for plain types, each with the values that it can hold.
+macro_rules! scalar_field {
+    ($($plain:ty: $expected:literal, $shape:ident, $value:pat => $read:expr;)+) => {
+        $(impl Field for $plain {
+            const EXPECTED: &'static str = $expected;
 
-    fn from_value(value: Value) -> Option<Self> {
-        match value {
-            Value::Number(number) => number.as_i64(),
-            _ => None,
-        }
-    }
+            fn from_value(value: Value) -> Option<Self> {
+                match value {
+                    $value => $read,
+                    _ => None,
+                }
+            }
 
-    fn into_value(self) -> Value {
-        self.into()
-    }
+            fn into_value(self) -> Value {
+                self.into()
+            }
 
-    fn shape() -> Shape {
-        ShapeKind::Integer.into()
-    }
+            fn shape() -> Shape {
+                ShapeKind::$shape.into()
+            }
+        })+
+    };
 }
 
-impl Field for String {
-    const EXPECTED: &'static str = "a string";
-
-    fn from_value(value: Value) -> Option<Self> {
-        match value {
-            Value::String(text) => Some(text),
-            _ => None,
-        }
-    }
-
-    fn into_value(self) -> Value {
-        Value::String(self)
-    }
-
-    fn shape() -> Shape {
-        ShapeKind::String.into()
-    }
-}
-
-impl Field for bool {
-    const EXPECTED: &'static str = "a bool";
-
-    fn from_value(value: Value) -> Option<Self> {
-        match value {
-            Value::Bool(value) => Some(value),
-            _ => None,
-        }
-    }
-
-    fn into_value(self) -> Value {
-        Value::Bool(self)
-    }
-
-    fn shape() -> Shape {
-        ShapeKind::Bool.into()
-    }
-}
-
-impl Field for Number {
-    const EXPECTED: &'static str = "a number";
-
-    fn from_value(value: Value) -> Option<Self> {
-        match value {
-            Value::Number(number) => Some(number),
-            _ => None,
-        }
-    }
-
-    fn into_value(self) -> Value {
-        Value::Number(self)
-    }
-
-    fn shape() -> Shape {
-        ShapeKind::Number.into()
-    }
+scalar_field! {
+    bool: "a bool", Bool, Value::Bool(value) => Some(value);
+    i64: "a whole number of 64 bits", Integer, Value::Number(number) => number.as_i64();
+    Number: "a number", Number, Value::Number(number) => Some(number);
+    String: "a string", String, Value::String(text) => Some(text);
 }
 
 impl<T: Field> Field for Option<T> {
@@ -445,7 +400,7 @@ mod tests {
     #[test]
     fn attributes_without_a_field_are_left_out() {
         let mut object = door().into_object();
-        *object.slot("id") = Value::UNKNOWN;
+        *object.slot("id") = Value::Unknown;
 
         assert_eq!(Door::from_object(object), Ok(door()));
     }
@@ -453,7 +408,7 @@ mod tests {
     #[test]
     fn a_value_of_another_kind_names_its_attribute() {
         let mut object = door().into_object();
-        *object.slot("name") = Value::UNKNOWN;
+        *object.slot("name") = Value::Unknown;
 
         let error = Door::from_object(object).unwrap_err();
 
@@ -473,7 +428,7 @@ mod tests {
             Some(MaybeUnknown::Null)
         );
         assert_eq!(
-            MaybeUnknown::<String>::from_value(Value::UNKNOWN),
+            MaybeUnknown::<String>::from_value(Value::Unknown),
             Some(MaybeUnknown::Unknown)
         );
         assert_eq!(

@@ -1,15 +1,10 @@
-//! The attributes of an object, and the objects of a nested attribute: one, a list or a map.
+//! The objects of a nested attribute: one, a list or a map.
 
 use super::{
     diagnostics::Step,
     schema::Nesting,
     value::{Object, Value},
 };
-
-/// The value of an attribute; objects are complete, so an absent one is as good as null.
-pub(super) fn get<'o>(object: &'o Object, name: &str) -> &'o Value {
-    object.get(name).unwrap_or(&Value::Null)
-}
 
 /// The elements, each with the step that leads to it.
 pub(super) fn elements(nesting: Nesting, value: &Value) -> Vec<(Option<Step>, &Value)> {

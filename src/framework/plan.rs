@@ -14,7 +14,7 @@
 
 use super::{
     diagnostics::{AttributePath, Diagnostics, Step},
-    nested::{self, get},
+    nested,
     requires_replace::paths_to_replace,
     schema::{Attribute, AttributeType, DefaultValue, ProviderDefaults},
     value::{Object, Value},
@@ -45,7 +45,7 @@ pub fn plan(
     keep_prior_values(attributes, prior, config, &mut planned);
     let differs = |prior: &Object| {
         let mut changing = attributes.iter().filter(|attribute| !attribute.local);
-        changing.any(|attribute| get(prior, &attribute.name) != get(&planned, &attribute.name))
+        changing.any(|attribute| prior[&attribute.name] != planned[&attribute.name])
     };
     if prior.is_none_or(differs) {
         mark_unknown(attributes, prior, config, &mut planned);
@@ -86,7 +86,7 @@ pub fn resolve_config(
     let settled = apply_defaults(attributes, provider, config)?;
     let mut found = Diagnostics::new();
     for attribute in attributes {
-        if !get(&settled, &attribute.name).is_wholly_known() {
+        if !settled[&attribute.name].is_wholly_known() {
             found.extend(provider_config_unknown(&attribute.name).at(attribute.name.as_str()));
         }
     }
@@ -125,7 +125,7 @@ fn in_nested(
             (Some(Value::Object(config)), Value::Object(planned)) => {
                 visit(attributes, step.as_ref(), config, planned);
             }
-            (Some(unknown @ Value::Unknown(_)), planned) => *planned = unknown.clone(),
+            (Some(Value::Unknown), planned) => *planned = Value::Unknown,
             _ => {}
         }
     }
@@ -140,11 +140,11 @@ fn set_defaults(
     let mut found = Diagnostics::new();
     for attribute in attributes {
         let name = attribute.name.as_str();
-        let (config, planned) = (get(config, name), planned.slot(name));
+        let (config, planned) = (&config[name], planned.slot(name));
         match &attribute.default {
             Some(DefaultValue::Value(value)) if config.is_null() => *planned = value.clone(),
             Some(DefaultValue::Provider(otherwise)) if config.is_null() => {
-                *planned = provider.get(name).cloned().unwrap_or(Value::Null);
+                *planned = provider[name].clone();
                 if planned.is_null() {
                     found.extend(nowhere_set(name, otherwise).at(name));
                 }
@@ -194,7 +194,7 @@ fn mark_unknown(
 ) {
     for_each_open_attribute(attributes, prior, config, planned, &|kept, planned| {
         if kept.is_none() {
-            *planned = Value::UNKNOWN;
+            *planned = Value::Unknown;
         }
     });
 }
@@ -210,8 +210,8 @@ fn for_each_open_attribute(
 ) {
     for attribute in attributes {
         let name = attribute.name.as_str();
-        let prior = prior.map(|prior| get(prior, name));
-        let (config, planned) = (get(config, name), planned.slot(name));
+        let prior = prior.map(|prior| &prior[name]);
+        let (config, planned) = (&config[name], planned.slot(name));
         if !config.is_null() {
             in_nested(
                 attribute,
@@ -300,11 +300,11 @@ mod tests {
         let plan = plan(&door(), &lives_at("Elm"), None, config.clone(), &config).unwrap();
 
         let expected = object([
-            ("id", Value::UNKNOWN),
+            ("id", Value::Unknown),
             ("house", "Elm".into()),
             ("name", "front".into()),
             ("open", true.into()),
-            ("painted_at", Value::UNKNOWN),
+            ("painted_at", Value::Unknown),
         ]);
         assert_eq!(
             plan,
@@ -342,7 +342,7 @@ mod tests {
 
         assert_eq!(plan.planned["id"], "1".into());
         assert_eq!(plan.planned["name"], "back".into());
-        assert_eq!(plan.planned["painted_at"], Value::UNKNOWN);
+        assert_eq!(plan.planned["painted_at"], Value::Unknown);
         assert_eq!(plan.requires_replace, []);
     }
 
@@ -374,7 +374,7 @@ mod tests {
     fn an_update_leaves_open_what_was_not_known_before() {
         let mut prior = stored("front", "Elm");
         *prior.slot("id") = Value::Null;
-        for (name, id) in [("front", Value::Null), ("back", Value::UNKNOWN)] {
+        for (name, id) in [("front", Value::Null), ("back", Value::Unknown)] {
             let config = config(name);
 
             let proposed = proposed(&prior, &config);
@@ -414,14 +414,14 @@ mod tests {
 
         let plan = plan(
             &door(),
-            &lives_at(Value::UNKNOWN),
+            &lives_at(Value::Unknown),
             None,
             config.clone(),
             &config,
         )
         .unwrap();
 
-        assert_eq!(plan.planned["house"], Value::UNKNOWN);
+        assert_eq!(plan.planned["house"], Value::Unknown);
     }
 
     #[test]
@@ -444,7 +444,7 @@ mod tests {
     #[test]
     fn a_data_source_cannot_wait_for_an_unknown_setting() {
         let found =
-            resolve_config(&door(), &lives_at(Value::UNKNOWN), config("front")).unwrap_err();
+            resolve_config(&door(), &lives_at(Value::Unknown), config("front")).unwrap_err();
 
         assert_eq!(found.iter().next().unwrap().path.to_string(), "house");
     }
@@ -455,7 +455,7 @@ mod tests {
         let config = object([("door", Value::Object(config("front")))]);
 
         let attributes = [optional("door", nested, "")];
-        let found = resolve_config(&attributes, &lives_at(Value::UNKNOWN), config).unwrap_err();
+        let found = resolve_config(&attributes, &lives_at(Value::Unknown), config).unwrap_err();
 
         assert_eq!(found.iter().next().unwrap().path.to_string(), "door");
     }
@@ -495,7 +495,7 @@ mod tests {
 
         let expected = keys(vec![
             key("square", 1.into(), "A1".into()),
-            key("flat", 1.into(), Value::UNKNOWN),
+            key("flat", 1.into(), Value::Unknown),
         ]);
         assert_eq!(plan.planned, expected);
     }

@@ -2,7 +2,7 @@
 
 use super::{
     diagnostics::{AttributePath, Step},
-    nested::{self, get},
+    nested,
     schema::{Attribute, AttributeType},
     value::{Object, Value},
 };
@@ -38,7 +38,7 @@ fn collect(
     for attribute in attributes {
         let name = attribute.name.as_str();
         let path = || here.step(Step::Attribute(name.into()));
-        let (prior, config, planned) = (get(prior, name), get(config, name), get(planned, name));
+        let (prior, config, planned) = (&prior[name], &config[name], &planned[name]);
         if planned != prior && replaces(attribute, prior, config) {
             paths.push(path());
         }
@@ -54,7 +54,7 @@ fn collect(
                 (Value::Object(prior), Some(Value::Object(config)), Some(planned)) => {
                     collect(attributes, &path, prior, config, planned, paths);
                 }
-                (Value::Object(_), Some(Value::Unknown(_)), _)
+                (Value::Object(_), Some(Value::Unknown), _)
                     if step.is_some() && any_replaces(attributes) =>
                 {
                     paths.push(path);

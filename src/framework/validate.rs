@@ -27,7 +27,7 @@ pub fn validate(attributes: &[Attribute], config: &Object) -> Diagnostics {
 fn check(attributes: &[Attribute], config: &Object) -> Diagnostics {
     let mut found = Diagnostics::new();
     for attribute in attributes {
-        let value = config.get(&attribute.name).unwrap_or(&Value::Null);
+        let value = &config[&attribute.name];
         let problems = validate_attribute(attribute, value);
         // Terraform prints the line of the configuration that a path points at: with the value.
         found.extend(match attribute.sensitive {
@@ -134,7 +134,7 @@ pub fn whole_number(value: &Value) -> Diagnostics {
 /// An error unless exactly one of the attributes is set. What is unknown may turn out to be
 /// the one, or null.
 pub fn exactly_one_of(config: &Object, names: &[&str]) -> Diagnostics {
-    let value = |name: &str| config.get(name).unwrap_or(&Value::Null);
+    let value = |name: &str| &config[name];
     let is_set = |name: &&&str| !value(name).is_null() && !value(name).is_unknown();
     let set: Vec<&&str> = names.iter().filter(is_set).collect();
     let unknown = names.iter().any(|name| value(name).is_unknown());
@@ -223,7 +223,7 @@ mod tests {
 
     #[test]
     fn an_unknown_value_is_no_missing_one_and_not_validated() {
-        assert_eq!(found(object([("name", Value::UNKNOWN)])), []);
+        assert_eq!(found(object([("name", Value::Unknown)])), []);
     }
 
     #[test]
@@ -285,8 +285,8 @@ mod tests {
         };
 
         assert_eq!(check("x".into(), Value::Null), None);
-        assert_eq!(check("x".into(), Value::UNKNOWN), None);
-        assert_eq!(check(Value::Null, Value::UNKNOWN), None);
+        assert_eq!(check("x".into(), Value::Unknown), None);
+        assert_eq!(check(Value::Null, Value::Unknown), None);
         assert_eq!(
             check(Value::Null, Value::Null),
             Some("Missing Attribute Configuration".into())

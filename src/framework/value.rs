@@ -11,14 +11,14 @@ pub enum Value {
     /// Nothing: absent from the configuration, or without a value.
     Null,
     /// Not known before the change is applied.
-    Unknown(Refinement),
+    Unknown,
     /// `true` or `false`.
     Bool(bool),
     /// A number.
     Number(Number),
     /// A text.
     String(String),
-    /// A list, or a tuple.
+    /// A list.
     List(Vec<Value>),
     /// A set.
     Set(Set),
@@ -26,41 +26,27 @@ pub enum Value {
     Map(Object),
     /// An object with the attributes of its type.
     Object(Object),
-    /// The value of an attribute whose type is [`Type::Dynamic`], with the type it took.
-    Dynamic(Box<(Type, Value)>),
 }
 
 impl Value {
-    /// Unknown, and nothing is known about it.
-    pub const UNKNOWN: Self = Self::Unknown(Refinement(None));
-
-    /// Whether this is null. A dynamic value may be a null that has a type.
+    /// Whether this is null.
     pub fn is_null(&self) -> bool {
-        match self {
-            Self::Null => true,
-            Self::Dynamic(typed) => typed.1.is_null(),
-            _ => false,
-        }
+        matches!(self, Self::Null)
     }
 
     /// Whether this is unknown as a whole; what it contains does not count.
     pub fn is_unknown(&self) -> bool {
-        match self {
-            Self::Unknown(_) => true,
-            Self::Dynamic(typed) => typed.1.is_unknown(),
-            _ => false,
-        }
+        matches!(self, Self::Unknown)
     }
 
     /// Whether neither this nor anything in it is unknown.
     pub fn is_wholly_known(&self) -> bool {
         match self {
-            Self::Unknown(_) => false,
+            Self::Unknown => false,
             Self::Null | Self::Bool(_) | Self::Number(_) | Self::String(_) => true,
             Self::List(elements) => elements.iter().all(Self::is_wholly_known),
             Self::Set(set) => set.iter().all(Self::is_wholly_known),
             Self::Map(values) | Self::Object(values) => values.values().all(Self::is_wholly_known),
-            Self::Dynamic(typed) => typed.1.is_wholly_known(),
         }
     }
 
@@ -78,7 +64,7 @@ impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Null => f.write_str("null"),
-            Self::Unknown(_) => f.write_str("(known after apply)"),
+            Self::Unknown => f.write_str("(known after apply)"),
             Self::Bool(value) => write!(f, "{value}"),
             Self::Number(number) => write!(f, "{number}"),
             Self::String(text) => write!(f, "{text:?}"),
@@ -92,7 +78,6 @@ impl fmt::Display for Value {
                 }
                 f.write_str(" }")
             }
-            Self::Dynamic(typed) => write!(f, "{}", typed.1),
         }
     }
 }
@@ -109,28 +94,23 @@ fn display_elements<'v>(
     f.write_str("]")
 }
 
-impl From<bool> for Value {
-    fn from(value: bool) -> Self {
-        Self::Bool(value)
-    }
+/// Implements the conversions of plain values.
+macro_rules! value_from {
+    ($($plain:ty: $value:ident => $made:expr;)+) => {
+        $(impl From<$plain> for Value {
+            fn from($value: $plain) -> Self {
+                $made
+            }
+        })+
+    };
 }
 
-impl From<i64> for Value {
-    fn from(value: i64) -> Self {
-        Self::Number(value.into())
-    }
-}
-
-impl From<&str> for Value {
-    fn from(value: &str) -> Self {
-        Self::String(value.to_owned())
-    }
-}
-
-impl From<String> for Value {
-    fn from(value: String) -> Self {
-        Self::String(value)
-    }
+value_from! {
+    bool: value => Self::Bool(value);
+    i64: value => Self::Number(value.into());
+    Number: value => Self::Number(value);
+    &str: value => Self::String(value.to_owned());
+    String: value => Self::String(value);
 }
 
 /// The elements of a set: no order, no duplicates.
@@ -177,40 +157,6 @@ impl IntoIterator for Set {
     fn into_iter(self) -> Self::IntoIter {
         self.0.into_iter()
     }
-}
-
-/// What Terraform promises about an unknown value; often nothing.
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Refinement(pub(super) Option<Box<Promises>>);
-
-impl Refinement {
-    /// Whether the value will certainly not be null.
-    pub fn is_not_null(&self) -> bool {
-        self.0.as_ref().is_some_and(|promises| promises.not_null)
-    }
-}
-
-impl From<Promises> for Refinement {
-    fn from(promises: Promises) -> Self {
-        Self((promises != Promises::default()).then(|| Box::new(promises)))
-    }
-}
-
-/// The refinements of an unknown value (protocol: object-wire-format.md).
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Promises {
-    /// Certainly not null.
-    pub not_null: bool,
-    /// A text that starts like this.
-    pub prefix: Option<String>,
-    /// A number not below this bound; `true` if the bound itself is possible.
-    pub lower_bound: Option<(Number, bool)>,
-    /// A number not above this bound; `true` if the bound itself is possible.
-    pub upper_bound: Option<(Number, bool)>,
-    /// A collection of at least so many elements.
-    pub min_length: Option<i64>,
-    /// A collection of at most so many elements.
-    pub max_length: Option<i64>,
 }
 
 /// The name of an attribute, or a key of a map. Cheap to clone: all objects of a schema share
@@ -354,16 +300,12 @@ pub enum Type {
     Number,
     /// `string`
     String,
-    /// Any type, decided by the value.
-    Dynamic,
     /// `list(…)`
     List(Box<Type>),
     /// `set(…)`
     Set(Box<Type>),
     /// `map(…)`
     Map(Box<Type>),
-    /// `tuple([…])`
-    Tuple(Vec<Type>),
     /// `object({…})`
     Object(BTreeMap<Name, Type>),
 }
@@ -409,7 +351,7 @@ mod tests {
 
     #[test]
     fn two_unknown_elements_of_a_set_may_differ_and_both_stay() {
-        let set: Set = [Value::UNKNOWN, Value::UNKNOWN].into_iter().collect();
+        let set: Set = [Value::Unknown, Value::Unknown].into_iter().collect();
 
         assert_eq!(set.len(), 2);
     }
@@ -429,7 +371,7 @@ mod tests {
 
     #[test]
     fn an_object_with_an_unknown_attribute_is_not_wholly_known() {
-        let object = Value::Object(Object::from([("id".to_owned(), Value::UNKNOWN)]));
+        let object = Value::Object(Object::from([("id".to_owned(), Value::Unknown)]));
 
         assert!(!object.is_wholly_known());
         assert!(!object.is_unknown());

@@ -257,7 +257,7 @@ mod tests {
         let set = |values: Vec<Value>| Value::Set(values.into_iter().collect::<Set>());
 
         assert_eq!(summaries(events(&set(vec![]))), ["No Events"]);
-        assert_eq!(summaries(events(&set(vec![Value::UNKNOWN]))), [""; 0]);
+        assert_eq!(summaries(events(&set(vec![Value::Unknown]))), [""; 0]);
         assert_eq!(summaries(events(&set(vec![Value::Null]))), ["Null Event"]);
         assert_eq!(
             summaries(events(&set(vec!["meeting.start".into()]))),

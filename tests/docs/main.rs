@@ -10,6 +10,7 @@
 mod guides;
 mod links;
 mod messages;
+mod page;
 mod registry;
 mod style;
 
@@ -22,11 +23,12 @@ use std::{
 use realtimekit::{
     framework::{
         IdentitySchema, Provider, Signature,
-        docs::{Content, Identity, Import, Page, Subject},
         schema::{Attribute, Schema, optional, required},
     },
     provider::RealtimeKit,
 };
+
+use page::{Content, Identity, Import, Page, Subject};
 
 const MADE_BY: &str =
     "made by `UPDATE_DOCS=1 cargo test --test docs` from src/provider and examples: edit those";
@@ -102,6 +104,21 @@ fn there_is_no_example_of_what_does_not_exist() {
         .collect();
 
     assert!(stray.is_empty(), "{stray:?}");
+}
+
+#[test]
+fn contributing_shows_the_code_of_the_second_resource() {
+    let (shown, code) = (read("CONTRIBUTING.md"), read("tests/framework/library.rs"));
+    let (shown, code) = (shown.unwrap(), code.unwrap());
+    let blocks = shown.split("```rust\n").skip(1);
+    let blocks: Vec<&str> = blocks
+        .map(|rest| rest.split("```").next().unwrap())
+        .collect();
+
+    assert!(!blocks.is_empty());
+    for block in blocks {
+        assert!(code.contains(block), "not in the code any more:\n{block}");
+    }
 }
 
 #[test]

@@ -2,7 +2,6 @@
 
 use realtimekit::framework::{
     Signature,
-    docs::Subject,
     schema::{Attribute, AttributeType, DefaultValue},
 };
 

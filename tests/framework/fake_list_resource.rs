@@ -2,7 +2,7 @@
 
 use futures_util::{StreamExt, stream};
 use realtimekit::framework::{
-    Diagnostics, ListResource, ListResult, ListResultStream, Type, Value, model,
+    Diagnostics, ListResource, ListResult, ListResultStream, Object, Type, Value, model,
     schema::{Schema, optional},
 };
 
@@ -35,6 +35,13 @@ impl ListResource for DoorListResource {
                 optional("open", Type::Bool, "Whether they are open.").validate(doubtful),
             ],
         )
+    }
+
+    fn validate(&self, config: &Object) -> Diagnostics {
+        if config["house"] == "tent".into() && config["open"] == true.into() {
+            return Diagnostics::error("No Such Door", "A tent has none that is open.").at("open");
+        }
+        Diagnostics::new()
     }
 
     /// A door named "rotten" cannot be looked at, and one named "burning" sets fire to the rest.

@@ -133,19 +133,19 @@ impl ShelfPlan {
 
 impl Library {
     fn store(&self, shelf: Shelf) -> WithWarnings<Shelf> {
-        self.0
-            .lock()
-            .unwrap()
-            .insert(shelf.id.clone(), shelf.clone());
-        let warnings = if shelf.floor > 9 {
-            Diagnostics::warning("High Shelf", "Bring a ladder.").at("floor")
-        } else {
-            Diagnostics::new()
-        };
-        WithWarnings {
-            value: shelf,
-            warnings,
+        let id = shelf.id.clone();
+        self.0.lock().unwrap().insert(id, shelf.clone());
+        shelf.with_warnings()
+    }
+}
+
+impl Shelf {
+    fn with_warnings(self) -> WithWarnings<Self> {
+        let mut found = WithWarnings::from(self);
+        if found.value.floor > 9 {
+            found.warnings = Diagnostics::warning("High Shelf", "Bring a ladder.").at("floor");
         }
+        found
     }
 }
 
@@ -202,7 +202,11 @@ impl Resource for ShelfResource {
         library: &Library,
         state: Shelf,
     ) -> Result<WithWarnings<Option<Shelf>>, Diagnostics> {
-        Ok(library.0.lock().unwrap().get(&state.id).cloned().into())
+        let found = library.0.lock().unwrap().get(&state.id).cloned();
+        Ok(match found {
+            Some(shelf) => shelf.with_warnings().map(Some),
+            None => None.into(),
+        })
     }
 
     async fn update(

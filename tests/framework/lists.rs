@@ -274,6 +274,10 @@ async fn a_configuration_is_checked_without_a_configured_provider() {
             vec!["warning at open: Doubtful"],
         ),
         (
+            json!({ "house": "tent", "open": true }),
+            vec!["error at open: No Such Door"],
+        ),
+        (
             json!({ "house": "fire", "open": null }),
             vec!["error: Bug in the Provider"],
         ),

@@ -54,7 +54,7 @@ fn config(written: Json) -> Json {
 fn value(json: &Json, kind: &Type) -> Value {
     match (json, kind) {
         (Json::Null, _) => Value::Null,
-        (Json::String(text), _) if text == UNKNOWN => Value::UNKNOWN,
+        (Json::String(text), _) if text == UNKNOWN => Value::Unknown,
         (Json::String(text), Type::String) => text.as_str().into(),
         (Json::Bool(flag), Type::Bool) => (*flag).into(),
         (Json::Number(number), Type::Number) => number.as_i64().unwrap().into(),
@@ -86,7 +86,7 @@ fn object(json: &Json) -> Option<Object> {
 fn to_json(value: &Value) -> Json {
     match value {
         Value::Null => Json::Null,
-        Value::Unknown(_) => UNKNOWN.into(),
+        Value::Unknown => UNKNOWN.into(),
         Value::Bool(flag) => (*flag).into(),
         Value::Number(number) => number.as_i64().unwrap().into(),
         Value::String(text) => text.as_str().into(),
@@ -188,7 +188,9 @@ async fn shelf_is_created_updated_replaced_and_imported_by_terraforms_rules() {
         ..Default::default()
     };
     let read = server.read_resource(Request::new(request)).await.unwrap();
-    assert_eq!(json(read.into_inner().new_state.as_ref()), state);
+    let read = read.into_inner();
+    assert_eq!(json(read.new_state.as_ref()), state);
+    assert_eq!(told(&read.diagnostics), ["warning at floor: High Shelf"]);
 }
 
 #[tokio::test]
@@ -249,30 +251,39 @@ async fn value_that_cannot_be_written_does_not_cost_the_rest_of_the_state() {
     assert_eq!(state, json!({ "title": "Emma", "note": null }));
 }
 
-async fn upgraded(raw_state: Option<RawState>) -> Vec<String> {
+/// A book whose state was stored under schema version 0, as of today.
+async fn upgraded(stored: Option<&str>) -> upgrade_resource_state::Response {
     let server = ProviderServer::new(LibraryProvider(Library::default()));
     let request = upgrade_resource_state::Request {
         type_name: "library_book".into(),
         version: 0,
-        raw_state,
+        raw_state: stored.map(|json| RawState {
+            json: json.into(),
+            ..Default::default()
+        }),
     };
     let upgraded = server.upgrade_resource_state(Request::new(request)).await;
-    told(&upgraded.unwrap().into_inner().diagnostics)
+    upgraded.unwrap().into_inner()
 }
 
 #[tokio::test]
-async fn edited_state_of_an_earlier_version_is_no_bug_of_the_provider() {
-    let edited = RawState {
-        json: br#"{ "name": null }"#.to_vec(),
-        ..Default::default()
-    };
+async fn state_of_an_earlier_version_is_upgraded() {
+    let upgraded = upgraded(Some(r#"{ "name": "Emma" }"#)).await;
 
-    assert_eq!(upgraded(Some(edited)).await, ["error: Unreadable State"]);
+    assert_eq!(told(&upgraded.diagnostics), [""; 0]);
+    let state = json(upgraded.upgraded_state.as_ref());
+    assert_eq!(state, json!({ "title": "Emma", "note": null }));
 }
 
 #[tokio::test]
-async fn absent_stored_state_is_not_taken_for_an_edited_one() {
-    assert_eq!(upgraded(None).await, ["error: State Without Data"]);
+async fn unusable_state_of_an_earlier_version_is_no_bug_of_the_provider() {
+    let cases = [
+        (Some(r#"{ "name": null }"#), "error: Unreadable State"),
+        (None, "error: State Without Data"),
+    ];
+    for (stored, expected) in cases {
+        assert_eq!(told(&upgraded(stored).await.diagnostics), [expected]);
+    }
 }
 
 #[test]

@@ -2,10 +2,7 @@
 
 use realtimekit::framework::{
     Object, Type, Value,
-    schema::{
-        Attribute, AttributeType, Nesting, ProviderDefaults, Schema, computed, optional, required,
-    },
-    validate::validate,
+    schema::{Attribute, AttributeType, Nesting, ProviderDefaults, computed, optional, required},
 };
 
 use crate::{
@@ -45,10 +42,10 @@ fn a_nested_value_that_may_turn_out_to_need_a_replacement_is_planned_as_one() {
     let list = |locks: &[Value]| Value::List(locks.to_vec());
     let prior = || list(&[a_lock("round"), a_lock("flat")]);
 
-    let whole = update(locks(), prior(), Value::UNKNOWN);
-    let element = update(locks(), prior(), list(&[a_lock("round"), Value::UNKNOWN]));
-    let new_element = update(locks(), list(&[]), list(&[Value::UNKNOWN]));
-    let first_ones = update(locks(), list(&[]), Value::UNKNOWN);
+    let whole = update(locks(), prior(), Value::Unknown);
+    let element = update(locks(), prior(), list(&[a_lock("round"), Value::Unknown]));
+    let new_element = update(locks(), list(&[]), list(&[Value::Unknown]));
+    let first_ones = update(locks(), list(&[]), Value::Unknown);
 
     assert_eq!(whole.action, Action::Replace);
     assert_eq!(whole.plan.requires_replace[0].to_string(), "locks");
@@ -65,9 +62,9 @@ fn an_unknown_element_is_planned_as_unknown_since_it_may_become_null() {
     let locks_of = |lock: Value| Value::Map(object([("front", lock)]));
     let prior = locks_of(Value::Object(object([("label", "mine".into())])));
 
-    let planned = update(locks, prior, locks_of(Value::UNKNOWN));
+    let planned = update(locks, prior, locks_of(Value::Unknown));
 
-    assert_eq!(planned.plan.planned["locks"], locks_of(Value::UNKNOWN));
+    assert_eq!(planned.plan.planned["locks"], locks_of(Value::Unknown));
 }
 
 #[test]
@@ -75,7 +72,7 @@ fn what_follows_an_unknown_setting_is_unknown_even_if_it_rarely_changes() {
     let house = optional("house", Type::String, "")
         .default_from_provider("Set `house`.")
         .use_state_for_unknown();
-    let defaults = ProviderDefaults::from([("house".to_owned(), Value::UNKNOWN)]);
+    let defaults = ProviderDefaults::from([("house".to_owned(), Value::Unknown)]);
     let (prior, config) = (
         object([("house", "Elm".into())]),
         object([("house", Value::Null)]),
@@ -83,7 +80,7 @@ fn what_follows_an_unknown_setting_is_unknown_even_if_it_rarely_changes() {
 
     let planned = terraform_plans(&[house], &defaults, Some(&prior), &config);
 
-    assert_eq!(planned.plan.planned["house"], Value::UNKNOWN);
+    assert_eq!(planned.plan.planned["house"], Value::Unknown);
 }
 
 #[test]
@@ -121,22 +118,4 @@ fn a_path_is_reported_only_for_a_change_that_the_plan_makes() {
 
     assert_eq!(planned.action, Action::Update);
     assert_eq!(planned.plan.requires_replace, []);
-}
-
-#[test]
-fn a_null_that_has_a_type_is_a_null() {
-    let typed_null = || Value::Dynamic(Box::new((Type::String, Value::Null)));
-    let any = || Value::Dynamic(Box::new((Type::String, "any".into())));
-    let config = object([("any", typed_null())]);
-
-    let defaulted = update(
-        optional("any", Type::Dynamic, "").default(any()),
-        any(),
-        typed_null(),
-    );
-    let schema = Schema::new("", [required("any", Type::Dynamic, "")]);
-    let found = validate(&schema.attributes, &config);
-
-    assert_eq!(defaulted.plan.planned["any"], any());
-    assert!(found.has_error());
 }

@@ -15,7 +15,6 @@ pub(super) fn inputs() -> Vec<Vec<u8>> {
         (json!(["list", "number"]), json!([1, 300, null])),
         (json!(["set", "string"]), json!(["b", "a", UNKNOWN])),
         (json!(["map", "bool"]), json!({"a": true, "b": null})),
-        (json!(["tuple", ["bool", "string"]]), json!([false, "x"])),
         (
             json!(["object", {"a": "string", "b": ["list", ["object", {"c": "bool"}]]}]),
             json!({"a": "x", "b": [{"c": true}]}),
@@ -47,14 +46,6 @@ pub(super) fn inputs() -> Vec<Vec<u8>> {
     inputs.push(value_input(0, &deep, &endless));
     let prefixed = b"\xc7\x07\x0c\x82\x01\xc2\x02\xa1h\0";
     inputs.push(value_input(0, "\"string\"", prefixed));
-    let dynamic = b"\x92\xc4\x11[\"list\",\"dynamic\"]\x91\x92\xc4\x06\"bool\"\xc3";
-    inputs.push(value_input(0, "\"dynamic\"", dynamic));
-    let dynamic = json!({"type": ["map", "number"], "value": {"a": 1e3}});
-    inputs.push(value_input(
-        1,
-        "\"dynamic\"",
-        dynamic.to_string().as_bytes(),
-    ));
     inputs
 }
 

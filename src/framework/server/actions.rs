@@ -1,6 +1,6 @@
 //! Actions: validate, plan, invoke.
 
-use std::{pin::Pin, sync::Arc};
+use std::pin::Pin;
 
 use tokio::sync::mpsc;
 use tokio_stream::{Stream, StreamExt, wrappers::UnboundedReceiverStream};
@@ -9,11 +9,11 @@ use tonic::Status;
 use super::{
     deferral::deferral,
     handler::{Subject, run_handler, span},
-    registry::{Entry, ProviderServer, unsupported},
+    registry::{Entry, ProviderServer, find},
     wire::to_proto,
 };
 use crate::framework::{
-    Configured, Diagnostics, DynAction, Object, Progress, Provider,
+    Configured, Diagnostics, DynAction, Progress, Provider,
     plan::{apply_defaults, resolve_config},
 };
 use crate::proto::tfplugin6::{
@@ -34,9 +34,8 @@ impl<P: Provider> ProviderServer<P> {
         &self,
         request: validate_action_config::Request,
     ) -> Result<validate_action_config::Response, Diagnostics> {
-        let action = self.action(&request.type_name)?;
-        let config = action.codec.read_config(request.config.as_ref())?;
-        let diagnostics = to_proto::diagnostics(check(&action, &config));
+        let action = find(&self.actions, &request.type_name)?;
+        let diagnostics = action.validate_message(request.config.as_ref())?;
         Ok(validate_action_config::Response { diagnostics })
     }
 
@@ -45,20 +44,17 @@ impl<P: Provider> ProviderServer<P> {
         &self,
         request: plan_action::Request,
     ) -> Result<plan_action::Response, Diagnostics> {
-        let action = self.action(&request.action_type)?;
+        let action = find(&self.actions, &request.action_type)?;
         let configured = self.configured()?;
         let config = action.codec.read_config(request.config.as_ref())?;
-        let mut found = check(&action, &config);
+        let mut found = action.validate(&config);
         let attributes = &action.codec.schema.attributes;
         if let Err(missing) = apply_defaults(attributes, &configured.defaults, config) {
             found.extend(missing);
         }
         Ok(plan_action::Response {
             diagnostics: to_proto::diagnostics(found),
-            deferred: deferral(
-                &configured,
-                self.client_capabilities(request.client_capabilities),
-            ),
+            deferred: deferral(&configured, self.may_defer(request.client_capabilities)),
         })
     }
 
@@ -66,7 +62,7 @@ impl<P: Provider> ProviderServer<P> {
     /// Terraform stops listening, so it goes on to its end, or to that of the process.
     pub(super) fn invoke_action(&self, request: invoke_action::Request) -> Events {
         let (sender, events) = mpsc::unbounded_channel();
-        let action = self.action(&request.action_type);
+        let action = find(&self.actions, &request.action_type).cloned();
         let configured = self.configured();
         let span = span(RPC, Subject::Action(&request.action_type));
         self.tasks.spawn(async move {
@@ -80,13 +76,6 @@ impl<P: Provider> ProviderServer<P> {
             sender.send(event(event::Type::Completed(completed))).ok();
         });
         Box::pin(UnboundedReceiverStream::new(events).map(Ok))
-    }
-
-    fn action(&self, name: &str) -> Result<Arc<ActionEntry<P::Client>>, Diagnostics> {
-        self.actions
-            .get(name)
-            .ok_or_else(|| unsupported("action", name))
-            .cloned()
     }
 }
 
@@ -111,16 +100,8 @@ async fn invoke<C>(
     let Entry { item, codec, .. } = action;
     let config = codec.read_config(config.as_ref())?;
     // What was unknown in the plan is checked here for the first time.
-    check(action, &config).into_result()?;
+    action.validate(&config).into_result()?;
     let client = configured.client.as_ref().map_err(Clone::clone)?;
     let config = resolve_config(&codec.schema.attributes, &configured.defaults, config)?;
     item.invoke(client, config, progress).await
-}
-
-/// What is wrong with a configuration, as far as it is known.
-fn check<C>(action: &ActionEntry<C>, config: &Object) -> Diagnostics {
-    let Entry { item, codec, .. } = action;
-    let mut found = codec.validate(config);
-    found.extend(item.validate(config));
-    found
 }

@@ -1,8 +1,8 @@
 //! Data sources: validate, read.
 
 use super::{
-    deferral::{Access, access, is_allowed, provider_config_deferral},
-    registry::{Entry, ProviderServer, unsupported},
+    deferral::{Access, access, provider_config_deferral},
+    registry::{Entry, ProviderServer, find},
     schema_codec::SchemaCodec,
     wire::to_proto,
 };
@@ -18,15 +18,8 @@ impl<P: Provider> ProviderServer<P> {
         &self,
         request: validate_data_resource_config::Request,
     ) -> Result<validate_data_resource_config::Response, Diagnostics> {
-        let entry = self
-            .data_sources
-            .get(request.type_name.as_str())
-            .ok_or_else(|| unsupported("data source", &request.type_name))?;
-        let Entry { item, codec, .. } = &**entry;
-        let config = codec.read_config(request.config.as_ref())?;
-        let mut found = codec.validate(&config);
-        found.extend(item.validate(&config));
-        let diagnostics = to_proto::diagnostics(found);
+        let entry = find(&self.data_sources, &request.type_name)?;
+        let diagnostics = entry.validate_message(request.config.as_ref())?;
         Ok(validate_data_resource_config::Response { diagnostics })
     }
 
@@ -34,23 +27,17 @@ impl<P: Provider> ProviderServer<P> {
         &self,
         request: read_data_source::Request,
     ) -> Result<read_data_source::Response, Diagnostics> {
-        let entry = self
-            .data_sources
-            .get(request.type_name.as_str())
-            .ok_or_else(|| unsupported("data source", &request.type_name))?;
-        let Entry { item, codec, .. } = &**entry;
+        let Entry { item, codec, .. } = &**find(&self.data_sources, &request.type_name)?;
         let config = codec.read_config(request.config.as_ref())?;
         let configured = self.configured()?;
         let defaults = &configured.defaults;
-        let client = match access(
-            &configured,
-            self.client_capabilities(request.client_capabilities),
-        )? {
+        let may_defer = self.may_defer(request.client_capabilities);
+        let client = match access(&configured, may_defer)? {
             Access::Client(client) => client,
             Access::Deferred(deferred) => return defer(codec, defaults, config, deferred),
         };
         let settled = resolve_config(&codec.schema.attributes, defaults, config.clone());
-        if settled.is_err() && is_allowed(self.client_capabilities(request.client_capabilities)) {
+        if settled.is_err() && may_defer {
             return defer(codec, defaults, config, provider_config_deferral());
         }
         let WithWarnings { value, warnings } = item.read(client, settled?).await?;

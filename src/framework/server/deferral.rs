@@ -12,12 +12,10 @@ use crate::framework::{Configured, Diagnostics, Provider};
 use crate::proto::tfplugin6::{ClientCapabilities, Deferred, deferred::Reason};
 
 impl<P: Provider> ProviderServer<P> {
-    /// The capabilities of the client, without deferrals where it offers them by mistake.
-    pub(super) fn client_capabilities(
-        &self,
-        capabilities: Option<ClientCapabilities>,
-    ) -> Option<ClientCapabilities> {
-        capabilities.filter(|_| !self.cannot_defer.load(Ordering::Relaxed))
+    /// Whether the client takes a deferral. Old versions do not say, and take none.
+    pub(super) fn may_defer(&self, capabilities: Option<ClientCapabilities>) -> bool {
+        capabilities.is_some_and(|capabilities| capabilities.deferral_allowed)
+            && !self.cannot_defer.load(Ordering::Relaxed)
     }
 }
 
@@ -40,9 +38,9 @@ pub(super) enum Access<'c, C> {
 /// There is no client yet, and Terraform takes no deferral.
 pub(super) fn access<C>(
     configured: &Configured<C>,
-    capabilities: Option<ClientCapabilities>,
+    may_defer: bool,
 ) -> Result<Access<'_, C>, Diagnostics> {
-    match (&configured.client, deferral(configured, capabilities)) {
+    match (&configured.client, deferral(configured, may_defer)) {
         (Ok(client), _) => Ok(Access::Client(client)),
         (Err(_), Some(deferred)) => Ok(Access::Deferred(deferred)),
         (Err(diagnostics), None) => Err(diagnostics.clone()),
@@ -50,17 +48,8 @@ pub(super) fn access<C>(
 }
 
 /// The deferral of a call that can do without a client, but had better wait for one.
-pub(super) fn deferral<C>(
-    configured: &Configured<C>,
-    capabilities: Option<ClientCapabilities>,
-) -> Option<Deferred> {
-    let waits = configured.client.is_err();
-    (waits && is_allowed(capabilities)).then(provider_config_deferral)
-}
-
-/// Whether Terraform takes a deferral. Old versions do not say, and take none.
-pub(super) fn is_allowed(capabilities: Option<ClientCapabilities>) -> bool {
-    capabilities.is_some_and(|capabilities| capabilities.deferral_allowed)
+pub(super) fn deferral<C>(configured: &Configured<C>, may_defer: bool) -> Option<Deferred> {
+    (may_defer && configured.client.is_err()).then(provider_config_deferral)
 }
 
 /// Deferred until the provider block is known.

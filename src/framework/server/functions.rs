@@ -82,7 +82,7 @@ impl<P: Provider> ProviderServer<P> {
         let result = if arguments.iter().all(Value::is_wholly_known) {
             item.call(arguments)?
         } else {
-            Value::UNKNOWN
+            Value::Unknown
         };
         to_proto::value(&result, &signature.returns).map_err(|error| {
             FunctionError::bug(format!("the result of {name} does not fit: {error}"))

@@ -19,39 +19,6 @@ pub(super) trait HasDiagnostics: Default {
     fn diagnostics(&mut self) -> &mut Vec<proto::Diagnostic>;
 }
 
-macro_rules! has_diagnostics {
-    ($($rpc:ident),+ $(,)?) => {
-        $(impl HasDiagnostics for proto::$rpc::Response {
-            fn diagnostics(&mut self) -> &mut Vec<proto::Diagnostic> {
-                &mut self.diagnostics
-            }
-        })+
-    };
-}
-
-has_diagnostics!(
-    apply_resource_change,
-    configure_provider,
-    generate_resource_config,
-    get_functions,
-    get_metadata,
-    get_provider_schema,
-    get_resource_identity_schemas,
-    import_resource_state,
-    move_resource_state,
-    plan_action,
-    plan_resource_change,
-    read_data_source,
-    read_resource,
-    upgrade_resource_identity,
-    upgrade_resource_state,
-    validate_action_config,
-    validate_data_resource_config,
-    validate_list_resource_config,
-    validate_provider_config,
-    validate_resource_config,
-);
-
 /// What a call that is answered by a stream ends with.
 impl HasDiagnostics for invoke_action::event::Completed {
     fn diagnostics(&mut self) -> &mut Vec<proto::Diagnostic> {

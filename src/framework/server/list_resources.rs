@@ -14,7 +14,7 @@ use tonic::Status;
 use super::{
     handler::{Subject, log_diagnostics, panicked, span},
     identity::no_identity,
-    registry::{Entry, ProviderServer, unsupported},
+    registry::{Entry, ProviderServer, find},
     wire::to_proto,
 };
 use crate::framework::{
@@ -59,14 +59,8 @@ impl<P: Provider> ProviderServer<P> {
         &self,
         request: validate_list_resource_config::Request,
     ) -> Result<validate_list_resource_config::Response, Diagnostics> {
-        let entry = self
-            .list_resources
-            .get(request.type_name.as_str())
-            .ok_or_else(|| unsupported("list resource", &request.type_name))?;
-        let config = entry.codec.read_config(request.config.as_ref())?;
-        let mut found = entry.codec.validate(&config);
-        found.extend(entry.item.validate(&config));
-        let diagnostics = to_proto::diagnostics(found);
+        let entry = find(&self.list_resources, &request.type_name)?;
+        let diagnostics = entry.validate_message(request.config.as_ref())?;
         Ok(validate_list_resource_config::Response { diagnostics })
     }
 
@@ -89,11 +83,7 @@ impl<P: Provider> ProviderServer<P> {
         request: &list_resource::Request,
     ) -> Result<(ListResultStream<Object>, Writer<P::Client>), Diagnostics> {
         log_trace!("Received request");
-        let entry = self
-            .list_resources
-            .get(request.type_name.as_str())
-            .ok_or_else(|| unsupported("list resource", &request.type_name))?;
-        let Entry { item, codec, .. } = &**entry;
+        let Entry { item, codec, .. } = &**find(&self.list_resources, &request.type_name)?;
         let resource = Arc::clone(self.resource(&request.type_name)?);
         if !resource.identity.exists() {
             return Err(no_identity(&request.type_name));

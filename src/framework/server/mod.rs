@@ -23,10 +23,10 @@ mod wire;
 
 use tonic::{Request, Response, Status};
 
-use self::handler::{Subject, run_handler};
+use self::handler::{HasDiagnostics, Subject, run_handler};
 use super::provider::Provider;
 use crate::proto::tfplugin6::{
-    apply_resource_change, call_function, configure_provider, generate_resource_config,
+    Diagnostic, apply_resource_change, call_function, configure_provider, generate_resource_config,
     get_functions, get_metadata, get_provider_schema, get_resource_identity_schemas,
     import_resource_state, invoke_action, list_resource, move_resource_state, plan_action,
     plan_resource_change, provider_server, read_data_source, read_resource, stop_provider,
@@ -49,6 +49,12 @@ macro_rules! service {
     (
         $($rpc:ident: $name:literal, $subject:ident $(($field:ident))?;)+
     ) => {
+        $(impl HasDiagnostics for $rpc::Response {
+            fn diagnostics(&mut self) -> &mut Vec<Diagnostic> {
+                &mut self.diagnostics
+            }
+        })+
+
         #[tonic::async_trait]
         impl<P: Provider> provider_server::Provider for ProviderServer<P> {
             $(async fn $rpc(

@@ -1,14 +1,28 @@
 //! The provider block, and what the provider offers.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::{Arc, PoisonError, atomic::Ordering};
+use std::{
+    collections::{BTreeMap, HashMap},
+    hash::{DefaultHasher, Hash, Hasher},
+    sync::{Arc, PoisonError, atomic::Ordering},
+};
 
-use super::{deferral::offers_deferrals_by_mistake, registry::ProviderServer, wire::to_proto};
+use super::{
+    deferral::offers_deferrals_by_mistake,
+    registry::{Entries, ProviderServer},
+    wire::to_proto,
+};
 use crate::framework::{
-    Diagnostics, Model, Provider, plan::apply_defaults, schema::ProviderDefaults,
+    Diagnostics, Model, Provider,
+    plan::apply_defaults,
+    schema::{ProviderDefaults, Schema},
 };
 use crate::proto::tfplugin6::{
-    self as proto, configure_provider, get_metadata, get_provider_schema, validate_provider_config,
+    self as proto, configure_provider,
+    get_metadata::{
+        self, ActionMetadata, DataSourceMetadata, FunctionMetadata, ListResourceMetadata,
+        ResourceMetadata,
+    },
+    get_provider_schema, validate_provider_config,
 };
 
 impl<P: Provider> ProviderServer<P> {
@@ -25,38 +39,17 @@ impl<P: Provider> ProviderServer<P> {
         &self,
         _: get_metadata::Request,
     ) -> Result<get_metadata::Response, Diagnostics> {
-        let resources = self.resources.keys();
-        let data_sources = self.data_sources.keys();
-        let functions = self.functions.keys();
-        let actions = self.actions.keys();
-        let list_resources = self.list_resources.keys();
         Ok(get_metadata::Response {
             server_capabilities: Some(Self::capabilities()),
-            resources: resources
-                .map(|name| get_metadata::ResourceMetadata {
-                    type_name: (*name).to_owned(),
-                })
-                .collect(),
-            data_sources: data_sources
-                .map(|name| get_metadata::DataSourceMetadata {
-                    type_name: (*name).to_owned(),
-                })
-                .collect(),
-            functions: functions
-                .map(|name| get_metadata::FunctionMetadata {
-                    name: (*name).to_owned(),
-                })
-                .collect(),
-            actions: actions
-                .map(|name| get_metadata::ActionMetadata {
-                    type_name: (*name).to_owned(),
-                })
-                .collect(),
-            list_resources: list_resources
-                .map(|name| get_metadata::ListResourceMetadata {
-                    type_name: (*name).to_owned(),
-                })
-                .collect(),
+            resources: named(&self.resources, |type_name| ResourceMetadata { type_name }),
+            data_sources: named(&self.data_sources, |type_name| DataSourceMetadata {
+                type_name,
+            }),
+            functions: named(&self.functions, |name| FunctionMetadata { name }),
+            actions: named(&self.actions, |type_name| ActionMetadata { type_name }),
+            list_resources: named(&self.list_resources, |type_name| ListResourceMetadata {
+                type_name,
+            }),
             ..Default::default()
         })
     }
@@ -65,31 +58,13 @@ impl<P: Provider> ProviderServer<P> {
         &self,
         _: get_provider_schema::Request,
     ) -> Result<get_provider_schema::Response, Diagnostics> {
-        let resources = self
-            .resources
-            .iter()
-            .map(|(name, entry)| ((*name).to_owned(), to_proto::schema(&entry.codec.schema)));
-        let data_sources = self
-            .data_sources
-            .iter()
-            .map(|(name, entry)| ((*name).to_owned(), to_proto::schema(&entry.codec.schema)));
-        let actions = self.actions.iter().map(|(name, entry)| {
-            (
-                (*name).to_owned(),
-                to_proto::action_schema(&entry.codec.schema),
-            )
-        });
-        let list_resources = self
-            .list_resources
-            .iter()
-            .map(|(name, entry)| ((*name).to_owned(), to_proto::schema(&entry.codec.schema)));
         Ok(get_provider_schema::Response {
             provider: Some(to_proto::schema(&self.codec.schema)),
-            resource_schemas: resources.collect(),
-            data_source_schemas: data_sources.collect(),
+            resource_schemas: schemas(&self.resources, to_proto::schema),
+            data_source_schemas: schemas(&self.data_sources, to_proto::schema),
             functions: self.function_declarations(),
-            action_schemas: actions.collect(),
-            list_resource_schemas: list_resources.collect(),
+            action_schemas: schemas(&self.actions, to_proto::action_schema),
+            list_resource_schemas: schemas(&self.list_resources, to_proto::schema),
             server_capabilities: Some(Self::capabilities()),
             ..Default::default()
         })
@@ -159,4 +134,18 @@ impl<P: Provider> ProviderServer<P> {
             self.provider.stop(client);
         }
     }
+}
+
+/// A message for each item, made from its name.
+fn named<T, M>(table: &BTreeMap<&'static str, T>, message: fn(String) -> M) -> Vec<M> {
+    let names = table.keys().map(|name| (*name).to_owned());
+    names.map(message).collect()
+}
+
+/// The schema of each item, by its name.
+fn schemas<T: ?Sized, M>(entries: &Entries<T>, message: fn(&Schema) -> M) -> HashMap<String, M> {
+    let schemas = entries.iter();
+    schemas
+        .map(|(name, entry)| ((*name).to_owned(), message(&entry.codec.schema)))
+        .collect()
 }

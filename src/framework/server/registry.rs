@@ -1,19 +1,20 @@
 //! [`ProviderServer`]: a provider with everything that it offers, by name.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     sync::{Arc, Mutex, PoisonError, RwLock, atomic::AtomicBool},
 };
 
 use tokio_util::task::TaskTracker;
 
-use super::{identity::Identity, schema_codec::SchemaCodec};
+use super::{identity::Identity, schema_codec::SchemaCodec, wire::to_proto};
 use crate::framework::{
     Configured, Diagnostics, DynAction, DynDataSource, DynListResource, DynResource, Function,
-    Provider, Signature,
+    IdentitySchema, Object, Provider, Signature,
     declarations::{Role, contradictory, mismatches},
     schema::Schema,
 };
+use crate::proto::tfplugin6 as proto;
 
 /// Serves a [`Provider`] to Terraform.
 pub struct ProviderServer<P: Provider> {
@@ -48,6 +49,72 @@ pub(super) struct Entry<T: ?Sized> {
     pub(super) identity: Identity,
 }
 
+/// What resources, data sources, list resources and actions have in common.
+pub(super) trait Item {
+    /// What it is called in messages.
+    const KIND: &'static str;
+
+    fn type_name(&self) -> &'static str;
+    fn schema(&self) -> Schema;
+    fn mismatches(&self) -> Vec<String>;
+    fn validate(&self, config: &Object) -> Diagnostics;
+    fn identity(&self) -> Option<IdentitySchema>;
+}
+
+macro_rules! items {
+    ($($twin:ident: $kind:literal, $this:ident => $identity:expr;)+) => {
+        $(impl<C> Item for dyn $twin<C> {
+            const KIND: &'static str = $kind;
+
+            fn type_name(&self) -> &'static str {
+                $twin::type_name(self)
+            }
+
+            fn schema(&self) -> Schema {
+                $twin::schema(self)
+            }
+
+            fn mismatches(&self) -> Vec<String> {
+                $twin::mismatches(self)
+            }
+
+            fn validate(&self, config: &Object) -> Diagnostics {
+                $twin::validate(self, config)
+            }
+
+            fn identity(&self) -> Option<IdentitySchema> {
+                let $this = self;
+                $identity
+            }
+        })+
+    };
+}
+
+items! {
+    DynResource: "resource", resource => DynResource::identity(resource);
+    DynDataSource: "data source", _data_source => None;
+    DynListResource: "list resource", _list_resource => None;
+    DynAction: "action", _action => None;
+}
+
+impl<T: Item + ?Sized> Entry<T> {
+    /// What is wrong with a configuration, as far as it is known.
+    pub(super) fn validate(&self, config: &Object) -> Diagnostics {
+        let mut found = self.codec.validate(config);
+        found.extend(self.item.validate(config));
+        found
+    }
+
+    /// The same of a configuration in a message.
+    pub(super) fn validate_message(
+        &self,
+        config: Option<&proto::DynamicValue>,
+    ) -> Result<Vec<proto::Diagnostic>, Diagnostics> {
+        let config = self.codec.read_config(config)?;
+        Ok(to_proto::diagnostics(self.validate(&config)))
+    }
+}
+
 /// A function with its signature.
 pub(super) struct FunctionEntry {
     pub(super) item: Box<dyn Function>,
@@ -67,32 +134,16 @@ impl<P: Provider> ProviderServer<P> {
             "the provider's declarations contradict each other:\n{}",
             problems.join("\n")
         );
-        let resources = provider.resources().into_iter().map(|item| {
-            let (codec, identity) = (item.schema().into(), item.identity().into());
-            entry(item.type_name(), item, codec, identity)
-        });
-        let data_sources = provider.data_sources().into_iter().map(|item| {
-            let codec = item.schema().into();
-            entry(item.type_name(), item, codec, Identity::default())
-        });
-        let list_resources = provider.list_resources().into_iter().map(|item| {
-            let codec = item.schema().into();
-            entry(item.type_name(), item, codec, Identity::default())
-        });
-        let actions = provider.actions().into_iter().map(|item| {
-            let codec = item.schema().into();
-            entry(item.type_name(), item, codec, Identity::default())
-        });
         let functions = provider.functions().into_iter().map(|item| {
             let signature = item.signature();
             (item.name(), FunctionEntry { item, signature })
         });
         Self {
             codec: provider.schema().never_stored().into(),
-            resources: table(resources),
-            data_sources: table(data_sources),
-            list_resources: table(list_resources),
-            actions: table(actions),
+            resources: entries(provider.resources()),
+            data_sources: entries(provider.data_sources()),
+            list_resources: entries(provider.list_resources()),
+            actions: entries(provider.actions()),
             functions: table(functions),
             configured: RwLock::new(None),
             cannot_defer: AtomicBool::new(false),
@@ -112,9 +163,7 @@ impl<P: Provider> ProviderServer<P> {
         &self,
         name: &str,
     ) -> Result<&Arc<ResourceEntry<P::Client>>, Diagnostics> {
-        self.resources
-            .get(name)
-            .ok_or_else(|| unsupported("resource", name))
+        find(&self.resources, name)
     }
 
     pub(super) fn configured(&self) -> Result<Arc<Configured<P::Client>>, Diagnostics> {
@@ -134,83 +183,49 @@ impl<P: Provider> ProviderServer<P> {
 
 /// What is wrong with the declarations of a provider, one problem in each line.
 fn problems<P: Provider>(provider: &P) -> Vec<String> {
-    let mut found = Problems::default();
     let schema = provider.schema().never_stored();
-    let block = mismatches::<P::Config>(Role::ProviderConfig, &schema.attributes);
-    found.add("provider", "", &schema, block);
-    for item in provider.resources() {
-        found.add(
-            "resource",
-            item.type_name(),
-            &item.schema(),
-            item.mismatches(),
-        );
-    }
-    for item in provider.data_sources() {
-        found.add(
-            "data source",
-            item.type_name(),
-            &item.schema(),
-            item.mismatches(),
-        );
-    }
-    for item in provider.list_resources() {
-        found.add(
-            "list resource",
-            item.type_name(),
-            &item.schema(),
-            item.mismatches(),
-        );
-    }
-    for item in provider.actions() {
-        found.add(
-            "action",
-            item.type_name(),
-            &item.schema(),
-            item.mismatches(),
-        );
-    }
-    found.list
+    let mismatches = mismatches::<P::Config>(Role::ProviderConfig, &schema.attributes);
+    let mut found = problems_of("provider", &schema, mismatches);
+    found.extend(problems_of_items(&provider.resources()));
+    found.extend(problems_of_items(&provider.data_sources()));
+    found.extend(problems_of_items(&provider.list_resources()));
+    found.extend(problems_of_items(&provider.actions()));
+    found
 }
 
-#[derive(Default)]
-struct Problems {
-    names: BTreeSet<(&'static str, &'static str)>,
-    list: Vec<String>,
-}
-
-impl Problems {
-    fn add(
-        &mut self,
-        what: &'static str,
-        name: &'static str,
-        schema: &Schema,
-        mismatches: Vec<String>,
-    ) {
-        if !self.names.insert((what, name)) {
-            self.list
-                .push(format!("{what} {name}: the name is used twice"));
+fn problems_of_items<T: Item + ?Sized>(items: &[Box<T>]) -> Vec<String> {
+    let mut found = Vec::new();
+    for (position, item) in items.iter().enumerate() {
+        let what = format!("{} {}", T::KIND, item.type_name());
+        let mut earlier = items[..position].iter();
+        if earlier.any(|other| other.type_name() == item.type_name()) {
+            found.push(format!("{what}: the name is used twice"));
         }
-        let found = contradictory(&schema.attributes)
-            .into_iter()
-            .chain(mismatches);
-        self.list
-            .extend(found.map(|problem| format!("{what} {name}: {problem}")));
+        found.extend(problems_of(&what, &item.schema(), item.mismatches()));
     }
+    found
 }
 
-fn entry<T: ?Sized>(
-    name: &'static str,
-    item: Box<T>,
-    codec: SchemaCodec,
-    identity: Identity,
-) -> (&'static str, Arc<Entry<T>>) {
-    let entry = Entry {
-        item,
-        codec,
-        identity,
-    };
-    (name, Arc::new(entry))
+fn problems_of(what: &str, schema: &Schema, mismatches: Vec<String>) -> Vec<String> {
+    let found = contradictory(&schema.attributes).into_iter();
+    let found = found.chain(mismatches);
+    found.map(|problem| format!("{what}: {problem}")).collect()
+}
+
+fn entries<T: Item + ?Sized>(items: Vec<Box<T>>) -> Entries<T> {
+    let entries = items.into_iter().map(|item| {
+        let (codec, identity) = (item.schema().into(), item.identity().into());
+        let name = item.type_name();
+        (
+            name,
+            Arc::new(Entry {
+                item,
+                codec,
+                identity,
+            }),
+        )
+    });
+    table(entries)
 }
 
 /// Collecting into a map would sort first, with code of its own for each type: 4 KB of the
@@ -221,10 +236,19 @@ fn table<T>(entries: impl IntoIterator<Item = (&'static str, T)>) -> BTreeMap<&'
     table
 }
 
-/// The provider has no `what` of this name.
-pub(super) fn unsupported(what: &str, name: &str) -> Diagnostics {
-    Diagnostics::error(
-        format!("Unsupported {what}"),
-        format!("This version of the provider has no {what} {name:?}."),
-    )
+/// The item of this name.
+///
+/// # Errors
+/// The provider has none.
+pub(super) fn find<'e, T: Item + ?Sized>(
+    entries: &'e Entries<T>,
+    name: &str,
+) -> Result<&'e Arc<Entry<T>>, Diagnostics> {
+    entries.get(name).ok_or_else(|| {
+        let what = T::KIND;
+        Diagnostics::error(
+            format!("Unsupported {what}"),
+            format!("This version of the provider has no {what} {name:?}."),
+        )
+    })
 }

@@ -20,10 +20,7 @@ impl<P: Provider> ProviderServer<P> {
         request: validate_resource_config::Request,
     ) -> Result<validate_resource_config::Response, Diagnostics> {
         let entry = self.resource(&request.type_name)?;
-        let config = entry.codec.read_config(request.config.as_ref())?;
-        let mut found = entry.codec.validate(&config);
-        found.extend(entry.item.validate(&config));
-        let diagnostics = to_proto::diagnostics(found);
+        let diagnostics = entry.validate_message(request.config.as_ref())?;
         Ok(validate_resource_config::Response { diagnostics })
     }
 
@@ -41,10 +38,7 @@ impl<P: Provider> ProviderServer<P> {
         let state = match codec.read_known(request.current_state.as_ref())? {
             Some(state) => {
                 let configured = self.configured()?;
-                match access(
-                    &configured,
-                    self.client_capabilities(request.client_capabilities),
-                )? {
+                match access(&configured, self.may_defer(request.client_capabilities))? {
                     Access::Client(client) => {
                         let read = item.read(client, state).await?;
                         diagnostics = read.warnings;
@@ -81,10 +75,7 @@ impl<P: Provider> ProviderServer<P> {
         let stored = identity.read(request.prior_identity.as_ref())?;
         let mut response = plan_resource_change::Response {
             planned_private: request.prior_private,
-            deferred: deferral(
-                &configured,
-                self.client_capabilities(request.client_capabilities),
-            ),
+            deferred: deferral(&configured, self.may_defer(request.client_capabilities)),
             ..Default::default()
         };
         let Some(proposed) = codec.read(request.proposed_new_state.as_ref())? else {
@@ -198,10 +189,7 @@ impl<P: Provider> ProviderServer<P> {
             identity,
         } = &**self.resource(&request.type_name)?;
         let configured = self.configured()?;
-        let client = match access(
-            &configured,
-            self.client_capabilities(request.client_capabilities),
-        )? {
+        let client = match access(&configured, self.may_defer(request.client_capabilities))? {
             Access::Client(client) => client,
             Access::Deferred(deferred) => {
                 // Without an imported resource, Terraform plans to import it later.

@@ -205,7 +205,7 @@ mod tests {
 
     #[test]
     fn part_missing_everywhere_is_named() {
-        let unknown = defaults(&[("account_id", Value::UNKNOWN)]);
+        let unknown = defaults(&[("account_id", Value::Unknown)]);
         let cases = [
             (defaults(&[]), "Missing account_id", ACCOUNT_ID),
             (

@@ -2,12 +2,11 @@
 
 use proptest::prelude::*;
 use realtimekit::framework::{
-    Object, Promises, Set, Type, Value,
+    Object, Type, Value,
     schema::{Attribute, AttributeType, Nesting, Presence},
 };
 
 use super::value::{known_value, non_null_value, object_of};
-use crate::terraform::is_null;
 
 /// A configuration that Terraform accepts. `unknowns` says whether there may be some in it.
 pub(crate) fn config_of(
@@ -61,7 +60,7 @@ fn attribute_of(
             } else {
                 non_null_value(kind)
             };
-            match prior.filter(|prior| !is_null(prior) && prior.is_wholly_known()) {
+            match prior.filter(|prior| !prior.is_null() && prior.is_wholly_known()) {
                 Some(prior) => prop_oneof![2 => Just(prior.clone()), 1 => anew].boxed(),
                 None => anew,
             }
@@ -71,19 +70,8 @@ fn attribute_of(
         Presence::Computed => Just(Value::Null).boxed(),
         Presence::Required => set,
         Presence::Optional | Presence::OptionalComputed => {
-            prop_oneof![2 => set, 1 => null_of(&attribute.kind)].boxed()
+            prop_oneof![2 => set, 1 => Just(Value::Null)].boxed()
         }
-    }
-}
-
-/// Null; where any type goes, it may come with one.
-fn null_of(kind: &AttributeType) -> BoxedStrategy<Value> {
-    match kind {
-        AttributeType::Value(Type::Dynamic) => {
-            let typed = Value::Dynamic(Box::new((Type::String, Value::Null)));
-            prop_oneof![Just(Value::Null), Just(typed)].boxed()
-        }
-        _ => Just(Value::Null).boxed(),
     }
 }
 
@@ -105,11 +93,11 @@ fn nested_of(
     };
     let any_element = |prior: Option<&Value>| {
         let unknown = if unknowns {
-            unknown()
+            Value::Unknown
         } else {
-            Just(Value::Null).boxed()
+            Value::Null
         };
-        prop_oneof![10 => element(prior), 1 => Just(Value::Null), 1 => unknown].boxed()
+        prop_oneof![10 => element(prior), 1 => Just(Value::Null), 1 => Just(unknown)].boxed()
     };
     let known = match (nesting, prior) {
         (Nesting::Single, prior) => element(prior).boxed(),
@@ -147,25 +135,10 @@ fn nested_of(
         }
     };
     if unknowns {
-        prop_oneof![8 => known, 1 => unknown()].boxed()
+        prop_oneof![8 => known, 1 => Just(Value::Unknown)].boxed()
     } else {
         known
     }
-}
-
-/// Unknown, at times with a promise.
-fn unknown() -> BoxedStrategy<Value> {
-    any::<bool>()
-        .prop_map(|not_null| {
-            Value::Unknown(
-                Promises {
-                    not_null,
-                    ..Promises::default()
-                }
-                .into(),
-            )
-        })
-        .boxed()
 }
 
 /// A value of this type that is no null, but unknown at times, as a whole or in parts.
@@ -174,7 +147,7 @@ fn with_unknowns(kind: &Type) -> BoxedStrategy<Value> {
     let in_parts = match kind {
         Type::List(kind) => elements(kind).prop_map(Value::List).boxed(),
         Type::Set(kind) => elements(kind)
-            .prop_map(|elements| Value::Set(elements.into_iter().collect::<Set>()))
+            .prop_map(|elements| Value::Set(elements.into_iter().collect()))
             .boxed(),
         Type::Map(kind) => elements(kind)
             .prop_map(|elements| {
@@ -182,21 +155,13 @@ fn with_unknowns(kind: &Type) -> BoxedStrategy<Value> {
                 Value::Map(keys.into_iter().zip(elements).collect())
             })
             .boxed(),
-        Type::Tuple(kinds) => {
-            let elements: Vec<_> = kinds.iter().map(part).collect();
-            elements.prop_map(Value::List).boxed()
-        }
         Type::Object(kinds) => {
             let values = kinds.iter().map(|(name, kind)| (name.clone(), part(kind)));
             object_of(values).prop_map(Value::Object).boxed()
         }
-        Type::Dynamic => {
-            let typed = Value::Dynamic(Box::new((Type::String, Value::UNKNOWN)));
-            Just(typed).boxed()
-        }
-        Type::Bool | Type::Number | Type::String => unknown(),
+        Type::Bool | Type::Number | Type::String => Just(Value::Unknown).boxed(),
     };
-    prop_oneof![6 => known, 1 => in_parts, 1 => unknown()].boxed()
+    prop_oneof![6 => known, 1 => in_parts, 1 => Just(Value::Unknown)].boxed()
 }
 
 fn elements(kind: &Type) -> BoxedStrategy<Vec<Value>> {
@@ -204,5 +169,5 @@ fn elements(kind: &Type) -> BoxedStrategy<Vec<Value>> {
 }
 
 fn part(kind: &Type) -> BoxedStrategy<Value> {
-    prop_oneof![known_value(kind), unknown()].boxed()
+    prop_oneof![known_value(kind), Just(Value::Unknown)].boxed()
 }

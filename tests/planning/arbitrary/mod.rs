@@ -67,15 +67,15 @@ fn defaults_of(
 ) -> BoxedStrategy<ProviderDefaults> {
     let entries = followed(attributes).into_iter().map(|(name, kind)| {
         let before = prior.and_then(|prior| prior.get(&name).cloned());
-        let before = before.filter(|value| !crate::terraform::is_null(value));
+        let before = before.filter(|value| !value.is_null());
         let value = match before {
             Some(before) => prop_oneof![
                 3 => Just(before),
-                1 => Just(Value::UNKNOWN),
+                1 => Just(Value::Unknown),
                 1 => non_null_value(&kind),
             ]
             .boxed(),
-            None => prop_oneof![1 => Just(Value::UNKNOWN), 3 => non_null_value(&kind)].boxed(),
+            None => prop_oneof![1 => Just(Value::Unknown), 3 => non_null_value(&kind)].boxed(),
         };
         value.prop_map(move |value| (name.clone(), value))
     });

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use realtimekit::framework::{
-    Object, Set, Type, Value,
+    Object, Type, Value,
     schema::{Attribute, AttributeType, Nesting, Presence},
 };
 
@@ -20,11 +20,6 @@ pub(crate) fn resolved(attributes: &[Attribute], config: &Object) -> BoxedStrate
             AttributeType::Nested(nesting, inner) => {
                 resolved_nested(*nesting, inner, config, present)
             }
-            // Once it has a type, even Terraform has no way for a dynamic value to become null
-            // and then another type by a default or the provider.
-            AttributeType::Value(Type::Dynamic) if attribute.presence.is_computed() => {
-                resolved_value(&Type::Dynamic, config, !config.is_null())
-            }
             AttributeType::Value(kind) => resolved_value(kind, config, present),
         };
         (attribute.name.clone(), value)
@@ -39,14 +34,14 @@ fn resolved_nested(
 ) -> BoxedStrategy<Value> {
     let element = |config: &Value| match config {
         Value::Object(config) => resolved(inner, config).prop_map(Value::Object).boxed(),
-        Value::Unknown(promised) => {
+        Value::Unknown => {
             let known = config_of(inner, None, false).prop_map(Value::Object);
-            or_null(known.boxed(), promised.is_not_null())
+            or_null(known.boxed(), false)
         }
         null => Just(null.clone()).boxed(),
     };
     match (nesting, config) {
-        (_, Value::Unknown(promised)) => {
+        (_, Value::Unknown) => {
             let known = config_of(inner, None, false).prop_map(Value::Object);
             let known = match nesting {
                 Nesting::Single => known.boxed(),
@@ -57,7 +52,7 @@ fn resolved_nested(
                     .prop_map(|entries| Value::Map(entries.into_iter().collect()))
                     .boxed(),
             };
-            or_null(known, present || promised.is_not_null())
+            or_null(known, present)
         }
         (Nesting::Single, config) => element(config),
         (Nesting::List, Value::List(list)) => {
@@ -83,28 +78,19 @@ fn or_null(known: BoxedStrategy<Value>, never: bool) -> BoxedStrategy<Value> {
 
 /// A known value that `value` may turn out to be; never null if it must be `present`.
 fn resolved_value(kind: &Type, value: &Value, present: bool) -> BoxedStrategy<Value> {
-    let sequence = |kinds: Vec<&Type>, list: &[Value]| {
-        let elements = kinds.into_iter().zip(list);
-        let elements = elements.map(|(kind, value)| resolved_value(kind, value, false));
+    let sequence = |kind: &Type, elements: std::slice::Iter<'_, Value>| {
+        let elements = elements.map(|value| resolved_value(kind, value, false));
         elements.collect::<Vec<_>>()
     };
     match (kind, value) {
-        (kind, Value::Unknown(promised)) if present || promised.is_not_null() => {
-            non_null_value(kind)
+        (kind, Value::Unknown) if present => non_null_value(kind),
+        (kind, Value::Unknown) => known_value(kind),
+        (Type::List(kind), Value::List(list)) => {
+            sequence(kind, list.iter()).prop_map(Value::List).boxed()
         }
-        (kind, Value::Unknown(_)) => known_value(kind),
-        (Type::List(kind), Value::List(list)) => sequence(vec![kind; list.len()], list)
-            .prop_map(Value::List)
+        (Type::Set(kind), Value::Set(set)) => sequence(kind, set.iter())
+            .prop_map(|elements| Value::Set(elements.into_iter().collect()))
             .boxed(),
-        (Type::Tuple(kinds), Value::List(list)) => sequence(kinds.iter().collect(), list)
-            .prop_map(Value::List)
-            .boxed(),
-        (Type::Set(kind), Value::Set(set)) => {
-            let elements: Vec<_> = set.iter().cloned().collect();
-            sequence(vec![kind; set.len()], &elements)
-                .prop_map(|elements| Value::Set(elements.into_iter().collect::<Set>()))
-                .boxed()
-        }
         (Type::Map(kind), Value::Map(map)) => {
             let entries = map.iter();
             let entries =
@@ -116,12 +102,6 @@ fn resolved_value(kind: &Type, value: &Value, present: bool) -> BoxedStrategy<Va
                 .iter()
                 .map(|(name, kind)| (name.clone(), resolved_value(kind, &object[name], false)));
             object_of(values).prop_map(Value::Object).boxed()
-        }
-        (Type::Dynamic, Value::Dynamic(typed)) => {
-            let kind = typed.0.clone();
-            resolved_value(&kind, &typed.1, present)
-                .prop_map(move |value| Value::Dynamic(Box::new((kind.clone(), value))))
-                .boxed()
         }
         (_, known) => Just(known.clone()).boxed(),
     }
@@ -150,7 +130,7 @@ fn completed_nested(
         null => Just(null.clone()).boxed(),
     };
     match (nesting, planned) {
-        (_, Value::Unknown(_)) => or_null(decided_by_provider(nesting, inner), false),
+        (_, Value::Unknown) => or_null(decided_by_provider(nesting, inner), false),
         (Nesting::List, Value::List(list)) => {
             let elements: Vec<_> = list.iter().map(element).collect();
             elements.prop_map(Value::List).boxed()

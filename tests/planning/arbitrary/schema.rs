@@ -8,7 +8,7 @@ use realtimekit::framework::{
     },
 };
 
-use super::value::{any_type, known_value, static_type};
+use super::value::{any_type, known_value};
 
 /// How deep nested attributes may go.
 const DEPTH: u32 = 2;
@@ -16,7 +16,7 @@ const DEPTH: u32 = 2;
 /// Any attributes. No two have the same name, on whatever level: an attribute that follows
 /// the provider block does so by its name.
 pub(crate) fn any_attributes() -> impl Strategy<Value = Vec<Attribute>> {
-    attributes(DEPTH, true).prop_map(|mut attributes| {
+    attributes(DEPTH).prop_map(|mut attributes| {
         rename(&mut attributes, "");
         attributes
     })
@@ -62,9 +62,9 @@ fn renamed(value: &Value, kind: &Type) -> Value {
     }
 }
 
-fn attributes(depth: u32, dynamic: bool) -> BoxedStrategy<Vec<Attribute>> {
+fn attributes(depth: u32) -> BoxedStrategy<Vec<Attribute>> {
     // Names that keep their order when they are changed.
-    collection::vec(attribute(depth, dynamic), 1..4)
+    collection::vec(attribute(depth), 1..4)
         .prop_map(|mut attributes| {
             for (letter, attribute) in ('a'..).zip(&mut attributes) {
                 attribute.name = letter.to_string();
@@ -74,8 +74,8 @@ fn attributes(depth: u32, dynamic: bool) -> BoxedStrategy<Vec<Attribute>> {
         .boxed()
 }
 
-fn attribute(depth: u32, dynamic: bool) -> BoxedStrategy<Attribute> {
-    kind(depth, dynamic)
+fn attribute(depth: u32) -> BoxedStrategy<Attribute> {
+    kind(depth)
         .prop_flat_map(|kind| {
             let default = default_of(&kind);
             (
@@ -116,20 +116,15 @@ fn presence() -> impl Strategy<Value = Presence> {
     ])
 }
 
-fn kind(depth: u32, dynamic: bool) -> BoxedStrategy<AttributeType> {
-    let value = if dynamic {
-        any_type().prop_map(AttributeType::Value).boxed()
-    } else {
-        static_type().prop_map(AttributeType::Value).boxed()
-    };
+fn kind(depth: u32) -> BoxedStrategy<AttributeType> {
+    let value = any_type().prop_map(AttributeType::Value).boxed();
     if depth == 0 {
         return value;
     }
-    let single = attributes(depth - 1, dynamic);
+    let single = attributes(depth - 1);
     let single = single.prop_map(|inner| AttributeType::Nested(Nesting::Single, inner));
-    // The elements of a collection are all of one type, which `dynamic` would not keep to.
     let many = prop::sample::select(vec![Nesting::List, Nesting::Map]);
-    let many = (many, attributes(depth - 1, false));
+    let many = (many, attributes(depth - 1));
     let many = many.prop_map(|(nesting, inner)| AttributeType::Nested(nesting, inner));
     prop_oneof![4 => value, 1 => single, 2 => many].boxed()
 }

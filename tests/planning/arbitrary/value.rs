@@ -3,30 +3,17 @@
 use proptest::{collection, prelude::*};
 use realtimekit::framework::{Name, Object, Type, Value, schema::Attribute};
 
-use crate::terraform::is_null;
-
-/// Any type; `dynamic` where Terraform can handle it, which is not within collections.
+/// Any type.
 pub(super) fn any_type() -> impl Strategy<Value = Type> {
     prop_oneof![
         4 => primitive(),
-        1 => Just(Type::Dynamic),
         3 => collection_type(),
-        1 => collection::vec(field_type(), 0..3).prop_map(Type::Tuple),
-        1 => collection::btree_map("[xyz]", field_type(), 0..3).prop_map(Type::object),
+        1 => collection::btree_map("[xyz]", primitive(), 0..3).prop_map(Type::object),
     ]
-}
-
-/// Any type without `dynamic` in it.
-pub(super) fn static_type() -> impl Strategy<Value = Type> {
-    prop_oneof![primitive(), collection_type()]
 }
 
 fn primitive() -> impl Strategy<Value = Type> {
     prop_oneof![Just(Type::Bool), Just(Type::Number), Just(Type::String)]
-}
-
-fn field_type() -> impl Strategy<Value = Type> {
-    prop_oneof![3 => primitive(), 1 => Just(Type::Dynamic)]
 }
 
 fn collection_type() -> impl Strategy<Value = Type> {
@@ -58,18 +45,11 @@ pub(super) fn object_of<N: Into<Name>>(
 
 /// A known value of this type, or null.
 pub(crate) fn known_value(kind: &Type) -> BoxedStrategy<Value> {
-    prop_oneof![1 => Just(Value::Null), 4 => present_value(kind)].boxed()
+    prop_oneof![1 => Just(Value::Null), 4 => non_null_value(kind)].boxed()
 }
 
-/// A known value of this type that is no null, neither a typed one.
+/// A known value of this type that is no null.
 pub(crate) fn non_null_value(kind: &Type) -> BoxedStrategy<Value> {
-    present_value(kind)
-        .prop_filter("null of a type", |value| !is_null(value))
-        .boxed()
-}
-
-/// A known value of this type; a dynamic one may be a null that has a type.
-fn present_value(kind: &Type) -> BoxedStrategy<Value> {
     match kind {
         Type::Bool => any::<bool>().prop_map(Value::from).boxed(),
         Type::Number => (-3_i64..3).prop_map(Value::from).boxed(),
@@ -83,22 +63,11 @@ fn present_value(kind: &Type) -> BoxedStrategy<Value> {
         Type::Map(kind) => collection::btree_map("[xyz]", known_value(kind), 0..3)
             .prop_map(|entries| Value::Map(entries.into_iter().collect()))
             .boxed(),
-        Type::Tuple(kinds) => {
-            let elements: Vec<_> = kinds.iter().map(known_value).collect();
-            elements.prop_map(Value::List).boxed()
-        }
         Type::Object(kinds) => {
             let values = kinds
                 .iter()
                 .map(|(name, kind)| (name.clone(), known_value(kind)));
             object_of(values).prop_map(Value::Object).boxed()
         }
-        Type::Dynamic => static_type()
-            .prop_flat_map(|kind| {
-                let value = known_value(&kind);
-                (Just(kind), value)
-            })
-            .prop_map(|typed| Value::Dynamic(Box::new(typed)))
-            .boxed(),
     }
 }

@@ -2,8 +2,6 @@
 
 use realtimekit::framework::{AttributePath, Object, Step, Value};
 
-use super::values::same;
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Action {
     Create,
@@ -45,7 +43,7 @@ pub(crate) fn required_replaces(
             (None, None) => return Err(format!("{path} does not exist")),
             (before, after) => (before.unwrap_or(Value::Null), after.unwrap_or(Value::Null)),
         };
-        if !same(&before, &after) || !before.is_wholly_known() {
+        if before != after || !before.is_wholly_known() {
             effective.push(path.clone());
         }
     }
@@ -56,7 +54,7 @@ fn follow(value: &Value, path: &AttributePath) -> Option<Value> {
     path.0
         .iter()
         .try_fold(value.clone(), |value, step| match (value, step) {
-            (Value::Unknown(_), _) => Some(Value::UNKNOWN),
+            (Value::Unknown, _) => Some(Value::Unknown),
             (Value::Object(object), Step::Attribute(name)) => object.get(name).cloned(),
             (Value::Map(map), Step::Key(key)) => map.get(key).cloned(),
             (Value::List(list), Step::Index(index)) => {
@@ -85,7 +83,7 @@ mod tests {
 
         assert_eq!(count("a".into()), 0);
         assert_eq!(count("b".into()), 1);
-        assert_eq!(count(Value::UNKNOWN), 1);
+        assert_eq!(count(Value::Unknown), 1);
         assert_eq!(required_replaces(None, &door("b"), &name), Ok(vec![]));
     }
 

@@ -35,26 +35,16 @@ fn compare(
 ) {
     let mut broken = |what: String| problems.push(format!("{path}: {what}"));
     match (kind, planned, actual) {
-        // A value without a type promises nothing.
-        (Type::Dynamic, Value::Null | Value::Unknown(_), _) => {}
-        (Type::Dynamic, Value::Dynamic(planned), Value::Dynamic(actual))
-            if planned.0 == actual.0 =>
-        {
-            compare(&planned.0, &planned.1, &actual.1, path, problems);
-        }
-        (Type::Dynamic, _, _) => broken("of another type".into()),
-        (_, Value::Unknown(promised), Value::Null) if promised.is_not_null() => {
-            broken("was not to be null".into());
-        }
-        (_, Value::Unknown(_), _) | (_, Value::Null, Value::Null) => {}
-        (_, _, Value::Unknown(_)) => broken(format!("was {planned}, but now unknown")),
+        (_, Value::Unknown, _) | (_, Value::Null, Value::Null) => {}
+        (_, _, Value::Unknown) => broken(format!("was {planned}, but now unknown")),
         (Type::List(kind), Value::List(planned), Value::List(actual)) => {
-            let kinds = vec![kind.as_ref(); planned.len()];
-            compare_sequences(&kinds, planned, actual, path, problems);
-        }
-        (Type::Tuple(kinds), Value::List(planned), Value::List(actual)) => {
-            let kinds: Vec<&Type> = kinds.iter().collect();
-            compare_sequences(&kinds, planned, actual, path, problems);
+            if planned.len() != actual.len() {
+                return broken("elements have appeared or vanished".into());
+            }
+            for (index, (planned, actual)) in (0..).zip(planned.iter().zip(actual)) {
+                let path = path.step(Step::Index(index));
+                compare(kind, planned, actual, &path, problems);
+            }
         }
         (Type::Map(kind), Value::Map(planned), Value::Map(actual)) => {
             if !planned.keys().eq(actual.keys()) {
@@ -92,25 +82,9 @@ fn compare(
     }
 }
 
-fn compare_sequences(
-    kinds: &[&Type],
-    planned: &[Value],
-    actual: &[Value],
-    path: &AttributePath,
-    problems: &mut Vec<String>,
-) {
-    if planned.len() != actual.len() {
-        return problems.push(format!("{path}: elements have appeared or vanished"));
-    }
-    for (index, ((kind, planned), actual)) in kinds.iter().zip(planned).zip(actual).enumerate() {
-        let path = path.step(Step::Index(index.try_into().unwrap()));
-        compare(kind, planned, actual, &path, problems);
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use realtimekit::framework::{Promises, schema::optional};
+    use realtimekit::framework::schema::optional;
 
     use super::*;
 
@@ -134,22 +108,14 @@ mod tests {
         assert!(!keeps(Type::String, "a", "b"));
         assert!(!keeps(Type::String, "a", Value::Null));
         assert!(!keeps(Type::String, Value::Null, "a"));
-        assert!(!keeps(Type::String, "a", Value::UNKNOWN));
-        assert!(!keeps(Type::String, Value::Null, Value::UNKNOWN));
+        assert!(!keeps(Type::String, "a", Value::Unknown));
+        assert!(!keeps(Type::String, Value::Null, Value::Unknown));
     }
 
     #[test]
-    fn an_unknown_value_becomes_anything_that_was_promised_of_it() {
-        let promises = Promises {
-            not_null: true,
-            ..Promises::default()
-        };
-        let not_null = Value::Unknown(promises.into());
-
-        assert!(keeps(Type::String, Value::UNKNOWN, "a"));
-        assert!(keeps(Type::String, Value::UNKNOWN, Value::Null));
-        assert!(keeps(Type::String, not_null.clone(), "a"));
-        assert!(!keeps(Type::String, not_null, Value::Null));
+    fn an_unknown_value_becomes_anything() {
+        assert!(keeps(Type::String, Value::Unknown, "a"));
+        assert!(keeps(Type::String, Value::Unknown, Value::Null));
     }
 
     #[test]
@@ -166,7 +132,7 @@ mod tests {
     #[test]
     fn elements_of_sets_find_their_match_and_do_not_grow_in_number() {
         let strings = || Type::set(Type::String);
-        let planned = || set(vec!["a".into(), Value::UNKNOWN]);
+        let planned = || set(vec!["a".into(), Value::Unknown]);
 
         assert!(keeps(
             strings(),
@@ -190,31 +156,5 @@ mod tests {
 
         assert!(keeps(kind.clone(), object(true), object(true)));
         assert!(!keeps(kind, object(true), object(false)));
-    }
-
-    #[test]
-    fn a_dynamic_value_keeps_its_type() {
-        let typed = |kind, value: Value| Value::Dynamic(Box::new((kind, value)));
-
-        assert!(keeps(
-            Type::Dynamic,
-            Value::UNKNOWN,
-            typed(Type::Bool, true.into())
-        ));
-        assert!(keeps(
-            Type::Dynamic,
-            typed(Type::Bool, Value::UNKNOWN),
-            typed(Type::Bool, true.into())
-        ));
-        assert!(!keeps(
-            Type::Dynamic,
-            typed(Type::Bool, Value::UNKNOWN),
-            typed(Type::String, "a".into())
-        ));
-        assert!(!keeps(
-            Type::Dynamic,
-            typed(Type::Bool, Value::Null),
-            Value::Null
-        ));
     }
 }

@@ -5,8 +5,6 @@ use realtimekit::framework::{
     schema::{Attribute, AttributeType, Presence},
 };
 
-use super::values::is_null;
-
 /// Where a required attribute is absent or a read-only one is set, in order.
 pub(crate) fn config_problems(attributes: &[Attribute], config: &Object) -> Vec<String> {
     let mut problems = Vec::new();
@@ -23,7 +21,7 @@ fn check(
     for schema in attributes {
         let path = path.step(Step::Attribute(schema.name.as_str().into()));
         let config = &config[&schema.name];
-        match (schema.presence, is_null(config)) {
+        match (schema.presence, config.is_null()) {
             (Presence::Required, true) | (Presence::Computed, false) => {
                 problems.push(path.to_string());
                 continue;
@@ -86,18 +84,16 @@ mod tests {
     #[test]
     fn what_is_required_must_be_set_and_what_is_read_only_must_not() {
         let attributes = [
-            required("name", Type::Dynamic, ""),
+            required("name", Type::String, ""),
             computed("id", Type::String, ""),
         ];
         let problems = |name: Value, id: Value| {
             config_problems(&attributes, &object([("name", name), ("id", id)]))
         };
 
-        let typed_null = Value::Dynamic(Box::new((Type::String, Value::Null)));
-        assert_eq!(problems(Value::UNKNOWN, Value::Null), [""; 0]);
+        assert_eq!(problems(Value::Unknown, Value::Null), [""; 0]);
         assert_eq!(problems(Value::Null, Value::Null), ["name"]);
-        assert_eq!(problems(typed_null, Value::Null), ["name"]);
-        assert_eq!(problems(Value::UNKNOWN, Value::UNKNOWN), ["id"]);
+        assert_eq!(problems(Value::Unknown, Value::Unknown), ["id"]);
     }
 
     #[test]
@@ -113,7 +109,7 @@ mod tests {
             ("one", nameless()),
             (
                 "list",
-                Value::List(vec![Value::Null, Value::UNKNOWN, nameless()]),
+                Value::List(vec![Value::Null, Value::Unknown, nameless()]),
             ),
             ("map", Value::Map(object([("a", nameless())]))),
         ]);

@@ -18,5 +18,5 @@ pub(crate) use self::{
     config::config_problems,
     plan_valid::assert_plan_valid,
     proposed_new::proposed_new,
-    values::{conforms, is_null, unrefined},
+    values::conforms,
 };

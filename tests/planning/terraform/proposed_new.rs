@@ -5,7 +5,7 @@ use realtimekit::framework::{
     schema::{Attribute, AttributeType, Nesting, Presence},
 };
 
-use super::values::{at_key, attribute, is_null, is_unknown};
+use super::values::{at_key, attribute};
 
 /// Configured values, and prior ones for what is computed and not configured.
 pub(crate) fn proposed_new(
@@ -28,7 +28,7 @@ fn merged(attributes: &[Attribute], prior: &Value, config: &Value) -> Object {
 
 fn merged_attribute(schema: &Attribute, prior: Value, config: Value) -> Value {
     match &schema.kind {
-        _ if schema.presence.is_computed() && is_null(&config) => {
+        _ if schema.presence.is_computed() && config.is_null() => {
             if was_configured(schema, &prior) {
                 config
             } else {
@@ -48,7 +48,7 @@ fn merged_nested(
     prior: &Value,
     config: Value,
 ) -> Value {
-    if is_null(&config) || is_unknown(&config) {
+    if config.is_null() || config.is_unknown() {
         return config;
     }
     match (nesting, config) {
@@ -78,7 +78,7 @@ fn merged_nested(
 
 /// An unknown element comes out as an object of unknown attributes.
 fn merged_element(attributes: &[Attribute], prior: &Value, config: Value) -> Value {
-    if is_null(&config) {
+    if config.is_null() {
         return config;
     }
     Value::Object(merged(attributes, prior, &config))
@@ -105,7 +105,7 @@ fn holds_configured(attributes: &[Attribute], prior: &Value) -> bool {
             .any(|element| holds_configured(attributes, element)),
         Value::Object(_) => attributes.iter().any(|schema| {
             let prior = attribute(prior, &schema.name);
-            let configured_itself = !schema.presence.is_computed() && !is_null(&prior);
+            let configured_itself = !schema.presence.is_computed() && !prior.is_null();
             configured_itself
                 || matches!(&schema.kind, AttributeType::Nested(_, inner) if holds_configured(inner, &prior))
         }),
@@ -160,7 +160,7 @@ mod tests {
 
         assert_eq!(proposed(Value::Null), "old".into());
         assert_eq!(proposed("new".into()), "new".into());
-        assert_eq!(proposed(Value::UNKNOWN), Value::UNKNOWN);
+        assert_eq!(proposed(Value::Unknown), Value::Unknown);
     }
 
     #[test]
@@ -225,11 +225,11 @@ mod tests {
         )];
         let keys = |keys: Vec<Value>| object([("keys", Value::List(keys))]);
         let prior = keys(vec![a_key("round", "A1")]);
-        let config = keys(vec![Value::UNKNOWN, Value::UNKNOWN]);
+        let config = keys(vec![Value::Unknown, Value::Unknown]);
 
         let proposed = proposed_new(&attributes, Some(&prior), &config);
 
-        let expected = keys(vec![a_key(Value::UNKNOWN, Value::UNKNOWN), Value::UNKNOWN]);
+        let expected = keys(vec![a_key(Value::Unknown, Value::Unknown), Value::Unknown]);
         assert_eq!(proposed, expected);
     }
 

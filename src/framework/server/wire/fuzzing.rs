@@ -1,6 +1,6 @@
 //! The codecs, as the programs in `fuzz/` reach them. Compiled for those alone.
 
-use super::{codec_error::CodecError, json, msgpack, type_constraint};
+use super::{codec_error::CodecError, json, msgpack};
 use crate::framework::{Type, Value};
 
 /// Reads a value in MessagePack.
@@ -8,7 +8,7 @@ use crate::framework::{Type, Value};
 /// # Errors
 /// The bytes are no value of this type.
 pub fn read_msgpack(bytes: &[u8], kind: &Type) -> Result<Value, String> {
-    told(msgpack::decode(bytes, kind))
+    in_words(msgpack::decode(bytes, kind))
 }
 
 /// Writes a value in MessagePack.
@@ -16,7 +16,7 @@ pub fn read_msgpack(bytes: &[u8], kind: &Type) -> Result<Value, String> {
 /// # Errors
 /// The value is not of this type.
 pub fn write_msgpack(value: &Value, kind: &Type) -> Result<Vec<u8>, String> {
-    told(msgpack::encode(value, kind))
+    in_words(msgpack::encode(value, kind))
 }
 
 /// Reads a value in JSON.
@@ -24,22 +24,9 @@ pub fn write_msgpack(value: &Value, kind: &Type) -> Result<Vec<u8>, String> {
 /// # Errors
 /// The bytes are no value of this type.
 pub fn read_json(bytes: &[u8], kind: &Type) -> Result<Value, String> {
-    told(json::decode(bytes, kind))
+    in_words(json::decode(bytes, kind))
 }
 
-/// Reads a type constraint.
-///
-/// # Errors
-/// The bytes are no type constraint.
-pub fn read_type(bytes: &[u8]) -> Result<Type, String> {
-    told(type_constraint::from_json(bytes))
-}
-
-/// Writes a type constraint.
-pub fn write_type(kind: &Type) -> Vec<u8> {
-    type_constraint::to_json(kind)
-}
-
-fn told<T>(result: Result<T, CodecError>) -> Result<T, String> {
+fn in_words<T>(result: Result<T, CodecError>) -> Result<T, String> {
     result.map_err(|error| error.to_string())
 }

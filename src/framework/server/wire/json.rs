@@ -2,12 +2,8 @@
 
 use serde_json::Value as Json;
 
-use super::{
-    codec_error::{CodecError, within},
-    type_constraint,
-};
-use crate::framework::Object;
-use crate::framework::value::{Set, Type, Value};
+use super::codec_error::{CodecError, within};
+use crate::framework::value::{Object, Type, Value};
 
 /// Reads a value of type `kind`.
 ///
@@ -28,16 +24,8 @@ fn value(json: Json, kind: &Type) -> Result<Value, CodecError> {
         (Json::String(text), Type::String) => Ok(Value::String(text)),
         (Json::Number(number), Type::Number) => number_of(&number.to_string()),
         (Json::String(number), Type::Number) => number_of(&number),
-        (Json::Array(elements), Type::List(kind)) => {
-            list(elements.into_iter().map(|element| (element, &**kind))).map(Value::List)
-        }
-        (Json::Array(elements), Type::Set(kind)) => {
-            let elements = list(elements.into_iter().map(|element| (element, &**kind)))?;
-            Ok(Value::Set(elements.into_iter().collect::<Set>()))
-        }
-        (Json::Array(elements), Type::Tuple(kinds)) if elements.len() == kinds.len() => {
-            list(elements.into_iter().zip(kinds)).map(Value::List)
-        }
+        (Json::Array(elements), Type::List(kind)) => list(elements, kind).map(Value::List),
+        (Json::Array(elements), Type::Set(kind)) => list(elements, kind).map(Value::Set),
         (Json::Object(map), Type::Map(kind)) => {
             let values = map.into_iter().map(|(key, json)| {
                 let value = within(&key, value(json, kind))?;
@@ -52,25 +40,17 @@ fn value(json: Json, kind: &Type) -> Result<Value, CodecError> {
             });
             values.collect::<Result<Object, _>>().map(Value::Object)
         }
-        (Json::Object(mut typed), Type::Dynamic) => {
-            let (Some(kind), Some(json)) = (typed.remove("type"), typed.remove("value")) else {
-                return Err(CodecError::new("expected a type and a value"));
-            };
-            let kind = type_constraint::from_json(kind.to_string().as_bytes())?;
-            let value = value(json, &kind)?;
-            Ok(Value::Dynamic(Box::new((kind, value))))
-        }
         _ => Err(CodecError::new(
             "the value is of another type than the schema says",
         )),
     }
 }
 
-fn list<'t>(elements: impl Iterator<Item = (Json, &'t Type)>) -> Result<Vec<Value>, CodecError> {
-    let values = elements
-        .enumerate()
-        .map(|(index, (json, kind))| within(index, value(json, kind)));
-    values.collect()
+fn list<C: FromIterator<Value>>(elements: Vec<Json>, kind: &Type) -> Result<C, CodecError> {
+    let elements = elements.into_iter().enumerate();
+    elements
+        .map(|(index, json)| within(index, value(json, kind)))
+        .collect()
 }
 
 fn number_of(text: &str) -> Result<Value, CodecError> {
@@ -82,7 +62,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::framework::server::wire::arbitrary::{any_type, known_value_of};
+    use crate::framework::server::wire::tests::{any_type, known_value_of};
 
     fn object(attributes: &[(&str, Type)]) -> Type {
         let attributes = attributes
@@ -129,7 +109,7 @@ mod tests {
     /// A known value as Terraform stores it: the opposite of what is tested.
     fn stored(value: &Value) -> Json {
         match value {
-            Value::Null | Value::Unknown(_) => Json::Null,
+            Value::Null | Value::Unknown => Json::Null,
             Value::Bool(value) => Json::Bool(*value),
             Value::Number(number) => serde_json::from_str(&number.to_string()).unwrap(),
             Value::String(text) => Json::String(text.clone()),
@@ -141,11 +121,6 @@ mod tests {
                     .map(|(key, value)| (key.as_ref().to_owned(), stored(value)))
                     .collect(),
             ),
-            Value::Dynamic(typed) => {
-                let kind: Json =
-                    serde_json::from_slice(&type_constraint::to_json(&typed.0)).unwrap();
-                serde_json::json!({ "type": kind, "value": stored(&typed.1) })
-            }
         }
     }
 

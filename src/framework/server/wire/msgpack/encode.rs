@@ -2,13 +2,11 @@
 
 use rmp::encode;
 
-use super::super::{
-    codec_error::{CodecError, within},
-    type_constraint,
-};
-use super::{EXT_REFINED, EXT_UNKNOWN, MAX_REFINEMENTS};
-use crate::framework::Number;
-use crate::framework::value::{Promises, Refinement, Type, Value};
+use super::super::codec_error::{CodecError, within};
+use crate::framework::{Number, Type, Value};
+
+/// Extension type of an unknown value of which nothing is promised.
+const UNKNOWN: i8 = 0;
 
 /// Enough for the state of most resources, in bytes.
 const USUAL_SIZE: usize = 512;
@@ -26,19 +24,16 @@ pub(in super::super) fn encode(value: &Value, kind: &Type) -> Result<Vec<u8>, Co
 fn encode_value(bytes: &mut Vec<u8>, value: &Value, kind: &Type) -> Result<(), CodecError> {
     match (value, kind) {
         (Value::Null, _) => write(encode::write_nil(bytes)),
-        (Value::Unknown(refinement), _) => encode_unknown(bytes, refinement),
+        (Value::Unknown, _) => {
+            write(encode::write_ext_meta(bytes, 1, UNKNOWN))?;
+            bytes.push(0);
+            Ok(())
+        }
         (Value::Bool(value), Type::Bool) => write(encode::write_bool(bytes, *value)),
         (Value::Number(number), Type::Number) => encode_number(bytes, number),
         (Value::String(text), Type::String) => write(encode::write_str(bytes, text)),
-        (Value::List(elements), Type::List(kind)) => {
-            encode_array(bytes, elements.iter().map(|element| (element, &**kind)))
-        }
-        (Value::Set(set), Type::Set(kind)) => {
-            encode_array(bytes, set.iter().map(|element| (element, &**kind)))
-        }
-        (Value::List(elements), Type::Tuple(kinds)) if elements.len() == kinds.len() => {
-            encode_array(bytes, elements.iter().zip(kinds))
-        }
+        (Value::List(elements), Type::List(kind)) => encode_array(bytes, elements.iter(), kind),
+        (Value::Set(set), Type::Set(kind)) => encode_array(bytes, set.iter(), kind),
         (Value::Map(map), Type::Map(kind)) => {
             write(encode::write_map_len(bytes, length(map.len())?))?;
             map.iter().try_for_each(|(key, value)| {
@@ -62,24 +57,19 @@ fn encode_value(bytes: &mut Vec<u8>, value: &Value, kind: &Type) -> Result<(), C
                 None => Ok(()),
             }
         }
-        (Value::Dynamic(typed), Type::Dynamic) => {
-            let (kind, value) = &**typed;
-            write(encode::write_array_len(bytes, 2))?;
-            write(encode::write_bin(bytes, &type_constraint::to_json(kind)))?;
-            encode_value(bytes, value, kind)
-        }
         _ => Err(CodecError::new(
             "the value is of another type than the schema says",
         )),
     }
 }
 
-fn encode_array<'v>(
+fn encode_array(
     bytes: &mut Vec<u8>,
-    elements: impl ExactSizeIterator<Item = (&'v Value, &'v Type)>,
+    elements: std::slice::Iter<'_, Value>,
+    kind: &Type,
 ) -> Result<(), CodecError> {
     write(encode::write_array_len(bytes, length(elements.len())?))?;
-    for (index, (element, kind)) in elements.enumerate() {
+    for (index, element) in elements.enumerate() {
         within(index, encode_value(bytes, element, kind))?;
     }
     Ok(())
@@ -87,71 +77,13 @@ fn encode_array<'v>(
 
 fn encode_number(bytes: &mut Vec<u8>, number: &Number) -> Result<(), CodecError> {
     if let Some(integer) = number.as_i64() {
-        return write(encode::write_sint(bytes, integer).map(drop));
+        return write(encode::write_sint(bytes, integer));
     }
     match number.as_exact_f64() {
         // An integer beyond 64 bits always travels as text, even if a float would hold it.
         Some(float) if !number.is_integer() => write(encode::write_f64(bytes, float)),
         _ => write(encode::write_str(bytes, &number.to_string())),
     }
-}
-
-fn encode_unknown(bytes: &mut Vec<u8>, refinement: &Refinement) -> Result<(), CodecError> {
-    let promises = refinement.0.as_deref();
-    let payload = promises.map(encode_refinements).transpose()?;
-    // A number may be longer than it was when it was decoded. Refinements that are too long to
-    // be decoded again are left out.
-    let Some(payload) = payload.filter(|payload| payload.len() <= MAX_REFINEMENTS) else {
-        write(encode::write_ext_meta(bytes, 1, EXT_UNKNOWN).map(drop))?;
-        bytes.push(0);
-        return Ok(());
-    };
-    write(encode::write_ext_meta(bytes, length(payload.len())?, EXT_REFINED).map(drop))?;
-    bytes.extend(payload);
-    Ok(())
-}
-
-fn encode_refinements(promises: &Promises) -> Result<Vec<u8>, CodecError> {
-    let Promises {
-        not_null,
-        prefix,
-        lower_bound,
-        upper_bound,
-        min_length,
-        max_length,
-    } = promises;
-    let mut entries = Vec::new();
-    let mut count = 0;
-    let mut key = |entries: &mut Vec<u8>, key: i64| {
-        count += 1;
-        write(encode::write_sint(entries, key).map(drop))
-    };
-    if *not_null {
-        key(&mut entries, 1)?;
-        write(encode::write_bool(&mut entries, false))?;
-    }
-    if let Some(prefix) = prefix {
-        key(&mut entries, 2)?;
-        write(encode::write_str(&mut entries, prefix))?;
-    }
-    for (id, bound) in [(3, lower_bound), (4, upper_bound)] {
-        if let Some((number, inclusive)) = bound {
-            key(&mut entries, id)?;
-            write(encode::write_array_len(&mut entries, 2))?;
-            encode_number(&mut entries, number)?;
-            write(encode::write_bool(&mut entries, *inclusive))?;
-        }
-    }
-    for (id, limit) in [(5, min_length), (6, max_length)] {
-        if let Some(limit) = limit {
-            key(&mut entries, id)?;
-            write(encode::write_sint(&mut entries, *limit).map(drop))?;
-        }
-    }
-    let mut payload = Vec::with_capacity(entries.len() + 1);
-    write(encode::write_map_len(&mut payload, count).map(drop))?;
-    payload.extend(entries);
-    Ok(payload)
 }
 
 fn length(length: usize) -> Result<u32, CodecError> {

@@ -1,7 +1,7 @@
 //! Whole pages of an invented provider.
 
 use super::*;
-use crate::framework::{
+use realtimekit::framework::{
     Parameter, Type,
     schema::{AttributeType, Nesting, computed, optional, required},
 };

@@ -8,37 +8,36 @@
 mod attributes;
 mod function;
 mod import;
-#[cfg(test)]
 mod tests;
 
 use std::fmt::{self, Formatter};
 
-use super::{function::Signature, schema::Schema};
+use realtimekit::framework::{Signature, schema::Schema};
 
-pub use self::import::{Identity, Import};
+pub(crate) use self::import::{Identity, Import};
 
 /// A page. It displays as Markdown.
 #[derive(Debug, Clone)]
-pub struct Page<'p> {
+pub(crate) struct Page<'p> {
     /// What is described.
-    pub subject: Subject,
+    pub(crate) subject: Subject,
     /// Name of the provider: `realtimekit`.
-    pub provider: &'p str,
+    pub(crate) provider: &'p str,
     /// What it means.
-    pub content: Content<'p>,
+    pub(crate) content: Content<'p>,
     /// How it is used, in HCL.
-    pub example: &'p str,
+    pub(crate) example: &'p str,
     /// How objects that exist are adopted; only of a resource.
-    pub import: Option<Import<'p>>,
+    pub(crate) import: Option<Import<'p>>,
     /// How objects of other resource types are taken over, in HCL; only of a resource.
-    pub moved: Option<&'p str>,
+    pub(crate) moved: Option<&'p str>,
     /// How the page is made, for who is about to edit it.
-    pub made_by: &'p str,
+    pub(crate) made_by: &'p str,
 }
 
 /// What a page describes, by its name in HCL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Subject {
+pub(crate) enum Subject {
     /// The provider block.
     Provider,
     /// A resource, by its type name.
@@ -55,7 +54,7 @@ pub enum Subject {
 
 /// What there is to say.
 #[derive(Debug, Clone, Copy)]
-pub enum Content<'p> {
+pub(crate) enum Content<'p> {
     /// What may be configured, and what is stored.
     Schema(&'p Schema),
     /// What is taken and returned.
@@ -76,7 +75,7 @@ impl Subject {
     }
 
     /// Where the examples are, from the root of the repository.
-    pub fn examples(self) -> String {
+    pub(crate) fn examples(self) -> String {
         match self.words() {
             None => "examples/provider".to_owned(),
             Some((name, _, directory)) => format!("examples/{directory}/{name}"),
@@ -84,7 +83,7 @@ impl Subject {
     }
 
     /// The file of the example, among the others.
-    pub fn example_file(self) -> &'static str {
+    pub(crate) fn example_file(self) -> &'static str {
         match self {
             Self::Provider => "provider.tf",
             Self::Resource(_) => "resource.tf",
@@ -115,7 +114,7 @@ impl Content<'_> {
 
 impl Page<'_> {
     /// Where the Registry looks for the page, from the root of the repository.
-    pub fn path(&self) -> String {
+    pub(crate) fn path(&self) -> String {
         let Some((name, _, directory)) = self.subject.words() else {
             return "docs/index.md".to_owned();
         };

@@ -3,10 +3,7 @@
 use std::fmt::{self, Formatter};
 
 use super::{attributes::type_in_words, fenced};
-use crate::framework::{
-    function::{Parameter, Signature},
-    value::Type,
-};
+use realtimekit::framework::{Parameter, Signature, Type};
 
 /// How the function `name` is called.
 pub(super) fn write_signature(
@@ -61,11 +58,9 @@ fn in_hcl(kind: &Type) -> String {
         Type::Bool => "bool".to_owned(),
         Type::Number => "number".to_owned(),
         Type::String => "string".to_owned(),
-        Type::Dynamic => "dynamic".to_owned(),
         Type::List(element) => format!("list of {}", in_hcl(element)),
         Type::Set(element) => format!("set of {}", in_hcl(element)),
         Type::Map(element) => format!("map of {}", in_hcl(element)),
-        Type::Tuple(_) => "tuple".to_owned(),
         Type::Object(_) => "object".to_owned(),
     }
 }

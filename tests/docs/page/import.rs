@@ -3,26 +3,26 @@
 use std::fmt::{self, Formatter};
 
 use super::{attributes, fenced};
-use crate::framework::schema::Attribute;
+use realtimekit::framework::schema::Attribute;
 
 /// How objects that exist are adopted.
 #[derive(Debug, Clone, Copy)]
-pub struct Import<'p> {
+pub(crate) struct Import<'p> {
     /// By an `import` block with an identity, if the resource has one.
-    pub identity: Option<Identity<'p>>,
+    pub(crate) identity: Option<Identity<'p>>,
     /// By an `import` block with an id, in HCL.
-    pub block: &'p str,
+    pub(crate) block: &'p str,
     /// By `terraform import`, as shell commands.
-    pub command: &'p str,
+    pub(crate) command: &'p str,
 }
 
 /// How objects that exist are adopted by their identity.
 #[derive(Debug, Clone, Copy)]
-pub struct Identity<'p> {
+pub(crate) struct Identity<'p> {
     /// An `import` block, in HCL.
-    pub block: &'p str,
+    pub(crate) block: &'p str,
     /// The attributes: required ones, and ones that an import may leave out.
-    pub attributes: &'p [Attribute],
+    pub(crate) attributes: &'p [Attribute],
 }
 
 impl fmt::Display for Import<'_> {

@@ -2,9 +2,9 @@
 
 use std::fmt::{self, Formatter};
 
-use crate::framework::{
+use realtimekit::framework::{
+    Type,
     schema::{Attribute, AttributeType, Nesting, Presence},
-    value::Type,
 };
 
 /// The attributes of a block, and below them those of the blocks in it.
@@ -134,11 +134,9 @@ pub(super) fn type_in_words(kind: &Type) -> String {
         Type::Bool => "Boolean".to_owned(),
         Type::Number => "Number".to_owned(),
         Type::String => "String".to_owned(),
-        Type::Dynamic => "Dynamic".to_owned(),
         Type::List(element) => format!("List of {}", type_in_words(element)),
         Type::Set(element) => format!("Set of {}", type_in_words(element)),
         Type::Map(element) => format!("Map of {}", type_in_words(element)),
-        Type::Tuple(_) => "Tuple".to_owned(),
         Type::Object(_) => "Object".to_owned(),
     }
 }
