@@ -48,29 +48,11 @@ impl Settings {
     ) -> Result<Self, Diagnostics> {
         let set = |name: &str| variable(name).filter(|value| !value.is_empty());
         let mut found = Diagnostics::new();
-        let mut merge =
-            |attribute: &str, argument: MaybeUnknown<String>, variable, validator: Validator| {
-                let (value, is_argument) = match argument {
-                    MaybeUnknown::Unknown => return MaybeUnknown::Unknown,
-                    MaybeUnknown::Known(value) if !value.is_empty() => (value, true),
-                    _ => match set(variable) {
-                        Some(value) => (value, false),
-                        None => return MaybeUnknown::Null,
-                    },
-                };
-                let mut problems = validator(&value.as_str().into());
-                if !is_argument {
-                    let origin =
-                        format!("The value comes from the environment variable {variable}.");
-                    problems = problems.with_detail(&origin);
-                }
-                found.extend(match attribute {
-                    // Terraform prints the line that a path points at: with the token.
-                    "api_token" => problems,
-                    attribute => problems.at(attribute),
-                });
-                MaybeUnknown::Known(value)
-            };
+        let mut merge = |attribute, argument, name, validator: Validator| {
+            let value = merge(argument, set(name));
+            found.extend(check(attribute, &value, name, validator));
+            value.and_then(|(value, _)| Some(value))
+        };
         let api_token = merge(
             "api_token",
             block.api_token,
@@ -78,13 +60,9 @@ impl Settings {
             validators::api_token,
         );
         let base_url = merge("base_url", block.base_url, BASE_URL, validators::base_url);
-        let [account_id, app_id] = [
-            ("account_id", block.account_id, ACCOUNT_ID),
-            ("app_id", block.app_id, APP_ID),
-        ]
-        .map(|(name, argument, variable)| {
-            merge(name, argument, variable, validators::path_segment)
-        });
+        let segment = validators::path_segment;
+        let account_id = merge("account_id", block.account_id, ACCOUNT_ID, segment);
+        let app_id = merge("app_id", block.app_id, APP_ID, segment);
         if api_token == MaybeUnknown::Null {
             found.extend(missing_token(LEGACY.iter().any(|name| set(name).is_some())));
         }
@@ -105,6 +83,51 @@ impl Settings {
                 .requests_per_second
                 .and_then(|number| Some(number.to_f64())),
         })
+    }
+}
+
+/// Where a value comes from.
+#[derive(Clone, Copy, PartialEq)]
+enum Origin {
+    Argument,
+    Environment,
+}
+
+/// The argument, or else the value of its environment variable.
+fn merge(
+    argument: MaybeUnknown<String>,
+    variable: Option<String>,
+) -> MaybeUnknown<(String, Origin)> {
+    match argument {
+        MaybeUnknown::Unknown => MaybeUnknown::Unknown,
+        MaybeUnknown::Known(value) if !value.is_empty() => {
+            MaybeUnknown::Known((value, Origin::Argument))
+        }
+        _ => variable.map_or(MaybeUnknown::Null, |value| {
+            MaybeUnknown::Known((value, Origin::Environment))
+        }),
+    }
+}
+
+/// Validates a value; diagnostics name the environment variable that it comes from.
+fn check(
+    attribute: &str,
+    value: &MaybeUnknown<(String, Origin)>,
+    variable: &str,
+    validator: Validator,
+) -> Diagnostics {
+    let MaybeUnknown::Known((value, origin)) = value else {
+        return Diagnostics::new();
+    };
+    let mut found = validator(&value.as_str().into());
+    if *origin == Origin::Environment {
+        found = found.with_detail(&format!(
+            "The value comes from the environment variable {variable}."
+        ));
+    }
+    match attribute {
+        "api_token" => found, // Terraform prints the line that a path points at: with the token
+        attribute => found.at(attribute),
     }
 }
 

@@ -204,10 +204,9 @@ fn user_agent_ends_with_tf_append_user_agent() {
     terraform.apply(ALL);
 
     let agent = api.calls()[0].user_agent.clone().unwrap();
-    assert!(
-        agent.starts_with("terraform-provider-realtimekit/"),
-        "{agent}"
-    );
+    let version = env!("CARGO_PKG_VERSION");
+    let start = format!("terraform-provider-realtimekit/{version} terraform/1.");
+    assert!(agent.starts_with(&start), "{agent}");
     assert!(agent.ends_with(" pipeline/7 (team a)"), "{agent}");
 }
 

@@ -71,8 +71,9 @@ fn version() -> &'static str {
     static VERSION: OnceLock<String> = OnceLock::new();
     VERSION.get_or_init(|| {
         let mut command = Command::new(terraform());
+        command.arg("version").env_clear();
+        command.envs(env::vars_os().filter(|(name, _)| name == "PATH"));
         command
-            .arg("version")
             .env("CHECKPOINT_DISABLE", "1")
             .env("HOME", env::temp_dir())
             .env_remove("TF_CLI_CONFIG_FILE"); // a warning about it would come first

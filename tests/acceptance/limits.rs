@@ -76,7 +76,7 @@ fn interrupt_during_a_wait_ends_the_run_and_keeps_the_state() {
 
         ran.says(&["Interrupt received"]);
         ran.says(&["the operation was interrupted"]);
-        assert!(time < Duration::from_secs(5), "{method}: {time:?}");
+        assert!(time < Duration::from_secs(20), "{method}: {time:?}"); // not 60 s
         assert_eq!(terraform.state(BELL), state, "{method}");
         assert_eq!(api.webhooks(ACCOUNT, APP), webhooks, "{method}");
     }

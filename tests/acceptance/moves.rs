@@ -1,7 +1,7 @@
 //! `moved` blocks that take webhooks over from generic REST providers.
 //!
-//! Terraform starts the provider of what it moves, but asks it nothing: the built provider stands
-//! in for it, under its name.
+//! Terraform starts the provider of the moved resource, but makes no request to it: the built
+//! provider takes its place, under its name.
 
 use std::{env::consts::EXE_SUFFIX, fs, path::Path};
 

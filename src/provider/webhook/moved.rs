@@ -41,45 +41,33 @@ fn state_of(
     paths: [&'static str; 2],
     id: Option<&str>,
 ) -> Result<WebhookState, Diagnostics> {
-    let found = paths.map(|name| Some((name, source.state.get(name)?.as_str()?)));
-    let mut known = found.iter().flatten().map(|(_, path)| *path);
-    let Some(path) = known.find_map(WebhookPath::parse) else {
-        return Err(no_webhook_path(source, &found));
-    };
-    let Some(id) = path.webhook_id.or(id.map(str::to_owned)) else {
-        return Err(source.refused(
-            "Its state has no ID of the webhook, which is a UUID, at the end of the path or as its \
-             ID.",
-        ));
-    };
-    if !is_webhook_id(&id) {
+    let text = |name: &'static str| Some((name, source.state.get(name)?.as_str()?));
+    let found: Vec<(&str, &str)> = paths.into_iter().filter_map(text).collect();
+    let Some(path) = found.iter().find_map(|(_, path)| WebhookPath::parse(path)) else {
+        let found = found
+            .iter()
+            .map(|(name, path)| format!("{name} = {:?}", shown(path)));
+        let found = found.reduce(|all, one| format!("{all}, {one}"));
         return Err(source.refused(&format!(
-            "The ID in its state, {:?}, is not the ID of a webhook, which is a UUID.",
-            shown(&id)
+            "Its state must contain the account and the app of the webhook, in a path that ends \
+             with /accounts/<account_id>/realtime/kit/<app_id>/webhooks, with or without the ID of \
+             the webhook after it. It has {}.",
+            found.as_deref().unwrap_or("no path")
         )));
-    }
-    Ok(WebhookState {
-        id,
-        account_id: path.account_id,
-        app_id: path.app_id,
-        ..WebhookState::default()
-    })
-}
-
-fn no_webhook_path(source: &MoveSource, found: &[Option<(&str, &str)>]) -> Diagnostics {
-    let found = found.iter().flatten();
-    let found: Vec<String> = found
-        .map(|(name, path)| format!("{name} = {:?}", shown(path)))
-        .collect();
-    let found = match found.is_empty() {
-        true => "no path".to_owned(),
-        false => found.join(", "),
     };
-    source.refused(&format!(
-        "Its state must contain the account and the app of the webhook, in a path that ends with \
-         /accounts/<account_id>/realtime/kit/<app_id>/webhooks, with or without the ID of the \
-         webhook after it. It has {found}."
-    ))
+    match path.webhook_id.or(id.map(str::to_owned)) {
+        Some(id) if is_webhook_id(&id) => Ok(WebhookState {
+            id,
+            account_id: path.account_id,
+            app_id: path.app_id,
+            ..WebhookState::default()
+        }),
+        id => Err(source.refused(&format!(
+            "Its state must contain the ID of the webhook, which is a UUID, at the end of the path \
+             or as its ID. It has {}.",
+            id.map_or("no ID".to_owned(), |id| format!("{:?}", shown(&id)))
+        ))),
+    }
 }
 
 #[cfg(test)]

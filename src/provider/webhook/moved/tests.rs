@@ -171,7 +171,7 @@ fn state_without_id_is_an_error() {
             json!({ "id": id, "path": PATH }),
         ));
 
-        assert!(detail.contains("has no ID of the webhook"), "{detail}");
+        assert!(detail.contains("It has no ID."), "{detail}");
     }
 }
 
