@@ -65,57 +65,38 @@ fn files(directory: &Path) -> BTreeMap<String, Vec<u8>> {
 }
 
 #[test]
-fn the_files_are_those_that_the_registry_expects() {
+fn release_has_the_files_that_the_registry_expects() {
     let out = TempDir::new().unwrap();
 
-    package(
-        programs("").path(),
-        out.path(),
-        &["--target", "x86_64-unknown-linux-musl"],
-    );
+    let target = ["--target", "x86_64-unknown-linux-musl"];
+    package(programs("").path(), out.path(), &target);
 
     let names: Vec<String> = files(out.path()).into_keys().collect();
+    let zip = format!("{PROVIDER}_{VERSION}_linux_amd64.zip");
+    let manifest = format!("{PROVIDER}_{VERSION}_manifest.json");
     assert_eq!(
         names,
         [
             format!("{MOCK_API}_{VERSION}_SHA256SUMS"),
             format!("{MOCK_API}_{VERSION}_linux_amd64.zip"),
             format!("{PROVIDER}_{VERSION}_SHA256SUMS"),
-            format!("{PROVIDER}_{VERSION}_linux_amd64.zip"),
-            format!("{PROVIDER}_{VERSION}_manifest.json"),
+            zip.clone(),
+            manifest.clone(),
         ]
     );
-    let manifest = fs::read(out.path().join(&names[4])).unwrap();
+    let manifest = fs::read(out.path().join(manifest)).unwrap();
     let manifest: serde_json::Value = serde_json::from_slice(&manifest).unwrap();
-    assert_eq!(
-        manifest,
-        serde_json::json!({"version": 1, "metadata": {"protocol_versions": ["6.0"]}})
-    );
-}
+    let expected = serde_json::json!({"version": 1, "metadata": {"protocol_versions": ["6.0"]}});
+    assert_eq!(manifest, expected);
 
-#[test]
-fn a_zip_holds_the_program_and_what_to_read_about_it() {
-    let out = TempDir::new().unwrap();
-
-    package(
-        programs("").path(),
-        out.path(),
-        &["--target", "x86_64-unknown-linux-musl"],
-    );
-
+    let mut archive = ZipArchive::new(fs::File::open(out.path().join(zip)).unwrap()).unwrap();
     let mut seen = BTreeMap::new();
-    let path = out
-        .path()
-        .join(format!("{PROVIDER}_{VERSION}_linux_amd64.zip"));
-    let mut archive = ZipArchive::new(fs::File::open(path).unwrap()).unwrap();
     for index in 0..archive.len() {
         let mut file = archive.by_index(index).unwrap();
         let mut content = Vec::new();
         file.read_to_end(&mut content).unwrap();
-        seen.insert(
-            file.name().unwrap().into_owned(),
-            (file.unix_mode(), content),
-        );
+        let name = file.name().unwrap().into_owned();
+        seen.insert(name, (file.unix_mode(), content));
     }
     let program = format!("{PROVIDER}_v{VERSION}");
     let names: Vec<&str> = seen.keys().map(String::as_str).collect();
@@ -126,7 +107,7 @@ fn a_zip_holds_the_program_and_what_to_read_about_it() {
 }
 
 #[test]
-fn every_zip_and_the_manifest_have_their_checksum() {
+fn zips_and_manifest_have_their_checksums() {
     let out = TempDir::new().unwrap();
     for target in [
         "x86_64-unknown-linux-musl",
@@ -168,7 +149,7 @@ fn every_zip_and_the_manifest_have_their_checksum() {
 }
 
 #[test]
-fn the_same_programs_give_the_same_bytes() {
+fn same_programs_give_the_same_bytes() {
     let [one, other] = [(); 2].map(|()| TempDir::new().unwrap());
 
     package(programs("").path(), one.path(), &[]);

@@ -6,6 +6,7 @@ use http::{Method, StatusCode};
 use realtimekit::mock_api::{ErrorShape, Fault, Matcher, MockApi};
 use serde_json::json;
 
+#[cfg(unix)]
 use crate::interrupt;
 use crate::support::*;
 
@@ -429,6 +430,7 @@ fn a_refused_token_is_no_missing_webhook() {
     assert_eq!(terraform.state(BELL)["name"], "door bell");
 }
 
+#[cfg(unix)] // Windows has no signal for another process
 #[test]
 fn an_interrupt_waits_for_the_creation_under_way_and_saves_it() {
     let api: MockApi = live();

@@ -5,6 +5,7 @@ use std::time::Duration;
 use http::{Method, StatusCode};
 use realtimekit::mock_api::{Fault, Matcher, Quirks, RateLimit};
 
+#[cfg(unix)]
 use crate::interrupt;
 use crate::support::*;
 
@@ -46,6 +47,7 @@ resource "realtimekit_webhook" "each" {
     );
 }
 
+#[cfg(unix)] // Windows has no signal for another process
 #[test]
 fn an_interrupt_during_a_wait_ends_the_run_with_a_true_state() {
     for (method, status) in [

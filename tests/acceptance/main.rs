@@ -18,6 +18,7 @@ mod functions;
 mod guide_to_imports;
 mod guides;
 mod import;
+#[cfg(unix)]
 mod interrupt;
 mod lifecycle;
 mod limits;

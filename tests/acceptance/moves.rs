@@ -3,7 +3,7 @@
 //! Terraform starts the provider of what it moves, but asks it nothing: the built provider stands
 //! in for it, under its name.
 
-use std::{fs, path::Path};
+use std::{env::consts::EXE_SUFFIX, fs, path::Path};
 
 use realtimekit::mock_api::MockApi;
 use serde_json::{Value, json};
@@ -30,8 +30,11 @@ fn terraform(
     let others = terraform.path().join("others");
     fs::create_dir(&others).unwrap();
     for name in ["restapi", "restful"] {
-        let other = others.join(format!("terraform-provider-{name}"));
+        let other = others.join(format!("terraform-provider-{name}{EXE_SUFFIX}"));
+        #[cfg(unix)]
         std::os::unix::fs::symlink(binary, other).unwrap();
+        #[cfg(windows)] // where links are a privilege
+        fs::copy(binary, other).unwrap();
     }
     let rc = format!(
         "provider_installation {{\n  dev_overrides {{\n    \"realtimekit/realtimekit\" = {own:?}\n    \

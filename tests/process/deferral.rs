@@ -117,16 +117,3 @@ async fn version_that_cannot_defer_gets_an_error_whatever_it_allows() {
         }
     }
 }
-
-/// Terraform allows deferrals wherever it applies, and takes none there.
-#[tokio::test]
-async fn nothing_is_deferred_when_the_provider_block_is_known() {
-    let api = MockApi::start().unwrap();
-    let terraform = Core::start().await;
-    let mut calls = waiting(&terraform, &api, "1.15.5", "api_token").await;
-    calls.configure("1.15.5", &provider_block(&api, &[])).await;
-
-    let answers = ask(&mut calls).await;
-
-    assert_eq!(answers.map(|answer| answer.deferred), [false; 5]);
-}

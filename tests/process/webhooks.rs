@@ -194,36 +194,6 @@ async fn import_identity_is_completed_from_the_provider_block_or_refused_before_
 }
 
 #[tokio::test]
-async fn webhook_that_moves_to_another_app_gets_another_identity_by_replacement() {
-    let mut session = Session::start(Quirks::documented()).await;
-    let (calls, nothing) = (&mut session.calls, Instance::default());
-    let created = calls.change(&nothing, &bell("bell")).await.plainly();
-    let mut there = bell("bell");
-    there["app_id"] = OTHER_APP.into();
-
-    let first = calls.plan(&created, &there).await;
-    // Terraform asks again for the new one, with the identity of the first plan.
-    let prior = Instance {
-        identity: first.instance.identity.clone(),
-        ..nothing.clone()
-    };
-    let second = calls.plan(&prior, &there).await.plainly();
-    let destruction = calls.plan(&created, &Json::Null).await.plainly();
-    let destroyed = calls
-        .apply(&created, &destruction, &Json::Null)
-        .await
-        .plainly();
-    let recreated = calls.apply(&nothing, &second, &there).await.plainly();
-
-    assert!(first.replaces);
-    assert_eq!(first.instance.identity, created.identity);
-    assert_eq!((second.identity, destroyed), (Json::Null, nothing));
-    assert_eq!(recreated.identity["app_id"], OTHER_APP);
-    assert_eq!(recreated.identity["id"], recreated.state["id"]);
-    assert_ne!(recreated.identity["id"], created.identity["id"]);
-}
-
-#[tokio::test]
 async fn id_that_the_api_spells_otherwise_stays_the_same() {
     let mut session = Session::start(Quirks::live()).await;
     let calls = &mut session.calls;
