@@ -1,9 +1,12 @@
 //! What the API can answer, and what becomes of the state.
 
+#[cfg(unix)]
 use std::time::Duration;
 
 use http::{Method, StatusCode};
-use realtimekit::mock_api::{ErrorShape, Fault, Matcher, MockApi};
+#[cfg(unix)]
+use realtimekit::mock_api::MockApi;
+use realtimekit::mock_api::{ErrorShape, Fault, Matcher};
 use serde_json::json;
 
 #[cfg(unix)]

@@ -3,7 +3,7 @@
 use std::{
     env, fs,
     io::{BufRead, BufReader},
-    path::{Path, PathBuf},
+    path::Path,
     process::{Child, Command, Stdio},
 };
 #[cfg(unix)]
@@ -15,6 +15,7 @@ use std::{
 
 use serde_json::Value;
 
+#[cfg(unix)]
 use crate::modules;
 use crate::shown::{read, run};
 use crate::support::*;
@@ -160,7 +161,7 @@ fn a_pipeline_tests_a_module_against_a_mock_of_its_own_and_stops_it() {
     fs::write(module.join("ci.sh"), script).unwrap();
     let binaries = Path::new(env!("CARGO_BIN_EXE_realtimekit-mock-api")).parent();
     let path = env::var_os("PATH").unwrap_or_default();
-    let path = env::split_paths(&path).chain(binaries.map(PathBuf::from));
+    let path = env::split_paths(&path).chain(binaries.map(Into::into));
 
     let ran = Command::new("sh")
         .arg("ci.sh")
