@@ -105,6 +105,7 @@ pub(super) async fn serve<P: Provider>(
     let services = Arc::new(services);
     let mut connections = JoinSet::new();
     let mut had_client = false;
+    let idle_timeout = idle_timeout.unwrap_or(Duration::MAX);
     loop {
         tokio::select! {
             () = stop.cancelled() => break,
@@ -117,7 +118,7 @@ pub(super) async fn serve<P: Provider>(
                 });
             }
             Some(ended) = connections.join_next() => had_client |= matches!(ended, Ok(Some(()))),
-            () = idle(idle_timeout), if had_client && connections.is_empty() => {
+            () = sleep(idle_timeout), if had_client && connections.is_empty() => {
                 log_debug!("the client has been gone for some time");
                 return;
             }
@@ -151,14 +152,6 @@ async fn admit(connection: Connection, tls: Option<TlsAcceptor>) -> Option<Conne
             warn!(%error, "refused a connection");
             None
         }
-    }
-}
-
-/// Waits for the timeout, or for ever without one.
-async fn idle(timeout: Option<Duration>) {
-    match timeout {
-        Some(timeout) => sleep(timeout).await,
-        None => future::pending().await,
     }
 }
 
