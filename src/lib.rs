@@ -7,14 +7,6 @@
 //! - [`provider`]: `realtimekit_*`, made from the two above.
 //! - [`mock_api`]: the same API on the loopback interface, for tests and demonstrations.
 
-macro_rules! log_debug {
-    ($($event:tt)+) => { ::tracing::debug!($($event)+) };
-}
-
-macro_rules! log_trace {
-    ($($event:tt)+) => { ::tracing::debug!($($event)+) };
-}
-
 pub mod api;
 pub mod framework;
 #[cfg(feature = "mock-api")]

@@ -119,7 +119,7 @@ pub(super) async fn serve<P: Provider>(
             }
             Some(ended) = connections.join_next() => had_client |= matches!(ended, Ok(Some(()))),
             () = sleep(idle_timeout), if had_client && connections.is_empty() => {
-                log_debug!("the client has been gone for some time");
+                tracing::debug!("the client has been gone for some time");
                 return;
             }
         }
@@ -174,6 +174,6 @@ async fn serve_connection<P: Provider>(
         }
     };
     if let Err(error) = served {
-        log_debug!(%error, "a connection has failed");
+        tracing::debug!(%error, "a connection has failed");
     }
 }

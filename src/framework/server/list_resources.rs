@@ -88,7 +88,7 @@ impl<P: Provider> ProviderServer<P> {
         &self,
         request: &list_resource::Request,
     ) -> Result<(ListResultStream<Object>, Writer<P::Client>), Diagnostics> {
-        log_trace!("Received request");
+        tracing::debug!("Received request");
         let entry = self
             .list_resources
             .get(request.type_name.as_str())
