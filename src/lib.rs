@@ -7,14 +7,6 @@
 //! - [`provider`]: `realtimekit_*`, made from the two above.
 //! - [`mock_api`]: the same API on the loopback interface, for tests and demonstrations.
 
-macro_rules! log_debug {
-    ($($event:tt)+) => { ::tracing::debug!($($event)+) };
-}
-
-macro_rules! log_trace {
-    ($($event:tt)+) => { ::tracing::debug!($($event)+) };
-}
-
 #[cfg(all(test, feature = "mock-api"))]
 extern crate self as realtimekit; // the fuzz targets name the library so
 

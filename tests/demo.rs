@@ -8,7 +8,7 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::{Command, Output, Stdio},
+    process::{Command, Output},
     sync::OnceLock,
 };
 
@@ -127,7 +127,7 @@ fn ctrl_c_ends_it_and_leaves_nothing() {
     let temporary = TempDir::new().unwrap();
     let mut demo = demo(temporary.path())
         .process_group(0) // as a shell does
-        .stdout(Stdio::piped())
+        .stdout(std::process::Stdio::piped())
         .spawn()
         .unwrap();
     let mut lines = BufReader::new(demo.stdout.take().unwrap()).lines();
@@ -149,7 +149,7 @@ fn signal_group(signal: &str, group: u32) -> bool {
     let group = format!("-{group}");
     let kill = Command::new("kill")
         .args(["-s", signal, "--", &group])
-        .stderr(Stdio::null())
+        .stderr(std::process::Stdio::null())
         .status();
     kill.unwrap().success()
 }

@@ -214,7 +214,7 @@ impl Client {
             }
             let time = seconds(wait);
             if wait < LONG_WAIT {
-                log_debug!("retrying in {time}: {error}");
+                tracing::debug!("retrying in {time}: {error}");
             } else {
                 warn!("retrying in {time}: {error}");
             }

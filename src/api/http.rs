@@ -125,7 +125,7 @@ impl Transport {
         timeout: Duration,
     ) -> Result<RawResponse, TransportError> {
         let Call { method, path } = &request.call;
-        log_debug!(%method, path, attempt, "sending a request");
+        tracing::debug!(%method, path, attempt, "sending a request");
         let start = Instant::now();
         let mut url = self.base_url.join(path);
         url.set_query(request.query.as_deref());
@@ -148,9 +148,11 @@ impl Transport {
         match &result {
             Ok(answer) => {
                 let (status, cf_ray) = (answer.status.as_u16(), answer.cf_ray());
-                log_debug!(%method, path, attempt, status, ?duration, cf_ray, "got an answer");
+                tracing::debug!(%method, path, attempt, status, ?duration, cf_ray, "got an answer");
             }
-            Err(cause) => log_debug!(%method, path, attempt, ?duration, %cause, "got no answer"),
+            Err(cause) => {
+                tracing::debug!(%method, path, attempt, ?duration, %cause, "got no answer")
+            }
         }
         result
     }

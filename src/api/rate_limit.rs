@@ -286,7 +286,7 @@ impl Obstacle {
         let wait = seconds(until.duration_since(now));
         match self {
             Self::Limit(_) if until > now + LONG_WAIT => warn!("waiting {wait} for {self}"),
-            _ => log_debug!("waiting {wait} for {self}"),
+            _ => tracing::debug!("waiting {wait} for {self}"),
         }
     }
 }

@@ -104,7 +104,7 @@ impl Webhooks {
                 missing.iter().for_each(|id| self.cache.forget_recent(id));
                 return Ok(list);
             };
-            log_debug!(?wait, "a new webhook is not in the list yet");
+            tracing::debug!(?wait, "a new webhook is not in the list yet");
             if self.pause(wait).await.is_err() {
                 return Ok(list);
             }
@@ -212,7 +212,7 @@ impl Webhooks {
             let is_last = self.pause(wait).await.is_err() || waits.peek().is_none();
             match self.get_uncached(id).await {
                 Err(error) if error.is_gone() && !is_last => {
-                    log_debug!(%error, "a new webhook cannot be read yet");
+                    tracing::debug!(%error, "a new webhook cannot be read yet");
                 }
                 result => return result,
             }
@@ -296,7 +296,7 @@ impl Webhooks {
                 None => self.get_uncached(id).await, // a list alone does not make a webhook gone
             },
             Err(error) if error.is_unusable_endpoint() => {
-                log_debug!(%error, "the API has no usable list; reading by ID");
+                tracing::debug!(%error, "the API has no usable list; reading by ID");
                 self.get_uncached(id).await
             }
             Err(error) => Err(error),
@@ -315,7 +315,7 @@ impl Webhooks {
                 let date = response.date;
                 let (webhooks, unreadable) = response.decode(read_webhooks)?;
                 for UnreadableItem { id, problem } in &unreadable {
-                    log_debug!(id, problem, "ignoring an element of the list of webhooks");
+                    tracing::debug!(id, problem, "ignoring an element of the list of webhooks");
                 }
                 Ok(WebhookList::new(webhooks, unreadable, date))
             }

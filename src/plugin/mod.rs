@@ -170,13 +170,13 @@ impl<P: Provider> Server<P> {
     async fn end(&self, mut signals: Signals, client_gone: impl Future<Output = ()>) {
         tokio::select! {
             () = self.stop.cancelled() => {
-                log_debug!("Terraform asked for the end");
+                tracing::debug!("Terraform asked for the end");
                 return sleep(SHUTDOWN_GRACE).await;
             }
             signal = signals.next() => {
                 warn!("received {signal}: only calls under way are finished, and another ends them");
             }
-            () = client_gone => log_debug!("Terraform is gone"),
+            () = client_gone => tracing::debug!("Terraform is gone"),
         }
         self.stop.cancel();
         tokio::select! {

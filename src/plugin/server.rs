@@ -105,6 +105,7 @@ pub(super) async fn serve<P: Provider>(
     let services = Arc::new(services);
     let mut connections = JoinSet::new();
     let mut had_client = false;
+    let idle_timeout = idle_timeout.unwrap_or(Duration::MAX);
     loop {
         tokio::select! {
             () = stop.cancelled() => break,
@@ -117,8 +118,8 @@ pub(super) async fn serve<P: Provider>(
                 });
             }
             Some(ended) = connections.join_next() => had_client |= matches!(ended, Ok(Some(()))),
-            () = idle(idle_timeout), if had_client && connections.is_empty() => {
-                log_debug!("the client has been gone for some time");
+            () = sleep(idle_timeout), if had_client && connections.is_empty() => {
+                tracing::debug!("the client has been gone for some time");
                 return;
             }
         }
@@ -154,14 +155,6 @@ async fn admit(connection: Connection, tls: Option<TlsAcceptor>) -> Option<Conne
     }
 }
 
-/// Waits for the timeout, or for ever without one.
-async fn idle(timeout: Option<Duration>) {
-    match timeout {
-        Some(timeout) => sleep(timeout).await,
-        None => future::pending().await,
-    }
-}
-
 async fn serve_connection<P: Provider>(
     connection: Connection,
     services: Arc<Services<P>>,
@@ -181,6 +174,6 @@ async fn serve_connection<P: Provider>(
         }
     };
     if let Err(error) = served {
-        log_debug!(%error, "a connection has failed");
+        tracing::debug!(%error, "a connection has failed");
     }
 }

@@ -11,10 +11,6 @@ use tokio::net::TcpListener;
 use super::listener::{Address, Connection, Listener};
 
 /// Binds the first free port of the range that Terraform asks for.
-///
-/// # Errors
-///
-/// What the operating system says about the last port, or what is wrong with the range.
 #[cfg_attr(unix, expect(dead_code, reason = "only Windows listens on TCP"))]
 pub(super) fn bind() -> io::Result<TcpPort> {
     let minimum = env::var("PLUGIN_MIN_PORT").unwrap_or_default();
@@ -69,9 +65,7 @@ fn ports(minimum: &str, maximum: &str) -> io::Result<RangeInclusive<u16>> {
     };
     let (minimum, maximum) = (port(minimum)?, port(maximum)?);
     if minimum > maximum {
-        return Err(invalid(format!(
-            "there is no port from {minimum} to {maximum}"
-        )));
+        return Err(invalid(format!("no port from {minimum} to {maximum}")));
     }
     Ok(minimum..=maximum)
 }

@@ -17,10 +17,6 @@ use super::listener::{Address, Connection, Listener};
 const MAX_PARENT: usize = 70;
 
 /// Binds a socket in a fresh directory below the one that Terraform names, or the temporary one.
-///
-/// # Errors
-///
-/// What the operating system says, and a path that the handshake line cannot carry.
 pub(super) fn bind() -> io::Result<UnixSocket> {
     let parent = variable("PLUGIN_UNIX_SOCKET_DIR").map_or_else(temporary, PathBuf::from);
     let group = variable("PLUGIN_UNIX_SOCKET_GROUP");

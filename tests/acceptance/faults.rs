@@ -1,6 +1,7 @@
 //! Failures of the API, as Terraform shows and stores them. `tests/faults` has every fault of every
 //! operation; here are the messages, and one fault of each operation.
 
+#[cfg(unix)]
 use std::time::Duration;
 
 use http::{Method, StatusCode};

@@ -3,7 +3,7 @@
 use std::{
     env, fs,
     io::{BufRead, BufReader},
-    path::{Path, PathBuf},
+    path::Path,
     process::{Child, Command, Stdio},
 };
 #[cfg(unix)]
@@ -16,6 +16,7 @@ use std::{
 use serde_json::Value;
 
 use crate::features::*;
+#[cfg(unix)]
 use crate::modules;
 use crate::shown::{read, run};
 use crate::support::*;

@@ -9,7 +9,7 @@ use realtimekit::mock_api::{Fault, MockApi, Quirks};
 use tokio::task::JoinSet;
 use tracing::field::{Field, Visit};
 use tracing::subscriber::DefaultGuard;
-use tracing::{Event, Level, Subscriber};
+use tracing::{Event, Subscriber};
 use tracing_subscriber::Layer;
 use tracing_subscriber::layer::{Context, SubscriberExt};
 
@@ -24,10 +24,7 @@ struct Lines(Arc<Mutex<Vec<String>>>);
 impl<S: Subscriber> Layer<S> for Lines {
     fn on_event(&self, event: &Event<'_>, _context: Context<'_, S>) {
         let metadata = event.metadata();
-        let level = match metadata.name() {
-            "debug" => Level::DEBUG, // the library's own: see log_debug!
-            _ => *metadata.level(),
-        };
+        let level = metadata.level();
         let mut line = Line(format!("{level} {}", metadata.target()));
         event.record(&mut line);
         self.0.lock().unwrap().push(line.0);

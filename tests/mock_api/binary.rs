@@ -3,9 +3,14 @@
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use realtimekit::mock_api::{SAMPLE_ACCOUNT_ID, SAMPLE_APP_ID, Seed};
 use reqwest::Certificate;
-use serde_json::{Value, json};
+use serde_json::Value;
+#[cfg(unix)]
+use serde_json::json;
 use std::collections::HashMap;
-use std::io::{BufRead, BufReader, Read};
+#[cfg(unix)]
+use std::io::Read;
+use std::io::{BufRead, BufReader};
+#[cfg(unix)]
 use std::path::PathBuf;
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
 
@@ -26,6 +31,7 @@ fn run(arguments: &[&str]) -> Output {
 /// A running server; it ends when it is dropped.
 struct Server {
     process: Child,
+    #[cfg_attr(windows, expect(dead_code, reason = "read to its end after a signal"))]
     stdout: BufReader<ChildStdout>,
     settings: HashMap<String, String>,
 }
@@ -85,6 +91,7 @@ impl Server {
     }
 
     /// Writes JSON to a path of the server, which creates something, and answers that.
+    #[cfg(unix)]
     async fn add(&self, path: &str, body: Value) -> Value {
         let url = self.settings["CLOUDFLARE_BASE_URL"].replace("/client/v4", path);
         let client = reqwest::Client::builder().no_proxy().build().unwrap();

@@ -16,6 +16,7 @@ mod handshake;
 mod logging;
 #[cfg(unix)]
 mod other_users;
+#[cfg(unix)] // under Wine there is no Cargo
 mod panics;
 mod rpcs;
 mod services;

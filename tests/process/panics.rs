@@ -23,7 +23,6 @@ fn panicking_provider() -> PathBuf {
         .join("panicking-provider")
 }
 
-#[cfg(unix)] // on Windows the tests run where there may be no Cargo
 #[tokio::test]
 async fn panic_fails_its_call_and_is_logged_where_it_was() {
     let launch = Launch::new()

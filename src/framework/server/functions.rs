@@ -40,7 +40,7 @@ impl<P: Provider> ProviderServer<P> {
     ) -> call_function::Response {
         let span = handler::span("CallFunction", Subject::Function(&request.name));
         span.in_scope(|| {
-            log_trace!("Received request");
+            tracing::debug!("Received request");
             let outcome = catch_unwind(AssertUnwindSafe(|| self.try_call(request)));
             let result = outcome.unwrap_or_else(|panic| {
                 let text = handler::panic_text(&*panic);
@@ -62,7 +62,7 @@ impl<P: Provider> ProviderServer<P> {
                     }
                 }
             };
-            log_trace!("Served request");
+            tracing::debug!("Served request");
             answer
         })
     }

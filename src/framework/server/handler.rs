@@ -36,7 +36,7 @@ pub(super) async fn run_handler<R: HasDiagnostics>(
     handler: impl Future<Output = Result<R, Diagnostics>>,
 ) -> R {
     let logged = async {
-        log_trace!("Received request");
+        tracing::debug!("Received request");
         let outcome = AssertUnwindSafe(handler).catch_unwind().await;
         let result = outcome.unwrap_or_else(|panic| Err(panicked(rpc, &*panic)));
         let mut response = R::default();
@@ -45,7 +45,7 @@ pub(super) async fn run_handler<R: HasDiagnostics>(
             Err(diagnostics) => *response.diagnostics() = to_proto::diagnostics(diagnostics),
         }
         log_diagnostics(response.diagnostics());
-        log_trace!("Served request");
+        tracing::debug!("Served request");
         response
     };
     logged.instrument(span).await

@@ -82,7 +82,7 @@ impl<P: Provider> ProviderServer<P> {
         &self,
         request: &list_resource::Request,
     ) -> Result<(ListResultStream<Object>, Writer<P::Client>), Diagnostics> {
-        log_trace!("Received request");
+        tracing::debug!("Received request");
         let Entry { item, codec, .. } = &**find(&self.list_resources, &request.type_name)?;
         let resource = Arc::clone(self.resource(&request.type_name)?);
         if !resource.identity.exists() {

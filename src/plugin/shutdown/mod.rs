@@ -24,7 +24,7 @@ pub(super) fn ignore_interrupts() -> io::Result<()> {
     tokio::spawn(async move {
         loop {
             let name = interrupts.next().await;
-            log_debug!("ignored {name}: Terraform says when to stop");
+            tracing::debug!("ignored {name}: Terraform says when to stop");
         }
     });
     Ok(())
