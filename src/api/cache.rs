@@ -129,7 +129,7 @@ struct State {
 pub(super) struct ListRequest {
     /// When it was sent, on the clock of the cache; 0 if it was not.
     started: AtomicU64,
-    /// How many callers asked for it.
+    /// How many callers asked for it and did not release it.
     callers: AtomicUsize,
     result: OnceCell<(Instant, Result<Arc<WebhookList>, Error>)>,
 }
@@ -165,18 +165,6 @@ impl WebhookCache {
         };
         request.callers.fetch_add(1, Ordering::Relaxed);
         Arc::clone(state.request.insert(request))
-    }
-
-    /// Withdraws a list request that was not sent, unless another caller asked for it too; `true`
-    /// if it is withdrawn, so that later callers make another.
-    pub(super) fn withdraw(&self, request: &ListRequest) -> bool {
-        let mut state = self.state();
-        let is_alone = request.callers.load(Ordering::Relaxed) == 1;
-        let is_withdrawn = is_alone && request.started.load(Ordering::Relaxed) == 0;
-        if is_withdrawn {
-            state.request = None; // a request that was not sent is the newest
-        }
-        is_withdrawn
     }
 
     /// The list that `request` asks for: `fetch` sends it, unless another caller does or did.
@@ -318,6 +306,17 @@ impl ListRequest {
         };
         is_usable && (started == 0 || started > since)
     }
+
+    /// Whether the caller who asked for it does not need the list, since nobody else asked for it
+    /// and it was not sent. Then the caller does not count any more.
+    pub(super) fn release_if_alone(&self) -> bool {
+        if self.started.load(Ordering::Relaxed) > 0 {
+            return false;
+        }
+        let order = Ordering::Relaxed;
+        let released = self.callers.compare_exchange(1, 0, order, order);
+        released.is_ok()
+    }
 }
 
 /// A write in progress. When it ends, lists requested before are outdated, whatever its result.
@@ -348,5 +347,28 @@ impl Drop for Write<'_> {
         if !self.changed_nothing {
             self.cache.writes.send_modify(|count| *count += 1);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn list_request_is_released_if_one_caller_asked_for_it_and_it_was_not_sent() {
+        let cache = WebhookCache::default();
+        let empty = || async { Ok(WebhookList::new(Vec::new(), Vec::new(), None)) };
+
+        for _ in 0..2 {
+            let alone = cache.list_request(0);
+            assert!(alone.release_if_alone());
+        }
+        let shared = cache.list_request(0);
+        drop(cache.list_request(0)); // another caller, that gave up
+        assert!(!shared.release_if_alone());
+        cache.list(&shared, empty()).await.unwrap();
+        let sent = cache.list_request(cache.now());
+        cache.list(&sent, empty()).await.unwrap();
+        assert!(!sent.release_if_alone());
     }
 }

@@ -283,7 +283,7 @@ impl Webhooks {
 
     /// One webhook: by its ID if no other call needs the list, or else from the list.
     async fn get_shared(&self, request: &ListRequest, id: &str) -> Result<Webhook, Error> {
-        match self.cache.withdraw(request) {
+        match request.release_if_alone() {
             true => self.get_uncached(id).await,
             false => self.get_from_list(request, id).await,
         }
