@@ -1,5 +1,6 @@
 # Runs the real provider against the API from the environment, for example the mock API, and
-# destroys what it creates. Requires Terraform 1.6 or newer.
+# destroys what it creates. Requires Terraform 1.6 or newer: in OpenTofu, a condition cannot refer
+# to another run.
 provider "realtimekit" {}
 
 variables {
