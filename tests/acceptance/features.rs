@@ -24,6 +24,7 @@ pub(crate) const TERRAFORM_DATA: Feature = Feature("terraform_data", 4, Some(6))
 pub(crate) const IMPORT_BLOCKS: Feature = Feature("import blocks", 5, Some(6));
 pub(crate) const IMPORT_FOR_EACH: Feature = Feature("for_each of import blocks", 7, Some(7));
 pub(crate) const MOCK_PROVIDER: Feature = Feature("mock_provider", 7, Some(8));
+pub(crate) const RUN_REFERENCES: Feature = Feature("run in conditions of tests", 7, None);
 pub(crate) const FUNCTIONS: Feature = Feature("functions of providers", 8, Some(7));
 pub(crate) const MOVED_TYPES: Feature = Feature("moves between types", 8, Some(10));
 

@@ -154,7 +154,7 @@ fn rate_limit_guide_configuration_applies() {
 #[cfg(unix)]
 #[test]
 fn pipeline_tests_a_module_against_its_own_mock_and_stops_it() {
-    requires!(MOCK_PROVIDER);
+    requires!(RUN_REFERENCES);
     let terraform = Terraform::new(&live());
     let module = modules::copy(&terraform, "one-app");
     let script = read("testing-your-modules/ci.sh") + "echo \"$CLOUDFLARE_BASE_URL\" >address\n";

@@ -168,7 +168,7 @@ fn mock_provider_still_validates_arguments() {
 
 #[test]
 fn module_tests_with_the_mock_api_leave_nothing() {
-    requires!(MOCK_PROVIDER);
+    requires!(RUN_REFERENCES);
     let (api, terraform) = setup();
     let module = copy(&terraform, "one-app");
 

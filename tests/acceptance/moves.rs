@@ -247,7 +247,7 @@ fn move_of_another_object_is_an_error_without_its_secrets() {
 
     ran.says(&[
         "Unable to Move Resource State",
-        "registry.terraform.io/mastercard/restapi",
+        "/mastercard/restapi",
         "It has path = \"/users\"",
         "write an import block",
     ]);

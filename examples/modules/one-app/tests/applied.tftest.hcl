@@ -1,5 +1,6 @@
 # Runs the provider with the API in the environment variables, such as the mock API.
-# Destroys what it creates. Terraform 1.6 or newer.
+# Destroys what it creates. Terraform 1.6 or newer. Not for OpenTofu, where a condition cannot refer to
+# another run.
 provider "realtimekit" {}
 
 variables {
