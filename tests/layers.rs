@@ -2,7 +2,11 @@
 //!
 //! Paths are read from the text: `crate::…`, `self::…`, `super::…`, `realtimekit::…` and those that
 //! start with a child module. A name that a module only re-exports counts as a path to its source.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::{fs, path::Path};

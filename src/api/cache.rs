@@ -10,7 +10,7 @@
 
 use std::collections::HashMap;
 use std::ops::Deref;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -129,6 +129,8 @@ struct State {
 pub(super) struct ListRequest {
     /// When it was sent, on the clock of the cache; 0 if it was not.
     started: AtomicU64,
+    /// How many callers asked for it and did not release it.
+    callers: AtomicUsize,
     result: OnceCell<(Instant, Result<Arc<WebhookList>, Error>)>,
 }
 
@@ -157,10 +159,12 @@ impl WebhookCache {
     /// The list request for a caller who needs a list requested after `since`.
     pub(super) fn list_request(&self, since: u64) -> Arc<ListRequest> {
         let mut state = self.state();
-        match &state.request {
-            Some(request) if request.answers(since) => Arc::clone(request),
-            _ => Arc::clone(state.request.insert(Arc::default())),
-        }
+        let request = match state.request.take() {
+            Some(request) if request.answers(since) => request,
+            _ => Arc::default(),
+        };
+        request.callers.fetch_add(1, Ordering::Relaxed);
+        Arc::clone(state.request.insert(request))
     }
 
     /// The list that `request` asks for: `fetch` sends it, unless another caller does or did.
@@ -303,11 +307,15 @@ impl ListRequest {
         is_usable && (started == 0 || started > since)
     }
 
-    /// Whether no other caller needs the list, and it was not requested yet.
-    pub(super) fn is_alone(self: &Arc<Self>) -> bool {
-        const CALLER_AND_CACHE: usize = 2;
-        let is_started = self.started.load(Ordering::Relaxed) > 0;
-        !is_started && Arc::strong_count(self) == CALLER_AND_CACHE
+    /// Whether the caller who asked for it does not need the list, since nobody else asked for it
+    /// and it was not sent. Then the caller does not count any more.
+    pub(super) fn release_if_alone(&self) -> bool {
+        if self.started.load(Ordering::Relaxed) > 0 {
+            return false;
+        }
+        let order = Ordering::Relaxed;
+        let released = self.callers.compare_exchange(1, 0, order, order);
+        released.is_ok()
     }
 }
 
@@ -339,5 +347,28 @@ impl Drop for Write<'_> {
         if !self.changed_nothing {
             self.cache.writes.send_modify(|count| *count += 1);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn list_request_is_released_if_one_caller_asked_for_it_and_it_was_not_sent() {
+        let cache = WebhookCache::default();
+        let empty = || async { Ok(WebhookList::new(Vec::new(), Vec::new(), None)) };
+
+        for _ in 0..2 {
+            let alone = cache.list_request(0);
+            assert!(alone.release_if_alone());
+        }
+        let shared = cache.list_request(0);
+        drop(cache.list_request(0)); // another caller, that gave up
+        assert!(!shared.release_if_alone());
+        cache.list(&shared, empty()).await.unwrap();
+        let sent = cache.list_request(cache.now());
+        cache.list(&sent, empty()).await.unwrap();
+        assert!(!sent.release_if_alone());
     }
 }

@@ -104,7 +104,7 @@ impl Config {
     }
 }
 
-/// An API token. Never shown: not by `Debug`, not by `Display`.
+/// An API token. `Debug` does not show it, and there is no `Display`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret {
     token: String,
@@ -157,12 +157,6 @@ impl Secret {
 const REDACTED: &str = "<redacted>";
 
 impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(REDACTED)
-    }
-}
-
-impl fmt::Display for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(REDACTED)
     }

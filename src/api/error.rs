@@ -391,11 +391,8 @@ impl fmt::Display for ErrorResponse {
             codes => Some(format!("codes {}", codes.join(", "))),
         };
         let (status, message) = (status_line(self.status), &self.message);
-        write!(
-            f,
-            "{status}: {message}{}",
-            details(codes, self.cf_ray.as_ref())
-        )
+        let details = details(codes, self.cf_ray.as_ref());
+        write!(f, "{status}: {message}{details}")
     }
 }
 
@@ -409,11 +406,11 @@ fn status_line(status: StatusCode) -> String {
 
 /// ` (code 10000, cf-ray 8c1f-FRA)`: only what is known.
 fn details(codes: Option<String>, cf_ray: Option<&String>) -> String {
-    match (codes, cf_ray) {
-        (None, None) => String::new(),
-        (Some(codes), None) => format!(" ({codes})"),
-        (None, Some(ray)) => format!(" (cf-ray {ray})"),
-        (Some(codes), Some(ray)) => format!(" ({codes}, cf-ray {ray})"),
+    let ray = cf_ray.map(|ray| format!("cf-ray {ray}"));
+    let known: Vec<String> = codes.into_iter().chain(ray).collect();
+    match known.is_empty() {
+        true => String::new(),
+        false => format!(" ({})", known.join(", ")),
     }
 }
 

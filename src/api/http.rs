@@ -91,13 +91,13 @@ impl Transport {
         let base_url = config.base_url.clone();
         let variable =
             |name: &str| env::var_os(name).map(|value| value.to_string_lossy().into_owned());
-        let proxy =
-            Proxy::for_url(&base_url.join(""), variable).map_err(|error| TransportError {
-                text: error.to_string(),
-                is_before_sending: true,
-                is_lasting: true,
-                ..TransportError::default()
-            })?;
+        let proxy = Proxy::for_url(&base_url.join(""), variable);
+        let proxy = proxy.map_err(|text| TransportError {
+            text,
+            is_before_sending: true,
+            is_lasting: true,
+            ..TransportError::default()
+        })?;
         let mut builder = reqwest::Client::builder()
             .user_agent(&config.user_agent)
             .default_headers(headers)
@@ -317,18 +317,10 @@ impl From<reqwest::Error> for TransportError {
 pub(super) fn one_line(text: &str) -> String {
     const MAX_CHARACTERS: usize = 300;
     let words = text.split(|c: char| c.is_whitespace() || c.is_control());
-    let words = words.filter(|word| !word.is_empty());
-    let mut line = String::new();
-    for (number, word) in words.enumerate() {
-        if number > 0 {
-            line.push(' ');
-        }
-        line.push_str(word);
-        if let Some((end, _)) = line.char_indices().nth(MAX_CHARACTERS) {
-            line.truncate(end);
-            line.push('…');
-            break;
-        }
+    let words = words.filter(|word| !word.is_empty()).collect::<Vec<_>>();
+    let line = words.join(" ");
+    match line.char_indices().nth(MAX_CHARACTERS) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line,
     }
-    line
 }

@@ -17,29 +17,6 @@ pub(super) struct Proxy {
     variable: &'static str,
 }
 
-/// Why a proxy variable cannot be used. Never shows the variable's value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub(super) enum InvalidProxy {
-    /// It has no host, or it has a port or characters that no URL may have.
-    #[error(
-        "the environment variable {0} is not a valid proxy: set it to a URL such as \
-         http://proxy.example.com:3128, or unset it"
-    )]
-    Url(&'static str),
-    /// The provider does not speak the proxy's protocol.
-    #[error(
-        "the environment variable {0} is not a valid proxy: its scheme must be http, https, \
-         socks5 or socks5h"
-    )]
-    Scheme(&'static str),
-    /// In a CGI program, `HTTP_PROXY` may be the `Proxy` header of the request.
-    #[error(
-        "the environment variable {0} is not used as a proxy while REQUEST_METHOD is set, because \
-         a CGI request could have set it (https://go.dev/s/cgihttpproxy): unset one of them"
-    )]
-    Cgi(&'static str),
-}
-
 impl Proxy {
     /// The proxy for requests to `url`, or `None` if they are sent directly.
     ///
@@ -47,11 +24,11 @@ impl Proxy {
     ///
     /// # Errors
     ///
-    /// The variable that applies to `url` does not hold a proxy that can be used.
+    /// What is wrong with the variable that applies to `url`, without its value.
     pub(super) fn for_url(
         url: &Url,
         variable: impl Fn(&str) -> Option<String>,
-    ) -> Result<Option<Self>, InvalidProxy> {
+    ) -> Result<Option<Self>, String> {
         let set = |name: &str| variable(name).filter(|value| !value.is_empty());
         let (lower, upper) = match url.scheme() {
             "https" => ("https_proxy", "HTTPS_PROXY"),
@@ -66,25 +43,32 @@ impl Proxy {
             return Ok(None);
         }
         if url.scheme() == "http" && set("REQUEST_METHOD").is_some() {
-            return Err(InvalidProxy::Cgi(name));
+            return Err(format!(
+                "the environment variable {name} is not used as a proxy while REQUEST_METHOD is \
+                 set, because a CGI request could have set it (https://go.dev/s/cgihttpproxy): \
+                 unset one of them"
+            ));
         }
         Self::parse(name, &value).map(Some)
     }
 
-    fn parse(variable: &'static str, value: &str) -> Result<Self, InvalidProxy> {
+    fn parse(variable: &'static str, value: &str) -> Result<Self, String> {
         const SOCKS_PORT: u16 = 1080;
 
-        let invalid = InvalidProxy::Url(variable);
+        let invalid =
+            |advice| format!("the environment variable {variable} is not a valid proxy: {advice}");
+        let not_a_url =
+            || invalid("set it to a URL such as http://proxy.example.com:3128, or unset it");
         let scheme = if value.contains("://") { "" } else { "http://" };
-        let mut url = Url::parse(&format!("{scheme}{value}")).map_err(|_| invalid)?;
+        let mut url = Url::parse(&format!("{scheme}{value}")).map_err(|_| not_a_url())?;
         if !matches!(url.scheme(), "http" | "https" | "socks5" | "socks5h") {
-            return Err(InvalidProxy::Scheme(variable));
+            return Err(invalid("its scheme must be http, https, socks5 or socks5h"));
         }
         if url.port_or_known_default().is_none() {
-            url.set_port(Some(SOCKS_PORT)).map_err(|()| invalid)?;
+            url.set_port(Some(SOCKS_PORT)).map_err(|()| not_a_url())?;
         }
         // reqwest silently connects directly if the URL is not also an `http::Uri`.
-        url.as_str().parse::<http::Uri>().map_err(|_| invalid)?;
+        url.as_str().parse::<http::Uri>().map_err(|_| not_a_url())?;
         Ok(Self { url, variable })
     }
 
@@ -225,7 +209,7 @@ mod tests {
         match Proxy::for_url(&url, variable) {
             Ok(Some(proxy)) => proxy.to_string(),
             Ok(None) => "direct".to_owned(),
-            Err(error) => error.to_string(),
+            Err(error) => error,
         }
     }
 

@@ -239,22 +239,19 @@ impl Permit<'_> {
     pub(super) fn answered(mut self, status: StatusCode, headers: &HeaderMap) {
         self.answered = true;
         let timing = &self.limiter.timing;
-        let told = ratelimit(headers).map(|(left, time)| {
-            let time = time + timing.window_margin; // the API rounds to whole seconds
-            (left, time.min(MAX_WAIT))
-        });
         self.limiter.end(|state, now| {
+            let told = ratelimit(headers).map(|(left, time)| Window {
+                left,
+                ends: now + (time + timing.window_margin).min(MAX_WAIT), // sent in whole seconds
+                blocked: false,
+            });
             if status == StatusCode::TOO_MANY_REQUESTS {
-                let exhausted = told.filter(|(left, _)| *left == 0).map(|(_, time)| time);
+                let exhausted = told.filter(|window| window.left == 0);
+                let exhausted = exhausted.map(|window| window.ends - now);
                 let asked = retry_after(headers, SystemTime::now()).or(exhausted);
                 return state.block(asked, timing, now);
             }
             state.blocks = 0;
-            let told = told.map(|(left, time)| Window {
-                left,
-                ends: now + time,
-                blocked: false,
-            });
             state.learn(told, now);
         });
     }

@@ -282,8 +282,8 @@ impl Webhooks {
     }
 
     /// One webhook: by its ID if no other call needs the list, or else from the list.
-    async fn get_shared(&self, request: &Arc<ListRequest>, id: &str) -> Result<Webhook, Error> {
-        match request.is_alone() {
+    async fn get_shared(&self, request: &ListRequest, id: &str) -> Result<Webhook, Error> {
+        match request.release_if_alone() {
             true => self.get_uncached(id).await,
             false => self.get_from_list(request, id).await,
         }
