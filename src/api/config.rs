@@ -329,7 +329,7 @@ mod tests {
             "test",
         );
 
-        let shown = format!("{config:?} {} {:?}", config.token, config.token.bearer());
+        let shown = format!("{config:?} {:?} {:?}", config.token, config.token.bearer());
 
         assert!(!shown.contains("s3cret"), "{shown}");
         assert!(shown.contains("<redacted>"), "{shown}");

@@ -39,10 +39,7 @@ pub fn parse_server_url(text: &str) -> Result<Url, InvalidUrl> {
         Ok(url) if !matches!(url.scheme(), "http" | "https") => InvalidUrl::Scheme,
         _ => InvalidUrl::NotAbsolute,
     })?;
-    if !["http", "https"]
-        .iter()
-        .any(|known| scheme.eq_ignore_ascii_case(known))
-    {
+    if !matches!(&*scheme.to_ascii_lowercase(), "http" | "https") {
         return Err(InvalidUrl::Scheme);
     }
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
@@ -64,12 +61,8 @@ pub fn parse_server_url(text: &str) -> Result<Url, InvalidUrl> {
     }
     let url = Url::parse(text).map_err(|_| InvalidUrl::NotAbsolute)?;
     let host = url.host_str().unwrap_or_default();
-    match host
-        .strip_suffix('.')
-        .unwrap_or(host)
-        .split('.')
-        .any(str::is_empty)
-    {
+    let mut labels = host.strip_suffix('.').unwrap_or(host).split('.');
+    match labels.any(str::is_empty) {
         true => Err(InvalidUrl::EmptyLabel),
         false => Ok(url),
     }

@@ -53,13 +53,12 @@ impl WebhookRequest {
     }
 
     pub(super) fn to_json(&self) -> Value {
-        let Self {
-            name,
-            url,
-            events,
-            enabled,
-        } = self;
-        json!({ "name": name, "url": url, "events": events, "enabled": enabled })
+        json!({
+            "name": self.name,
+            "url": self.url,
+            "events": self.events,
+            "enabled": self.enabled,
+        })
     }
 }
 

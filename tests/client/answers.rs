@@ -6,6 +6,7 @@ use realtimekit::mock_api::{ErrorShape, Fault, Matcher, MockApi, Quirks};
 use serde_json::{Value, json};
 use std::time::Duration;
 
+use crate::rate_limit::sent;
 use crate::raw_server::RawServer;
 use crate::{ACCOUNT, APP, UNKNOWN_ID, config, door_bell, start, webhooks_at};
 
@@ -96,7 +97,14 @@ async fn a_token_that_the_api_does_not_know_is_unauthorized() {
 #[tokio::test]
 async fn a_404_in_another_form_than_the_apis_never_means_that_a_webhook_is_gone() {
     let not_found = StatusCode::NOT_FOUND;
+    let no_route = |code: u32| {
+        let error = json!({"code": code, "message": "Could not route to this path"});
+        let body = json!({"success": false, "errors": [error], "messages": [], "result": null});
+        Fault::body(not_found, body.to_string())
+    };
     let faults = [
+        no_route(7000),
+        no_route(7003),
         Fault::html(not_found),
         Fault::empty(not_found),
         Fault::body(not_found, "not found"),
@@ -117,6 +125,9 @@ async fn a_404_in_another_form_than_the_apis_never_means_that_a_webhook_is_gone(
             assert!(!error.is_not_found(), "{fault}: {error}");
         }
     }
+    let own_words = json!({"success": false, "message": "Webhook not found"});
+    api.fail_next(1, Fault::body(not_found, own_words.to_string()));
+    assert!(webhooks.get(&id).await.unwrap_err().is_gone());
 }
 
 #[tokio::test]
@@ -156,12 +167,7 @@ async fn a_success_that_is_no_envelope_leaves_the_outcome_of_a_write_unknown() {
             "{fault}: {error}"
         );
         assert!(error.outcome_unknown(), "{fault}: {error}");
-        let posts = api
-            .calls()
-            .iter()
-            .filter(|call| call.method == Method::POST)
-            .count();
-        assert_eq!(posts, 1, "{fault}");
+        assert_eq!(sent(&api, &Method::POST), 1, "{fault}");
     }
 }
 

@@ -8,6 +8,11 @@ use realtimekit::api::{Config, Error, Timing};
 use crate::raw_server::RawServer;
 use crate::{ACCOUNT, APP, TOKEN, UNKNOWN_ID, config, door_bell, shown, webhooks_at};
 
+async fn list_error(server: &RawServer) -> Error {
+    let webhooks = webhooks_at(config(&server.origin));
+    webhooks.list().await.unwrap_err()
+}
+
 #[tokio::test]
 async fn a_request_says_who_asks_for_what() {
     let server = RawServer::answering_json("200 OK", r#"{"data": []}"#);
@@ -99,10 +104,7 @@ async fn a_redirect_is_not_followed_and_the_token_stays_here() {
              Content-Length: 0\r\nConnection: close\r\n\r\n"
         ));
 
-        let error = webhooks_at(config(&server.origin))
-            .list()
-            .await
-            .unwrap_err();
+        let error = list_error(&server).await;
 
         let message = format!(
             "it points to {}/log-in, and redirects are",
@@ -183,10 +185,7 @@ async fn a_connection_closed_without_an_answer_leaves_the_outcome_of_a_write_unk
 async fn what_is_not_http_is_no_answer() {
     let server = RawServer::answering("SSH-2.0-OpenSSH_9.6\r\n\r\n");
 
-    let error = webhooks_at(config(&server.origin))
-        .list()
-        .await
-        .unwrap_err();
+    let error = list_error(&server).await;
 
     assert!(matches!(error, Error::NoAnswer { .. }), "{error}");
 }
@@ -199,10 +198,7 @@ async fn an_answer_that_breaks_off_is_unreadable_even_if_what_there_is_parses() 
         body.len() + 1
     ));
 
-    let error = webhooks_at(config(&server.origin))
-        .list()
-        .await
-        .unwrap_err();
+    let error = list_error(&server).await;
 
     assert!(
         error
@@ -214,6 +210,8 @@ async fn an_answer_that_breaks_off_is_unreadable_even_if_what_there_is_parses() 
 
 #[tokio::test]
 async fn an_answer_without_end_is_read_up_to_its_bound() {
+    let page = "HTTP/1.1 503 Service Unavailable\r\n\r\n<html><title>Maintenance</title>";
+    let failed = list_error(&RawServer::answering_endlessly(page)).await;
     let server = RawServer::answering_endlessly("HTTP/1.1 200 OK\r\n\r\n");
     let webhooks = webhooks_at(config(&server.origin));
 
@@ -228,21 +226,8 @@ async fn an_answer_without_end_is_read_up_to_its_bound() {
         list.to_string().ends_with("it is larger than 16 MiB"),
         "{list}"
     );
-}
-
-#[tokio::test]
-async fn an_error_page_without_end_is_still_known_by_its_status_and_title() {
-    let server = RawServer::answering_endlessly(
-        "HTTP/1.1 503 Service Unavailable\r\n\r\n<html><title>Maintenance</title>",
-    );
-
-    let error = webhooks_at(config(&server.origin))
-        .list()
-        .await
-        .unwrap_err();
-
-    assert!(error.status().unwrap().is_server_error());
-    assert!(error.to_string().contains("\"Maintenance\""), "{error}");
+    assert!(failed.status().unwrap().is_server_error());
+    assert!(failed.to_string().contains("\"Maintenance\""), "{failed}");
 }
 
 #[tokio::test]
@@ -259,10 +244,7 @@ async fn a_server_that_repeats_the_token_does_not_get_it_shown() {
         for status in ["200 OK", "401 Unauthorized"] {
             let server = RawServer::answering_json(status, &body);
 
-            let error = webhooks_at(config(&server.origin))
-                .list()
-                .await
-                .unwrap_err();
+            let error = list_error(&server).await;
 
             let shown = format!("{} {error:?}", shown(&error));
             assert!(shown.contains("<redacted>"), "{shown}");

@@ -312,30 +312,6 @@ async fn odd_element_of_a_list_does_not_affect_the_others() {
 }
 
 #[tokio::test]
-async fn only_the_apis_own_404_means_that_a_webhook_is_gone() {
-    let code = |code: u32| {
-        let error = json!({"code": code, "message": "Could not route to this path"});
-        json!({"success": false, "errors": [error], "messages": [], "result": null}).to_string()
-    };
-    let message = json!({"success": false, "message": "Webhook not found"}).to_string();
-    for (body, is_gone) in [
-        (message, true),
-        (code(7000), false),
-        (code(7003), false),
-        ("<html><title>404</title>".to_owned(), false),
-        (String::new(), false),
-    ] {
-        let api = start(Quirks::live());
-        api.fail_next(9, Fault::body(StatusCode::NOT_FOUND, body.clone()));
-
-        let webhooks = client(&api).webhooks(ACCOUNT, APP);
-        let error = webhooks.get(UNKNOWN_ID).await.unwrap_err();
-
-        assert_eq!(error.is_gone(), is_gone, "{body}");
-    }
-}
-
-#[tokio::test]
 async fn write_count_counts_what_may_have_changed_something() {
     let api = start(Quirks::live());
     let webhooks = client(&api).webhooks(ACCOUNT, APP);

@@ -149,19 +149,12 @@ pub(crate) fn sent(api: &MockApi, method: &Method) -> usize {
 async fn interrupted(client: &Client, api: &MockApi, method: &Method) -> Error {
     let webhooks = client.webhooks(ACCOUNT, APP);
     let is_create = *method == Method::POST;
-    let id = api
-        .add_webhook(
-            ACCOUNT,
-            APP,
-            "there",
-            "https://example.com/there",
-            &["meeting.ended"],
-        )
-        .id;
+    let url = "https://example.com/there";
+    let there = api.add_webhook(ACCOUNT, APP, "there", url, &["meeting.ended"]);
     let call = tokio::spawn(async move {
         match is_create {
             true => webhooks.create(&door_bell()).await.map(|_created| ()),
-            false => webhooks.delete(&id).await,
+            false => webhooks.delete(&there.id).await,
         }
     });
     while api.calls().last().is_none_or(|call| call.status.is_none()) {
@@ -233,12 +226,7 @@ async fn after_a_stop_calls_are_still_sent_once() {
     assert_eq!(webhooks.list().await.unwrap().to_vec(), [created]);
     assert_eq!(error.retry_stopped(), Some(RetryStopped::Interrupted));
     assert!(error.outcome_unknown());
-    let deletes = api
-        .calls()
-        .iter()
-        .filter(|call| call.method == Method::DELETE)
-        .count();
-    assert_eq!(deletes, 1);
+    assert_eq!(sent(&api, &Method::DELETE), 1);
 }
 
 #[tokio::test]
