@@ -13,6 +13,7 @@ extern crate self as realtimekit; // the fuzz targets name the library so
 pub mod api;
 pub mod framework;
 #[cfg(all(test, feature = "mock-api"))]
+#[path = "../fuzz/src/replay.rs"]
 mod fuzz_seeds;
 #[cfg(feature = "mock-api")]
 pub mod mock_api;

@@ -1,17 +1,18 @@
-//! The seeds of the fuzz targets in `fuzz/`, each checked as the fuzzer checks it. `requests` is not
-//! among them: it changes the environment of its process.
+//! A part of the library's own tests: replays the seeds of the fuzz targets, each checked as the
+//! fuzzer checks it. `requests` is not among them: it changes the environment of its process.
 #![allow(unreachable_pub, reason = "the modules are those of another package")]
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, which Clippy does not see below cfg(all(test, …))"
+)]
 
-#[path = "../fuzz/src/answers.rs"]
 mod answers;
 #[allow(dead_code, reason = "what writes seeds is not used here")]
-#[path = "../fuzz/src/input.rs"]
 mod input;
-#[path = "../fuzz/src/mock.rs"]
 mod mock;
-#[path = "../fuzz/src/texts.rs"]
 mod texts;
-#[path = "../fuzz/src/values.rs"]
 mod values;
 
 /// In place of the allocator of the fuzz targets: one that counts for each thread.
