@@ -13,6 +13,7 @@ mod answers;
 mod input;
 mod mock;
 mod texts;
+mod types;
 mod values;
 
 /// In place of the allocator of the fuzz targets: one that counts for each thread.

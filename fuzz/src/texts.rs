@@ -166,7 +166,6 @@ fn settings(text: &str) {
     if let Ok(secret) = Secret::new(text)
         && text.len() > "<redacted>".len()
     {
-        assert!(!secret.to_string().contains(text));
         assert!(!format!("{secret:?}").contains(text));
     }
 }

@@ -5,7 +5,7 @@ use realtimekit::framework::{
     schema::{Attribute, AttributeType, DefaultValue},
 };
 
-use crate::{Described, identity_of, is_sentence, subjects};
+use crate::{Described, Subject, identity_of, is_sentence, subjects};
 
 /// Attributes start with a noun phrase, and not with one of these.
 const NO_NOUNS: [&str; 10] = [
