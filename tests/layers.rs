@@ -13,7 +13,7 @@ use std::{
 
 /// Each layer, by its module or its file, with the other layers that it may name.
 const LAYERS: [(&str, &[&str]); 10] = [
-    ("lib.rs", &[]),
+    ("lib.rs", &["a file, by its path"]), // fuzz/src/replay.rs, for tests alone
     (
         "main.rs",
         &["plugin", "framework", "framework::server", "provider"],
