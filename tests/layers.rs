@@ -27,16 +27,6 @@ const LAYERS: [(&str, &[&str]); 10] = [
     ("provider", &["framework", "api"]),
     ("mock_api", &[]),
 ];
-/// Files that still import each other: a circle that is gone leaves the list, none is added.
-const KNOWN_CIRCLES: [&str; 6] = [
-    "bin::realtimekit-mock-api ↔ bin::realtimekit-mock-api::serve",
-    "framework::resource ↔ framework::state_upgrade",
-    "framework::server::identity ↔ framework::server::registry",
-    "plugin ↔ plugin::tls",
-    "plugin::logging ↔ plugin::logging::record",
-    "provider ↔ provider::apps_data_source ↔ provider::webhook::data_source ↔ \
-     provider::webhook::list_resource ↔ provider::webhook::resource ↔ provider::webhook::state",
-];
 
 /// Names of modules, joined by `::`, and for each its source without comments and inline tests.
 type Sources = BTreeMap<String, String>;
@@ -92,7 +82,7 @@ fn no_files_import_each_other_in_a_circle() {
         circle.cloned().collect::<Vec<_>>().join(" ↔ ")
     });
     let circles: BTreeSet<String> = circles.collect();
-    assert_eq!(circles.iter().collect::<Vec<_>>(), KNOWN_CIRCLES);
+    assert!(circles.is_empty(), "{circles:#?}");
 }
 
 fn is_below(path: &str, module: &str) -> bool {

@@ -1,7 +1,5 @@
 //! [`Resource`]: an object that Terraform manages; and its erased twin for the server.
 
-use std::fmt;
-
 use async_trait::async_trait;
 
 use super::{
@@ -11,7 +9,7 @@ use super::{
     model::{Model, ModelError},
     schema::{ProviderDefaults, Schema},
     state_move::{self, MoveSource, StateMover},
-    state_upgrade::StateUpgrader,
+    state_upgrade::{StateUpgrader, unreadable_state},
     value::Object,
 };
 
@@ -182,18 +180,6 @@ impl<S> From<ModelError> for ApplyError<S> {
 /// A state that was stored may have been changed by others, so what does not fit is no bug.
 fn stored<S: Model>(state: Object) -> Result<S, Diagnostics> {
     S::from_object(state).map_err(unreadable_state)
-}
-
-/// A state of the resource that does not fit it.
-pub(super) fn unreadable_state(error: impl fmt::Display) -> Diagnostics {
-    Diagnostics::error(
-        "Unreadable State",
-        format!(
-            "The stored state of the resource does not fit the provider's schema: {error}. If the \
-             state was edited by hand, restore it; otherwise remove the resource from the state \
-             (terraform state rm) and import it again."
-        ),
-    )
 }
 
 /// A [`Resource`] without its types: what the server keeps a list of.

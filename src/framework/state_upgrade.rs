@@ -1,9 +1,10 @@
 //! [`StateUpgrader`]: a state of an earlier schema version, and how it becomes one of today.
 
+use std::fmt;
+
 use super::{
     diagnostics::Diagnostics,
     model::Model,
-    resource::unreadable_state,
     value::{Object, Type},
 };
 
@@ -54,4 +55,16 @@ impl<S> StateUpgrader<S> {
             upgrade: Box::new(move |state| upgrade(state).map(Model::into_object)),
         }
     }
+}
+
+/// A state of the resource that does not fit it.
+pub(super) fn unreadable_state(error: impl fmt::Display) -> Diagnostics {
+    Diagnostics::error(
+        "Unreadable State",
+        format!(
+            "The stored state of the resource does not fit the provider's schema: {error}. If the \
+             state was edited by hand, restore it; otherwise remove the resource from the state \
+             (terraform state rm) and import it again."
+        ),
+    )
 }

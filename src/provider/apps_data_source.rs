@@ -2,7 +2,7 @@
 
 use super::{
     diagnostics::{failed, unreadable_left_out},
-    nfc,
+    nfc::nfc,
     session::Session,
     webhook::attributes::account_id,
 };

@@ -5,15 +5,12 @@ mod diagnostics;
 mod events;
 mod events_data_source;
 mod functions;
+mod nfc;
 mod public_key_data_source;
 mod session;
 mod settings;
 mod validators;
 mod webhook;
-
-use std::borrow::Cow;
-
-use icu_normalizer::ComposingNormalizerBorrowed;
 
 use self::session::Session;
 use self::settings::{ACCOUNT_ID, API_TOKEN, APP_ID, BASE_URL, ProviderBlock, Settings};
@@ -153,11 +150,6 @@ impl Provider for RealtimeKit {
     fn list_resources(&self) -> Vec<Box<dyn DynListResource<Session>>> {
         vec![Box::new(webhook::WebhookListResource)]
     }
-}
-
-/// A text of the API in Unicode NFC, as Terraform sends and stores every text.
-fn nfc(text: &str) -> Cow<'_, str> {
-    ComposingNormalizerBorrowed::new_nfc().normalize(text)
 }
 
 /// Environment variable of Terraform's SDK: a text to append to the user agent.

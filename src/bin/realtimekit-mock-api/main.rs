@@ -5,13 +5,15 @@
 
 mod environment;
 mod options;
+mod output;
 mod serve;
 mod signals;
 
 use clap::{CommandFactory, Parser, error::ErrorKind};
 use options::Options;
+use output::{print, print_error};
 use realtimekit::mock_api::{Quirks, Seed, endpoints};
-use std::io::{self, Write};
+use std::io;
 use std::process::ExitCode;
 
 #[tokio::main(flavor = "current_thread")]
@@ -68,15 +70,4 @@ fn quirks_list() -> String {
             )
         })
         .collect()
-}
-
-fn print(text: &str) -> io::Result<()> {
-    let mut stdout = io::stdout().lock();
-    stdout.write_all(text.as_bytes())?;
-    stdout.flush()
-}
-
-/// A closed standard error is no reason to stop.
-fn print_error(line: &str) {
-    writeln!(io::stderr().lock(), "{line}").ok();
 }

@@ -2,8 +2,8 @@
 
 use crate::environment;
 use crate::options::{Listen, Options};
+use crate::output::{print, print_error};
 use crate::signals::stop_signal;
-use crate::{print, print_error};
 use realtimekit::mock_api::{Builder, Call, MockApi, SAMPLE_ACCOUNT_ID, SAMPLE_APP_ID, Seed, Tls};
 use std::fmt::Display;
 use std::fs::{self, OpenOptions};

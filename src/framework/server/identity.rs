@@ -2,21 +2,17 @@
 //! against what was stored.
 
 use super::{
-    registry::ProviderServer,
     schema_codec::unreadable,
     wire::{codec_error::CodecError, from_proto, to_proto},
 };
 use crate::framework::{
-    ApplyError, Diagnostics, IdentitySchema, ImportTarget, Object, Provider, Type, Value,
-    plan::Plan,
+    ApplyError, Diagnostics, IdentitySchema, ImportTarget, Object, Type, Value, plan::Plan,
 };
-use crate::proto::tfplugin6::{
-    self as proto, get_resource_identity_schemas, upgrade_resource_identity,
-};
+use crate::proto::tfplugin6 as proto;
 
 /// An identity schema, and the type of the object that it describes.
-struct IdentityCodec {
-    schema: IdentitySchema,
+pub(super) struct IdentityCodec {
+    pub(super) schema: IdentitySchema,
     kind: Type,
 }
 
@@ -30,7 +26,10 @@ impl From<IdentitySchema> for IdentityCodec {
 }
 
 impl IdentityCodec {
-    fn write(&self, identity: Option<Object>) -> Result<proto::ResourceIdentityData, Diagnostics> {
+    pub(super) fn write(
+        &self,
+        identity: Option<Object>,
+    ) -> Result<proto::ResourceIdentityData, Diagnostics> {
         let data = to_proto::dynamic_value(identity, &self.kind).map_err(|error| {
             Diagnostics::bug(format!("An identity does not fit its schema: {error}"))
         })?;
@@ -41,7 +40,7 @@ impl IdentityCodec {
 
     /// Reads an identity as Terraform stored it. One of an older version, or none at all, is
     /// null: an identity is a part of the state, and the next read will find it there.
-    fn upgrade(
+    pub(super) fn upgrade(
         &self,
         version: i64,
         stored: Option<&proto::RawState>,
@@ -69,6 +68,10 @@ impl From<Option<IdentitySchema>> for Identity {
 }
 
 impl Identity {
+    pub(super) fn codec(&self) -> Option<&IdentityCodec> {
+        self.0.as_ref()
+    }
+
     /// Whether the resource has an identity.
     pub(super) fn exists(&self) -> bool {
         self.0.is_some()
@@ -172,36 +175,6 @@ impl Identity {
             [] => Ok(ImportTarget::Identity(identity)),
             missing => Err(incomplete(missing)),
         }
-    }
-}
-
-impl<P: Provider> ProviderServer<P> {
-    pub(super) async fn get_resource_identity_schemas(
-        &self,
-        _: get_resource_identity_schemas::Request,
-    ) -> Result<get_resource_identity_schemas::Response, Diagnostics> {
-        let schemas = self.resources.iter().filter_map(|(name, entry)| {
-            let codec = entry.identity.0.as_ref()?;
-            Some(((*name).to_owned(), to_proto::identity_schema(&codec.schema)))
-        });
-        Ok(get_resource_identity_schemas::Response {
-            identity_schemas: schemas.collect(),
-            ..Default::default()
-        })
-    }
-
-    pub(super) async fn upgrade_resource_identity(
-        &self,
-        request: upgrade_resource_identity::Request,
-    ) -> Result<upgrade_resource_identity::Response, Diagnostics> {
-        let Some(codec) = &self.resource(&request.type_name)?.identity.0 else {
-            return Err(no_identity(&request.type_name));
-        };
-        let upgraded = codec.upgrade(request.version, request.raw_identity.as_ref())?;
-        Ok(upgrade_resource_identity::Response {
-            upgraded_identity: Some(codec.write(upgraded)?),
-            ..Default::default()
-        })
     }
 }
 

@@ -15,6 +15,7 @@ mod identity;
 mod list_resources;
 mod provider;
 mod registry;
+mod resource_identity;
 mod resources;
 mod schema_codec;
 mod state_move;

@@ -4,8 +4,8 @@ use super::wire::{codec_error::CodecError, from_proto, to_proto};
 use crate::framework::{
     Diagnostics, Object, Type, Value,
     nested::elements,
-    resource::unreadable_state,
     schema::{Attribute, AttributeType, Presence, Schema},
+    state_upgrade::unreadable_state,
     validate::validate,
 };
 use crate::proto::tfplugin6 as proto;

@@ -11,7 +11,7 @@ use crate::framework::{
 };
 use crate::provider::{
     diagnostics::{failed, unreadable_items},
-    nfc,
+    nfc::nfc,
     session::Session,
     validators,
 };

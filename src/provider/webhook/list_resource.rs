@@ -8,7 +8,7 @@ use crate::framework::{
     Diagnostics, ListResource, ListResult, ListResultStream, Type, WithWarnings, model,
     schema::{Schema, optional},
 };
-use crate::provider::{nfc, session::Session, validators};
+use crate::provider::{nfc::nfc, session::Session, validators};
 
 pub(in crate::provider) struct WebhookListResource;
 

@@ -7,7 +7,7 @@ use crate::framework::{
     Nested, model,
     timeouts::{Operation, Timeouts, timeout},
 };
-use crate::provider::{nfc, session::Session};
+use crate::provider::{nfc::nfc, session::Session};
 
 model! {
     /// What the configuration decides.
