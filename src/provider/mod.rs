@@ -43,15 +43,8 @@ impl Provider for RealtimeKit {
         let permission = "with the permission *Realtime* or *Realtime Admin*";
         let base_url = format!("Base URL of the Cloudflare API. Defaults to `{DEFAULT_BASE_URL}`.");
         Schema::new(
-            format!(
-                "Manages the webhooks of [Cloudflare \
-                 RealtimeKit](https://developers.cloudflare.com/realtime/realtimekit/) apps.\n\n\
-                 The provider needs a Cloudflare API token {permission}. Create one in the \
-                 Cloudflare dashboard under *My Profile*, *API Tokens*, and set it in the \
-                 environment variable `{API_TOKEN}`, so that it is not stored in a file. All \
-                 arguments are optional: an argument that is missing or empty is read from its \
-                 environment variable, if it has one."
-            ),
+            "Manages the webhooks of [Cloudflare \
+             RealtimeKit](https://developers.cloudflare.com/realtime/realtimekit/) apps.",
             [
                 text("api_token", &format!("Cloudflare API token {permission}."), API_TOKEN)
                     .sensitive()

@@ -9,6 +9,7 @@ use std::{
 #[cfg(unix)]
 use std::{
     net::TcpStream,
+    os::unix::fs::PermissionsExt,
     thread,
     time::{Duration, Instant},
 };
@@ -164,7 +165,13 @@ fn pipeline_tests_a_module_against_its_own_mock_and_stops_it() {
     // OpenTofu is found under the name that the guide uses.
     let hosts = terraform.path().join("hosts");
     fs::create_dir(&hosts).unwrap();
-    std::os::unix::fs::symlink(crate::support::terraform(), hosts.join("terraform")).unwrap();
+    let script = format!(
+        "#!/bin/sh\nexec '{}' \"$@\"\n",
+        crate::support::terraform().display()
+    );
+    let shim = hosts.join("terraform");
+    fs::write(&shim, script).unwrap();
+    fs::set_permissions(&shim, fs::Permissions::from_mode(0o755)).unwrap();
     let paths = [hosts].into_iter().chain(binaries.map(PathBuf::from));
     let path = paths.chain(env::split_paths(&path));
 

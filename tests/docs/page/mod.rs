@@ -96,10 +96,10 @@ impl Subject {
 }
 
 impl Content<'_> {
-    /// What it is, in a few words of Markdown.
+    /// The Markdown of which the front matter has the plain text.
     fn summary(&self) -> &str {
         match self {
-            Self::Schema(schema) => schema.description.split("\n\n").next().unwrap_or_default(),
+            Self::Schema(schema) => &schema.description,
             Self::Signature(signature) => &signature.summary,
         }
     }
@@ -138,7 +138,7 @@ impl Page<'_> {
         if self.subject != Subject::Provider {
             writeln!(f, "subcategory: \"\"")?;
         }
-        let summary = plain(self.content.summary());
+        let summary = plain(self.content.summary()).replace("\n\n", "\n  ");
         writeln!(f, "description: |-\n  {summary}\n---")
     }
 

@@ -62,6 +62,7 @@ page_title: "wall_gate Resource - terraform-provider-wall"
 subcategory: ""
 description: |-
   Lets requests in, by port.
+  At most 9.
 ---
 
 # wall_gate (Resource)
