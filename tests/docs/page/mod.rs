@@ -207,10 +207,17 @@ fn fenced(language: &str, code: &str) -> String {
 
 /// Markdown without its marks: links become their text.
 fn plain(markdown: &str) -> String {
-    let mut parts = markdown.split("](");
-    let mut text = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        text += part.split_once(')').map_or(part, |(_url, rest)| rest);
+    let (mut text, mut rest, mut in_code) = (String::new(), markdown, false);
+    while let Some(first) = rest.chars().next() {
+        rest = &rest[first.len_utf8()..];
+        match first {
+            '`' => in_code = !in_code,
+            '[' | '*' if !in_code => {}
+            ']' if !in_code && rest.starts_with('(') => {
+                rest = rest.split_once(')').map_or("", |(_url, rest)| rest);
+            }
+            _ => text.push(first),
+        }
     }
-    text.replace(['[', '`', '*'], "")
+    text
 }
