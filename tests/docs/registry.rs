@@ -80,6 +80,27 @@ fn pages_for_contributors_are_short() {
     assert!(read("README.md").unwrap().lines().count() < 100);
 }
 
+#[test]
+fn security_page_names_tests_that_exist() {
+    let code: String = [files("tests"), files("src")]
+        .concat()
+        .iter()
+        .filter(|path| path.ends_with(".rs"))
+        .map(|path| read(path).unwrap())
+        .collect();
+    let page = read("SECURITY.md").unwrap();
+    let rows = page.lines().filter(|line| line.starts_with("| "));
+    let tests = rows.filter_map(|row| row.split('|').nth(3));
+    let names = tests.flat_map(|tests| tests.split('`').skip(1).step_by(2));
+    let names: Vec<&str> = names.filter(|name| !name.starts_with('.')).collect();
+
+    let missing: Vec<&&str> = names
+        .iter()
+        .filter(|name| !code.contains(&format!("fn {name}()")))
+        .collect();
+    assert!(names.len() > 10 && missing.is_empty(), "{missing:?}");
+}
+
 /// Lines of code blocks that look like titles: comments of Terraform, shell and Python.
 fn comments(body: &str) -> usize {
     let code = body.split("```").skip(1).step_by(2);
