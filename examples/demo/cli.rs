@@ -111,6 +111,7 @@ impl Cli {
             stop,
         };
         fs::create_dir(cli.configuration())?;
+        fs::write(cli.settings(), "")?; // OpenTofu 1.12 prints a warning before the JSON if it is missing
         let version = cli.json(&["version", "-json"]).await?;
         cli.binary.check_version(&version)?;
         let provider = build_provider(&mut cli.stop).await?;
