@@ -126,7 +126,7 @@ fn data_source_example_applies_without_further_changes() {
 
 #[test]
 fn function_example_applies_without_further_changes() {
-    requires!(FUNCTIONS);
+    requires!(FUNCTIONS_IN_IMPORTS);
     for example in all("functions", "function.tf") {
         let api = live();
         let id = meetings(&api);

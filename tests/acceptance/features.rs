@@ -26,6 +26,9 @@ pub(crate) const IMPORT_FOR_EACH: Feature = Feature("for_each of import blocks",
 pub(crate) const MOCK_PROVIDER: Feature = Feature("mock_provider", 7, Some(8));
 pub(crate) const RUN_REFERENCES: Feature = Feature("run in conditions of tests", 7, None);
 pub(crate) const FUNCTIONS: Feature = Feature("functions of providers", 8, Some(7));
+/// OpenTofu 1.11 fails with "BUG: Uninitialized function provider".
+pub(crate) const FUNCTIONS_IN_IMPORTS: Feature =
+    Feature("functions of providers in import blocks", 8, Some(12));
 pub(crate) const MOVED_TYPES: Feature = Feature("moves between types", 8, Some(10));
 
 /// Leaves the test that it stands in out if the Terraform on PATH does not have a [`Feature`].
