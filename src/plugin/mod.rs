@@ -156,13 +156,15 @@ impl<P: Provider> Server<P> {
             // no client is left, which is told to the tasks that go on
             self.tasks.close();
             tokio::select! {
+                biased; // nothing is told to tasks that do not exist
                 () = self.tasks.wait() => {}
                 () = self.drain() => {}
             }
         };
         tokio::select! {
-            () = served => {}
+            biased; // why it ends is logged before it has ended
             () = self.end(signals, client_gone) => {}
+            () = served => {}
         }
     }
 
