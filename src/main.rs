@@ -69,7 +69,7 @@ fn exit_code(result: Result<(), plugin::Error>) -> ExitCode {
 
 fn usage_error(arguments: &[&str]) -> ExitCode {
     print_error(&format!(
-        "{NAME}: cannot make sense of `{}`; try --help",
+        "{NAME}: invalid arguments `{}`; see --help",
         arguments.join(" ")
     ));
     ExitCode::from(2)

@@ -151,13 +151,12 @@ impl<P: Provider> Server<P> {
     ) {
         let services = Services::new(Arc::clone(&self.provider), &self.stop);
         let served = async {
-            let (tls, stop) = (self.tls.clone(), &self.stop);
-            server::serve(listener, tls, services, stop, self.idle_timeout).await;
+            let tls = self.tls.clone();
+            server::serve(listener, tls, services, &self.stop, self.idle_timeout).await;
             // no client is left, which is told to the tasks that go on
             self.tasks.close();
             tokio::select! {
-                biased; // nothing is told to tasks that do not exist
-                () = self.tasks.wait() => {}
+                biased; () = self.tasks.wait() => {} // nothing is told to tasks that do not exist
                 () = self.drain() => {}
             }
         };
@@ -191,8 +190,7 @@ impl<P: Provider> Server<P> {
     async fn drain(&self) {
         let told = async {
             let request = tonic::Request::new(stop_provider::Request {});
-            // what it answers is for Terraform, which did not ask
-            let _ = self.provider.stop_provider(request).await;
+            let _ = self.provider.stop_provider(request).await; // Terraform did not ask for it
             future::pending().await
         };
         tokio::select! {

@@ -10,6 +10,7 @@
 mod guides;
 mod links;
 mod messages;
+mod mutants;
 mod page;
 mod registry;
 mod style;
