@@ -307,7 +307,7 @@ impl ListRequest {
         is_usable && (started == 0 || started > since)
     }
 
-    /// Whether the caller who asked for it does not need the list, since nobody else asked for it
+    /// Whether the caller who asked for it does not need the list, because no other caller asked for it
     /// and it was not sent. Then the caller does not count any more.
     pub(super) fn release_if_alone(&self) -> bool {
         if self.started.load(Ordering::Relaxed) > 0 {

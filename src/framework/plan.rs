@@ -107,7 +107,7 @@ pub fn provider_config_unknown(attribute: &str) -> Diagnostics {
 }
 
 /// Calls `visit` with the configured and the planned object of each nested one that is
-/// configured: an attribute inside has a behaviour of its own only there.
+/// configured: an attribute inside has a behavior of its own only there.
 ///
 /// Terraform proposes some unknown elements as objects of unknown attributes. They may turn
 /// out to be null, so they are planned as configured.
@@ -239,7 +239,7 @@ mod tests {
         value::Type,
     };
 
-    /// The attributes of a door, with every behaviour that a plan knows.
+    /// The attributes of a door, with every behavior that a plan knows.
     fn door() -> Vec<Attribute> {
         vec![
             computed("id", Type::String, "").use_state_for_unknown(),

@@ -1,4 +1,4 @@
-//! [`Schema`]: the attributes of a block, one line each: name, type, words and plan behaviour.
+//! [`Schema`]: the attributes of a block, one line each: name, type, words and plan behavior.
 //!
 //! Blocks are left out: nested attributes do all they can, and may be null or computed.
 
@@ -95,7 +95,7 @@ pub struct Attribute {
 pub enum AttributeType {
     /// A value of a type.
     Value(Type),
-    /// One or more objects whose attributes have words and behaviour of their own.
+    /// One or more objects whose attributes have words and behavior of their own.
     Nested(Nesting, Vec<Attribute>),
 }
 

@@ -157,7 +157,7 @@ pub(super) mod tests {
 
     use super::*;
 
-    /// An acceptor that lets in nobody whom a test has.
+    /// An acceptor that accepts no client of a test.
     pub(in crate::plugin) fn acceptor() -> TlsAcceptor {
         let (_, client) = server_certificate().unwrap();
         let body = BASE64_STANDARD.encode(client);

@@ -262,6 +262,16 @@ fn is_sentence(text: &str) -> bool {
     text.starts_with(char::is_uppercase) && text.ends_with('.')
 }
 
+/// All Rust code of the library and of the tests.
+fn code() -> String {
+    [files("src"), files("tests")]
+        .concat()
+        .iter()
+        .filter(|path| path.ends_with(".rs"))
+        .map(|path| read(path).unwrap())
+        .collect()
+}
+
 /// Every file in a directory, by its path from the root.
 fn files(directory: &str) -> Vec<String> {
     let entries = fs::read_dir(root().join(directory)).unwrap();

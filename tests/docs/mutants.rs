@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::{files, read};
+use crate::{code, read};
 
 /// A fault to be made in the source, and the test that must notice it.
 #[derive(Deserialize)]
@@ -17,12 +17,7 @@ struct Mutant {
 
 #[test]
 fn every_mutant_can_be_made_and_its_test_exists() {
-    let code: String = [files("tests"), files("src")]
-        .concat()
-        .iter()
-        .filter(|path| path.ends_with(".rs"))
-        .map(|path| read(path).unwrap())
-        .collect();
+    let code = code();
     let list = read("tests/mutants/list.json").unwrap();
     let mutants: Vec<Mutant> = serde_json::from_str(&list).unwrap();
 

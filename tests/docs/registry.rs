@@ -1,6 +1,6 @@
 //! The rules that HashiCorp's `tfplugindocs validate` checks for pages of the Terraform Registry.
 
-use crate::{files, read};
+use crate::{code, files, read};
 
 /// The directories that the Registry shows, below `docs/`.
 const DIRECTORIES: [&str; 7] = [
@@ -82,12 +82,7 @@ fn pages_for_contributors_are_short() {
 
 #[test]
 fn security_page_names_tests_that_exist() {
-    let code: String = [files("tests"), files("src")]
-        .concat()
-        .iter()
-        .filter(|path| path.ends_with(".rs"))
-        .map(|path| read(path).unwrap())
-        .collect();
+    let code = code();
     let page = read("SECURITY.md").unwrap();
     let rows = page.lines().filter(|line| line.starts_with("| "));
     let tests = rows.filter_map(|row| row.split('|').nth(3));

@@ -47,7 +47,7 @@ pub(super) fn access<C>(
     }
 }
 
-/// The deferral of a call that can do without a client, but had better wait for one.
+/// The deferral of a call that can do without a client, but should wait for one.
 pub(super) fn deferral<C>(configured: &Configured<C>, may_defer: bool) -> Option<Deferred> {
     (may_defer && configured.client.is_err()).then(provider_config_deferral)
 }
