@@ -6,8 +6,8 @@ use realtimekit::{
     api::Timing,
     framework::server::ProviderServer,
     proto::tfplugin6::{
-        Diagnostic, apply_resource_change, attribute_path::step::Selector, configure_provider,
-        diagnostic::Severity, import_resource_state, plan_resource_change,
+        Diagnostic, DynamicValue, apply_resource_change, attribute_path::step::Selector,
+        configure_provider, diagnostic::Severity, import_resource_state, plan_resource_change,
         provider_server::Provider as _, read_data_source, read_resource, stop_provider,
         validate_resource_config,
     },
@@ -57,6 +57,14 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
+    fn new(state: Option<DynamicValue>, private: Vec<u8>, told: Vec<Diagnostic>) -> Self {
+        Self {
+            value: state.map_or(Json::Null, |state| json(Some(&state))),
+            private,
+            diagnostics: checked(told),
+        }
+    }
+
     pub(crate) fn failed(&self) -> bool {
         has_error(&self.diagnostics)
     }
@@ -166,14 +174,7 @@ impl Provider {
         };
         let answer = self.0.apply_resource_change(Request::new(request)).await;
         let answer = answer.unwrap().into_inner();
-        Answer {
-            value: answer
-                .new_state
-                .as_ref()
-                .map_or(Json::Null, |state| json(Some(state))),
-            private: answer.private,
-            diagnostics: checked(answer.diagnostics),
-        }
+        Answer::new(answer.new_state, answer.private, answer.diagnostics)
     }
 
     pub(crate) async fn read(&self, state: &Json, private: &[u8]) -> Answer {
@@ -185,14 +186,7 @@ impl Provider {
         };
         let answer = self.0.read_resource(Request::new(request)).await;
         let answer = answer.unwrap().into_inner();
-        Answer {
-            value: answer
-                .new_state
-                .as_ref()
-                .map_or(Json::Null, |state| json(Some(state))),
-            private: answer.private,
-            diagnostics: checked(answer.diagnostics),
-        }
+        Answer::new(answer.new_state, answer.private, answer.diagnostics)
     }
 
     pub(crate) async fn import(&self, id: &str) -> Answer {
