@@ -168,15 +168,10 @@ fn hint_on_response(error: &api::Error, response: &api::ErrorResponse) -> Option
             "This is not an answer of the RealtimeKit API, so it says nothing about the webhook. \
              Check base_url ({BASE_URL}) and any proxy."
         ),
-        429 => match response.retry_after {
-            Some(wait) => format!(
-                "Cloudflare allows 1,200 requests in 5 minutes for each user. Try again in {} s.",
-                wait.as_secs()
-            ),
-            None => "Cloudflare allows 1,200 requests in 5 minutes for each user. Try again in 5 \
-                     minutes."
-                .to_owned(),
-        },
+        429 => format!(
+            "Cloudflare allows 1,200 requests in 5 minutes for each user. Try again in {} s.",
+            response.retry_after.map_or(300, |wait| wait.as_secs())
+        ),
         500..=599 => "The failure is on the side of the API. Try again; \
                       https://www.cloudflarestatus.com reports known problems."
             .to_owned(),

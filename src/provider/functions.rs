@@ -57,9 +57,7 @@ impl Function for ParseWebhookImportIdFunction {
         Signature {
             summary: "Parts of the import ID of a webhook.".to_owned(),
             description: "Returns the parts of the import ID of a `realtimekit_webhook`, as an \
-                          object with the attributes `account_id`, `app_id` and `webhook_id`.
-
-\
+                          object with the attributes `account_id`, `app_id` and `webhook_id`.\n\n\
                           The ID can have every form that an import accepts: \
                           `<account_id>/<app_id>/<webhook_id>`, `<app_id>/<webhook_id>` or \
                           `<webhook_id>`. A part that the ID leaves out is null, because a function \

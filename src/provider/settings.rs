@@ -48,17 +48,28 @@ impl Settings {
     ) -> Result<Self, Diagnostics> {
         let set = |name: &str| variable(name).filter(|value| !value.is_empty());
         let mut found = Diagnostics::new();
-        let mut merge = |attribute, argument, name, validator: Validator| {
-            let value = merge(argument, set(name));
-            found.extend(check(attribute, &value, name, validator));
-            value.and_then(|(value, _)| Some(value))
+        let mut merge = |attribute, argument: MaybeUnknown<String>, name, validator: Validator| {
+            let argument = argument.and_then(|value| Some(value).filter(|it| !it.is_empty()));
+            let (value, is_variable) = match (argument, set(name)) {
+                (MaybeUnknown::Null, Some(value)) => (MaybeUnknown::Known(value), true),
+                (argument, _) => (argument, false),
+            };
+            if let MaybeUnknown::Known(value) = &value {
+                let mut problems = validator(&value.as_str().into());
+                if is_variable {
+                    let origin = format!("The value comes from the environment variable {name}.");
+                    problems = problems.with_detail(&origin);
+                }
+                found.extend(match attribute {
+                    // Terraform prints the line that a path points at: with the token.
+                    "api_token" => problems,
+                    attribute => problems.at(attribute),
+                });
+            }
+            value
         };
-        let api_token = merge(
-            "api_token",
-            block.api_token,
-            API_TOKEN,
-            validators::api_token,
-        );
+        let token = validators::api_token;
+        let api_token = merge("api_token", block.api_token, API_TOKEN, token);
         let base_url = merge("base_url", block.base_url, BASE_URL, validators::base_url);
         let segment = validators::path_segment;
         let account_id = merge("account_id", block.account_id, ACCOUNT_ID, segment);
@@ -83,51 +94,6 @@ impl Settings {
                 .requests_per_second
                 .and_then(|number| Some(number.to_f64())),
         })
-    }
-}
-
-/// Where a value comes from.
-#[derive(Clone, Copy, PartialEq)]
-enum Origin {
-    Argument,
-    Environment,
-}
-
-/// The argument, or else the value of its environment variable.
-fn merge(
-    argument: MaybeUnknown<String>,
-    variable: Option<String>,
-) -> MaybeUnknown<(String, Origin)> {
-    match argument {
-        MaybeUnknown::Unknown => MaybeUnknown::Unknown,
-        MaybeUnknown::Known(value) if !value.is_empty() => {
-            MaybeUnknown::Known((value, Origin::Argument))
-        }
-        _ => variable.map_or(MaybeUnknown::Null, |value| {
-            MaybeUnknown::Known((value, Origin::Environment))
-        }),
-    }
-}
-
-/// Validates a value; diagnostics name the environment variable that it comes from.
-fn check(
-    attribute: &str,
-    value: &MaybeUnknown<(String, Origin)>,
-    variable: &str,
-    validator: Validator,
-) -> Diagnostics {
-    let MaybeUnknown::Known((value, origin)) = value else {
-        return Diagnostics::new();
-    };
-    let mut found = validator(&value.as_str().into());
-    if *origin == Origin::Environment {
-        found = found.with_detail(&format!(
-            "The value comes from the environment variable {variable}."
-        ));
-    }
-    match attribute {
-        "api_token" => found, // Terraform prints the line that a path points at: with the token
-        attribute => found.at(attribute),
     }
 }
 
