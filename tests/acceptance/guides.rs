@@ -3,24 +3,24 @@
 use std::{
     env, fs,
     io::{BufRead, BufReader},
-    path::{Path, PathBuf},
+    path::Path,
     process::{Child, Command, Stdio},
 };
 #[cfg(unix)]
 use std::{
     net::TcpStream,
     os::unix::fs::PermissionsExt,
+    path::PathBuf,
     thread,
     time::{Duration, Instant},
 };
 
 use serde_json::Value;
 
-use crate::features::*;
-#[cfg(unix)]
-use crate::modules;
 use crate::shown::{read, run};
 use crate::support::*;
+#[cfg(unix)]
+use crate::{features::*, modules};
 
 fn write(terraform: &Terraform, file: &str) {
     let name = Path::new(file).file_name().unwrap();

@@ -147,7 +147,11 @@ async fn loopback_address_is_accepted_in_every_notation() {
     let receiver = Receiver::accepting();
     let port = receiver.address.port();
 
-    for host in ["localhost", "127.0.0.1", "2130706433", "[::ffff:127.0.0.1]"] {
+    let mut hosts = vec!["localhost", "127.0.0.1", "2130706433"];
+    if !cfg!(windows) {
+        hosts.push("[::ffff:127.0.0.1]"); // an IPv6 socket of Windows cannot reach IPv4
+    }
+    for host in hosts {
         let delivery = deliver_to(&api, &format!("http://{host}:{port}/")).await;
 
         assert_eq!(answered(&delivery.unwrap()).0, 202, "{host}");

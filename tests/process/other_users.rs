@@ -12,7 +12,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use crate::support::{Launch, provider};
+use crate::support::{Launch, launch::provider};
 
 /// A user that owns nothing: `nobody`.
 const STRANGER: u32 = 65534;

@@ -1,6 +1,6 @@
 //! A bug in the provider is one failed call, not the end of the process.
 
-use std::{path::PathBuf, process::Command};
+use std::{env::consts::EXE_SUFFIX, path::PathBuf, process::Command};
 
 use realtimekit::proto::tfplugin6::call_function;
 
@@ -17,10 +17,9 @@ fn panicking_provider() -> PathBuf {
         "panicking-provider",
     ]);
     assert!(build.status().unwrap().success());
-    let binaries = PathBuf::from(env!("CARGO_BIN_EXE_terraform-provider-realtimekit"));
-    binaries
-        .with_file_name("examples")
-        .join("panicking-provider")
+    let provider = PathBuf::from(env!("CARGO_BIN_EXE_terraform-provider-realtimekit"));
+    let name = format!("panicking-provider{EXE_SUFFIX}");
+    provider.with_file_name("examples").join(name)
 }
 
 #[tokio::test]
