@@ -7,7 +7,7 @@ use std::{env, fs, path::Path};
 use realtimekit::{
     framework::{
         ApplyError, Configured, Diagnostics, DynDataSource, DynResource, ImportTarget, Model,
-        ModelError, Object, Provider, Resource, Type, Value, WithWarnings,
+        Object, Provider, Resource, Type, Value, ValueError, WithWarnings,
         schema::{ProviderDefaults, Schema, computed, optional},
         server::ProviderServer,
     },
@@ -56,7 +56,7 @@ struct Attributes(Object);
 impl Model for Attributes {
     const FIELDS: &'static [&'static str] = &[];
 
-    fn from_object(object: Object) -> Result<Self, ModelError> {
+    fn from_object(object: Object) -> Result<Self, ValueError> {
         Ok(Self(object))
     }
 
@@ -113,8 +113,9 @@ fn attributes_of_a_webhook() -> Schema {
     let resources = RealtimeKit::default().resources();
     let webhook = resources
         .iter()
-        .find(|resource| resource.type_name() == "realtimekit_webhook");
-    webhook.expect("the provider has webhooks").schema()
+        .map(|resource| resource.declaration())
+        .find(|declared| declared.type_name == "realtimekit_webhook");
+    webhook.expect("the provider has webhooks").schema
 }
 
 impl Resource for Still {

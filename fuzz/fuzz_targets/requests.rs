@@ -55,7 +55,7 @@ thread_local! {
 }
 
 static WEBHOOK: LazyLock<Type> =
-    LazyLock::new(|| RealtimeKit::default().resources()[0].schema().object_type());
+    LazyLock::new(|| RealtimeKit::default().resources()[0].declaration().schema.object_type());
 
 struct Harness {
     api: MockApi,

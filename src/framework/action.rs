@@ -4,7 +4,7 @@
 use async_trait::async_trait;
 
 use super::{
-    declarations::{Role, mismatches, require_whole_numbers},
+    declaration::{Declaration, Role},
     diagnostics::Diagnostics,
     model::Model,
     schema::Schema,
@@ -26,15 +26,12 @@ pub trait Action: Send + Sync + 'static {
     fn schema(&self) -> Schema;
 
     /// Checks attributes against each other; each on its own is checked by the schema.
-    fn validate(&self, config: &Object) -> Diagnostics {
-        let _ = config;
+    fn validate(&self, _config: &Object) -> Diagnostics {
         Diagnostics::new()
     }
 
     /// Does it, and tells on the way how it goes on.
-    ///
-    /// # Errors
-    /// It was not done, or it is not known whether it was.
+    /// An error means that it was not done, or that it is not known whether it was.
     fn invoke(
         &self,
         client: &Self::Client,
@@ -62,9 +59,7 @@ impl Progress {
 #[async_trait]
 #[expect(missing_docs, reason = "each method is the one of `Action`")]
 pub trait DynAction<C>: Send + Sync {
-    fn type_name(&self) -> &'static str;
-    fn schema(&self) -> Schema;
-    fn mismatches(&self) -> Vec<String>;
+    fn declaration(&self) -> Declaration;
     fn validate(&self, config: &Object) -> Diagnostics;
     async fn invoke(
         &self,
@@ -76,19 +71,9 @@ pub trait DynAction<C>: Send + Sync {
 
 #[async_trait]
 impl<A: Action> DynAction<A::Client> for A {
-    fn type_name(&self) -> &'static str {
-        Action::type_name(self)
-    }
-
-    fn schema(&self) -> Schema {
-        let mut schema = Action::schema(self).never_stored();
-        require_whole_numbers::<A::Config>(&mut schema.attributes);
-        schema
-    }
-
-    fn mismatches(&self) -> Vec<String> {
-        let attributes = Action::schema(self).never_stored().attributes;
-        mismatches::<A::Config>(Role::Config, &attributes)
+    fn declaration(&self) -> Declaration {
+        let declared = Declaration::new(self.type_name(), self.schema().never_stored());
+        declared.model::<A::Config>(Role::Config)
     }
 
     fn validate(&self, config: &Object) -> Diagnostics {
@@ -101,7 +86,6 @@ impl<A: Action> DynAction<A::Client> for A {
         config: Object,
         progress: &Progress,
     ) -> Result<(), Diagnostics> {
-        let config = A::Config::from_object(config)?;
-        Action::invoke(self, client, config, progress).await
+        Action::invoke(self, client, A::Config::from_object(config)?, progress).await
     }
 }

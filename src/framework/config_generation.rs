@@ -5,7 +5,7 @@
 
 use super::{
     nested::elements_mut,
-    schema::{Attribute, AttributeType, DefaultValue, Presence, ProviderDefaults},
+    schema::{Attribute, DefaultValue, Presence, ProviderDefaults},
     value::{Object, Value},
 };
 
@@ -16,9 +16,9 @@ pub fn configuration(
     mut state: Object,
 ) -> Object {
     let configured = attributes.iter().map(|attribute| {
-        let name = &attribute.name;
+        let name = attribute.name.as_str();
         let value = state.remove(name).unwrap_or(Value::Null);
-        (name.clone(), written(attribute, provider, value))
+        (name, written(attribute, provider, value))
     });
     configured.collect()
 }
@@ -28,33 +28,30 @@ fn written(attribute: &Attribute, provider: &ProviderDefaults, mut value: Value)
     // Terraform leaves deprecated attributes out too (core: genconfig).
     let left_out = attribute.presence == Presence::Computed
         || (attribute.deprecation.is_some() && attribute.presence != Presence::Required);
-    if left_out || is_default(attribute, provider, &value) {
+    let is_default = match &attribute.default {
+        Some(DefaultValue::Value(default)) => value == *default,
+        Some(DefaultValue::Provider(_)) => value == provider[&attribute.name],
+        None => false,
+    };
+    if left_out || is_default {
         return Value::Null;
     }
-    if let AttributeType::Nested(nesting, attributes) = &attribute.kind {
-        for (_, element) in elements_mut(*nesting, &mut value) {
+    if !attribute.nested().is_empty() {
+        for (_, element) in elements_mut(&mut value) {
             if let Value::Object(object) = element {
-                *object = configuration(attributes, provider, std::mem::take(object));
+                let state = std::mem::take(object);
+                *object = configuration(attribute.nested(), provider, state);
             }
         }
     }
     value
 }
 
-/// Whether the plan would have the value without a configured one.
-fn is_default(attribute: &Attribute, provider: &ProviderDefaults, value: &Value) -> bool {
-    match &attribute.default {
-        Some(DefaultValue::Value(default)) => value == default,
-        Some(DefaultValue::Provider(_)) => *value == provider[&attribute.name],
-        None => false,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::framework::{
-        schema::{Nesting, computed, optional, required},
+        schema::{AttributeType, Nesting, computed, optional, required},
         value::Type,
     };
 

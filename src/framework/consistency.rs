@@ -14,8 +14,7 @@ pub fn inconsistencies(attributes: &[Attribute], planned: &Object, state: &Objec
     let mut found = Diagnostics::new();
     for attribute in attributes {
         let name = attribute.name.as_str();
-        let planned = &planned[name];
-        let stored = &state[name];
+        let (planned, stored) = (&planned[name], &state[name]);
         if !agrees(planned, stored) {
             found.extend(inconsistency(attribute, planned, stored).at(name));
         }
@@ -27,21 +26,14 @@ fn agrees(planned: &Value, stored: &Value) -> bool {
     match (planned, stored) {
         (Value::Unknown, _) => true,
         (Value::List(planned), Value::List(stored)) => {
-            planned.len() == stored.len()
-                && planned
-                    .iter()
-                    .zip(stored)
-                    .all(|(planned, stored)| agrees(planned, stored))
+            let mut both = planned.iter().zip(stored);
+            planned.len() == stored.len() && both.all(|(planned, stored)| agrees(planned, stored))
         }
         (Value::Map(planned), Value::Map(stored))
         | (Value::Object(planned), Value::Object(stored)) => {
-            planned.len() == stored.len()
-                && planned
-                    .iter()
-                    .zip(stored.iter())
-                    .all(|((key, planned), (other, stored))| {
-                        key == other && agrees(planned, stored)
-                    })
+            let mut both = planned.values().zip(stored.values());
+            planned.keys().eq(stored.keys())
+                && both.all(|(planned, stored)| agrees(planned, stored))
         }
         (Value::Set(planned), Value::Set(stored)) => sets_agree(planned, stored),
         (planned, stored) => planned == stored,
@@ -62,10 +54,9 @@ fn sets_agree(planned: &Set, stored: &Set) -> bool {
 
 fn inconsistency(attribute: &Attribute, planned: &Value, stored: &Value) -> Diagnostics {
     let name = &attribute.name;
-    let values = if attribute.sensitive {
-        "The values are not shown, since the attribute is sensitive.".to_owned()
-    } else {
-        format!("Sent: {planned}\nReceived: {stored}")
+    let values = match attribute.sensitive {
+        true => "The values are not shown, since the attribute is sensitive.".to_owned(),
+        false => format!("Sent: {planned}\nReceived: {stored}"),
     };
     // A computed attribute cannot be configured.
     let what_to_do = match attribute.presence {

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use super::{
-    declarations::{Role, mismatches, require_whole_numbers},
+    declaration::{Declaration, Role},
     diagnostics::{Diagnostics, WithWarnings},
     model::Model,
     schema::Schema,
@@ -26,15 +26,11 @@ pub trait DataSource: Send + Sync + 'static {
     fn schema(&self) -> Schema;
 
     /// Checks attributes against each other; each on its own is checked by the schema.
-    fn validate(&self, config: &Object) -> Diagnostics {
-        let _ = config;
+    fn validate(&self, _config: &Object) -> Diagnostics {
         Diagnostics::new()
     }
 
-    /// Looks it up.
-    ///
-    /// # Errors
-    /// It was not found, or could not be looked up.
+    /// Looks it up; an error if it was not found, or could not be looked up.
     fn read(
         &self,
         client: &Self::Client,
@@ -46,30 +42,18 @@ pub trait DataSource: Send + Sync + 'static {
 #[async_trait]
 #[expect(missing_docs, reason = "each method is the one of `DataSource`")]
 pub trait DynDataSource<C>: Send + Sync {
-    fn type_name(&self) -> &'static str;
-    fn schema(&self) -> Schema;
-    fn mismatches(&self) -> Vec<String>;
+    fn declaration(&self) -> Declaration;
     fn validate(&self, config: &Object) -> Diagnostics;
     async fn read(&self, client: &C, config: Object) -> Result<WithWarnings<Object>, Diagnostics>;
 }
 
 #[async_trait]
 impl<D: DataSource> DynDataSource<D::Client> for D {
-    fn type_name(&self) -> &'static str {
-        DataSource::type_name(self)
-    }
-
-    fn schema(&self) -> Schema {
-        let mut schema = DataSource::schema(self);
-        require_whole_numbers::<D::Config>(&mut schema.attributes);
-        schema
-    }
-
-    fn mismatches(&self) -> Vec<String> {
-        let attributes = DataSource::schema(self).attributes;
-        let mut found = mismatches::<D::Config>(Role::Query, &attributes);
-        found.extend(mismatches::<D::State>(Role::State, &attributes));
-        found
+    fn declaration(&self) -> Declaration {
+        let declared = Declaration::new(self.type_name(), self.schema());
+        declared
+            .model::<D::Config>(Role::Config)
+            .model::<D::State>(Role::State)
     }
 
     fn validate(&self, config: &Object) -> Diagnostics {
@@ -81,8 +65,7 @@ impl<D: DataSource> DynDataSource<D::Client> for D {
         client: &D::Client,
         config: Object,
     ) -> Result<WithWarnings<Object>, Diagnostics> {
-        let config = D::Config::from_object(config)?;
-        let found = DataSource::read(self, client, config).await?;
+        let found = DataSource::read(self, client, D::Config::from_object(config)?).await?;
         Ok(found.map(Model::into_object))
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::value::Name;
+use super::{value::Name, value_error::ValueError};
 
 /// Whether Terraform stops or goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -87,7 +87,7 @@ impl Diagnostics {
     pub fn at(mut self, path: impl Into<AttributePath>) -> Self {
         let path = path.into();
         for diagnostic in &mut self.0 {
-            diagnostic.path = path.join(&diagnostic.path);
+            diagnostic.path.0.splice(0..0, path.0.iter().cloned());
         }
         self
     }
@@ -108,20 +108,14 @@ impl Diagnostics {
 
     /// Whether an error is among them.
     pub fn has_error(&self) -> bool {
-        self.0
-            .iter()
-            .any(|diagnostic| diagnostic.severity == Severity::Error)
+        self.0.iter().any(|it| it.severity == Severity::Error)
     }
 
     /// `Err` of them all if an error is among them.
-    ///
-    /// # Errors
-    /// The messages themselves.
     pub fn into_result(self) -> Result<Self, Self> {
-        if self.has_error() {
-            Err(self)
-        } else {
-            Ok(self)
+        match self.has_error() {
+            true => Err(self),
+            false => Ok(self),
         }
     }
 
@@ -142,6 +136,19 @@ impl Diagnostics {
             detail,
             path: AttributePath::default(),
         }])
+    }
+}
+
+impl From<ValueError> for Diagnostics {
+    fn from(error: ValueError) -> Self {
+        Self::error(
+            "Unreadable Value from Terraform",
+            format!(
+                "Terraform sent a value that does not fit the provider's schema: {error}.\n\nIf the \
+                 provider was changed or replaced while Terraform ran, run Terraform again. \
+                 Otherwise this is a bug; please report it to the provider's developers."
+            ),
+        )
     }
 }
 
@@ -182,10 +189,6 @@ impl AttributePath {
         let mut steps = self.0.clone();
         steps.push(step);
         Self(steps)
-    }
-
-    fn join(&self, rest: &Self) -> Self {
-        Self(self.0.iter().chain(&rest.0).cloned().collect())
     }
 }
 

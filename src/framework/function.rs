@@ -18,9 +18,7 @@ pub trait Function: Send + Sync + 'static {
 
     /// Computes the result. There is one argument for each parameter, then those for the
     /// variadic one; each has the type of its parameter and is known and not null.
-    ///
-    /// # Errors
-    /// An argument is not one that the function takes.
+    /// An error means that an argument is not one that the function takes.
     fn call(&self, arguments: Vec<Value>) -> Result<Value, FunctionError>;
 }
 
@@ -108,9 +106,6 @@ impl FunctionError {
 }
 
 /// `Err` of the errors, if there are any, that a check found in an argument.
-///
-/// # Errors
-/// An error is among the diagnostics.
 pub fn check_argument(position: usize, found: Diagnostics) -> Result<(), FunctionError> {
     match found.into_result() {
         Ok(_) => Ok(()),

@@ -5,7 +5,7 @@
 use super::value::{Name, Object, Type};
 
 /// The attributes that together name one object.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct IdentitySchema {
     /// The version of the stored identity; 0 until an attribute changes its meaning.
     pub version: i64,
@@ -56,18 +56,15 @@ impl IdentitySchema {
     /// The type of the whole identity.
     pub fn object_type(&self) -> Type {
         let attributes = self.attributes.iter();
-        let types = attributes.map(|attribute| (attribute.name.clone(), attribute.kind.clone()));
-        Type::object(types)
+        Type::object(attributes.map(|it| (it.name.clone(), it.kind.clone())))
     }
 
     /// The identity of an object with this state; what is not known there is not known here.
     pub fn of(&self, state: &Object) -> Object {
-        let attributes = self.attributes.iter();
-        let values = attributes.map(|attribute| {
-            let name = &attribute.name;
-            (name.clone(), state[name].clone())
-        });
-        values.collect()
+        let names = self.attributes.iter().map(|attribute| &attribute.name);
+        names
+            .map(|name| (name.clone(), state[name].clone()))
+            .collect()
     }
 
     /// The attributes that an import by `identity` had to say, and did not.

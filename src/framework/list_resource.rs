@@ -1,11 +1,10 @@
-//! [`ListResource`]: finds existing objects; and its erased twin for the
-//! server.
+//! [`ListResource`]: finds existing objects; and its erased twin for the server.
 
 use async_trait::async_trait;
 use futures_util::{StreamExt, stream::BoxStream};
 
 use super::{
-    declarations::{Role, mismatches, require_whole_numbers},
+    declaration::{Declaration, Role},
     diagnostics::Diagnostics,
     model::Model,
     schema::Schema,
@@ -28,16 +27,13 @@ pub trait ListResource: Send + Sync + 'static {
     fn schema(&self) -> Schema;
 
     /// Checks attributes against each other; each on its own is checked by the schema.
-    fn validate(&self, config: &Object) -> Diagnostics {
-        let _ = config;
+    fn validate(&self, _config: &Object) -> Diagnostics {
         Diagnostics::new()
     }
 
     /// Finds the objects, in an order that stays the same while they do. The caller may
     /// have enough before the end: then the rest of the stream is never polled.
-    ///
-    /// # Errors
-    /// They could not be listed. An error in the stream ends it.
+    /// An error means that they could not be listed; one in the stream ends it.
     fn list(
         &self,
         client: &Self::Client,
@@ -61,9 +57,7 @@ pub struct ListResult<S> {
 #[async_trait]
 #[expect(missing_docs, reason = "each method is the one of `ListResource`")]
 pub trait DynListResource<C>: Send + Sync {
-    fn type_name(&self) -> &'static str;
-    fn schema(&self) -> Schema;
-    fn mismatches(&self) -> Vec<String>;
+    fn declaration(&self) -> Declaration;
     fn validate(&self, config: &Object) -> Diagnostics;
     async fn list(
         &self,
@@ -74,19 +68,11 @@ pub trait DynListResource<C>: Send + Sync {
 
 #[async_trait]
 impl<L: ListResource> DynListResource<L::Client> for L {
-    fn type_name(&self) -> &'static str {
-        ListResource::type_name(self)
-    }
-
-    fn schema(&self) -> Schema {
-        let mut schema = ListResource::schema(self).never_stored();
-        require_whole_numbers::<L::Config>(&mut schema.attributes);
-        schema
-    }
-
-    fn mismatches(&self) -> Vec<String> {
-        let attributes = ListResource::schema(self).never_stored().attributes;
-        mismatches::<L::Config>(Role::Config, &attributes)
+    fn declaration(&self) -> Declaration {
+        let declared = Declaration::new(self.type_name(), self.schema().never_stored());
+        declared
+            .model::<L::Config>(Role::Config)
+            .model::<L::State>(Role::ListedState)
     }
 
     fn validate(&self, config: &Object) -> Diagnostics {
@@ -98,19 +84,14 @@ impl<L: ListResource> DynListResource<L::Client> for L {
         client: &L::Client,
         config: Object,
     ) -> Result<ListResultStream<Object>, Diagnostics> {
-        let config = L::Config::from_object(config)?;
-        let listing = ListResource::list(self, client, config).await?;
-        let erased = listing.map(|listed| {
-            listed.map(
-                |ListResult {
-                     display_name,
-                     state,
-                 }| ListResult {
-                    display_name,
-                    state: state.into_object(),
-                },
-            )
-        });
-        Ok(erased.boxed())
+        let listed = ListResource::list(self, client, L::Config::from_object(config)?).await?;
+        let erase = |ListResult {
+                         display_name,
+                         state,
+                     }: ListResult<L::State>| ListResult {
+            display_name,
+            state: state.into_object(),
+        };
+        Ok(listed.map(move |listed| listed.map(erase)).boxed())
     }
 }

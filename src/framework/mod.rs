@@ -10,7 +10,7 @@ mod action;
 pub mod config_generation;
 pub mod consistency;
 mod data_source;
-mod declarations;
+mod declaration;
 mod diagnostics;
 mod function;
 pub mod identity;
@@ -20,32 +20,30 @@ mod nested;
 mod number;
 pub mod plan;
 mod provider;
-mod requires_replace;
 mod resource;
 pub mod schema;
 pub mod server;
-mod state_move;
-mod state_upgrade;
+mod stored_state;
 pub mod timeouts;
 pub mod validate;
 mod value;
+mod value_error;
 
 pub use crate::model;
 
 pub use self::{
     action::{Action, DynAction, Progress},
     data_source::{DataSource, DynDataSource},
+    declaration::Declaration,
     diagnostics::{AttributePath, Diagnostic, Diagnostics, Severity, Step, WithWarnings},
     function::{Function, FunctionError, Parameter, Signature, check_argument},
     identity::IdentitySchema,
     list_resource::{DynListResource, ListResource, ListResult, ListResultStream},
-    model::{
-        Field, MaybeUnknown, Model, ModelError, Nested, Shape, ShapeKind, shape_of, take_field,
-    },
+    model::{Field, MaybeUnknown, Model, Nested, take_field},
     number::{Number, ParseNumberError},
     provider::{Configured, Provider},
     resource::{ApplyError, DynResource, ImportTarget, PlannedChange, Resource},
-    state_move::{MoveSource, StateMover},
-    state_upgrade::StateUpgrader,
+    stored_state::{MoveSource, StateMover, StateUpgrader},
     value::{Name, Object, Set, Type, Value},
+    value_error::ValueError,
 };

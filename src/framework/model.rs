@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     number::Number,
-    value::{Object, Value},
+    value::{Name, Object, Value},
+    value_error::ValueError,
 };
 
 /// A struct whose fields are attributes of a schema.
@@ -12,96 +13,21 @@ pub trait Model: Sized {
     /// The names of the attributes, one for each field.
     const FIELDS: &'static [&'static str];
 
-    /// Takes the fields out of `object`; attributes without a field are left out.
-    ///
-    /// # Errors
-    /// A field cannot hold the value: the model does not fit its schema.
-    fn from_object(object: Object) -> Result<Self, ModelError>;
+    /// Takes the fields out of `object`; attributes without a field are left out. An error means
+    /// that a field cannot hold the value: the model does not fit its schema.
+    fn from_object(object: Object) -> Result<Self, ValueError>;
 
     /// The fields as attributes.
     fn into_object(self) -> Object;
-
-    /// What each field can hold, by the name of its attribute; `None` if that is not declared, as
-    /// in a model written by hand.
-    fn shapes() -> Option<Vec<(&'static str, Shape)>> {
-        None
-    }
-}
-
-/// A value that a model cannot hold. Models are checked against their schemas when a server is
-/// built, so a value of the schema's type fits.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("attribute {attribute:?} cannot be read as {expected}")]
-pub struct ModelError {
-    /// The attribute whose value does not fit.
-    pub attribute: &'static str,
-    /// What the field can hold.
-    pub expected: &'static str,
 }
 
 /// A plain type that is the value of an attribute.
 pub trait Field: Sized {
-    /// What it is called in an error.
-    const EXPECTED: &'static str;
-
-    /// Reads it; `None` if `value` is of another kind.
-    fn from_value(value: Value) -> Option<Self>;
+    /// Reads it; an error if `value` is of another kind.
+    fn from_value(value: Value) -> Result<Self, ValueError>;
 
     /// Writes it.
     fn into_value(self) -> Value;
-
-    /// What it can hold.
-    fn shape() -> Shape;
-}
-
-/// What a field of a model can hold.
-#[derive(Debug, Clone)]
-pub struct Shape {
-    /// The kind of its values.
-    pub kind: ShapeKind,
-    /// Whether it can be null.
-    pub nullable: bool,
-    /// Whether it can be unknown.
-    pub unknowable: bool,
-}
-
-/// The kind of the values of a [`Shape`].
-#[derive(Debug, Clone)]
-pub enum ShapeKind {
-    /// Any value.
-    Any,
-    /// `bool`
-    Bool,
-    /// `number`
-    Number,
-    /// `number` without a fraction, in 64 bits
-    Integer,
-    /// `string`
-    String,
-    /// `list(…)`
-    List(Box<Shape>),
-    /// `set(…)`
-    Set(Box<Shape>),
-    /// `map(…)`
-    Map(Box<Shape>),
-    /// An object with the fields of a model.
-    Object(Vec<(&'static str, Shape)>),
-}
-
-impl From<ShapeKind> for Shape {
-    fn from(kind: ShapeKind) -> Self {
-        Self {
-            kind,
-            nullable: false,
-            unknowable: false,
-        }
-    }
-}
-
-/// The shape of the field that `_access` returns: a struct's fields have no types by name.
-#[doc(hidden)]
-pub fn shape_of<M, F: Field>(_access: fn(M) -> F) -> Shape {
-    F::shape()
 }
 
 /// Declares a struct and implements [`Model`] for it, or implements it for a struct that is
@@ -126,7 +52,7 @@ macro_rules! model {
 
             fn from_object(
                 mut object: $crate::framework::Object,
-            ) -> Result<Self, $crate::framework::ModelError> {
+            ) -> Result<Self, $crate::framework::ValueError> {
                 Ok(Self { $($field: $crate::framework::take_field(&mut object, stringify!($field))?),+ })
             }
 
@@ -139,26 +65,18 @@ macro_rules! model {
                 let values = [$(Field::into_value($field)),+];
                 NAMES.iter().cloned().zip(values).collect()
             }
-
-            fn shapes() -> Option<Vec<(&'static str, $crate::framework::Shape)>> {
-                Some(vec![
-                    $((stringify!($field), $crate::framework::shape_of(|model: Self| model.$field))),+
-                ])
-            }
         }
     };
 }
 
 /// Takes one field out of an object; an absent attribute is null.
-///
-/// # Errors
-/// The value is of another kind.
-pub fn take_field<F: Field>(object: &mut Object, attribute: &'static str) -> Result<F, ModelError> {
+pub fn take_field<F: Field>(object: &mut Object, attribute: &str) -> Result<F, ValueError> {
     let value = object.remove(attribute).unwrap_or(Value::Null);
-    F::from_value(value).ok_or(ModelError {
-        attribute,
-        expected: F::EXPECTED,
-    })
+    F::from_value(value).map_err(|error| error.within(attribute))
+}
+
+fn expected<T>(what: &str) -> Result<T, ValueError> {
+    Err(ValueError::new(format_args!("expected {what}")))
 }
 
 /// An attribute that may be unknown: one of the provider block, or a computed one in a plan.
@@ -184,12 +102,10 @@ impl<T> MaybeUnknown<T> {
 }
 
 impl<T: Field> Field for MaybeUnknown<T> {
-    const EXPECTED: &'static str = T::EXPECTED;
-
-    fn from_value(value: Value) -> Option<Self> {
+    fn from_value(value: Value) -> Result<Self, ValueError> {
         match value {
-            Value::Null => Some(Self::Null),
-            Value::Unknown => Some(Self::Unknown),
+            Value::Null => Ok(Self::Null),
+            Value::Unknown => Ok(Self::Unknown),
             value => T::from_value(value).map(Self::Known),
         }
     }
@@ -201,74 +117,49 @@ impl<T: Field> Field for MaybeUnknown<T> {
             Self::Known(value) => value.into_value(),
         }
     }
-
-    fn shape() -> Shape {
-        Shape {
-            nullable: true,
-            unknowable: true,
-            ..T::shape()
-        }
-    }
 }
 
 /// Any value, for an attribute that the provider treats as a whole.
 impl Field for Value {
-    const EXPECTED: &'static str = "a value";
-
-    fn from_value(value: Value) -> Option<Self> {
-        Some(value)
+    fn from_value(value: Value) -> Result<Self, ValueError> {
+        Ok(value)
     }
 
     fn into_value(self) -> Value {
         self
     }
-
-    fn shape() -> Shape {
-        Shape {
-            nullable: true,
-            unknowable: true,
-            ..ShapeKind::Any.into()
-        }
-    }
 }
 
 /// Implements [`Field`] for plain types, each with the values that it can hold.
 macro_rules! scalar_field {
-    ($($plain:ty: $expected:literal, $shape:ident, $value:pat => $read:expr;)+) => {
+    ($($plain:ty: $expected:literal, $value:pat => $read:expr;)+) => {
         $(impl Field for $plain {
-            const EXPECTED: &'static str = $expected;
-
-            fn from_value(value: Value) -> Option<Self> {
-                match value {
+            fn from_value(value: Value) -> Result<Self, ValueError> {
+                let read = match value {
                     $value => $read,
                     _ => None,
-                }
+                };
+                read.map_or_else(|| expected($expected), Ok)
             }
 
             fn into_value(self) -> Value {
                 self.into()
-            }
-
-            fn shape() -> Shape {
-                ShapeKind::$shape.into()
             }
         })+
     };
 }
 
 scalar_field! {
-    bool: "a bool", Bool, Value::Bool(value) => Some(value);
-    i64: "a whole number of 64 bits", Integer, Value::Number(number) => number.as_i64();
-    Number: "a number", Number, Value::Number(number) => Some(number);
-    String: "a string", String, Value::String(text) => Some(text);
+    bool: "a bool", Value::Bool(value) => Some(value);
+    i64: "a whole number of 64 bits", Value::Number(number) => number.as_i64();
+    Number: "a number", Value::Number(number) => Some(number);
+    String: "a string", Value::String(text) => Some(text);
 }
 
 impl<T: Field> Field for Option<T> {
-    const EXPECTED: &'static str = T::EXPECTED;
-
-    fn from_value(value: Value) -> Option<Self> {
+    fn from_value(value: Value) -> Result<Self, ValueError> {
         match value {
-            Value::Null => Some(None),
+            Value::Null => Ok(None),
             value => T::from_value(value).map(Some),
         }
     }
@@ -276,75 +167,46 @@ impl<T: Field> Field for Option<T> {
     fn into_value(self) -> Value {
         self.map_or(Value::Null, T::into_value)
     }
-
-    fn shape() -> Shape {
-        Shape {
-            nullable: true,
-            ..T::shape()
-        }
-    }
 }
 
 impl<T: Field> Field for Vec<T> {
-    const EXPECTED: &'static str = "a list";
-
-    fn from_value(value: Value) -> Option<Self> {
+    fn from_value(value: Value) -> Result<Self, ValueError> {
         match value {
             Value::List(elements) => elements.into_iter().map(T::from_value).collect(),
-            _ => None,
+            _ => expected("a list"),
         }
     }
 
     fn into_value(self) -> Value {
         Value::List(self.into_iter().map(T::into_value).collect())
     }
-
-    fn shape() -> Shape {
-        ShapeKind::List(Box::new(T::shape())).into()
-    }
 }
 
 impl<T: Field + Ord> Field for BTreeSet<T> {
-    const EXPECTED: &'static str = "a set";
-
-    fn from_value(value: Value) -> Option<Self> {
+    fn from_value(value: Value) -> Result<Self, ValueError> {
         match value {
             Value::Set(set) => set.into_iter().map(T::from_value).collect(),
-            _ => None,
+            _ => expected("a set"),
         }
     }
 
     fn into_value(self) -> Value {
         Value::Set(self.into_iter().map(T::into_value).collect())
     }
-
-    fn shape() -> Shape {
-        ShapeKind::Set(Box::new(T::shape())).into()
-    }
 }
 
 impl<T: Field> Field for BTreeMap<String, T> {
-    const EXPECTED: &'static str = "a map";
-
-    fn from_value(value: Value) -> Option<Self> {
-        match value {
-            Value::Map(entries) => entries
-                .into_iter()
-                .map(|(key, value)| Some((key.as_ref().to_owned(), T::from_value(value)?)))
-                .collect(),
-            _ => None,
-        }
+    fn from_value(value: Value) -> Result<Self, ValueError> {
+        let Value::Map(entries) = value else {
+            return expected("a map");
+        };
+        let read = |(key, value): (Name, _)| Ok((key.as_ref().to_owned(), T::from_value(value)?));
+        entries.into_iter().map(read).collect()
     }
 
     fn into_value(self) -> Value {
-        let entries = self
-            .into_iter()
-            .map(|(key, value)| (key, value.into_value()));
-        Value::Map(entries.collect())
-    }
-
-    fn shape() -> Shape {
-        ShapeKind::Map(Box::new(T::shape())).into()
+        let write = |(key, value): (_, T)| (key, value.into_value());
+        Value::Map(self.into_iter().map(write).collect())
     }
 }
 
@@ -353,21 +215,15 @@ impl<T: Field> Field for BTreeMap<String, T> {
 pub struct Nested<M>(pub M);
 
 impl<M: Model> Field for Nested<M> {
-    const EXPECTED: &'static str = "an object";
-
-    fn from_value(value: Value) -> Option<Self> {
+    fn from_value(value: Value) -> Result<Self, ValueError> {
         match value {
-            Value::Object(object) => M::from_object(object).ok().map(Self),
-            _ => None,
+            Value::Object(object) => M::from_object(object).map(Self),
+            _ => expected("an object"),
         }
     }
 
     fn into_value(self) -> Value {
         Value::Object(self.0.into_object())
-    }
-
-    fn shape() -> Shape {
-        M::shapes().map_or(ShapeKind::Any, ShapeKind::Object).into()
     }
 }
 
@@ -409,32 +265,28 @@ mod tests {
     fn a_value_of_another_kind_names_its_attribute() {
         let mut object = door().into_object();
         *object.slot("name") = Value::Unknown;
+        let nested = Nested::<Door>::from_value(Value::Object(object.clone())).unwrap_err();
 
         let error = Door::from_object(object).unwrap_err();
 
+        assert_eq!(error, ValueError::new("expected a string").within("name"));
+        assert_eq!(error, nested);
         assert_eq!(
-            error,
-            ModelError {
-                attribute: "name",
-                expected: "a string"
-            }
+            error.within("door").to_string(),
+            "expected a string, at door.name"
         );
     }
 
     #[test]
     fn a_setting_tells_unset_from_unknown() {
-        assert_eq!(
-            MaybeUnknown::<String>::from_value(Value::Null),
-            Some(MaybeUnknown::Null)
-        );
-        assert_eq!(
-            MaybeUnknown::<String>::from_value(Value::Unknown),
-            Some(MaybeUnknown::Unknown)
-        );
-        assert_eq!(
-            MaybeUnknown::<String>::from_value("x".into()),
-            Some(MaybeUnknown::Known("x".to_owned()))
-        );
-        assert_eq!(MaybeUnknown::<String>::from_value(true.into()), None);
+        let cases = [
+            (Value::Null, Ok(MaybeUnknown::Null)),
+            (Value::Unknown, Ok(MaybeUnknown::Unknown)),
+            ("x".into(), Ok(MaybeUnknown::Known("x".to_owned()))),
+            (true.into(), expected("a string")),
+        ];
+        for (value, read) in cases {
+            assert_eq!(MaybeUnknown::<String>::from_value(value), read);
+        }
     }
 }

@@ -7,24 +7,14 @@
 use std::{cmp::Ordering, fmt, str::FromStr};
 
 /// Longest expansion that is accepted, in digits; an `f64` needs at most 1,074 of them.
-const MAX_DIGITS: i64 = 2_000;
+const MAX_DIGITS: u64 = 2_000;
 
-/// A decimal number of any size, or an infinity. Numbers are ordered by their values.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Number(Repr);
+const INFINITY: &str = "Inf";
 
+/// A decimal number of any size, or an infinity, as the wire format writes it: without exponent
+/// and without superfluous zeros. Numbers are ordered by their values.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-enum Repr {
-    Infinite {
-        negative: bool,
-    },
-    /// ± `digits` × 10^`exponent`. No zero leads or trails `digits`; zero has none.
-    Finite {
-        negative: bool,
-        digits: String,
-        exponent: i64,
-    },
-}
+pub struct Number(String);
 
 /// A text that is no number, or one with more than 2,000 digits when written out.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -40,10 +30,7 @@ pub enum ParseNumberError {
 impl Number {
     /// The number as `i64`, when it is a whole number in that range.
     pub fn as_i64(&self) -> Option<i64> {
-        match &self.0 {
-            Repr::Finite { exponent, .. } if *exponent >= 0 => self.to_string().parse().ok(),
-            _ => None,
-        }
+        self.0.parse().ok()
     }
 
     /// The number as `f64`, when that holds it exactly.
@@ -54,64 +41,23 @@ impl Number {
 
     /// The nearest `f64`.
     pub fn to_f64(&self) -> f64 {
-        match &self.0 {
-            Repr::Infinite { negative: true } => f64::NEG_INFINITY,
-            Repr::Infinite { negative: false } => f64::INFINITY,
-            // Every decimal has a nearest float, so this is read.
-            Repr::Finite { .. } => self.to_string().parse().unwrap_or(f64::NAN),
-        }
+        self.0.parse().unwrap_or(f64::NAN) // every decimal has a nearest float, so this is read
     }
 
     /// Whether it is a whole number.
     pub fn is_integer(&self) -> bool {
-        matches!(&self.0, Repr::Finite { exponent, .. } if *exponent >= 0)
-    }
-
-    fn integer(negative: bool, magnitude: u64) -> Self {
-        let text = magnitude.to_string();
-        let digits = text.trim_end_matches('0');
-        let exponent = if magnitude == 0 {
-            0
-        } else {
-            (text.len() - digits.len()) as i64
-        };
-        Self(Repr::Finite {
-            negative,
-            digits: digits.to_owned(),
-            exponent,
-        })
-    }
-
-    fn finite(negative: bool, digits: &str, exponent: i64) -> Result<Self, ParseNumberError> {
-        let leading = digits.trim_start_matches('0');
-        let significant = leading.trim_end_matches('0');
-        if significant.is_empty() {
-            return Ok(Self::integer(false, 0));
-        }
-        let exponent = exponent.saturating_add((leading.len() - significant.len()) as i64);
-        let is_near = (-MAX_DIGITS..=MAX_DIGITS).contains(&exponent);
-        if !is_near || significant.len() as i64 > MAX_DIGITS {
-            return Err(ParseNumberError::TooLong);
-        }
-        Ok(Self(Repr::Finite {
-            negative,
-            digits: significant.to_owned(),
-            exponent,
-        }))
+        !self.0.contains('.') && !self.0.ends_with(INFINITY)
     }
 }
 
 impl Ord for Number {
     fn cmp(&self, other: &Self) -> Ordering {
-        let ((sign, magnitude), (other_sign, other_magnitude)) = (self.parts(), other.parts());
-        sign.cmp(&other_sign).then_with(|| {
-            let magnitudes = magnitude.cmp(&other_magnitude);
-            if sign < 0 {
-                magnitudes.reverse()
-            } else {
-                magnitudes
-            }
-        })
+        match (self.0.strip_prefix('-'), other.0.strip_prefix('-')) {
+            (None, None) => magnitude(&self.0).cmp(&magnitude(&other.0)),
+            (Some(one), Some(other)) => magnitude(other).cmp(&magnitude(one)),
+            (None, Some(_)) => Ordering::Greater,
+            (Some(_), None) => Ordering::Less,
+        }
     }
 }
 
@@ -121,32 +67,23 @@ impl PartialOrd for Number {
     }
 }
 
-impl Number {
-    /// The sign, and what orders numbers of one sign by magnitude: the place of the first digit,
-    /// then the digits from there.
-    fn parts(&self) -> (i8, (i64, &str)) {
-        let sign = |negative: bool| if negative { -1 } else { 1 };
-        match &self.0 {
-            Repr::Infinite { negative } => (sign(*negative), (i64::MAX, "")),
-            Repr::Finite { digits, .. } if digits.is_empty() => (0, (0, "")),
-            Repr::Finite {
-                negative,
-                digits,
-                exponent,
-            } => (sign(*negative), (exponent + digits.len() as i64, digits)),
-        }
+/// What orders numbers without a sign: how many digits are before the point, then the digits.
+fn magnitude(text: &str) -> (usize, &str) {
+    match text {
+        INFINITY => (usize::MAX, text),
+        _ => (text.find('.').unwrap_or(text.len()), text),
     }
 }
 
 impl From<i64> for Number {
     fn from(value: i64) -> Self {
-        Self::integer(value < 0, value.unsigned_abs())
+        Self(value.to_string())
     }
 }
 
 impl From<u64> for Number {
     fn from(value: u64) -> Self {
-        Self::integer(false, value)
+        Self(value.to_string())
     }
 }
 
@@ -155,14 +92,11 @@ impl TryFrom<f64> for Number {
 
     /// Exact: 0.1 becomes the 55 digits that the float really holds.
     fn try_from(value: f64) -> Result<Self, Self::Error> {
-        if value.is_nan() {
-            return Err(ParseNumberError::Malformed);
+        match value {
+            f64::INFINITY => Ok(Self(INFINITY.to_owned())),
+            f64::NEG_INFINITY => Ok(Self(format!("-{INFINITY}"))),
+            value => format!("{value:.1074}").parse(), // NaN is no decimal number
         }
-        if value.is_infinite() {
-            let negative = value < 0.0;
-            return Ok(Self(Repr::Infinite { negative }));
-        }
-        format!("{value:.1074}").parse()
     }
 }
 
@@ -171,58 +105,45 @@ impl FromStr for Number {
 
     /// Reads `-12`, `0.5`, `1e-7`: what JSON and Terraform write.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (mantissa, exponent) = match text.split_once(['e', 'E']) {
-            Some((mantissa, exponent)) => {
-                let exponent: i64 = exponent.parse().map_err(|_| ParseNumberError::Malformed)?;
-                (mantissa, exponent)
-            }
-            None => (text, 0),
-        };
-        let (negative, unsigned) = match mantissa.strip_prefix('-') {
-            Some(rest) => (true, rest),
-            None => (false, mantissa.strip_prefix('+').unwrap_or(mantissa)),
+        let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+        let exponent: i64 = exponent.parse().map_err(|_| ParseNumberError::Malformed)?;
+        let (sign, unsigned) = match mantissa.strip_prefix('-') {
+            Some(rest) => ("-", rest),
+            None => ("", mantissa.strip_prefix('+').unwrap_or(mantissa)),
         };
         let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, ""));
         let digits = format!("{whole}{fraction}");
         if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(ParseNumberError::Malformed);
         }
-        Self::finite(
-            negative,
-            &digits,
-            exponent.saturating_sub(fraction.len() as i64),
-        )
+        let digits = digits.trim_start_matches('0');
+        let significant = digits.trim_end_matches('0');
+        if significant.is_empty() {
+            return Ok(Self::from(0_u64));
+        }
+        // The number is `significant` × 10^`exponent`.
+        let zeros = (digits.len() - significant.len()) as i64;
+        let exponent = exponent.saturating_sub(fraction.len() as i64);
+        let exponent = exponent.saturating_add(zeros);
+        let shift = exponent.unsigned_abs();
+        if shift.max(significant.len() as u64) > MAX_DIGITS {
+            return Err(ParseNumberError::TooLong);
+        }
+        let shift = shift as usize;
+        Ok(Self(match significant.len().checked_sub(shift) {
+            _ if exponent >= 0 => format!("{sign}{significant}{}", "0".repeat(shift)),
+            Some(whole @ 1..) => {
+                let (whole, fraction) = significant.split_at(whole);
+                format!("{sign}{whole}.{fraction}")
+            }
+            _ => format!("{sign}0.{significant:0>shift$}"),
+        }))
     }
 }
 
 impl fmt::Display for Number {
-    /// Decimal without exponent, as the wire format wants it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (negative, digits, exponent) = match &self.0 {
-            Repr::Infinite { negative } => {
-                return f.write_str(if *negative { "-Inf" } else { "Inf" });
-            }
-            Repr::Finite {
-                negative,
-                digits,
-                exponent,
-            } => (negative, digits.as_str(), *exponent),
-        };
-        if *negative {
-            f.write_str("-")?;
-        }
-        if digits.is_empty() {
-            return f.write_str("0");
-        }
-        if exponent >= 0 {
-            f.write_str(digits)?;
-            return (0..exponent).try_for_each(|_| f.write_str("0"));
-        }
-        let decimals = exponent.unsigned_abs() as usize;
-        match digits.len().checked_sub(decimals) {
-            Some(whole @ 1..) => write!(f, "{}.{}", &digits[..whole], &digits[whole..]),
-            _ => write!(f, "0.{digits:0>decimals$}"),
-        }
+        f.write_str(&self.0)
     }
 }
 

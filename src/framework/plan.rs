@@ -4,7 +4,8 @@
 //!
 //! 1. a default replaces a null that the configuration did not set;
 //! 2. what is `use_state_for_unknown` and not configured stays as it was;
-//! 3. if anything changed that is not stored by Terraform alone, the other computed attributes without a value become unknown;
+//! 3. if anything changed that is not stored by Terraform alone, the other computed attributes
+//!    without a value become unknown;
 //! 4. a change of a `requires_replace` attribute is reported.
 //!
 //! Step 3 must see the results of 1 and 2, or every plan would differ from its state, and
@@ -13,10 +14,9 @@
 //! applies, and both plans must agree.
 
 use super::{
-    diagnostics::{AttributePath, Diagnostics, Step},
-    nested,
-    requires_replace::paths_to_replace,
-    schema::{Attribute, AttributeType, DefaultValue, ProviderDefaults},
+    diagnostics::{AttributePath, Diagnostics},
+    nested::{Place, element, elements, walk},
+    schema::{Attribute, DefaultValue, ProviderDefaults},
     value::{Object, Value},
 };
 
@@ -29,10 +29,8 @@ pub struct Plan {
     pub requires_replace: Vec<AttributePath>,
 }
 
-/// Plans a creation (`prior` is `None`) or an update.
-///
-/// # Errors
-/// An attribute that follows the provider block has no value there either.
+/// Plans a creation (`prior` is `None`) or an update. An error means that an attribute that follows
+/// the provider block has no value there either.
 pub fn plan(
     attributes: &[Attribute],
     provider: &ProviderDefaults,
@@ -42,16 +40,20 @@ pub fn plan(
 ) -> Result<Plan, Diagnostics> {
     let mut planned = proposed;
     set_defaults(attributes, provider, config, &mut planned).into_result()?;
-    keep_prior_values(attributes, prior, config, &mut planned);
+    let visit = |planned: &mut Object, visit: &mut dyn FnMut(&Place<'_>, &mut Value)| {
+        walk(attributes, None, prior, config, planned, visit);
+    };
+    visit(&mut planned, &mut keep_prior_value);
     let differs = |prior: &Object| {
         let mut changing = attributes.iter().filter(|attribute| !attribute.local);
         changing.any(|attribute| prior[&attribute.name] != planned[&attribute.name])
     };
     if prior.is_none_or(differs) {
-        mark_unknown(attributes, prior, config, &mut planned);
+        visit(&mut planned, &mut mark_unknown);
     }
-    let requires_replace = prior.map_or_else(Vec::new, |prior| {
-        paths_to_replace(attributes, prior, config, &planned)
+    let mut requires_replace = Vec::new();
+    visit(&mut planned, &mut |place, planned| {
+        requires_replace.extend(paths_to_replace(place, planned));
     });
     Ok(Plan {
         planned,
@@ -59,10 +61,7 @@ pub fn plan(
     })
 }
 
-/// The configuration of what has no state, with its defaults.
-///
-/// # Errors
-/// An attribute that follows the provider block has no value there either.
+/// The configuration of what has no state, with its defaults; an error as in [`plan`].
 pub fn apply_defaults(
     attributes: &[Attribute],
     provider: &ProviderDefaults,
@@ -73,11 +72,8 @@ pub fn apply_defaults(
     Ok(settled)
 }
 
-/// The configuration of a data source or action, with its defaults.
-///
-/// # Errors
-/// An attribute that follows the provider block has no value there either, or one that is not
-/// known yet.
+/// The configuration of a data source or action, with its defaults; an error as in [`plan`], or if
+/// a value is not known yet.
 pub fn resolve_config(
     attributes: &[Attribute],
     provider: &ProviderDefaults,
@@ -106,31 +102,6 @@ pub fn provider_config_unknown(attribute: &str) -> Diagnostics {
     )
 }
 
-/// Calls `visit` with the configured and the planned object of each nested one that is
-/// configured: an attribute inside has a behavior of its own only there.
-///
-/// Terraform proposes some unknown elements as objects of unknown attributes. They may turn
-/// out to be null, so they are planned as configured.
-fn in_nested(
-    attribute: &Attribute,
-    config: &Value,
-    planned: &mut Value,
-    mut visit: impl FnMut(&[Attribute], Option<&Step>, &Object, &mut Object),
-) {
-    let AttributeType::Nested(nesting, attributes) = &attribute.kind else {
-        return;
-    };
-    for (step, planned) in nested::elements_mut(*nesting, planned) {
-        match (nested::element(config, step.as_ref()), planned) {
-            (Some(Value::Object(config)), Value::Object(planned)) => {
-                visit(attributes, step.as_ref(), config, planned);
-            }
-            (Some(Value::Unknown), planned) => *planned = Value::Unknown,
-            _ => {}
-        }
-    }
-}
-
 fn set_defaults(
     attributes: &[Attribute],
     provider: &ProviderDefaults,
@@ -138,29 +109,21 @@ fn set_defaults(
     planned: &mut Object,
 ) -> Diagnostics {
     let mut found = Diagnostics::new();
-    for attribute in attributes {
-        let name = attribute.name.as_str();
-        let (config, planned) = (&config[name], planned.slot(name));
-        match &attribute.default {
-            Some(DefaultValue::Value(value)) if config.is_null() => *planned = value.clone(),
-            Some(DefaultValue::Provider(otherwise)) if config.is_null() => {
+    let mut set_default = |place: &Place<'_>, planned: &mut Value| {
+        let name = place.attribute.name.as_str();
+        match &place.attribute.default {
+            _ if !place.config.is_null() => {}
+            Some(DefaultValue::Value(value)) => *planned = value.clone(),
+            Some(DefaultValue::Provider(otherwise)) => {
                 *planned = provider[name].clone();
                 if planned.is_null() {
-                    found.extend(nowhere_set(name, otherwise).at(name));
+                    found.extend(nowhere_set(name, otherwise).at(place.path()));
                 }
             }
-            _ => in_nested(
-                attribute,
-                config,
-                planned,
-                |attributes, step, config, planned| {
-                    let path = AttributePath::from(name);
-                    let path = step.map_or(path.clone(), |step| path.step(step.clone()));
-                    found.extend(set_defaults(attributes, provider, config, planned).at(path));
-                },
-            ),
+            None => {}
         }
-    }
+    };
+    walk(attributes, None, None, config, planned, &mut set_default);
     found
 }
 
@@ -171,71 +134,72 @@ fn nowhere_set(name: &str, otherwise: &str) -> Diagnostics {
     )
 }
 
-/// Plans the prior value of each `use_state_for_unknown` attribute that is not configured.
-fn keep_prior_values(
-    attributes: &[Attribute],
-    prior: Option<&Object>,
-    config: &Object,
-    planned: &mut Object,
-) {
-    for_each_open_attribute(attributes, prior, config, planned, &|kept, planned| {
-        if let Some(kept) = kept {
-            *planned = kept.clone();
-        }
-    });
-}
-
-/// Marks all other computed attributes that are not configured as unknown: the provider decides.
-fn mark_unknown(
-    attributes: &[Attribute],
-    prior: Option<&Object>,
-    config: &Object,
-    planned: &mut Object,
-) {
-    for_each_open_attribute(attributes, prior, config, planned, &|kept, planned| {
-        if kept.is_none() {
-            *planned = Value::Unknown;
-        }
-    });
-}
-
-/// Calls `visit` for each computed attribute with neither a configured value nor a default: with
-/// the prior value that an update keeps, if there is one, and the planned value.
-fn for_each_open_attribute(
-    attributes: &[Attribute],
-    prior: Option<&Object>,
-    config: &Object,
-    planned: &mut Object,
-    visit: &impl Fn(Option<&Value>, &mut Value),
-) {
-    for attribute in attributes {
-        let name = attribute.name.as_str();
-        let prior = prior.map(|prior| &prior[name]);
-        let (config, planned) = (&config[name], planned.slot(name));
-        if !config.is_null() {
-            in_nested(
-                attribute,
-                config,
-                planned,
-                |attributes, step, config, planned| {
-                    // An object that is new in a collection has no prior values to keep.
-                    let prior = prior.and_then(|prior| nested::object(prior, step));
-                    for_each_open_attribute(attributes, prior, config, planned, visit);
-                },
-            );
-        } else if attribute.presence.is_computed() && attribute.default.is_none() {
-            // What was null may have a value after the change, so null cannot be promised.
-            let keeps = |prior: &&Value| attribute.use_state_for_unknown && !prior.is_null();
-            visit(prior.filter(keeps), planned);
-        }
+/// Plans the prior value of a `use_state_for_unknown` attribute that is not configured.
+fn keep_prior_value(place: &Place<'_>, planned: &mut Value) {
+    if let Some(kept) = kept(place).filter(|_| is_open(place)) {
+        *planned = kept.clone();
     }
+}
+
+/// Marks any other computed attribute that is not configured as unknown: the provider decides.
+fn mark_unknown(place: &Place<'_>, planned: &mut Value) {
+    if is_open(place) && kept(place).is_none() {
+        *planned = Value::Unknown;
+    }
+}
+
+/// Whether the provider decides the value: it has neither a configured one nor a default.
+fn is_open(
+    Place {
+        attribute, config, ..
+    }: &Place<'_>,
+) -> bool {
+    config.is_null() && attribute.presence.is_computed() && attribute.default.is_none()
+}
+
+/// The prior value, if an update keeps it.
+fn kept<'p>(place: &Place<'p>) -> Option<&'p Value> {
+    let attribute = place.attribute;
+    // What was null may have a value after the change, so null cannot be promised.
+    let keeps = |prior: &&Value| attribute.use_state_for_unknown && !prior.is_null();
+    place.prior.filter(keeps)
+}
+
+/// The paths at one attribute that change, or may change, where that means another object:
+/// Terraform does not let an update become a replacement once it is applied.
+fn paths_to_replace(place: &Place<'_>, planned: &Value) -> Vec<AttributePath> {
+    let (attribute, config) = (place.attribute, place.config);
+    let Some(prior) = place.prior else {
+        return Vec::new();
+    };
+    // Objects that are not known yet may hold a change that requires replacement.
+    let objects = match any_requires_replace(attribute.nested()) {
+        true => elements(prior),
+        false => Vec::new(),
+    };
+    let may_hold_one = config.is_unknown() && !objects.is_empty();
+    let mut paths = Vec::new();
+    if planned != prior && (attribute.requires_replace || may_hold_one) {
+        paths.push(place.path());
+    }
+    paths.extend(objects.into_iter().filter_map(|(step, object)| {
+        let is_unknown = element(config, step.as_ref())?.is_unknown();
+        let step = step.filter(|_| is_unknown && object.as_object().is_some())?;
+        Some(place.path().step(step))
+    }));
+    paths
+}
+
+fn any_requires_replace(attributes: &[Attribute]) -> bool {
+    let mut attributes = attributes.iter();
+    attributes.any(|it| it.requires_replace || any_requires_replace(it.nested()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::framework::{
-        schema::{Nesting, computed, optional, required},
+        schema::{AttributeType, Nesting, computed, optional, required},
         value::Type,
     };
 

@@ -23,9 +23,7 @@ pub trait Provider: Send + Sync + 'static {
     fn schema(&self) -> Schema;
 
     /// Makes a client of the provider block. Does no I/O: a plan may not need any.
-    ///
-    /// # Errors
-    /// The block and the environment do not suffice, whatever Terraform is going to ask.
+    /// An error means that block and environment do not suffice, whatever Terraform is going to ask.
     fn configure(
         &self,
         config: Self::Config,

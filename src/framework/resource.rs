@@ -3,14 +3,13 @@
 use async_trait::async_trait;
 
 use super::{
-    declarations::{Role, mismatches, require_whole_numbers},
+    declaration::{Declaration, Role},
     diagnostics::{Diagnostics, WithWarnings},
     identity::IdentitySchema,
-    model::{Model, ModelError},
+    model::Model,
     schema::{ProviderDefaults, Schema},
-    state_move::{self, MoveSource, StateMover},
-    state_upgrade::{StateUpgrader, unreadable_state},
-    value::Object,
+    stored_state::{MoveSource, StateMover, StateUpgrader, move_state, unreadable_state},
+    value::{Object, Type},
 };
 
 /// A managed resource. Plans are made by the framework, from the schema.
@@ -47,46 +46,37 @@ pub trait Resource: Send + Sync + 'static {
 
     /// Checks attributes against each other; each on its own is checked by the schema. Values may
     /// be unknown.
-    fn validate(&self, config: &Object) -> Diagnostics {
-        let _ = config;
+    fn validate(&self, _config: &Object) -> Diagnostics {
         Diagnostics::new()
     }
 
     /// Warns of what a plan will run into. Makes no difference to the plan itself.
     fn plan_warnings(
         &self,
-        client: &Self::Client,
-        change: PlannedChange<'_>,
+        _client: &Self::Client,
+        _change: PlannedChange<'_>,
     ) -> impl Future<Output = Diagnostics> + Send {
-        let _ = (client, change);
         async { Diagnostics::new() }
     }
 
-    /// Makes the object.
-    ///
-    /// # Errors
-    /// With a state, the object exists but is not as planned: Terraform will replace it.
-    /// Without one, nothing was made.
+    /// Makes the object. An error with a state means that the object exists but is not as planned:
+    /// Terraform will replace it. An error without one means that nothing was made.
     fn create(
         &self,
         client: &Self::Client,
         plan: Self::Plan,
     ) -> impl Future<Output = Result<WithWarnings<Self::State>, ApplyError<Self::State>>> + Send;
 
-    /// Looks how the object is; `None` if it does not exist any more.
-    ///
-    /// # Errors
-    /// It could not be found out. Terraform keeps what it knew.
+    /// Looks how the object is; `None` if it does not exist any more. An error means that this could
+    /// not be found out: Terraform keeps what it knew.
     fn read(
         &self,
         client: &Self::Client,
         state: Self::State,
     ) -> impl Future<Output = Result<WithWarnings<Option<Self::State>>, Diagnostics>> + Send;
 
-    /// Changes the object.
-    ///
-    /// # Errors
-    /// With a state, that is how the object is now. Without one, it is as before.
+    /// Changes the object. An error with a state says how the object is now; without one, it is as
+    /// before.
     fn update(
         &self,
         client: &Self::Client,
@@ -94,21 +84,17 @@ pub trait Resource: Send + Sync + 'static {
         plan: Self::Plan,
     ) -> impl Future<Output = Result<WithWarnings<Self::State>, ApplyError<Self::State>>> + Send;
 
-    /// Removes the object. One that does not exist any more is a success.
-    ///
-    /// # Errors
-    /// It may still exist. Terraform keeps it.
+    /// Removes the object. One that does not exist any more is a success. An error means that it may
+    /// still exist: Terraform keeps it.
     fn delete(
         &self,
         client: &Self::Client,
         state: Self::State,
     ) -> impl Future<Output = Result<(), Diagnostics>> + Send;
 
-    /// Finds the object that a practitioner names in an import.
-    /// `defaults` is what the provider block says for attributes that follow it.
-    ///
-    /// # Errors
-    /// The target has none of the forms that the resource knows, or no such object exists.
+    /// Finds the object that a practitioner names in an import; an error if there is none, or if
+    /// the resource knows no such form. `defaults` is what the provider block says for attributes
+    /// that follow it.
     fn import(
         &self,
         client: &Self::Client,
@@ -146,15 +132,6 @@ pub struct ApplyError<S> {
     pub state: Option<S>,
 }
 
-impl<S> ApplyError<S> {
-    fn map<T>(self, state: impl FnOnce(S) -> T) -> ApplyError<T> {
-        ApplyError {
-            diagnostics: self.diagnostics,
-            state: self.state.map(state),
-        }
-    }
-}
-
 impl<S> From<Diagnostics> for ApplyError<S> {
     /// Nothing has changed.
     fn from(diagnostics: Diagnostics) -> Self {
@@ -165,21 +142,9 @@ impl<S> From<Diagnostics> for ApplyError<S> {
     }
 }
 
-impl From<ModelError> for Diagnostics {
-    fn from(error: ModelError) -> Self {
-        Self::bug(error)
-    }
-}
-
-impl<S> From<ModelError> for ApplyError<S> {
-    fn from(error: ModelError) -> Self {
-        Diagnostics::from(error).into()
-    }
-}
-
 /// A state that was stored may have been changed by others, so what does not fit is no bug.
 fn stored<S: Model>(state: Object) -> Result<S, Diagnostics> {
-    S::from_object(state).map_err(unreadable_state)
+    S::from_object(state).map_err(|error| unreadable_state("State", error))
 }
 
 /// A [`Resource`] without its types: what the server keeps a list of.
@@ -189,31 +154,26 @@ fn stored<S: Model>(state: Object) -> Result<S, Diagnostics> {
     reason = "each method is the one of `Resource`, or uses it"
 )]
 pub trait DynResource<C>: Send + Sync {
-    fn type_name(&self) -> &'static str;
-    fn schema(&self) -> Schema;
-    fn mismatches(&self) -> Vec<String>;
+    fn declaration(&self) -> Declaration;
     fn validate(&self, config: &Object) -> Diagnostics;
-    fn state_upgraders(&self) -> Vec<StateUpgrader<Object>>;
+    fn upgrade_state(
+        &self,
+        version: i64,
+        read: &dyn Fn(&Type) -> Result<Option<Object>, Diagnostics>,
+    ) -> Option<Result<Option<Object>, Diagnostics>>;
     fn move_state(&self, source: &MoveSource) -> Result<Object, Diagnostics>;
-    fn identity(&self) -> Option<IdentitySchema>;
     async fn plan_warnings(&self, client: &C, change: PlannedChange<'_>) -> Diagnostics;
-    async fn create(
+    async fn apply(
         &self,
         client: &C,
-        planned: Object,
-    ) -> Result<WithWarnings<Object>, ApplyError<Object>>;
+        prior: Option<Object>,
+        planned: Option<Object>,
+    ) -> Result<WithWarnings<Option<Object>>, ApplyError<Object>>;
     async fn read(
         &self,
         client: &C,
         state: Object,
     ) -> Result<WithWarnings<Option<Object>>, Diagnostics>;
-    async fn update(
-        &self,
-        client: &C,
-        state: Object,
-        planned: Object,
-    ) -> Result<WithWarnings<Object>, ApplyError<Object>>;
-    async fn delete(&self, client: &C, state: Object) -> Result<(), Diagnostics>;
     async fn import(
         &self,
         client: &C,
@@ -224,55 +184,64 @@ pub trait DynResource<C>: Send + Sync {
 
 #[async_trait]
 impl<R: Resource> DynResource<R::Client> for R {
-    fn type_name(&self) -> &'static str {
-        Resource::type_name(self)
-    }
-
-    fn schema(&self) -> Schema {
-        let mut schema = Resource::schema(self);
-        require_whole_numbers::<R::Plan>(&mut schema.attributes);
-        schema
-    }
-
-    fn mismatches(&self) -> Vec<String> {
-        let attributes = Resource::schema(self).attributes;
-        let mut found = mismatches::<R::Plan>(Role::Plan, &attributes);
-        found.extend(mismatches::<R::State>(Role::State, &attributes));
-        found
+    fn declaration(&self) -> Declaration {
+        let declared = Declaration::new(self.type_name(), self.schema());
+        Declaration {
+            identity: self.identity().unwrap_or_default(),
+            ..declared
+                .model::<R::Plan>(Role::Plan)
+                .model::<R::State>(Role::State)
+        }
     }
 
     fn validate(&self, config: &Object) -> Diagnostics {
         Resource::validate(self, config)
     }
 
-    fn state_upgraders(&self) -> Vec<StateUpgrader<Object>> {
-        let upgrades = Resource::state_upgraders(self).into_iter();
-        upgrades.map(StateUpgrader::erased).collect()
+    /// `None` if no upgrader knows the version.
+    fn upgrade_state(
+        &self,
+        version: i64,
+        read: &dyn Fn(&Type) -> Result<Option<Object>, Diagnostics>,
+    ) -> Option<Result<Option<Object>, Diagnostics>> {
+        let mut upgraders = self.state_upgraders().into_iter();
+        let upgrader = upgraders.find(|upgrader| upgrader.version == version)?;
+        let upgrade = |state| upgrader.apply(state).map(Model::into_object);
+        Some(read(&upgrader.kind).and_then(|state| state.map(upgrade).transpose()))
     }
 
     fn move_state(&self, source: &MoveSource) -> Result<Object, Diagnostics> {
-        let movers = Resource::state_movers(self);
-        state_move::move_state(Resource::type_name(self), &movers, source).map(Model::into_object)
-    }
-
-    fn identity(&self) -> Option<IdentitySchema> {
-        Resource::identity(self)
+        move_state(self.type_name(), &self.state_movers(), source).map(Model::into_object)
     }
 
     async fn plan_warnings(&self, client: &R::Client, change: PlannedChange<'_>) -> Diagnostics {
         Resource::plan_warnings(self, client, change).await
     }
 
-    async fn create(
+    async fn apply(
         &self,
         client: &R::Client,
-        planned: Object,
-    ) -> Result<WithWarnings<Object>, ApplyError<Object>> {
-        let plan = R::Plan::from_object(planned)?;
-        let created = Resource::create(self, client, plan).await;
-        created
-            .map(|created| created.map(Model::into_object))
-            .map_err(|failure| failure.map(Model::into_object))
+        prior: Option<Object>,
+        planned: Option<Object>,
+    ) -> Result<WithWarnings<Option<Object>>, ApplyError<Object>> {
+        let prior = prior.map(stored::<R::State>).transpose()?;
+        let plan = planned.map(R::Plan::from_object).transpose();
+        let applied = match (prior, plan.map_err(Diagnostics::from)?) {
+            (None, Some(plan)) => self.create(client, plan).await,
+            (Some(state), Some(plan)) => self.update(client, state, plan).await,
+            (Some(state), None) => {
+                self.delete(client, state).await?;
+                return Ok(None.into());
+            }
+            (None, None) => return Ok(None.into()),
+        };
+        match applied {
+            Ok(applied) => Ok(applied.map(|state| Some(state.into_object()))),
+            Err(ApplyError { diagnostics, state }) => Err(ApplyError {
+                diagnostics,
+                state: state.map(Model::into_object),
+            }),
+        }
     }
 
     async fn read(
@@ -280,27 +249,8 @@ impl<R: Resource> DynResource<R::Client> for R {
         client: &R::Client,
         state: Object,
     ) -> Result<WithWarnings<Option<Object>>, Diagnostics> {
-        let state = stored::<R::State>(state)?;
-        let read = Resource::read(self, client, state).await?;
+        let read = Resource::read(self, client, stored(state)?).await?;
         Ok(read.map(|state| state.map(Model::into_object)))
-    }
-
-    async fn update(
-        &self,
-        client: &R::Client,
-        state: Object,
-        planned: Object,
-    ) -> Result<WithWarnings<Object>, ApplyError<Object>> {
-        let state = stored::<R::State>(state)?;
-        let plan = R::Plan::from_object(planned)?;
-        let updated = Resource::update(self, client, state, plan).await;
-        updated
-            .map(|updated| updated.map(Model::into_object))
-            .map_err(|failure| failure.map(Model::into_object))
-    }
-
-    async fn delete(&self, client: &R::Client, state: Object) -> Result<(), Diagnostics> {
-        Resource::delete(self, client, stored::<R::State>(state)?).await
     }
 
     async fn import(
@@ -309,8 +259,7 @@ impl<R: Resource> DynResource<R::Client> for R {
         defaults: &ProviderDefaults,
         target: ImportTarget,
     ) -> Result<WithWarnings<Object>, Diagnostics> {
-        Resource::import(self, client, defaults, target)
-            .await
-            .map(|imported| imported.map(Model::into_object))
+        let imported = Resource::import(self, client, defaults, target).await?;
+        Ok(imported.map(Model::into_object))
     }
 }

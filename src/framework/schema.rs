@@ -32,6 +32,8 @@ impl Schema {
     }
 
     /// The same for a block that is configured only, where a default is no computed value.
+    ///
+    /// Panics if an attribute, also a nested one, is computed: nothing is stored.
     #[must_use]
     pub fn never_stored(mut self) -> Self {
         never_stored(&mut self.attributes);
@@ -46,8 +48,13 @@ impl Schema {
 
 fn never_stored(attributes: &mut [Attribute]) {
     for attribute in attributes {
-        if attribute.presence == Presence::OptionalComputed {
-            attribute.presence = Presence::Optional;
+        let Attribute { name, presence, .. } = attribute;
+        assert!(
+            *presence != Presence::Computed,
+            "{name} is computed, but nothing is stored"
+        );
+        if *presence == Presence::OptionalComputed {
+            *presence = Presence::Optional;
         }
         if let AttributeType::Nested(_, inner) = &mut attribute.kind {
             never_stored(inner);
@@ -104,14 +111,9 @@ impl AttributeType {
     pub fn to_type(&self) -> Type {
         match self {
             Self::Value(kind) => kind.clone(),
-            Self::Nested(nesting, attributes) => {
-                let object = object_type(attributes);
-                match nesting {
-                    Nesting::Single => object,
-                    Nesting::List => Type::list(object),
-                    Nesting::Map => Type::map(object),
-                }
-            }
+            Self::Nested(Nesting::Single, attributes) => object_type(attributes),
+            Self::Nested(Nesting::List, attributes) => Type::list(object_type(attributes)),
+            Self::Nested(Nesting::Map, attributes) => Type::map(object_type(attributes)),
         }
     }
 }
@@ -199,10 +201,16 @@ impl Attribute {
         }
     }
 
+    /// The attributes of its objects, if it is nested.
+    pub fn nested(&self) -> &[Attribute] {
+        match &self.kind {
+            AttributeType::Nested(_, attributes) => attributes,
+            AttributeType::Value(_) => &[],
+        }
+    }
+
     /// Without a configured value it is planned as `value`.
-    ///
-    /// # Panics
-    /// The attribute is not optional.
+    /// Panics if the attribute is not optional.
     #[must_use]
     pub fn default(self, value: impl Into<Value>) -> Self {
         self.with_default(DefaultValue::Value(value.into()))
@@ -210,27 +218,24 @@ impl Attribute {
 
     /// Without a configured value it follows the provider block's attribute of the same name.
     /// `otherwise` tells how to set it if the provider block does not.
-    ///
-    /// # Panics
-    /// The attribute is not optional.
+    /// Panics if the attribute is not optional.
     #[must_use]
     pub fn default_from_provider(self, otherwise: &str) -> Self {
         self.with_default(DefaultValue::Provider(otherwise.to_owned()))
     }
 
     /// The configuration may set it; otherwise the provider does.
-    ///
-    /// # Panics
-    /// The attribute is not optional: a required or computed one has no such choice.
+    /// Panics if the attribute is not optional: a required or computed one has no such choice.
     #[must_use]
     pub fn or_computed(mut self) -> Self {
+        let is_optional = matches!(
+            self.presence,
+            Presence::Optional | Presence::OptionalComputed
+        );
+        let name = &self.name;
         assert!(
-            matches!(
-                self.presence,
-                Presence::Optional | Presence::OptionalComputed
-            ),
-            "only an optional attribute can have a default or be computed too: {}",
-            self.name
+            is_optional,
+            "only an optional attribute can have a default or be computed too: {name}"
         );
         self.presence = Presence::OptionalComputed;
         self

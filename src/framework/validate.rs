@@ -4,10 +4,10 @@
 //! so both are checked again here. A null or unknown value is never handed to a validator.
 
 use super::{
-    diagnostics::{AttributePath, Diagnostics, Step},
+    diagnostics::{AttributePath, Diagnostics},
     nested::elements,
     schema::{Attribute, AttributeType, Presence},
-    value::{Object, Value},
+    value::{Object, Type, Value},
 };
 
 /// Everything that is wrong with `config`, not only the first.
@@ -39,23 +39,18 @@ fn check(attributes: &[Attribute], config: &Object) -> Diagnostics {
 }
 
 fn validate_attribute(attribute: &Attribute, value: &Value) -> Diagnostics {
+    let name = &attribute.name;
     match (attribute.presence, value.is_null()) {
         (Presence::Required, true) => {
             return Diagnostics::error(
                 "Missing Configuration for Required Attribute",
-                format!(
-                    "The argument {:?} is required, but no value was given: set it.",
-                    attribute.name
-                ),
+                format!("The argument {name:?} is required, but no value was given: set it."),
             );
         }
         (Presence::Computed, false) => {
             return Diagnostics::error(
                 "Invalid Configuration for Read-Only Attribute",
-                format!(
-                    "The provider decides {:?}: remove it from the configuration.",
-                    attribute.name
-                ),
+                format!("The provider decides {name:?}: remove it from the configuration."),
             );
         }
         (_, true) => return Diagnostics::new(),
@@ -71,44 +66,52 @@ fn validate_attribute(attribute: &Attribute, value: &Value) -> Diagnostics {
     if value.is_unknown() {
         return found;
     }
-    let nulls = null_elements(value);
-    if nulls.is_empty() {
+    let misfits = match &attribute.kind {
+        AttributeType::Value(kind) => misfits(kind, value),
+        AttributeType::Nested(_, attributes) => each_element(value, |element| match element {
+            Value::Object(object) => check(attributes, object),
+            Value::Null => null_element(),
+            _ => Diagnostics::new(),
+        }),
+    };
+    if !misfits.has_error() {
         for validator in &attribute.validators {
             found.extend(validator(value));
         }
     }
-    found.extend(nulls);
-    if let AttributeType::Nested(nesting, attributes) = &attribute.kind {
-        for (step, element) in elements(*nesting, value) {
-            if let Value::Object(object) = element {
-                let path = AttributePath(step.into_iter().collect::<Vec<Step>>());
-                found.extend(check(attributes, object).at(path));
-            }
-        }
-    }
+    found.extend(misfits);
     found
 }
 
-/// An error for each element of a list, map or set that is null, at any depth of collections.
-/// Objects may have null attributes.
-fn null_elements(value: &Value) -> Diagnostics {
+/// What a type forbids and Terraform does not check: null elements of collections at any depth,
+/// though objects may have null attributes, and numbers that are not whole.
+fn misfits(kind: &Type, value: &Value) -> Diagnostics {
+    match (kind, value) {
+        (Type::Integer, Value::Number(number)) if number.as_i64().is_none() => Diagnostics::error(
+            "Not a Whole Number",
+            format!("The value must be a whole number of at most 64 bits, not {number}."),
+        ),
+        (Type::List(kind) | Type::Set(kind) | Type::Map(kind), value) => {
+            each_element(value, |element| match element {
+                Value::Null => null_element(),
+                element => misfits(kind, element),
+            })
+        }
+        (Type::Object(kinds), Value::Object(object)) => {
+            let mut found = Diagnostics::new();
+            for (name, kind) in kinds {
+                found.extend(misfits(kind, &object[name]).at(&**name));
+            }
+            found
+        }
+        _ => Diagnostics::new(),
+    }
+}
+
+fn each_element(value: &Value, check: impl Fn(&Value) -> Diagnostics) -> Diagnostics {
     let mut found = Diagnostics::new();
-    let mut check = |step: Option<Step>, element: &Value| {
-        let path = AttributePath(step.into_iter().collect());
-        found.extend(match element {
-            Value::Null => null_element().at(path),
-            element => null_elements(element).at(path),
-        });
-    };
-    match value {
-        Value::List(elements) => (0..)
-            .zip(elements)
-            .for_each(|(index, element)| check(Some(Step::Index(index)), element)),
-        Value::Map(entries) => entries
-            .iter()
-            .for_each(|(key, element)| check(Some(Step::Key(key.clone())), element)),
-        Value::Set(set) => set.iter().for_each(|element| check(None, element)),
-        _ => {}
+    for (step, element) in elements(value) {
+        found.extend(check(element).at(AttributePath(step.into_iter().collect())));
     }
     found
 }
@@ -120,42 +123,26 @@ fn null_element() -> Diagnostics {
     )
 }
 
-/// A validator for numbers that must be whole and fit into 64 bits.
-pub fn whole_number(value: &Value) -> Diagnostics {
-    match value {
-        Value::Number(number) if number.as_i64().is_none() => Diagnostics::error(
-            "Not a Whole Number",
-            format!("The value must be a whole number of at most 64 bits, not {number}."),
-        ),
-        _ => Diagnostics::new(),
-    }
-}
-
 /// An error unless exactly one of the attributes is set. What is unknown may turn out to be
 /// the one, or null.
 pub fn exactly_one_of(config: &Object, names: &[&str]) -> Diagnostics {
-    let value = |name: &str| &config[name];
-    let is_set = |name: &&&str| !value(name).is_null() && !value(name).is_unknown();
-    let set: Vec<&&str> = names.iter().filter(is_set).collect();
-    let unknown = names.iter().any(|name| value(name).is_unknown());
+    let is_set = |name: &&str| !config[*name].is_null() && !config[*name].is_unknown();
+    let set: Vec<&str> = names.iter().copied().filter(is_set).collect();
     let choices = names.join(", ");
     match set.as_slice() {
         [_] => Diagnostics::new(),
-        [] if unknown => Diagnostics::new(),
+        [] if names.iter().any(|name| config[*name].is_unknown()) => Diagnostics::new(),
         [] => Diagnostics::error(
             "Missing Attribute Configuration",
             format!("Set exactly one of these: {choices}."),
         ),
         [first, ..] => {
-            let set: Vec<&str> = set.iter().map(|name| **name).collect();
+            let set = set.join(" and ");
             Diagnostics::error(
                 "Invalid Attribute Combination",
-                format!(
-                    "Set exactly one of these: {choices}. Here are {}.",
-                    set.join(" and ")
-                ),
+                format!("Set exactly one of these: {choices}. Here are {set}."),
             )
-            .at(**first)
+            .at(*first)
         }
     }
 }

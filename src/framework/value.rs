@@ -1,7 +1,12 @@
 //! [`Value`]: what Terraform knows of an attribute; [`Object`]: values by name; [`Type`]: what a
 //! value may be.
 
-use std::{collections::BTreeMap, fmt, ops::Index, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    fmt,
+    ops::{Deref, Index},
+    sync::Arc,
+};
 
 use super::number::Number;
 
@@ -57,6 +62,14 @@ impl Value {
             _ => None,
         }
     }
+
+    /// The attributes, if this is an object.
+    pub fn as_object(&self) -> Option<&Object> {
+        match self {
+            Self::Object(object) => Some(object),
+            _ => None,
+        }
+    }
 }
 
 impl fmt::Display for Value {
@@ -68,30 +81,20 @@ impl fmt::Display for Value {
             Self::Bool(value) => write!(f, "{value}"),
             Self::Number(number) => write!(f, "{number}"),
             Self::String(text) => write!(f, "{text:?}"),
-            Self::List(elements) => display_elements(f, elements.iter()),
-            Self::Set(set) => display_elements(f, set.iter()),
+            Self::List(elements) => display_elements(f, elements),
+            Self::Set(set) => display_elements(f, set),
+            Self::Map(values) | Self::Object(values) if values.is_empty() => f.write_str("{}"),
             Self::Map(values) | Self::Object(values) => {
-                f.write_str("{")?;
-                for (position, (key, value)) in values.iter().enumerate() {
-                    let separator = if position == 0 { " " } else { ", " };
-                    write!(f, "{separator}{key} = {value}")?;
-                }
-                f.write_str(" }")
+                let entries = values.iter().map(|(key, value)| format!("{key} = {value}"));
+                write!(f, "{{ {} }}", entries.collect::<Vec<_>>().join(", "))
             }
         }
     }
 }
 
-fn display_elements<'v>(
-    f: &mut fmt::Formatter<'_>,
-    elements: impl Iterator<Item = &'v Value>,
-) -> fmt::Result {
-    f.write_str("[")?;
-    for (position, element) in elements.enumerate() {
-        let separator = if position == 0 { "" } else { ", " };
-        write!(f, "{separator}{element}")?;
-    }
-    f.write_str("]")
+fn display_elements(f: &mut fmt::Formatter<'_>, elements: &[Value]) -> fmt::Result {
+    let elements: Vec<String> = elements.iter().map(Value::to_string).collect();
+    write!(f, "[{}]", elements.join(", "))
 }
 
 /// Implements the conversions of plain values.
@@ -113,31 +116,24 @@ value_from! {
     String: value => Self::String(value);
 }
 
-/// The elements of a set: no order, no duplicates.
+/// The elements of a set: no duplicates, in an order that depends on them alone.
 ///
 /// Elements that hold something unknown may turn out to differ, so they all stay.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Set(Vec<Value>);
 
 impl Set {
-    /// The elements, in an order that depends on them alone.
-    pub fn iter(&self) -> std::slice::Iter<'_, Value> {
-        self.0.iter()
-    }
-
     /// Whether `element` is one of the elements.
     pub fn contains(&self, element: &Value) -> bool {
         self.0.binary_search(element).is_ok() // they are sorted
     }
+}
 
-    /// How many elements there are.
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
+impl Deref for Set {
+    type Target = [Value];
 
-    /// Whether there is no element.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+    fn deref(&self) -> &[Value] {
+        &self.0
     }
 }
 
@@ -164,7 +160,7 @@ impl IntoIterator for Set {
 pub type Name = Arc<str>;
 
 /// The attributes of a resource, a data source, a provider block or a nested object; also the
-/// elements of a map.
+/// elements of a map. In the order of the names.
 ///
 /// Objects are small, and are made from what is in order already: a sorted list takes less work
 /// than a tree.
@@ -175,21 +171,6 @@ impl Object {
     /// Nothing yet.
     pub fn new() -> Self {
         Self::default()
-    }
-
-    /// How many values there are.
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    /// Whether there is no value.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// Whether there is a value of this name, null or not.
-    pub fn contains_key(&self, name: &str) -> bool {
-        self.find(name).is_ok()
     }
 
     /// The value of a name.
@@ -213,22 +194,17 @@ impl Object {
         Some(self.0.remove(found).1)
     }
 
-    /// The names and values, in order.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&Name, &Value)> {
-        self.0.iter().map(|(name, value)| (name, value))
-    }
-
-    /// The names and values, in order; the values to be changed.
+    /// The names and values; the values to be changed.
     pub fn iter_mut(&mut self) -> impl ExactSizeIterator<Item = (&Name, &mut Value)> {
         self.0.iter_mut().map(|(name, value)| (&*name, value))
     }
 
-    /// The names, in order.
+    /// The names.
     pub fn keys(&self) -> impl ExactSizeIterator<Item = &Name> {
         self.0.iter().map(|(name, _)| name)
     }
 
-    /// The values, in the order of their names.
+    /// The values.
     pub fn values(&self) -> impl ExactSizeIterator<Item = &Value> {
         self.0.iter().map(|(_, value)| value)
     }
@@ -244,6 +220,14 @@ impl Object {
     }
 }
 
+impl Deref for Object {
+    type Target = [(Name, Value)];
+
+    fn deref(&self) -> &[(Name, Value)] {
+        &self.0
+    }
+}
+
 impl<N: Into<Name>> FromIterator<(N, Value)> for Object {
     /// Of several values of one name, the last one stays.
     fn from_iter<I: IntoIterator<Item = (N, Value)>>(values: I) -> Self {
@@ -255,14 +239,9 @@ impl<N: Into<Name>> FromIterator<(N, Value)> for Object {
 /// Apart from what it is collected from, or the program would hold a sort for each of those.
 fn sorted(mut values: Vec<(Name, Value)>) -> Object {
     if !values.is_sorted_by(|one, next| one.0 < next.0) {
+        values.reverse();
         values.sort_by(|one, other| one.0.cmp(&other.0));
-        values.dedup_by(|later, earlier| {
-            let is_same = later.0 == earlier.0;
-            if is_same {
-                std::mem::swap(later, earlier);
-            }
-            is_same
-        });
+        values.dedup_by(|one, other| one.0 == other.0);
     }
     Object(values)
 }
@@ -298,6 +277,8 @@ pub enum Type {
     Bool,
     /// `number`
     Number,
+    /// `number`, of which validation takes whole ones of 64 bits only.
+    Integer,
     /// `string`
     String,
     /// `list(…)`
@@ -329,8 +310,8 @@ impl Type {
     /// `object({…})`
     pub fn object<N: Into<Name>>(attributes: impl IntoIterator<Item = (N, Type)>) -> Self {
         let attributes = attributes.into_iter();
-        let mut types = BTreeMap::new();
-        types.extend(attributes.map(|(name, kind)| (name.into(), kind))); // see `server::table`
+        let mut types = BTreeMap::new(); // collecting would hold a sort for each type of iterator
+        types.extend(attributes.map(|(name, kind)| (name.into(), kind)));
         Self::Object(types)
     }
 }

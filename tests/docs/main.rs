@@ -23,7 +23,7 @@ use std::{
 
 use realtimekit::{
     framework::{
-        IdentitySchema, Provider, Signature,
+        Declaration, Provider, Signature,
         schema::{Attribute, Schema, optional, required},
     },
     provider::RealtimeKit,
@@ -151,17 +151,20 @@ enum Described {
 fn subjects() -> Vec<(Subject, Described)> {
     let provider = RealtimeKit::default();
     let mut subjects = vec![(Subject::Provider, Provider::schema(&provider))];
+    let mut declared = |subject: fn(&'static str) -> Subject, item: Declaration| {
+        subjects.push((subject(item.type_name), item.schema));
+    };
     for resource in provider.resources() {
-        subjects.push((Subject::Resource(resource.type_name()), resource.schema()));
+        declared(Subject::Resource, resource.declaration());
     }
     for source in provider.data_sources() {
-        subjects.push((Subject::DataSource(source.type_name()), source.schema()));
+        declared(Subject::DataSource, source.declaration());
     }
     for list in provider.list_resources() {
-        subjects.push((Subject::ListResource(list.type_name()), list.schema()));
+        declared(Subject::ListResource, list.declaration());
     }
     for action in provider.actions() {
-        subjects.push((Subject::Action(action.type_name()), action.schema()));
+        declared(Subject::Action, action.declaration());
     }
     let functions = provider.functions().into_iter().map(|function| {
         let signature = Described::Signature(function.signature());
@@ -243,18 +246,20 @@ impl Adopted {
 /// The identity of a resource, as attributes of a configuration.
 fn identity_of(subject: Subject) -> Vec<Attribute> {
     let resources = RealtimeKit::default().resources();
-    let resource = resources
-        .iter()
-        .find(|resource| Subject::Resource(resource.type_name()) == subject)
-        .unwrap();
-    let IdentitySchema { attributes, .. } = resource.identity().unwrap();
-    let attributes = attributes.into_iter().map(|attribute| {
-        let presence = match attribute.required_for_import {
-            true => required,
-            false => optional,
-        };
-        presence(&attribute.name, attribute.kind, &attribute.description)
-    });
+    let mut declared = resources.iter().map(|resource| resource.declaration());
+    let declared = declared.find(|it| Subject::Resource(it.type_name) == subject);
+    let attributes = declared
+        .unwrap()
+        .identity
+        .attributes
+        .into_iter()
+        .map(|attribute| {
+            let presence = match attribute.required_for_import {
+                true => required,
+                false => optional,
+            };
+            presence(&attribute.name, attribute.kind, &attribute.description)
+        });
     attributes.collect()
 }
 

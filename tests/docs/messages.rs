@@ -134,6 +134,7 @@ fn spelt_out(path: &str, argument: &str, sources: &[(String, String)]) -> Vec<St
         ("Unsupported ", "what") => ["resource", "data source", "list resource", "action"]
             .map(str::to_owned)
             .to_vec(),
+        ("Unreadable ", "what") | ("", "what") => ["State", "Identity"].map(str::to_owned).to_vec(),
         ("Missing ", "name") => vec!["account_id".to_owned(), "app_id".to_owned()],
         _ => panic!("{path}: say in tests/docs/messages.rs what `{pattern}` may come to"),
     };

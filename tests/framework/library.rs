@@ -160,7 +160,7 @@ impl Resource for ShelfResource {
 
     fn schema(&self) -> Schema {
         let bin = vec![
-            required("size", Type::Number, "Size in liters."),
+            required("size", Type::Integer, "Size in liters."),
             computed("serial", Type::String, "Serial number."),
         ];
         Schema::new(
@@ -171,7 +171,7 @@ impl Resource for ShelfResource {
                     .default_from_provider("Set `building`.")
                     .requires_replace(),
                 required("name", Type::String, "Name."),
-                optional("floor", Type::Number, "Floor.")
+                optional("floor", Type::Integer, "Floor.")
                     .or_computed()
                     .use_state_for_unknown(),
                 optional("labels", Type::map(Type::String), "Labels."),

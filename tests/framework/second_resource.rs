@@ -57,7 +57,7 @@ fn value(json: &Json, kind: &Type) -> Value {
         (Json::String(text), _) if text == UNKNOWN => Value::Unknown,
         (Json::String(text), Type::String) => text.as_str().into(),
         (Json::Bool(flag), Type::Bool) => (*flag).into(),
-        (Json::Number(number), Type::Number) => number.as_i64().unwrap().into(),
+        (Json::Number(number), Type::Integer) => number.as_i64().unwrap().into(),
         (Json::Array(list), Type::List(kind)) => {
             Value::List(list.iter().map(|element| value(element, kind)).collect())
         }

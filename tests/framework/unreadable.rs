@@ -220,60 +220,28 @@ fn block_on<T>(future: impl Future<Output = T>) -> T {
 }
 
 #[tokio::test]
-async fn a_stored_value_that_is_not_known_is_refused_by_name() {
+async fn stored_state_that_its_resource_cannot_hold_is_no_bug_of_the_provider() {
     let terraform = Terraform::configured().await;
-    for name in ["id", "name"] {
-        let unknown = || dynamic(&door(&[(name, UNKNOWN.into())]));
-        let read = read_resource::Request {
-            type_name: "house_door".to_owned(),
-            current_state: unknown(),
-            ..Default::default()
-        };
-        let prior = apply_resource_change::Request {
-            prior_state: unknown(),
-            ..change(door(&[]), door(&[]))
-        };
+    for (name, nothing) in [
+        ("id", UNKNOWN.into()),
+        ("name", UNKNOWN.into()),
+        ("name", Json::Null),
+    ] {
+        let state = door(&[(name, nothing)]);
 
-        let read = terraform.server.read_resource(Request::new(read)).await;
-        let applied = terraform
-            .server
-            .apply_resource_change(Request::new(prior))
-            .await;
+        let read = terraform.read(state.clone()).await.diagnostics;
+        let applied = terraform.apply(change(state, door(&[]))).await.diagnostics;
 
-        for diagnostics in [
-            read.unwrap().into_inner().diagnostics,
-            applied.unwrap().into_inner().diagnostics,
-        ] {
-            assert_eq!(
-                told(&diagnostics),
-                ["error: Unreadable Value from Terraform"]
-            );
-            let place = format!("the value is absent or not known, at {name}");
-            assert!(
-                diagnostics[0].detail.contains(&place),
-                "{}",
-                diagnostics[0].detail
-            );
+        for diagnostics in [read, applied] {
+            assert_eq!(told(&diagnostics), ["error: Unreadable State"]);
+            let detail = &diagnostics[0].detail;
+            for part in [
+                &format!("expected a string, at {name}"),
+                "terraform state rm",
+            ] {
+                assert!(detail.contains(part), "{detail}");
+            }
         }
-    }
-}
-
-#[tokio::test]
-async fn a_state_that_lacks_what_its_resource_needs_is_no_bug_of_the_provider() {
-    let terraform = Terraform::configured().await;
-    let read = read_resource::Request {
-        type_name: "house_door".to_owned(),
-        current_state: dynamic(&door(&[("name", Json::Null)])),
-        ..Default::default()
-    };
-
-    let read = terraform.server.read_resource(Request::new(read)).await;
-
-    let diagnostics = read.unwrap().into_inner().diagnostics;
-    assert_eq!(told(&diagnostics), ["error: Unreadable State"]);
-    for part in ["\"name\"", "terraform state rm"] {
-        let detail = &diagnostics[0].detail;
-        assert!(detail.contains(part), "{detail}");
     }
 }
 

@@ -1,4 +1,4 @@
-//! Actions: validate, plan, invoke.
+//! Actions: plan, invoke.
 
 use std::pin::Pin;
 
@@ -8,21 +8,19 @@ use tonic::Status;
 
 use super::{
     deferral::deferral,
-    handler::{Subject, run_handler, span},
-    registry::{Entry, ProviderServer, find},
+    handler::{run_handler, span},
+    registry::{Entry, ProviderServer},
     wire::to_proto,
 };
 use crate::framework::{
-    Configured, Diagnostics, DynAction, Progress, Provider,
+    Configured, Diagnostics, DynAction, Object, Progress, Provider,
     plan::{apply_defaults, resolve_config},
 };
 use crate::proto::tfplugin6::{
     DynamicValue,
     invoke_action::{self, Event, event},
-    plan_action, validate_action_config,
+    plan_action,
 };
-
-type ActionEntry<C> = Entry<dyn DynAction<C>>;
 
 const RPC: &str = "InvokeAction";
 
@@ -30,24 +28,15 @@ const RPC: &str = "InvokeAction";
 pub(super) type Events = Pin<Box<dyn Stream<Item = Result<Event, Status>> + Send>>;
 
 impl<P: Provider> ProviderServer<P> {
-    pub(super) async fn validate_action_config(
-        &self,
-        request: validate_action_config::Request,
-    ) -> Result<validate_action_config::Response, Diagnostics> {
-        let action = find(&self.actions, &request.type_name)?;
-        let diagnostics = action.validate_message(request.config.as_ref())?;
-        Ok(validate_action_config::Response { diagnostics })
-    }
-
     /// Needs no client: all that can be known of an action beforehand is in its configuration.
     pub(super) async fn plan_action(
         &self,
         request: plan_action::Request,
     ) -> Result<plan_action::Response, Diagnostics> {
-        let action = find(&self.actions, &request.action_type)?;
+        let action = self.actions.find(&request.action_type)?;
         let configured = self.configured()?;
         let config = action.codec.read_config(request.config.as_ref())?;
-        let mut found = action.validate(&config);
+        let mut found = problems(action, &config);
         let attributes = &action.codec.schema.attributes;
         if let Err(missing) = apply_defaults(attributes, &configured.defaults, config) {
             found.extend(missing);
@@ -62,46 +51,45 @@ impl<P: Provider> ProviderServer<P> {
     /// Terraform stops listening, so it goes on to its end, or to that of the process.
     pub(super) fn invoke_action(&self, request: invoke_action::Request) -> Events {
         let (sender, events) = mpsc::unbounded_channel();
-        let action = find(&self.actions, &request.action_type).cloned();
+        let action = self.actions.find(&request.action_type).cloned();
         let configured = self.configured();
-        let span = span(RPC, Subject::Action(&request.action_type));
+        let span = span(RPC, Some(("tf_action_type", &request.action_type)));
         self.tasks.spawn(async move {
-            let progress = progress(sender.clone());
+            // Without a receiver, the client is gone. Terraform panics at an event of no type.
+            let send = move |kind| drop(sender.send(Event { r#type: Some(kind) }));
+            let tell = send.clone();
+            let progress = Progress::new(move |message| {
+                tell(event::Type::Progress(event::Progress { message }));
+            });
             let invocation = async {
                 invoke(&*action?, &*configured?, request.config, &progress).await?;
                 Ok(event::Completed::default())
             };
-            let completed = run_handler(RPC, span, invocation).await;
-            // Without a receiver, the client is gone.
-            sender.send(event(event::Type::Completed(completed))).ok();
+            send(event::Type::Completed(
+                run_handler(RPC, span, invocation).await,
+            ));
         });
         Box::pin(UnboundedReceiverStream::new(events).map(Ok))
     }
 }
 
-fn progress(sender: mpsc::UnboundedSender<Event>) -> Progress {
-    Progress::new(move |message| {
-        let progress = event::Type::Progress(event::Progress { message });
-        sender.send(event(progress)).ok(); // as above
-    })
-}
-
-/// Terraform panics at an event of no type: here alone are events made.
-fn event(kind: event::Type) -> Event {
-    Event { r#type: Some(kind) }
-}
-
 async fn invoke<C>(
-    action: &ActionEntry<C>,
+    action: &Entry<dyn DynAction<C>>,
     configured: &Configured<C>,
     config: Option<DynamicValue>,
     progress: &Progress,
 ) -> Result<(), Diagnostics> {
-    let Entry { item, codec, .. } = action;
-    let config = codec.read_config(config.as_ref())?;
+    let config = action.codec.read_config(config.as_ref())?;
     // What was unknown in the plan is checked here for the first time.
-    action.validate(&config).into_result()?;
+    problems(action, &config).into_result()?;
     let client = configured.client.as_ref().map_err(Clone::clone)?;
-    let config = resolve_config(&codec.schema.attributes, &configured.defaults, config)?;
-    item.invoke(client, config, progress).await
+    let attributes = &action.codec.schema.attributes;
+    let config = resolve_config(attributes, &configured.defaults, config)?;
+    action.item.invoke(client, config, progress).await
+}
+
+fn problems<C>(action: &Entry<dyn DynAction<C>>, config: &Object) -> Diagnostics {
+    let mut found = action.codec.validate(config);
+    found.extend(action.item.validate(config));
+    found
 }

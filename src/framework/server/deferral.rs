@@ -26,23 +26,14 @@ pub(super) fn offers_deferrals_by_mistake(version: &str) -> bool {
     matches!(version, "1.11.0" | "1.11.1" | "1.11.2" | "1.11.3")
 }
 
-/// What a call that needs the client gets.
-pub(super) enum Access<'c, C> {
-    Client(&'c C),
-    Deferred(Deferred),
-}
-
-/// The client, or a deferral.
-///
-/// # Errors
-/// There is no client yet, and Terraform takes no deferral.
+/// The client, or a deferral; an error if there is no client yet and Terraform takes no deferral.
 pub(super) fn access<C>(
     configured: &Configured<C>,
     may_defer: bool,
-) -> Result<Access<'_, C>, Diagnostics> {
+) -> Result<Result<&C, Deferred>, Diagnostics> {
     match (&configured.client, deferral(configured, may_defer)) {
-        (Ok(client), _) => Ok(Access::Client(client)),
-        (Err(_), Some(deferred)) => Ok(Access::Deferred(deferred)),
+        (Ok(client), _) => Ok(Ok(client)),
+        (Err(_), Some(deferred)) => Ok(Err(deferred)),
         (Err(diagnostics), None) => Err(diagnostics.clone()),
     }
 }

@@ -8,11 +8,11 @@ use std::{
 };
 
 use super::{
-    handler::{self, Subject},
+    handler,
     registry::{FunctionEntry, ProviderServer},
-    wire::{codec_error::CodecError, from_proto, to_proto},
+    wire::{from_proto, to_proto},
 };
-use crate::framework::{Diagnostics, FunctionError, Provider, Signature, Value};
+use crate::framework::{Diagnostics, FunctionError, Provider, Signature, Value, ValueError};
 use crate::proto::tfplugin6::{self as proto, call_function, get_functions};
 
 impl<P: Provider> ProviderServer<P> {
@@ -27,8 +27,8 @@ impl<P: Provider> ProviderServer<P> {
     }
 
     pub(super) fn function_declarations(&self) -> HashMap<String, proto::Function> {
-        self.functions
-            .iter()
+        let functions = self.functions.iter();
+        functions
             .map(|(name, function)| ((*name).to_owned(), to_proto::function(&function.signature)))
             .collect()
     }
@@ -38,7 +38,7 @@ impl<P: Provider> ProviderServer<P> {
         &self,
         request: &call_function::Request,
     ) -> call_function::Response {
-        let span = handler::span("CallFunction", Subject::Function(&request.name));
+        let span = handler::span("CallFunction", Some(("tf_function_name", &request.name)));
         span.in_scope(|| {
             tracing::debug!("Received request");
             let outcome = catch_unwind(AssertUnwindSafe(|| self.try_call(request)));
@@ -48,22 +48,17 @@ impl<P: Provider> ProviderServer<P> {
                     "the provider panicked while it handled CallFunction: {text}"
                 )))
             });
-            let answer = match result {
-                Ok(result) => call_function::Response {
-                    result: Some(result),
-                    error: None,
-                },
+            let mut response = call_function::Response::default();
+            match result {
+                Ok(result) => response.result = Some(result),
                 Err(error) => {
                     // Not its text, which may quote what a practitioner configured.
                     tracing::error!(argument = error.argument, "Function returned an error");
-                    call_function::Response {
-                        result: None,
-                        error: Some(to_proto::function_error(error)),
-                    }
+                    response.error = Some(to_proto::function_error(error));
                 }
-            };
+            }
             tracing::debug!("Served request");
-            answer
+            response
         })
     }
 
@@ -79,10 +74,9 @@ impl<P: Provider> ProviderServer<P> {
         let FunctionEntry { item, signature } = function;
         let arguments = read_arguments(signature, &request.arguments)?;
         // Terraform answers so itself and does not call; others may.
-        let result = if arguments.iter().all(Value::is_wholly_known) {
-            item.call(arguments)?
-        } else {
-            Value::Unknown
+        let result = match arguments.iter().all(Value::is_wholly_known) {
+            true => item.call(arguments)?,
+            false => Value::Unknown,
         };
         to_proto::value(&result, &signature.returns).map_err(|error| {
             FunctionError::bug(format!("the result of {name} does not fit: {error}"))
@@ -94,38 +88,26 @@ fn read_arguments(
     signature: &Signature,
     arguments: &[proto::DynamicValue],
 ) -> Result<Vec<Value>, FunctionError> {
-    if !signature.takes(arguments.len()) {
+    let (needed, given) = (signature.parameters.len(), arguments.len());
+    if !signature.takes(given) {
         let least = signature.variadic.as_ref().map_or("", |_| "at least ");
         return Err(FunctionError {
             argument: None,
-            text: format!(
-                "the number of arguments must be {least}{}, not {}",
-                signature.parameters.len(),
-                arguments.len()
-            ),
+            text: format!("the number of arguments must be {least}{needed}, not {given}"),
         });
     }
     let positions = arguments.iter().enumerate();
-    positions
-        .map(|(position, argument)| {
-            read_argument(signature, position, argument)
-                .map_err(|text| FunctionError::argument(position, text))
-        })
-        .collect()
-}
-
-fn read_argument(
-    signature: &Signature,
-    position: usize,
-    argument: &proto::DynamicValue,
-) -> Result<Value, String> {
-    let parameter = signature.parameter(position);
-    let value = parameter
-        .ok_or_else(|| CodecError::new("no parameter takes it"))
-        .and_then(|parameter| from_proto::value(Some(argument), &parameter.kind));
-    match value {
-        Ok(value) if value.is_null() => Err("it must not be null".to_owned()),
-        Ok(value) => Ok(value),
-        Err(error) => Err(format!("Terraform sent what does not fit: {error}")),
-    }
+    let read = positions.map(|(position, argument)| {
+        let parameter = signature.parameter(position);
+        let value = parameter
+            .ok_or_else(|| ValueError::new("no parameter takes it"))
+            .and_then(|parameter| from_proto::value(Some(argument), &parameter.kind));
+        let text = match value {
+            Ok(value) if !value.is_null() => return Ok(value),
+            Ok(_) => "it must not be null".to_owned(),
+            Err(error) => format!("Terraform sent what does not fit: {error}"),
+        };
+        Err(FunctionError::argument(position, text))
+    });
+    read.collect()
 }

@@ -51,20 +51,9 @@ pub(super) async fn run_handler<R: HasDiagnostics>(
     logged.instrument(span).await
 }
 
-/// What a call is about, by its name in HCL.
-#[derive(Clone, Copy)]
-pub(super) enum Subject<'n> {
-    Provider,
-    Resource(&'n str),
-    DataSource(&'n str),
-    ListResource(&'n str),
-    Action(&'n str),
-    Function(&'n str),
-}
-
 /// The fields that all log records of one call have, named as terraform-plugin-go names them
-/// (internal/logging/keys.go).
-pub(super) fn span(rpc: &'static str, subject: Subject<'_>) -> Span {
+/// (internal/logging/keys.go). `subject` is such a name with what the call is about, as in HCL.
+pub(super) fn span(rpc: &'static str, subject: Option<(&'static str, &str)>) -> Span {
     use tracing::field::Empty;
     let span = tracing::info_span!(
         "call",
@@ -78,14 +67,9 @@ pub(super) fn span(rpc: &'static str, subject: Subject<'_>) -> Span {
     );
     if !span.is_disabled() {
         span.record("tf_req_id", uuid::Uuid::new_v4().to_string());
-        match subject {
-            Subject::Provider => &span,
-            Subject::Resource(name) => span.record("tf_resource_type", name),
-            Subject::DataSource(name) => span.record("tf_data_source_type", name),
-            Subject::ListResource(name) => span.record("tf_list_resource_type", name),
-            Subject::Action(name) => span.record("tf_action_type", name),
-            Subject::Function(name) => span.record("tf_function_name", name),
-        };
+        if let Some((field, name)) = subject {
+            span.record(field, name);
+        }
     }
     span
 }

@@ -1,22 +1,27 @@
 //! [`Identity`]: what names the objects of one resource, to and from messages, and held
-//! against what was stored.
+//! against what was stored. The RPCs about identities alone.
 
 use super::{
-    schema_codec::unreadable,
-    wire::{codec_error::CodecError, from_proto, to_proto},
+    registry::ProviderServer,
+    schema_codec::{newer, write},
+    wire::{from_proto, to_proto},
 };
 use crate::framework::{
-    ApplyError, Diagnostics, IdentitySchema, ImportTarget, Object, Type, Value, plan::Plan,
+    Diagnostics, IdentitySchema, ImportTarget, Object, Provider, Type, Value, ValueError,
+    plan::Plan, stored_state::unreadable_state,
 };
-use crate::proto::tfplugin6 as proto;
+use crate::proto::tfplugin6::{
+    self as proto, get_resource_identity_schemas, upgrade_resource_identity,
+};
 
-/// An identity schema, and the type of the object that it describes.
-pub(super) struct IdentityCodec {
-    pub(super) schema: IdentitySchema,
+/// An identity schema, without attributes if nothing names the objects; and the type of the
+/// object that it describes.
+pub(super) struct Identity {
+    schema: IdentitySchema,
     kind: Type,
 }
 
-impl From<IdentitySchema> for IdentityCodec {
+impl From<IdentitySchema> for Identity {
     fn from(schema: IdentitySchema) -> Self {
         Self {
             kind: schema.object_type(),
@@ -25,56 +30,53 @@ impl From<IdentitySchema> for IdentityCodec {
     }
 }
 
-impl IdentityCodec {
-    pub(super) fn write(
+impl<P: Provider> ProviderServer<P> {
+    pub(super) async fn get_resource_identity_schemas(
         &self,
-        identity: Option<Object>,
-    ) -> Result<proto::ResourceIdentityData, Diagnostics> {
-        let data = to_proto::dynamic_value(identity, &self.kind).map_err(|error| {
-            Diagnostics::bug(format!("An identity does not fit its schema: {error}"))
-        })?;
-        Ok(proto::ResourceIdentityData {
-            identity_data: Some(data),
+        _: get_resource_identity_schemas::Request,
+    ) -> Result<get_resource_identity_schemas::Response, Diagnostics> {
+        let resources = self.resources.iter();
+        let identified = resources.filter(|(_, entry)| entry.identity.exists());
+        let schema = |entry: &Identity| to_proto::identity_schema(&entry.schema);
+        Ok(get_resource_identity_schemas::Response {
+            identity_schemas: identified
+                .map(|(name, it)| (name, schema(&it.identity)))
+                .collect(),
+            ..Default::default()
         })
     }
 
-    /// Reads an identity as Terraform stored it. One of an older version, or none at all, is
-    /// null: an identity is a part of the state, and the next read will find it there.
-    pub(super) fn upgrade(
+    /// An identity of an older version, or none at all, becomes null: an identity is a part of the
+    /// state, and the next read will find it there.
+    pub(super) async fn upgrade_resource_identity(
         &self,
-        version: i64,
-        stored: Option<&proto::RawState>,
-    ) -> Result<Option<Object>, Diagnostics> {
-        let current = self.schema.version;
-        if version > current {
-            return Err(newer_identity(version, current));
+        request: upgrade_resource_identity::Request,
+    ) -> Result<upgrade_resource_identity::Response, Diagnostics> {
+        let Identity { schema, kind } = &self.resources.find(&request.type_name)?.identity;
+        if request.version > schema.version {
+            return Err(newer("Identity", request.version, schema.version));
         }
-        match stored.filter(|stored| version == current && !stored.json.is_empty()) {
-            None => Ok(None),
-            Some(stored) => from_proto::raw_state(stored, &self.kind)
-                .map_err(|error| unreadable_identity(&error)),
-        }
-    }
-}
-
-/// What names the objects of one resource, if anything does.
-#[derive(Default)]
-pub(super) struct Identity(Option<IdentityCodec>);
-
-impl From<Option<IdentitySchema>> for Identity {
-    fn from(schema: Option<IdentitySchema>) -> Self {
-        Self(schema.map(IdentityCodec::from))
+        let is_current = |stored: &&proto::RawState| {
+            request.version == schema.version && !stored.json.is_empty()
+        };
+        let upgraded = match request.raw_identity.as_ref().filter(is_current) {
+            Some(stored) => from_proto::raw_state(stored, kind)
+                .map_err(|error| unreadable_state("Identity", error))?,
+            None => None,
+        };
+        Ok(upgrade_resource_identity::Response {
+            upgraded_identity: Some(proto::ResourceIdentityData {
+                identity_data: Some(write(upgraded, kind)?),
+            }),
+            ..Default::default()
+        })
     }
 }
 
 impl Identity {
-    pub(super) fn codec(&self) -> Option<&IdentityCodec> {
-        self.0.as_ref()
-    }
-
-    /// Whether the resource has an identity.
+    /// Whether anything names the objects.
     pub(super) fn exists(&self) -> bool {
-        self.0.is_some()
+        !self.schema.attributes.is_empty()
     }
 
     /// Reads an identity; `None` is null.
@@ -83,9 +85,10 @@ impl Identity {
         message: Option<&proto::ResourceIdentityData>,
     ) -> Result<Option<Object>, Diagnostics> {
         let data = message.and_then(|message| message.identity_data.as_ref());
-        self.0.as_ref().map_or(Ok(None), |codec| {
-            from_proto::object(data, &codec.kind).map_err(unreadable)
-        })
+        Ok(from_proto::object(
+            data.filter(|_| self.exists()),
+            &self.kind,
+        )?)
     }
 
     /// Writes an identity. Null is no message: Terraform takes it for the same.
@@ -93,15 +96,18 @@ impl Identity {
         &self,
         identity: Option<Object>,
     ) -> Result<Option<proto::ResourceIdentityData>, Diagnostics> {
-        let both = self.0.as_ref().zip(identity);
-        both.map(|(codec, identity)| codec.write(Some(identity)))
-            .transpose()
+        let data = identity
+            .map(|identity| write(Some(identity), &self.kind))
+            .transpose()?;
+        Ok(data.map(|data| proto::ResourceIdentityData {
+            identity_data: Some(data),
+        }))
     }
 
     /// The identity of an object with this state; null if there is no object.
     pub(super) fn of(&self, state: Option<&Object>) -> Option<Object> {
-        let both = self.0.as_ref().zip(state);
-        both.map(|(codec, state)| codec.schema.of(state))
+        let state = state.filter(|_| self.exists());
+        state.map(|state| self.schema.of(state))
     }
 
     /// The same, which must be the `stored` one if there is one.
@@ -129,9 +135,8 @@ impl Identity {
         plan: &Plan,
     ) -> Result<Option<Object>, Diagnostics> {
         let planned = Some(&plan.planned);
-        let known = self
-            .of(planned)
-            .filter(|identity| identity.values().all(Value::is_wholly_known));
+        let is_known = |identity: &Object| identity.values().all(Value::is_wholly_known);
+        let known = self.of(planned).filter(is_known);
         if prior.is_none() {
             return Ok(known);
         }
@@ -141,45 +146,23 @@ impl Identity {
         self.ensure_unchanged(stored.as_ref(), planned)
     }
 
-    /// The outcome of a change; a failure if it would come to another identity than `stored`.
-    pub(super) fn ensure_result_unchanged(
-        &self,
-        stored: Option<&Object>,
-        outcome: Result<Option<Object>, ApplyError<Object>>,
-    ) -> Result<Option<Object>, ApplyError<Object>> {
-        let state = match &outcome {
-            Ok(state) => state.as_ref(),
-            Err(failure) => failure.state.as_ref(),
-        };
-        let Err(changed) = self.ensure_unchanged(stored, state) else {
-            return outcome;
-        };
-        let mut diagnostics = outcome.err().map(|it| it.diagnostics).unwrap_or_default();
-        diagnostics.extend(changed);
-        Err(diagnostics.into())
-    }
-
     /// What an import is of: Terraform sends an id or an identity.
     pub(super) fn target(
         &self,
         id: String,
         identity: Option<&proto::ResourceIdentityData>,
     ) -> Result<ImportTarget, Diagnostics> {
-        let Some((codec, identity)) = self.0.as_ref().zip(self.read(identity)?) else {
+        let Some(identity) = self.read(identity)? else {
             return Ok(ImportTarget::Id(id));
         };
         if !identity.values().all(Value::is_wholly_known) {
-            return Err(unreadable(CodecError::new("the identity is not known yet")));
+            return Err(ValueError::new("the identity is not known yet").into());
         }
-        match codec.schema.missing_for_import(&identity).as_slice() {
+        match self.schema.missing_for_import(&identity).as_slice() {
             [] => Ok(ImportTarget::Identity(identity)),
             missing => Err(incomplete(missing)),
         }
     }
-}
-
-pub(super) fn no_identity(type_name: &str) -> Diagnostics {
-    Diagnostics::bug(format!("The resource {type_name:?} has no identity"))
 }
 
 fn changed(stored: &Object, identity: &Object) -> Diagnostics {
@@ -197,34 +180,12 @@ fn changed(stored: &Object, identity: &Object) -> Diagnostics {
 
 fn incomplete(missing: &[&str]) -> Diagnostics {
     let names: Vec<String> = missing.iter().map(|name| format!("{name:?}")).collect();
+    let names = names.join(" and ");
     Diagnostics::error(
         "Incomplete Import Identity",
         format!(
-            "The identity to import by does not say {}: set it in the attribute \"identity\" of \
-             the import block.",
-            names.join(" and ")
-        ),
-    )
-}
-
-fn newer_identity(version: i64, current: i64) -> Diagnostics {
-    Diagnostics::error(
-        "Identity of a Newer Provider",
-        format!(
-            "The identity in the state has version {version}, and this version of the provider \
-             knows none after {current}. Use the version of the provider that wrote the state, or \
-             a later one."
-        ),
-    )
-}
-
-fn unreadable_identity(error: &CodecError) -> Diagnostics {
-    Diagnostics::error(
-        "Unreadable Identity",
-        format!(
-            "The stored identity of the resource does not fit the provider's schema: {error}. If \
-             the state was edited by hand, restore it; otherwise remove the resource from the \
-             state (terraform state rm) and import it again."
+            "The identity to import by does not say {names}: set it in the attribute \"identity\" \
+             of the import block."
         ),
     )
 }

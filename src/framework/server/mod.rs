@@ -6,7 +6,6 @@
 //! the feature (protocol: tfplugin6.proto).
 
 mod actions;
-mod config_generation;
 mod data_sources;
 mod deferral;
 mod functions;
@@ -15,17 +14,18 @@ mod identity;
 mod list_resources;
 mod provider;
 mod registry;
-mod resource_identity;
 mod resources;
 mod schema_codec;
-mod state_move;
-mod state_upgrade;
+mod stored_states;
 mod wire;
 
 use tonic::{Request, Response, Status};
 
-use self::handler::{HasDiagnostics, Subject, run_handler};
-use super::provider::Provider;
+use self::{
+    handler::{HasDiagnostics, run_handler},
+    wire::to_proto,
+};
+use super::{diagnostics::Diagnostics, provider::Provider};
 use crate::proto::tfplugin6::{
     Diagnostic, apply_resource_change, call_function, configure_provider, generate_resource_config,
     get_functions, get_metadata, get_provider_schema, get_resource_identity_schemas,
@@ -44,11 +44,11 @@ pub use self::wire::fuzzing;
 /// Implements the generated service: the RPCs of a table, and the four without diagnostics or with a
 /// stream.
 ///
-/// A row is the RPC's method and name, and what the call is about: the provider, or an item whose
-/// type name is a field of the request.
+/// A row is the RPC's method and name, and, if the call is not about the provider, the field of log
+/// records and the one of the request with the name of what it is about.
 macro_rules! service {
     (
-        $($rpc:ident: $name:literal, $subject:ident $(($field:ident))?;)+
+        $($rpc:ident: $name:literal $(, $subject:ident = $field:ident)?;)+
     ) => {
         $(impl HasDiagnostics for $rpc::Response {
             fn diagnostics(&mut self) -> &mut Vec<Diagnostic> {
@@ -63,7 +63,8 @@ macro_rules! service {
                 request: Request<$rpc::Request>,
             ) -> Result<Response<$rpc::Response>, Status> {
                 let request = request.into_inner();
-                let span = handler::span($name, Subject::$subject $((&request.$field))?);
+                let subject = [$((stringify!($subject), request.$field.as_str()))?];
+                let span = handler::span($name, subject.first().copied());
                 Ok(Response::new(run_handler($name, span, ProviderServer::$rpc(self, request)).await))
             })+
 
@@ -100,24 +101,50 @@ macro_rules! service {
 }
 
 service! {
-    get_metadata: "GetMetadata", Provider;
-    get_provider_schema: "GetProviderSchema", Provider;
-    get_resource_identity_schemas: "GetResourceIdentitySchemas", Provider;
-    get_functions: "GetFunctions", Provider;
-    validate_provider_config: "ValidateProviderConfig", Provider;
-    configure_provider: "ConfigureProvider", Provider;
-    validate_resource_config: "ValidateResourceConfig", Resource(type_name);
-    upgrade_resource_state: "UpgradeResourceState", Resource(type_name);
-    upgrade_resource_identity: "UpgradeResourceIdentity", Resource(type_name);
-    read_resource: "ReadResource", Resource(type_name);
-    plan_resource_change: "PlanResourceChange", Resource(type_name);
-    apply_resource_change: "ApplyResourceChange", Resource(type_name);
-    import_resource_state: "ImportResourceState", Resource(type_name);
-    move_resource_state: "MoveResourceState", Resource(target_type_name);
-    generate_resource_config: "GenerateResourceConfig", Resource(type_name);
-    validate_data_resource_config: "ValidateDataResourceConfig", DataSource(type_name);
-    read_data_source: "ReadDataSource", DataSource(type_name);
-    validate_list_resource_config: "ValidateListResourceConfig", ListResource(type_name);
-    validate_action_config: "ValidateActionConfig", Action(type_name);
-    plan_action: "PlanAction", Action(action_type);
+    get_metadata: "GetMetadata";
+    get_provider_schema: "GetProviderSchema";
+    get_resource_identity_schemas: "GetResourceIdentitySchemas";
+    get_functions: "GetFunctions";
+    validate_provider_config: "ValidateProviderConfig";
+    configure_provider: "ConfigureProvider";
+    validate_resource_config: "ValidateResourceConfig", tf_resource_type = type_name;
+    upgrade_resource_state: "UpgradeResourceState", tf_resource_type = type_name;
+    upgrade_resource_identity: "UpgradeResourceIdentity", tf_resource_type = type_name;
+    read_resource: "ReadResource", tf_resource_type = type_name;
+    plan_resource_change: "PlanResourceChange", tf_resource_type = type_name;
+    apply_resource_change: "ApplyResourceChange", tf_resource_type = type_name;
+    import_resource_state: "ImportResourceState", tf_resource_type = type_name;
+    move_resource_state: "MoveResourceState", tf_resource_type = target_type_name;
+    generate_resource_config: "GenerateResourceConfig", tf_resource_type = type_name;
+    validate_data_resource_config: "ValidateDataResourceConfig", tf_data_source_type = type_name;
+    read_data_source: "ReadDataSource", tf_data_source_type = type_name;
+    validate_list_resource_config: "ValidateListResourceConfig", tf_list_resource_type = type_name;
+    validate_action_config: "ValidateActionConfig", tf_action_type = type_name;
+    plan_action: "PlanAction", tf_action_type = action_type;
+}
+
+/// Implements the RPCs that validate a configuration, each by the items of its kind.
+macro_rules! validation {
+    ($($rpc:ident: $items:ident;)+) => {
+        impl<P: Provider> ProviderServer<P> {
+            $(async fn $rpc(
+                &self,
+                request: $rpc::Request,
+            ) -> Result<$rpc::Response, Diagnostics> {
+                let entry = self.$items.find(&request.type_name)?;
+                let config = entry.codec.read_config(request.config.as_ref())?;
+                let mut found = entry.codec.validate(&config);
+                found.extend(entry.item.validate(&config));
+                let diagnostics = to_proto::diagnostics(found);
+                Ok($rpc::Response { diagnostics })
+            })+
+        }
+    };
+}
+
+validation! {
+    validate_resource_config: resources;
+    validate_data_resource_config: data_sources;
+    validate_list_resource_config: list_resources;
+    validate_action_config: actions;
 }

@@ -1,20 +1,13 @@
 //! The provider block, and what the provider offers.
 
 use std::{
-    collections::{BTreeMap, HashMap},
-    hash::{DefaultHasher, Hash, Hasher},
+    hash::{BuildHasher, BuildHasherDefault, DefaultHasher},
     sync::{Arc, PoisonError, atomic::Ordering},
 };
 
-use super::{
-    deferral::offers_deferrals_by_mistake,
-    registry::{Entries, ProviderServer},
-    wire::to_proto,
-};
+use super::{deferral::offers_deferrals_by_mistake, registry::ProviderServer, wire::to_proto};
 use crate::framework::{
-    Diagnostics, Model, Provider,
-    plan::apply_defaults,
-    schema::{ProviderDefaults, Schema},
+    Diagnostics, Model, Provider, plan::apply_defaults, schema::ProviderDefaults,
 };
 use crate::proto::tfplugin6::{
     self as proto, configure_provider,
@@ -39,17 +32,20 @@ impl<P: Provider> ProviderServer<P> {
         &self,
         _: get_metadata::Request,
     ) -> Result<get_metadata::Response, Diagnostics> {
+        let functions = self.functions.keys().map(|name| (*name).to_owned());
         Ok(get_metadata::Response {
             server_capabilities: Some(Self::capabilities()),
-            resources: named(&self.resources, |type_name| ResourceMetadata { type_name }),
-            data_sources: named(&self.data_sources, |type_name| DataSourceMetadata {
-                type_name,
-            }),
-            functions: named(&self.functions, |name| FunctionMetadata { name }),
-            actions: named(&self.actions, |type_name| ActionMetadata { type_name }),
-            list_resources: named(&self.list_resources, |type_name| ListResourceMetadata {
-                type_name,
-            }),
+            resources: self
+                .resources
+                .named(|type_name| ResourceMetadata { type_name }),
+            data_sources: self
+                .data_sources
+                .named(|type_name| DataSourceMetadata { type_name }),
+            functions: functions.map(|name| FunctionMetadata { name }).collect(),
+            actions: self.actions.named(|type_name| ActionMetadata { type_name }),
+            list_resources: self
+                .list_resources
+                .named(|type_name| ListResourceMetadata { type_name }),
             ..Default::default()
         })
     }
@@ -60,11 +56,13 @@ impl<P: Provider> ProviderServer<P> {
     ) -> Result<get_provider_schema::Response, Diagnostics> {
         Ok(get_provider_schema::Response {
             provider: Some(to_proto::schema(&self.codec.schema)),
-            resource_schemas: schemas(&self.resources, to_proto::schema),
-            data_source_schemas: schemas(&self.data_sources, to_proto::schema),
+            resource_schemas: self.resources.schemas(to_proto::schema),
+            data_source_schemas: self.data_sources.schemas(to_proto::schema),
             functions: self.function_declarations(),
-            action_schemas: schemas(&self.actions, to_proto::action_schema),
-            list_resource_schemas: schemas(&self.list_resources, to_proto::schema),
+            action_schemas: self.actions.schemas(|config| proto::ActionSchema {
+                schema: Some(to_proto::schema(config)),
+            }),
+            list_resource_schemas: self.list_resources.schemas(to_proto::schema),
             server_capabilities: Some(Self::capabilities()),
             ..Default::default()
         })
@@ -82,16 +80,10 @@ impl<P: Provider> ProviderServer<P> {
     /// A process started by hand serves every configuration of the provider, such as two aliases,
     /// and knows only the last one.
     fn warn_of_other_config(&self, config: Option<&proto::DynamicValue>) {
-        let mut hasher = DefaultHasher::new();
-        config
-            .map(|config| (&config.msgpack, &config.json))
-            .hash(&mut hasher);
-        let hash = hasher.finish();
-        let mut last = self
-            .last_config
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        if last.replace(hash).is_some_and(|last| last != hash) {
+        let config = config.map(|config| (&config.msgpack, &config.json));
+        let hash = BuildHasherDefault::<DefaultHasher>::default().hash_one(config);
+        let last = self.last_config.swap(hash, Ordering::Relaxed);
+        if last != 0 && last != hash {
             tracing::warn!(
                 "the provider was configured again with other settings, which apply to all resources \
                  from now on: with --debug one process serves one configuration, so do not use it \
@@ -104,25 +96,21 @@ impl<P: Provider> ProviderServer<P> {
         &self,
         request: configure_provider::Request,
     ) -> Result<configure_provider::Response, Diagnostics> {
-        self.cannot_defer.store(
-            offers_deferrals_by_mistake(&request.terraform_version),
-            Ordering::Relaxed,
-        );
+        let version = request.terraform_version.as_str();
+        let cannot_defer = offers_deferrals_by_mistake(version);
+        self.cannot_defer.store(cannot_defer, Ordering::Relaxed);
         self.warn_of_other_config(request.config.as_ref());
         let config = self.codec.read_config(request.config.as_ref())?;
-        let config = apply_defaults(
-            &self.codec.schema.attributes,
-            &ProviderDefaults::new(),
-            config,
-        )?;
-        let config = P::Config::from_object(config)?;
+        let attributes = &self.codec.schema.attributes;
+        let config = apply_defaults(attributes, &ProviderDefaults::new(), config)?;
         let configured = self
             .provider
-            .configure(config, &request.terraform_version)?;
-        *self
+            .configure(P::Config::from_object(config)?, version)?;
+        let mut current = self
             .configured
             .write()
-            .unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(configured));
+            .unwrap_or_else(PoisonError::into_inner);
+        *current = Some(Arc::new(configured));
         Ok(configure_provider::Response::default())
     }
 
@@ -134,18 +122,4 @@ impl<P: Provider> ProviderServer<P> {
             self.provider.stop(client);
         }
     }
-}
-
-/// A message for each item, made from its name.
-fn named<T, M>(table: &BTreeMap<&'static str, T>, message: fn(String) -> M) -> Vec<M> {
-    let names = table.keys().map(|name| (*name).to_owned());
-    names.map(message).collect()
-}
-
-/// The schema of each item, by its name.
-fn schemas<T: ?Sized, M>(entries: &Entries<T>, message: fn(&Schema) -> M) -> HashMap<String, M> {
-    let schemas = entries.iter();
-    schemas
-        .map(|(name, entry)| ((*name).to_owned(), message(&entry.codec.schema)))
-        .collect()
 }

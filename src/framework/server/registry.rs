@@ -1,20 +1,22 @@
 //! [`ProviderServer`]: a provider with everything that it offers, by name.
 
 use std::{
-    collections::BTreeMap,
-    sync::{Arc, Mutex, PoisonError, RwLock, atomic::AtomicBool},
+    collections::{BTreeMap, HashMap},
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicBool, AtomicU64},
+    },
 };
 
 use tokio_util::task::TaskTracker;
 
-use super::{identity::Identity, schema_codec::SchemaCodec, wire::to_proto};
+use super::{identity::Identity, schema_codec::SchemaCodec};
 use crate::framework::{
-    Configured, Diagnostics, DynAction, DynDataSource, DynListResource, DynResource, Function,
-    IdentitySchema, Object, Provider, Signature,
-    declarations::{Role, contradictory, mismatches},
+    Configured, Declaration, Diagnostics, DynAction, DynDataSource, DynListResource, DynResource,
+    Function, Provider, Signature,
+    declaration::{Role, RoundTrip, problems},
     schema::Schema,
 };
-use crate::proto::tfplugin6 as proto;
 
 /// Serves a [`Provider`] to Terraform.
 pub struct ProviderServer<P: Provider> {
@@ -29,17 +31,11 @@ pub struct ProviderServer<P: Provider> {
     pub(super) configured: RwLock<Option<Arc<Configured<P::Client>>>>,
     /// Whether Terraform offers deferrals that it cannot handle.
     pub(super) cannot_defer: AtomicBool,
-    /// Hash of the last configuration of the provider, if there was one.
-    pub(super) last_config: Mutex<Option<u64>>,
+    /// Hash of the last configuration of the provider; 0 before the first.
+    pub(super) last_config: AtomicU64,
     /// The actions that are running.
     pub(super) tasks: TaskTracker,
 }
-
-/// Items of one kind by type name. Streams and spawned tasks share them with the server.
-pub(super) type Entries<T> = BTreeMap<&'static str, Arc<Entry<T>>>;
-
-/// A resource with its codecs.
-pub(super) type ResourceEntry<C> = Entry<dyn DynResource<C>>;
 
 /// A resource, data source, list resource or action with the codecs of its values.
 pub(super) struct Entry<T: ?Sized> {
@@ -47,71 +43,76 @@ pub(super) struct Entry<T: ?Sized> {
     pub(super) codec: SchemaCodec,
     /// Only a resource may have an identity.
     pub(super) identity: Identity,
+    models: Vec<(Role, RoundTrip)>,
 }
 
-/// What resources, data sources, list resources and actions have in common.
-pub(super) trait Item {
-    /// What it is called in messages.
-    const KIND: &'static str;
-
-    fn type_name(&self) -> &'static str;
-    fn schema(&self) -> Schema;
-    fn mismatches(&self) -> Vec<String>;
-    fn validate(&self, config: &Object) -> Diagnostics;
-    fn identity(&self) -> Option<IdentitySchema>;
+/// Items of one kind by type name. Streams and spawned tasks share them with the server.
+pub(super) struct Entries<T: ?Sized> {
+    /// What an item is called in messages.
+    kind: &'static str,
+    by_name: BTreeMap<&'static str, Arc<Entry<T>>>,
 }
 
-macro_rules! items {
-    ($($twin:ident: $kind:literal, $this:ident => $identity:expr;)+) => {
-        $(impl<C> Item for dyn $twin<C> {
-            const KIND: &'static str = $kind;
+impl<T: ?Sized> Entries<T> {
+    fn new(kind: &'static str, items: Vec<Box<T>>, declared: fn(&T) -> Declaration) -> Self {
+        let mut by_name = BTreeMap::new();
+        for item in items {
+            let declared = declared(&item);
+            let name = declared.type_name;
+            let entry = Entry {
+                item,
+                codec: declared.schema.into(),
+                identity: declared.identity.into(),
+                models: declared.models,
+            };
+            let earlier = by_name.insert(name, Arc::new(entry));
+            assert!(earlier.is_none(), "{kind} {name}: the name is used twice");
+        }
+        Self { kind, by_name }
+    }
 
-            fn type_name(&self) -> &'static str {
-                $twin::type_name(self)
-            }
-
-            fn schema(&self) -> Schema {
-                $twin::schema(self)
-            }
-
-            fn mismatches(&self) -> Vec<String> {
-                $twin::mismatches(self)
-            }
-
-            fn validate(&self, config: &Object) -> Diagnostics {
-                $twin::validate(self, config)
-            }
-
-            fn identity(&self) -> Option<IdentitySchema> {
-                let $this = self;
-                $identity
-            }
-        })+
-    };
-}
-
-items! {
-    DynResource: "resource", resource => DynResource::identity(resource);
-    DynDataSource: "data source", _data_source => None;
-    DynListResource: "list resource", _list_resource => None;
-    DynAction: "action", _action => None;
-}
-
-impl<T: Item + ?Sized> Entry<T> {
-    /// What is wrong with a configuration, as far as it is known.
-    pub(super) fn validate(&self, config: &Object) -> Diagnostics {
-        let mut found = self.codec.validate(config);
-        found.extend(self.item.validate(config));
+    /// What the items say of themselves that contradicts itself. Lists are of `resources`.
+    fn problems<R: ?Sized>(&self, resources: &Entries<R>) -> Vec<String> {
+        let mut found = Vec::new();
+        for (name, Entry { codec, models, .. }) in self.iter() {
+            let listed = resources
+                .by_name
+                .get(&*name)
+                .filter(|it| it.identity.exists());
+            let listed = listed.map(|resource| &resource.codec.schema);
+            let problems = problems(&codec.schema, models, listed).into_iter();
+            found.extend(problems.map(|problem| format!("{} {name}: {problem}", self.kind)));
+        }
         found
     }
 
-    /// The same of a configuration in a message.
-    pub(super) fn validate_message(
-        &self,
-        config: Option<&proto::DynamicValue>,
-    ) -> Result<Vec<proto::Diagnostic>, Diagnostics> {
-        let config = self.codec.read_config(config)?;
-        Ok(to_proto::diagnostics(self.validate(&config)))
+    /// The item of this name, if the provider has one.
+    pub(super) fn find(&self, name: &str) -> Result<&Arc<Entry<T>>, Diagnostics> {
+        self.by_name.get(name).ok_or_else(|| {
+            let what = self.kind;
+            Diagnostics::error(
+                format!("Unsupported {what}"),
+                format!("This version of the provider has no {what} {name:?}."),
+            )
+        })
+    }
+
+    /// A message for each item, made from its name.
+    pub(super) fn named<M>(&self, message: fn(String) -> M) -> Vec<M> {
+        self.iter().map(|(name, _)| message(name)).collect()
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = (String, &Entry<T>)> {
+        let entries = self.by_name.iter();
+        entries.map(|(name, entry)| ((*name).to_owned(), &**entry))
+    }
+
+    /// The schema of each item, by its name.
+    pub(super) fn schemas<M>(&self, message: fn(&Schema) -> M) -> HashMap<String, M> {
+        let schemas = self.iter();
+        schemas
+            .map(|(name, entry)| (name, message(&entry.codec.schema)))
+            .collect()
     }
 }
 
@@ -125,45 +126,55 @@ impl<P: Provider> ProviderServer<P> {
     /// A server that is ready to be asked for its schema.
     ///
     /// # Panics
-    /// The provider contradicts itself: a name is used twice, or a model cannot hold what its
-    /// schema allows. A test that builds the server finds all of these.
+    /// The provider contradicts itself: a name is used twice, or, which only debug assertions
+    /// check, a model cannot hold what its schema allows. A test that builds the server finds all.
     pub fn new(provider: P) -> Self {
-        let problems = problems(&provider);
-        assert!(
-            problems.is_empty(),
-            "the provider's declarations contradict each other:\n{}",
-            problems.join("\n")
-        );
-        let functions = provider.functions().into_iter().map(|item| {
+        let block = Declaration::new("block", provider.schema().never_stored());
+        let block = block.model::<P::Config>(Role::ProviderConfig);
+        let mut found = match cfg!(debug_assertions) {
+            true => problems(&block.schema, &block.models, None),
+            false => Vec::new(),
+        };
+        let mut functions = BTreeMap::new(); // collecting would sort first, with code for each type
+        functions.extend(provider.functions().into_iter().map(|item| {
             let signature = item.signature();
             (item.name(), FunctionEntry { item, signature })
-        });
-        Self {
-            codec: provider.schema().never_stored().into(),
-            resources: entries(provider.resources()),
-            data_sources: entries(provider.data_sources()),
-            list_resources: entries(provider.list_resources()),
-            actions: entries(provider.actions()),
-            functions: table(functions),
+        }));
+        let server = Self {
+            codec: block.schema.into(),
+            resources: Entries::new("resource", provider.resources(), |it| it.declaration()),
+            data_sources: Entries::new("data source", provider.data_sources(), |it| {
+                it.declaration()
+            }),
+            list_resources: Entries::new("list resource", provider.list_resources(), |it| {
+                it.declaration()
+            }),
+            actions: Entries::new("action", provider.actions(), |it| it.declaration()),
+            functions,
             configured: RwLock::new(None),
             cannot_defer: AtomicBool::new(false),
-            last_config: Mutex::new(None),
+            last_config: AtomicU64::new(0),
             tasks: TaskTracker::new(),
             provider,
+        };
+        if cfg!(debug_assertions) {
+            found.extend(server.resources.problems(&server.resources));
+            found.extend(server.data_sources.problems(&server.resources));
+            found.extend(server.list_resources.problems(&server.resources));
+            found.extend(server.actions.problems(&server.resources));
+            let found = found.join("\n");
+            assert!(
+                found.is_empty(),
+                "the provider's declarations contradict each other:\n{found}"
+            );
         }
+        server
     }
 
     /// The work that calls have started and that goes on when Terraform stops listening. A process
     /// should not end by itself before it is done.
     pub fn tasks(&self) -> TaskTracker {
         self.tasks.clone()
-    }
-
-    pub(super) fn resource(
-        &self,
-        name: &str,
-    ) -> Result<&Arc<ResourceEntry<P::Client>>, Diagnostics> {
-        find(&self.resources, name)
     }
 
     pub(super) fn configured(&self) -> Result<Arc<Configured<P::Client>>, Diagnostics> {
@@ -179,76 +190,4 @@ impl<P: Provider> ProviderServer<P> {
             )
         })
     }
-}
-
-/// What is wrong with the declarations of a provider, one problem in each line.
-fn problems<P: Provider>(provider: &P) -> Vec<String> {
-    let schema = provider.schema().never_stored();
-    let mismatches = mismatches::<P::Config>(Role::ProviderConfig, &schema.attributes);
-    let mut found = problems_of("provider", &schema, mismatches);
-    found.extend(problems_of_items(&provider.resources()));
-    found.extend(problems_of_items(&provider.data_sources()));
-    found.extend(problems_of_items(&provider.list_resources()));
-    found.extend(problems_of_items(&provider.actions()));
-    found
-}
-
-fn problems_of_items<T: Item + ?Sized>(items: &[Box<T>]) -> Vec<String> {
-    let mut found = Vec::new();
-    for (position, item) in items.iter().enumerate() {
-        let what = format!("{} {}", T::KIND, item.type_name());
-        let mut earlier = items[..position].iter();
-        if earlier.any(|other| other.type_name() == item.type_name()) {
-            found.push(format!("{what}: the name is used twice"));
-        }
-        found.extend(problems_of(&what, &item.schema(), item.mismatches()));
-    }
-    found
-}
-
-fn problems_of(what: &str, schema: &Schema, mismatches: Vec<String>) -> Vec<String> {
-    let found = contradictory(&schema.attributes).into_iter();
-    let found = found.chain(mismatches);
-    found.map(|problem| format!("{what}: {problem}")).collect()
-}
-
-fn entries<T: Item + ?Sized>(items: Vec<Box<T>>) -> Entries<T> {
-    let entries = items.into_iter().map(|item| {
-        let (codec, identity) = (item.schema().into(), item.identity().into());
-        let name = item.type_name();
-        (
-            name,
-            Arc::new(Entry {
-                item,
-                codec,
-                identity,
-            }),
-        )
-    });
-    table(entries)
-}
-
-/// Collecting into a map would sort first, with code of its own for each type: 4 KB of the
-/// program.
-fn table<T>(entries: impl IntoIterator<Item = (&'static str, T)>) -> BTreeMap<&'static str, T> {
-    let mut table = BTreeMap::new();
-    table.extend(entries);
-    table
-}
-
-/// The item of this name.
-///
-/// # Errors
-/// The provider has none.
-pub(super) fn find<'e, T: Item + ?Sized>(
-    entries: &'e Entries<T>,
-    name: &str,
-) -> Result<&'e Arc<Entry<T>>, Diagnostics> {
-    entries.get(name).ok_or_else(|| {
-        let what = T::KIND;
-        Diagnostics::error(
-            format!("Unsupported {what}"),
-            format!("This version of the provider has no {what} {name:?}."),
-        )
-    })
 }

@@ -1,116 +1,91 @@
-//! Managed resources: validate, read, plan, apply, import.
+//! Managed resources: read, plan, apply, import, generate.
 
 use super::{
-    deferral::{Access, access, deferral},
+    deferral::{access, deferral},
     registry::{Entry, ProviderServer},
     wire::to_proto,
 };
 use crate::framework::{
-    ApplyError, Diagnostics, Object, PlannedChange, Provider, WithWarnings,
-    consistency::inconsistencies, plan::plan,
+    Diagnostics, PlannedChange, Provider, config_generation::configuration,
+    consistency::inconsistencies, plan::plan, schema::ProviderDefaults,
 };
 use crate::proto::tfplugin6::{
-    apply_resource_change, import_resource_state, plan_resource_change, read_resource,
-    validate_resource_config,
+    apply_resource_change, generate_resource_config, import_resource_state, plan_resource_change,
+    read_resource,
 };
 
 impl<P: Provider> ProviderServer<P> {
-    pub(super) async fn validate_resource_config(
-        &self,
-        request: validate_resource_config::Request,
-    ) -> Result<validate_resource_config::Response, Diagnostics> {
-        let entry = self.resource(&request.type_name)?;
-        let diagnostics = entry.validate_message(request.config.as_ref())?;
-        Ok(validate_resource_config::Response { diagnostics })
-    }
-
     pub(super) async fn read_resource(
         &self,
         request: read_resource::Request,
     ) -> Result<read_resource::Response, Diagnostics> {
-        let Entry {
-            item,
-            codec,
-            identity,
-        } = &**self.resource(&request.type_name)?;
-        let (mut deferred, mut diagnostics) = (None, Diagnostics::new());
-        let stored = identity.read(request.current_identity.as_ref())?;
-        let state = match codec.read_known(request.current_state.as_ref())? {
-            Some(state) => {
-                let configured = self.configured()?;
-                match access(&configured, self.may_defer(request.client_capabilities))? {
-                    Access::Client(client) => {
-                        let read = item.read(client, state).await?;
-                        diagnostics = read.warnings;
-                        read.value
-                    }
-                    Access::Deferred(defer) => {
-                        deferred = Some(defer);
-                        Some(state)
-                    }
+        let entry = self.resources.find(&request.type_name)?;
+        let mut response = read_resource::Response {
+            private: request.private,
+            ..Default::default()
+        };
+        let stored = entry.identity.read(request.current_identity.as_ref())?;
+        let mut state = entry.codec.read(request.current_state.as_ref())?;
+        if let Some(known) = state.take() {
+            let configured = self.configured()?;
+            match access(&configured, self.may_defer(request.client_capabilities))? {
+                Ok(client) => {
+                    let read = entry.item.read(client, known).await?;
+                    response.diagnostics = to_proto::diagnostics(read.warnings);
+                    state = read.value;
+                }
+                Err(deferred) => {
+                    response.deferred = Some(deferred);
+                    state = Some(known);
                 }
             }
-            None => None,
-        };
-        let new_identity = identity.ensure_unchanged(stored.as_ref(), state.as_ref())?;
-        Ok(read_resource::Response {
-            new_identity: identity.write(new_identity)?,
-            new_state: Some(codec.write(state)?),
-            private: request.private,
-            deferred,
-            diagnostics: to_proto::diagnostics(diagnostics),
-        })
+        }
+        let identity = entry
+            .identity
+            .ensure_unchanged(stored.as_ref(), state.as_ref())?;
+        response.new_identity = entry.identity.write(identity)?;
+        response.new_state = Some(entry.codec.write(state)?);
+        Ok(response)
     }
 
     pub(super) async fn plan_resource_change(
         &self,
         request: plan_resource_change::Request,
     ) -> Result<plan_resource_change::Response, Diagnostics> {
-        let Entry {
-            item,
-            codec,
-            identity,
-        } = &**self.resource(&request.type_name)?;
+        let entry = self.resources.find(&request.type_name)?;
+        let Entry { item, codec, .. } = &**entry;
         let configured = self.configured()?;
-        let stored = identity.read(request.prior_identity.as_ref())?;
+        let stored = entry.identity.read(request.prior_identity.as_ref())?;
         let mut response = plan_resource_change::Response {
             planned_private: request.prior_private,
             deferred: deferral(&configured, self.may_defer(request.client_capabilities)),
             ..Default::default()
         };
-        let Some(proposed) = codec.read(request.proposed_new_state.as_ref())? else {
-            let prior = codec.read(request.prior_state.as_ref())?;
-            let prior_identity = stored.or_else(|| identity.of(prior.as_ref()));
-            response.planned_identity = identity.write(prior_identity)?;
+        let proposed = codec.read(request.proposed_new_state.as_ref())?;
+        let prior = codec.read(request.prior_state.as_ref())?;
+        let Some(proposed) = proposed else {
+            let identity = stored.or_else(|| entry.identity.of(prior.as_ref()));
+            response.planned_identity = entry.identity.write(identity)?;
             response.planned_state = Some(codec.write(None)?);
             return Ok(response);
         };
         let config = codec.read_config(request.config.as_ref())?;
-        let prior = codec.read(request.prior_state.as_ref())?;
         let attributes = &codec.schema.attributes;
-        let plan = plan(
-            attributes,
-            &configured.defaults,
-            prior.as_ref(),
-            proposed,
-            &config,
-        )?;
-        let planned_identity = identity.planned(stored, prior.as_ref(), &plan)?;
-        response.planned_identity = identity.write(planned_identity)?;
+        let prior = prior.as_ref();
+        let plan = plan(attributes, &configured.defaults, prior, proposed, &config)?;
+        let identity = entry.identity.planned(stored, prior, &plan)?;
+        response.planned_identity = entry.identity.write(identity)?;
         if let Ok(client) = &configured.client {
             let change = PlannedChange {
-                prior: prior.as_ref(),
+                prior,
                 planned: &plan.planned,
                 to_be_replaced: !plan.requires_replace.is_empty(),
             };
             response.diagnostics = to_proto::diagnostics(item.plan_warnings(client, change).await);
         }
         response.planned_state = Some(codec.write(Some(plan.planned))?);
-        let paths = plan
-            .requires_replace
-            .into_iter()
-            .map(to_proto::attribute_path);
-        response.requires_replace = paths.collect();
+        let paths = plan.requires_replace.into_iter();
+        response.requires_replace = paths.map(to_proto::attribute_path).collect();
         Ok(response)
     }
 
@@ -118,53 +93,38 @@ impl<P: Provider> ProviderServer<P> {
         &self,
         request: apply_resource_change::Request,
     ) -> Result<apply_resource_change::Response, Diagnostics> {
-        let Entry {
-            item,
-            codec,
-            identity,
-        } = &**self.resource(&request.type_name)?;
+        let entry = self.resources.find(&request.type_name)?;
+        let Entry { item, codec, .. } = &**entry;
         let configured = self.configured()?;
         let client = configured.client.as_ref().map_err(Clone::clone)?;
-        let prior = codec.read_known(request.prior_state.as_ref())?;
-        let planned = codec.read_planned(request.planned_state.as_ref())?;
-        let stored = identity.read(request.planned_identity.as_ref())?;
+        let prior = codec.read(request.prior_state.as_ref())?;
+        let planned = codec.read(request.planned_state.as_ref())?;
+        let stored = entry.identity.read(request.planned_identity.as_ref())?;
         // That of a creation was planned, not stored, and parts of it may be unknown.
         let stored = prior.as_ref().and(stored);
-        let mut warnings = Diagnostics::new();
-        let mut changed = |changed: WithWarnings<Object>| {
-            warnings = changed.warnings;
-            Some(changed.value)
+        let applied = item.apply(client, prior.clone(), planned.clone()).await;
+        let (mut state, mut diagnostics) = match applied {
+            Ok(applied) => (applied.value, applied.warnings),
+            // Without a new state, all is as before: null says that there is nothing.
+            Err(failure) => (failure.state.or_else(|| prior.clone()), failure.diagnostics),
         };
-        let outcome = match (prior.clone(), planned.clone()) {
-            (None, Some(planned)) => item.create(client, planned).await.map(&mut changed),
-            (Some(prior), Some(planned)) => {
-                let updated = item.update(client, prior, planned).await;
-                updated.map(&mut changed)
-            }
-            (Some(prior), None) => item
-                .delete(client, prior)
-                .await
-                .map(|()| None)
-                .map_err(ApplyError::from),
-            (None, None) => Ok(None),
-        };
-        let (state, mut diagnostics) =
-            match identity.ensure_result_unchanged(stored.as_ref(), outcome) {
-                Ok(state) => {
-                    let attributes = &codec.schema.attributes;
-                    let both = planned.as_ref().zip(state.as_ref());
-                    let found =
-                        both.map(|(planned, state)| inconsistencies(attributes, planned, state));
-                    warnings.extend(found.unwrap_or_default());
-                    (state, warnings)
-                }
-                // Without a new state, all is as before: null says that there is nothing.
-                Err(failure) => (failure.state.or(prior), failure.diagnostics),
-            };
-        let derived = identity.of(state.as_ref());
+        if let Err(changed) = entry
+            .identity
+            .ensure_unchanged(stored.as_ref(), state.as_ref())
+        {
+            state = prior;
+            diagnostics.extend(changed);
+        } else if let (Some(planned), Some(state)) = (&planned, &state)
+            && !diagnostics.has_error()
+        {
+            diagnostics.extend(inconsistencies(&codec.schema.attributes, planned, state));
+        }
+        let identity = entry
+            .identity
+            .of(state.as_ref())
+            .map(|derived| stored.unwrap_or(derived));
         // The change is made: what cannot be written must not cost the rest of the state.
-        let new_identity = identity.write(derived.map(|derived| stored.unwrap_or(derived)));
-        let new_identity = new_identity.unwrap_or_else(|found| {
+        let new_identity = entry.identity.write(identity).unwrap_or_else(|found| {
             diagnostics.extend(found);
             None
         });
@@ -179,40 +139,56 @@ impl<P: Provider> ProviderServer<P> {
         })
     }
 
+    /// Without an imported resource, Terraform plans to import it later.
     pub(super) async fn import_resource_state(
         &self,
         request: import_resource_state::Request,
     ) -> Result<import_resource_state::Response, Diagnostics> {
-        let Entry {
-            item,
-            codec,
-            identity,
-        } = &**self.resource(&request.type_name)?;
+        let entry = self.resources.find(&request.type_name)?;
         let configured = self.configured()?;
+        let mut response = import_resource_state::Response::default();
         let client = match access(&configured, self.may_defer(request.client_capabilities))? {
-            Access::Client(client) => client,
-            Access::Deferred(deferred) => {
-                // Without an imported resource, Terraform plans to import it later.
-                return Ok(import_resource_state::Response {
-                    deferred: Some(deferred),
-                    ..Default::default()
-                });
+            Ok(client) => client,
+            Err(deferred) => {
+                response.deferred = Some(deferred);
+                return Ok(response);
             }
         };
-        let target = identity.target(request.id, request.identity.as_ref())?;
-        let WithWarnings {
-            value: state,
-            warnings,
-        } = item.import(client, &configured.defaults, target).await?;
-        let imported = import_resource_state::ImportedResource {
-            identity: identity.write(identity.of(Some(&state)))?,
-            state: Some(codec.write(Some(state))?),
-            type_name: request.type_name,
-            ..Default::default()
-        };
-        Ok(import_resource_state::Response {
-            imported_resources: vec![imported],
-            diagnostics: to_proto::diagnostics(warnings),
+        let target = entry
+            .identity
+            .target(request.id, request.identity.as_ref())?;
+        let imported = entry
+            .item
+            .import(client, &configured.defaults, target)
+            .await?;
+        response.diagnostics = to_proto::diagnostics(imported.warnings);
+        response
+            .imported_resources
+            .push(import_resource_state::ImportedResource {
+                identity: entry
+                    .identity
+                    .write(entry.identity.of(Some(&imported.value)))?,
+                state: Some(entry.codec.write(Some(imported.value))?),
+                type_name: request.type_name,
+                ..Default::default()
+            });
+        Ok(response)
+    }
+
+    /// Without a state, which Terraform 1.14.0 never sends, there is nothing to write. Without a
+    /// configured provider, nothing follows the provider block.
+    pub(super) async fn generate_resource_config(
+        &self,
+        request: generate_resource_config::Request,
+    ) -> Result<generate_resource_config::Response, Diagnostics> {
+        let codec = &self.resources.find(&request.type_name)?.codec;
+        let configured = self.configured().ok();
+        let unconfigured = ProviderDefaults::new();
+        let defaults = configured.as_ref().map_or(&unconfigured, |it| &it.defaults);
+        let state = codec.read(request.state.as_ref())?;
+        let config = state.map(|state| configuration(&codec.schema.attributes, defaults, state));
+        Ok(generate_resource_config::Response {
+            config: Some(codec.write(config)?),
             ..Default::default()
         })
     }

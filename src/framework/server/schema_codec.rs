@@ -1,20 +1,16 @@
 //! [`SchemaCodec`]: the values of one schema, to and from messages.
 
-use super::wire::{codec_error::CodecError, from_proto, to_proto};
+use super::wire::{from_proto, to_proto};
 use crate::framework::{
-    Diagnostics, Object, Type, Value,
-    nested::elements,
-    schema::{Attribute, AttributeType, Presence, Schema},
-    state_upgrade::unreadable_state,
+    Diagnostics, Object, Type, Value, ValueError, schema::Schema, stored_state::unreadable_state,
     validate::validate,
 };
 use crate::proto::tfplugin6 as proto;
 
 /// A schema, and the type of the object that it describes.
-#[derive(Clone)]
 pub(super) struct SchemaCodec {
     pub(super) schema: Schema,
-    kind: Type,
+    pub(super) kind: Type,
 }
 
 impl From<Schema> for SchemaCodec {
@@ -32,36 +28,7 @@ impl SchemaCodec {
         &self,
         message: Option<&proto::DynamicValue>,
     ) -> Result<Option<Object>, Diagnostics> {
-        from_proto::object(message, &self.kind).map_err(unreadable)
-    }
-
-    /// Reads a state as it was stored: all of it is known.
-    pub(super) fn read_known(
-        &self,
-        message: Option<&proto::DynamicValue>,
-    ) -> Result<Option<Object>, Diagnostics> {
-        let state = self.read(message)?;
-        for (name, value) in state.iter().flat_map(Object::iter) {
-            if !value.is_wholly_known() {
-                return Err(not_known(name));
-            }
-        }
-        Ok(state)
-    }
-
-    /// Reads a state that is to be brought about: what the provider does not decide is known.
-    pub(super) fn read_planned(
-        &self,
-        message: Option<&proto::DynamicValue>,
-    ) -> Result<Option<Object>, Diagnostics> {
-        let planned = self.read(message)?;
-        let unknown = planned
-            .as_ref()
-            .and_then(|planned| first_unresolved(&self.schema.attributes, planned));
-        match unknown {
-            Some(name) => Err(not_known(name)),
-            None => Ok(planned),
-        }
+        Ok(from_proto::object(message, &self.kind)?)
     }
 
     /// Reads a configuration, which is never null.
@@ -69,22 +36,13 @@ impl SchemaCodec {
         &self,
         message: Option<&proto::DynamicValue>,
     ) -> Result<Object, Diagnostics> {
-        self.read(message)?
-            .ok_or_else(|| unreadable(CodecError::new("the configuration is null")))
-    }
-
-    /// Reads a state as Terraform stored it.
-    pub(super) fn read_stored(
-        &self,
-        message: Option<&proto::RawState>,
-    ) -> Result<Option<Object>, Diagnostics> {
-        read_stored(message, &self.kind)
+        let config = self.read(message)?;
+        Ok(config.ok_or_else(|| ValueError::new("the configuration is null"))?)
     }
 
     /// Writes a configuration or state of this schema; `None` is null.
     pub(super) fn write(&self, object: Option<Object>) -> Result<proto::DynamicValue, Diagnostics> {
-        to_proto::dynamic_value(object, &self.kind)
-            .map_err(|error| Diagnostics::bug(format!("A value does not fit its schema: {error}")))
+        write(object, &self.kind)
     }
 
     /// Writes the state after a change. An attribute that cannot be written is null and reported.
@@ -93,18 +51,10 @@ impl SchemaCodec {
             Ok(written) => return (written, Diagnostics::new()),
             Err(found) => found,
         };
-        let Type::Object(kinds) = &self.kind else {
-            return (proto::DynamicValue::default(), found);
-        };
-        let is_writable = |name: &str, value: &Value| {
-            let kind = kinds.get(name);
-            kind.is_some_and(|kind| to_proto::value(value, kind).is_ok())
-        };
         let writable = state.map(|state| {
-            let attributes = state.into_iter();
-            attributes
-                .filter(|(name, value)| is_writable(name, value))
-                .collect()
+            let is_writable =
+                |attribute: &(_, _)| self.write(Some([attribute.clone()].into())).is_ok();
+            state.into_iter().filter(is_writable).collect()
         });
         (self.write(writable).unwrap_or_default(), found)
     }
@@ -115,58 +65,39 @@ impl SchemaCodec {
     }
 }
 
-/// An attribute without a value though a configuration or a default has to say what it is.
-fn first_unresolved<'a>(attributes: &'a [Attribute], planned: &Object) -> Option<&'a str> {
-    let decided = |it: &&Attribute| !it.presence.is_computed() || it.default.is_some();
-    attributes.iter().filter(decided).find_map(|attribute| {
-        let value = planned.get(&attribute.name)?;
-        let must_be = attribute.presence == Presence::Required || attribute.default.is_some();
-        let first_unresolved = match &attribute.kind {
-            _ if value.is_null() => must_be,
-            AttributeType::Value(_) => !value.is_wholly_known(),
-            AttributeType::Nested(nesting, inner) => {
-                let is_unknown = |element: &Value| match element {
-                    Value::Object(object) => first_unresolved(inner, object).is_some(),
-                    other => other.is_unknown(),
-                };
-                let mut elements = elements(*nesting, value).into_iter();
-                value.is_unknown() || elements.any(|(_, element)| is_unknown(element))
-            }
-        };
-        first_unresolved.then_some(attribute.name.as_str())
-    })
-}
-
-fn not_known(name: &str) -> Diagnostics {
-    unreadable(CodecError::new("the value is absent or not known").within(name))
-}
-
-/// Reads a state of type `kind` as Terraform stored it.
+/// Reads a state of type `kind` as Terraform stored it. Terraform before 0.12 stored states in
+/// another form, which it sends as a flat map.
 pub(super) fn read_stored(
     message: Option<&proto::RawState>,
     kind: &Type,
 ) -> Result<Option<Object>, Diagnostics> {
-    let message = message.filter(|state| !state.json.is_empty());
-    let message = message.ok_or_else(no_state)?;
-    from_proto::raw_state(message, kind).map_err(unreadable_state)
+    let message = message.filter(|state| !state.json.is_empty()).ok_or_else(|| {
+        Diagnostics::error(
+            "State Without Data",
+            "Terraform sent no state in JSON: the state was written by Terraform before 0.12. Run \
+             terraform apply with Terraform 0.13 first, which upgrades the state.",
+        )
+    })?;
+    from_proto::raw_state(message, kind).map_err(|error| unreadable_state("State", error))
 }
 
-/// Terraform before 0.12 stored states in another form, which it sends as a flat map.
-fn no_state() -> Diagnostics {
-    Diagnostics::error(
-        "State Without Data",
-        "Terraform sent no state in JSON: the state was written by Terraform before 0.12. Run \
-         terraform apply with Terraform 0.13 first, which upgrades the state.",
-    )
+/// Writes an object of type `kind`; `None` is null.
+pub(super) fn write(
+    object: Option<Object>,
+    kind: &Type,
+) -> Result<proto::DynamicValue, Diagnostics> {
+    to_proto::value(&object.map_or(Value::Null, Value::Object), kind)
+        .map_err(|error| Diagnostics::bug(format!("A value does not fit its schema: {error}")))
 }
 
-pub(super) fn unreadable(error: CodecError) -> Diagnostics {
+/// The error that what is stored, a state or an identity, has a later version than `current`.
+pub(super) fn newer(what: &str, version: i64, current: i64) -> Diagnostics {
     Diagnostics::error(
-        "Unreadable Value from Terraform",
+        format!("{what} of a Newer Provider"),
         format!(
-            "Terraform sent a value that does not fit the provider's schema: {error}.\n\nIf the \
-             provider was changed or replaced while Terraform ran, run Terraform again. Otherwise \
-             this is a bug; please report it to the provider's developers."
+            "The stored {} has schema version {version}, and this version of the provider knows \
+             versions up to {current}. Use the version of the provider that stored it, or a newer one.",
+            what.to_lowercase()
         ),
     )
 }

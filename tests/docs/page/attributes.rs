@@ -132,7 +132,7 @@ fn kind_in_words(kind: &AttributeType) -> String {
 pub(super) fn type_in_words(kind: &Type) -> String {
     match kind {
         Type::Bool => "Boolean".to_owned(),
-        Type::Number => "Number".to_owned(),
+        Type::Number | Type::Integer => "Number".to_owned(),
         Type::String => "String".to_owned(),
         Type::List(element) => format!("List of {}", type_in_words(element)),
         Type::Set(element) => format!("Set of {}", type_in_words(element)),

@@ -56,7 +56,7 @@ fn write_argument(f: &mut Formatter<'_>, parameter: &Parameter, how: &str) -> fm
 fn in_hcl(kind: &Type) -> String {
     match kind {
         Type::Bool => "bool".to_owned(),
-        Type::Number => "number".to_owned(),
+        Type::Number | Type::Integer => "number".to_owned(),
         Type::String => "string".to_owned(),
         Type::List(element) => format!("list of {}", in_hcl(element)),
         Type::Set(element) => format!("set of {}", in_hcl(element)),

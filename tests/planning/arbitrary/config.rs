@@ -159,7 +159,7 @@ fn with_unknowns(kind: &Type) -> BoxedStrategy<Value> {
             let values = kinds.iter().map(|(name, kind)| (name.clone(), part(kind)));
             object_of(values).prop_map(Value::Object).boxed()
         }
-        Type::Bool | Type::Number | Type::String => Just(Value::Unknown).boxed(),
+        Type::Bool | Type::Number | Type::Integer | Type::String => Just(Value::Unknown).boxed(),
     };
     prop_oneof![6 => known, 1 => in_parts, 1 => Just(Value::Unknown)].boxed()
 }

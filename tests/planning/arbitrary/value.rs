@@ -52,7 +52,7 @@ pub(crate) fn known_value(kind: &Type) -> BoxedStrategy<Value> {
 pub(crate) fn non_null_value(kind: &Type) -> BoxedStrategy<Value> {
     match kind {
         Type::Bool => any::<bool>().prop_map(Value::from).boxed(),
-        Type::Number => (-3_i64..3).prop_map(Value::from).boxed(),
+        Type::Number | Type::Integer => (-3_i64..3).prop_map(Value::from).boxed(),
         Type::String => "[abc]?".prop_map(Value::from).boxed(),
         Type::List(kind) => collection::vec(known_value(kind), 0..3)
             .prop_map(Value::List)

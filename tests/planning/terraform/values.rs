@@ -32,7 +32,7 @@ pub(crate) fn conforms(value: &Value, kind: &Type) -> bool {
     match (value, kind) {
         (Value::Null | Value::Unknown, _)
         | (Value::Bool(_), Type::Bool)
-        | (Value::Number(_), Type::Number)
+        | (Value::Number(_), Type::Number | Type::Integer)
         | (Value::String(_), Type::String) => true,
         (Value::List(list), Type::List(kind)) => list.iter().all(|value| conforms(value, kind)),
         (Value::Set(set), Type::Set(kind)) => set.iter().all(|value| conforms(value, kind)),

@@ -1,32 +1,19 @@
 //! The codecs, as the programs in `fuzz/` reach them. Compiled for those alone.
 
-use super::{codec_error::CodecError, json, msgpack};
+use super::{json, msgpack};
 use crate::framework::{Type, Value};
 
-/// Reads a value in MessagePack.
-///
-/// # Errors
-/// The bytes are no value of this type.
+/// Reads a value in MessagePack, or says why it is none of this type.
 pub fn read_msgpack(bytes: &[u8], kind: &Type) -> Result<Value, String> {
-    in_words(msgpack::decode(bytes, kind))
+    msgpack::decode(bytes, kind).map_err(|error| error.to_string())
 }
 
-/// Writes a value in MessagePack.
-///
-/// # Errors
-/// The value is not of this type.
+/// Writes a value in MessagePack, or says why it is not of this type.
 pub fn write_msgpack(value: &Value, kind: &Type) -> Result<Vec<u8>, String> {
-    in_words(msgpack::encode(value, kind))
+    msgpack::encode(value, kind).map_err(|error| error.to_string())
 }
 
-/// Reads a value in JSON.
-///
-/// # Errors
-/// The bytes are no value of this type.
+/// Reads a value in JSON, or says why it is none of this type.
 pub fn read_json(bytes: &[u8], kind: &Type) -> Result<Value, String> {
-    in_words(json::decode(bytes, kind))
-}
-
-fn in_words<T>(result: Result<T, CodecError>) -> Result<T, String> {
-    result.map_err(|error| error.to_string())
+    json::decode(bytes, kind).map_err(|error| error.to_string())
 }

@@ -2,59 +2,63 @@
 
 use serde_json::Value as Json;
 
-use super::codec_error::{CodecError, within};
-use crate::framework::value::{Object, Type, Value};
+use crate::framework::{
+    ValueError,
+    value::{Object, Type, Value},
+};
 
 /// Reads a value of type `kind`.
 ///
 /// A stored state may be of an older schema: attributes that it lacks are null, and those
 /// that the schema does not have any more are passed over.
-///
-/// # Errors
-/// The bytes are no JSON, or no value of this type.
-pub(super) fn decode(bytes: &[u8], kind: &Type) -> Result<Value, CodecError> {
-    let json = serde_json::from_slice(bytes).map_err(CodecError::new)?;
-    value(json, kind)
+pub(super) fn decode(bytes: &[u8], kind: &Type) -> Result<Value, ValueError> {
+    value(
+        serde_json::from_slice(bytes).map_err(ValueError::new)?,
+        kind,
+    )
 }
 
-fn value(json: Json, kind: &Type) -> Result<Value, CodecError> {
-    match (json, kind) {
-        (Json::Null, _) => Ok(Value::Null),
-        (Json::Bool(value), Type::Bool) => Ok(Value::Bool(value)),
-        (Json::String(text), Type::String) => Ok(Value::String(text)),
-        (Json::Number(number), Type::Number) => number_of(&number.to_string()),
-        (Json::String(number), Type::Number) => number_of(&number),
-        (Json::Array(elements), Type::List(kind)) => list(elements, kind).map(Value::List),
-        (Json::Array(elements), Type::Set(kind)) => list(elements, kind).map(Value::Set),
+fn value(json: Json, kind: &Type) -> Result<Value, ValueError> {
+    Ok(match (json, kind) {
+        (Json::Null, _) => Value::Null,
+        (Json::Bool(value), Type::Bool) => Value::Bool(value),
+        (Json::String(text), Type::String) => Value::String(text),
+        (Json::Number(number), Type::Number | Type::Integer) => number_of(&number.to_string())?,
+        (Json::String(number), Type::Number | Type::Integer) => number_of(&number)?,
+        (Json::Array(elements), Type::List(kind)) => Value::List(list(elements, kind)?),
+        (Json::Array(elements), Type::Set(kind)) => Value::Set(list(elements, kind)?),
         (Json::Object(map), Type::Map(kind)) => {
-            let values = map.into_iter().map(|(key, json)| {
-                let value = within(&key, value(json, kind))?;
-                Ok((key, value))
+            let values = map.into_iter().map(|(key, json)| match value(json, kind) {
+                Ok(value) => Ok((key, value)),
+                Err(error) => Err(error.within(key)),
             });
-            values.collect::<Result<_, _>>().map(Value::Map)
+            Value::Map(values.collect::<Result<_, _>>()?)
         }
         (Json::Object(mut object), Type::Object(kinds)) => {
             let values = kinds.iter().map(|(name, kind)| {
                 let json = object.remove(&**name).unwrap_or(Json::Null);
-                Ok((name.clone(), within(name, value(json, kind))?))
+                let value = value(json, kind).map_err(|error| error.within(name))?;
+                Ok((name.clone(), value))
             });
-            values.collect::<Result<Object, _>>().map(Value::Object)
+            Value::Object(values.collect::<Result<Object, ValueError>>()?)
         }
-        _ => Err(CodecError::new(
-            "the value is of another type than the schema says",
-        )),
-    }
+        _ => {
+            return Err(ValueError::new(
+                "the value is of another type than the schema says",
+            ));
+        }
+    })
 }
 
-fn list<C: FromIterator<Value>>(elements: Vec<Json>, kind: &Type) -> Result<C, CodecError> {
+fn list<C: FromIterator<Value>>(elements: Vec<Json>, kind: &Type) -> Result<C, ValueError> {
     let elements = elements.into_iter().enumerate();
     elements
-        .map(|(index, json)| within(index, value(json, kind)))
+        .map(|(index, json)| value(json, kind).map_err(|error| error.within(index)))
         .collect()
 }
 
-fn number_of(text: &str) -> Result<Value, CodecError> {
-    text.parse().map(Value::Number).map_err(CodecError::new)
+fn number_of(text: &str) -> Result<Value, ValueError> {
+    text.parse().map(Value::Number).map_err(ValueError::new)
 }
 
 #[cfg(test)]

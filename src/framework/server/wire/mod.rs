@@ -1,6 +1,5 @@
 //! The wire format: framework types to and from the protocol's messages.
 
-pub(super) mod codec_error;
 pub(super) mod from_proto;
 #[cfg(any(fuzzing, test))]
 pub mod fuzzing;

@@ -33,7 +33,7 @@ pub(super) fn known_value_of(kind: &Type) -> BoxedStrategy<Value> {
 fn inner(kind: &Type, of: fn(&Type) -> BoxedStrategy<Value>) -> BoxedStrategy<Value> {
     match kind {
         Type::Bool => any::<bool>().prop_map(Value::Bool).boxed(),
-        Type::Number => number().prop_map(Value::Number).boxed(),
+        Type::Number | Type::Integer => number().prop_map(Value::Number).boxed(),
         Type::String => ".{0,40}".prop_map(Value::String).boxed(),
         Type::List(element) => collection::vec(of(element), 0..4)
             .prop_map(Value::List)

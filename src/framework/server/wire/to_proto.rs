@@ -1,9 +1,9 @@
 //! Framework types → messages.
 
-use super::{codec_error::CodecError, msgpack, type_constraint};
+use super::{msgpack, type_constraint};
 use crate::framework::{
-    AttributePath, Diagnostics, FunctionError, IdentitySchema, Object, Parameter, Severity,
-    Signature, Step, Type, Value,
+    AttributePath, Diagnostics, FunctionError, IdentitySchema, Parameter, Severity, Signature,
+    Step, Type, Value, ValueError,
     schema::{Attribute, AttributeType, Nesting, Presence, Schema},
 };
 use crate::proto::tfplugin6::{
@@ -13,7 +13,7 @@ use crate::proto::tfplugin6::{
     schema::{Block, object::NestingMode},
 };
 
-pub(in crate::framework::server) fn schema(schema: &Schema) -> proto::Schema {
+pub(crate) fn schema(schema: &Schema) -> proto::Schema {
     proto::Schema {
         version: schema.version,
         block: Some(Block {
@@ -25,28 +25,20 @@ pub(in crate::framework::server) fn schema(schema: &Schema) -> proto::Schema {
     }
 }
 
-pub(in crate::framework::server) fn action_schema(config: &Schema) -> proto::ActionSchema {
-    proto::ActionSchema {
-        schema: Some(schema(config)),
-    }
-}
-
 fn attributes(attributes: &[Attribute]) -> Vec<proto::schema::Attribute> {
     attributes.iter().map(attribute).collect()
 }
 
 fn attribute(attribute: &Attribute) -> proto::schema::Attribute {
-    let (kind, nested) = match &attribute.kind {
+    let (kind, nested_type) = match &attribute.kind {
         AttributeType::Value(kind) => (type_constraint::to_json(kind), None),
-        AttributeType::Nested(nesting, attributes) => {
-            (Vec::new(), Some(nested_type(*nesting, attributes)))
-        }
+        AttributeType::Nested(nesting, inner) => (Vec::new(), Some(nested(*nesting, inner))),
     };
     let presence = attribute.presence;
     proto::schema::Attribute {
         name: attribute.name.clone(),
         r#type: kind,
-        nested_type: nested,
+        nested_type,
         description: attribute.description.clone(),
         description_kind: StringKind::Markdown.into(),
         required: presence == Presence::Required,
@@ -59,22 +51,20 @@ fn attribute(attribute: &Attribute) -> proto::schema::Attribute {
     }
 }
 
-fn nested_type(nesting: Nesting, nested: &[Attribute]) -> proto::schema::Object {
+fn nested(nesting: Nesting, inner: &[Attribute]) -> proto::schema::Object {
     let nesting = match nesting {
         Nesting::Single => NestingMode::Single,
         Nesting::List => NestingMode::List,
         Nesting::Map => NestingMode::Map,
     };
     proto::schema::Object {
-        attributes: attributes(nested),
+        attributes: attributes(inner),
         nesting: nesting.into(),
-        ..proto::schema::Object::default()
+        ..Default::default()
     }
 }
 
-pub(in crate::framework::server) fn identity_schema(
-    schema: &IdentitySchema,
-) -> proto::ResourceIdentitySchema {
+pub(crate) fn identity_schema(schema: &IdentitySchema) -> proto::ResourceIdentitySchema {
     let attributes = schema.attributes.iter().map(|attribute| IdentityAttribute {
         name: attribute.name.as_ref().to_owned(),
         r#type: type_constraint::to_json(&attribute.kind),
@@ -88,26 +78,15 @@ pub(in crate::framework::server) fn identity_schema(
     }
 }
 
-/// The state of a resource or data source; `None` is null: it does not exist.
-pub(in crate::framework::server) fn dynamic_value(
-    object: Option<Object>,
-    kind: &Type,
-) -> Result<proto::DynamicValue, CodecError> {
-    value(&object.map_or(Value::Null, Value::Object), kind)
-}
-
 /// A value of any type.
-pub(in crate::framework::server) fn value(
-    value: &Value,
-    kind: &Type,
-) -> Result<proto::DynamicValue, CodecError> {
+pub(crate) fn value(value: &Value, kind: &Type) -> Result<proto::DynamicValue, ValueError> {
     Ok(proto::DynamicValue {
         msgpack: msgpack::encode(value, kind)?,
         json: Vec::new(),
     })
 }
 
-pub(in crate::framework::server) fn function(signature: &Signature) -> proto::Function {
+pub(crate) fn function(signature: &Signature) -> proto::Function {
     proto::Function {
         parameters: signature.parameters.iter().map(parameter).collect(),
         variadic_parameter: signature.variadic.as_ref().map(parameter),
@@ -131,7 +110,7 @@ fn parameter(parameter: &Parameter) -> proto::function::Parameter {
     }
 }
 
-pub(in crate::framework::server) fn function_error(error: FunctionError) -> proto::FunctionError {
+pub(crate) fn function_error(error: FunctionError) -> proto::FunctionError {
     let argument = error.argument.map(i64::try_from).and_then(Result::ok);
     proto::FunctionError {
         text: error.text,
@@ -139,9 +118,7 @@ pub(in crate::framework::server) fn function_error(error: FunctionError) -> prot
     }
 }
 
-pub(in crate::framework::server) fn diagnostics(
-    diagnostics: Diagnostics,
-) -> Vec<proto::Diagnostic> {
+pub(crate) fn diagnostics(diagnostics: Diagnostics) -> Vec<proto::Diagnostic> {
     let messages = diagnostics.into_iter().map(|diagnostic| proto::Diagnostic {
         severity: severity(diagnostic.severity),
         summary: diagnostic.summary,
@@ -151,14 +128,14 @@ pub(in crate::framework::server) fn diagnostics(
     messages.collect()
 }
 
-pub(in crate::framework::server) fn severity(severity: Severity) -> i32 {
+pub(crate) fn severity(severity: Severity) -> i32 {
     match severity {
         Severity::Error => proto::diagnostic::Severity::Error.into(),
         Severity::Warning => proto::diagnostic::Severity::Warning.into(),
     }
 }
 
-pub(in crate::framework::server) fn attribute_path(path: AttributePath) -> proto::AttributePath {
+pub(crate) fn attribute_path(path: AttributePath) -> proto::AttributePath {
     let steps = path.0.into_iter().map(|step| proto::attribute_path::Step {
         selector: Some(match step {
             Step::Attribute(name) => Selector::AttributeName(name.as_ref().to_owned()),

@@ -12,16 +12,15 @@ pub(super) fn to_json(kind: &Type) -> Vec<u8> {
 fn json_of(kind: &Type) -> Json {
     match kind {
         Type::Bool => json!("bool"),
-        Type::Number => json!("number"),
+        Type::Number | Type::Integer => json!("number"),
         Type::String => json!("string"),
         Type::List(element) => json!(["list", json_of(element)]),
         Type::Set(element) => json!(["set", json_of(element)]),
         Type::Map(element) => json!(["map", json_of(element)]),
         Type::Object(attributes) => {
-            let attributes = attributes
-                .iter()
-                .map(|(name, kind)| (name.as_ref().to_owned(), json_of(kind)));
-            json!(["object", attributes.collect::<serde_json::Map<_, _>>()])
+            let kinds = attributes.iter();
+            let kinds = kinds.map(|(name, kind)| (String::from(&**name), json_of(kind)));
+            json!(["object", kinds.collect::<serde_json::Map<_, _>>()])
         }
     }
 }
