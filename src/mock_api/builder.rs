@@ -1,20 +1,15 @@
 //! Sets an API up and starts it.
 
-use super::control::access::Access;
 use super::handle::MockApi;
-use super::model::DEFAULT_TOKEN;
-use super::model::faults::{FaultPlan, FaultRule};
-use super::model::log::{Call, CallLog};
+use super::model::faults::FaultRule;
+use super::model::log::Call;
 use super::model::quirks::Quirks;
 use super::model::seed::Seed;
-use super::model::store::Store;
 use super::server::{self, tls::Tls};
-use super::state::{AppState, MockState, Observer, Start};
-use axum::Router;
-use std::fmt;
+use super::state::{AppState, Settings};
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::{Arc, mpsc};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::sync::Arc;
 use std::thread;
 use tokio::sync::oneshot;
 
@@ -31,17 +26,8 @@ impl MockApi {
     pub fn builder() -> Builder {
         Builder {
             listen: (Ipv4Addr::LOCALHOST, 0).into(),
-            token: DEFAULT_TOKEN.to_owned(),
-            start: Start {
-                quirks: Quirks::documented(),
-                store: Store::default(),
-                faults: FaultPlan::default(),
-            },
             tls: None,
-            hosts: Vec::new(),
-            allow_remote_deliveries: false,
-            keep_calls: usize::MAX,
-            observer: None,
+            settings: Settings::default(),
         }
     }
 }
@@ -49,13 +35,8 @@ impl MockApi {
 /// An API that has not started yet.
 pub struct Builder {
     listen: SocketAddr,
-    token: String,
-    start: Start,
     tls: Option<Tls>,
-    hosts: Vec<String>,
-    allow_remote_deliveries: bool,
-    keep_calls: usize,
-    observer: Option<Observer>,
+    settings: Settings,
 }
 
 impl Builder {
@@ -73,17 +54,17 @@ impl Builder {
         self
     }
 
-    /// The token to accept, instead of [`DEFAULT_TOKEN`].
+    /// The token to accept, instead of [`DEFAULT_TOKEN`](super::DEFAULT_TOKEN).
     #[must_use]
     pub fn token(mut self, token: impl Into<String>) -> Self {
-        self.token = token.into();
+        self.settings.token = token.into();
         self
     }
 
     /// How to behave, instead of [`Quirks::documented`].
     #[must_use]
     pub fn quirks(mut self, quirks: Quirks) -> Self {
-        self.start.quirks = quirks;
+        self.settings.initial.quirks = quirks;
         self
     }
 
@@ -91,21 +72,22 @@ impl Builder {
     #[must_use]
     pub fn app(mut self, account_id: &str, app_id: &str, name: &str) -> Self {
         let key = (account_id.to_owned(), app_id.to_owned());
-        self.start.store.declare_app(key, name.to_owned());
+        let store = &mut self.settings.initial.store;
+        store.declare_app(key, name.to_owned());
         self
     }
 
     /// Declares the apps of a document, with their webhooks.
     #[must_use]
     pub fn seed(mut self, seed: Seed) -> Self {
-        seed.insert_into(&mut self.start.store);
+        seed.insert_into(&mut self.settings.initial.store);
         self
     }
 
     /// A fault that requests meet from the start; a request meets the first that matches.
     #[must_use]
     pub fn fault(mut self, rule: FaultRule) -> Self {
-        self.start.faults.add(rule);
+        self.settings.initial.faults.push(rule);
         self
     }
 
@@ -113,21 +95,21 @@ impl Builder {
     /// be reached. Web pages of the name's owner can then control them.
     #[must_use]
     pub fn allow_host(mut self, name: impl Into<String>) -> Self {
-        self.hosts.push(name.into());
+        self.settings.hosts.push(name.into());
         self
     }
 
-    /// Sends sample deliveries to other machines, too.
+    /// Whether to send sample deliveries to other machines, too.
     #[must_use]
-    pub fn allow_remote_deliveries(mut self) -> Self {
-        self.allow_remote_deliveries = true;
+    pub fn allow_remote_deliveries(mut self, allow: bool) -> Self {
+        self.settings.allow_remote_deliveries = allow;
         self
     }
 
     /// Forgets the oldest requests when there are more than this many.
     #[must_use]
     pub fn keep_calls(mut self, count: usize) -> Self {
-        self.keep_calls = count;
+        self.settings.keep_calls = count;
         self
     }
 
@@ -135,7 +117,7 @@ impl Builder {
     /// gets the answer. It runs on the server's thread and blocks other requests.
     #[must_use]
     pub fn on_call(mut self, observer: impl Fn(&Call) + Send + Sync + 'static) -> Self {
-        self.observer = Some(Box::new(observer));
+        self.settings.observer = Box::new(observer);
         self
     }
 
@@ -143,63 +125,33 @@ impl Builder {
     ///
     /// # Errors
     /// The address cannot be listened on, or no thread is available.
-    pub fn start(self) -> io::Result<MockApi> {
-        let https = self.tls.is_some();
-        let log = CallLog::keeping(self.keep_calls);
-        let state = MockState::new(self.start, log, self.token);
-        let access = Access::new(self.hosts, https);
-        let state = AppState::new(state, self.allow_remote_deliveries, self.observer);
-        let state = Arc::new(state);
-        let router = server::router(&state, access);
+    pub fn start(mut self) -> io::Result<MockApi> {
+        let listener = TcpListener::bind(self.listen)?;
+        listener.set_nonblocking(true)?;
+        let address = listener.local_addr()?;
+        let tls = self.tls.as_ref().map(Tls::acceptor);
+        self.settings.https = tls.is_some();
+        let state = Arc::new(AppState::new(self.settings));
+        let router = server::router(&state);
         let (stop, stopped) = oneshot::channel();
-        let (started, starts) = mpsc::channel();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        let serve = async {
+            let listener = tokio::net::TcpListener::from_std(listener)?;
+            tokio::select! {
+                never = server::serve(listener, tls, router) => match never {},
+                _ = stopped => io::Result::Ok(()),
+            }
+        };
         let thread = thread::Builder::new()
             .name("mock-api".to_owned())
-            .spawn(move || run(self.listen, self.tls, router, &started, stopped))?;
-        let address = starts.recv().map_err(io::Error::other)??;
+            .spawn(move || runtime.block_on(serve))?;
         Ok(MockApi {
             address,
-            https,
             state,
             stop: Some(stop),
             thread: Some(thread),
         })
-    }
-}
-
-impl fmt::Debug for Builder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Builder")
-            .field("listen", &self.listen)
-            .field("quirks", &self.start.quirks)
-            .finish_non_exhaustive()
-    }
-}
-
-/// The server's thread: reports its address or an error, and serves until it is stopped.
-fn run(
-    listen: SocketAddr,
-    tls: Option<Tls>,
-    router: Router,
-    started: &mpsc::Sender<io::Result<SocketAddr>>,
-    stopped: oneshot::Receiver<()>,
-) {
-    let served = tokio::runtime::Builder::new_current_thread()
-        .enable_io()
-        .enable_time()
-        .build()
-        .and_then(|runtime| {
-            runtime.block_on(async {
-                let listener = tokio::net::TcpListener::bind(listen).await?;
-                // This fails only if the builder has returned; then `stopped` has ended, too.
-                started.send(listener.local_addr()).ok();
-                tokio::select! {
-                    never = server::serve(listener, tls.as_ref(), router) => match never {},
-                    _ = stopped => Ok(()),
-                }
-            })
-        });
-    if let Err(error) = served {
-        started.send(Err(error)).ok();
     }
 }

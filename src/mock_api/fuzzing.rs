@@ -1,14 +1,8 @@
 //! The API without a connection, as the programs in `fuzz/` reach it. Compiled for those alone.
 
-use super::control::access::Access;
-use super::model::DEFAULT_TOKEN;
-use super::model::faults::FaultPlan;
-use super::model::log::CallLog;
-use super::model::quirks::Quirks;
 use super::model::seed::Seed;
-use super::model::store::Store;
 use super::server;
-use super::state::{AppState, MockState, Start};
+use super::state::{AppState, Settings};
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use http::{HeaderMap, Method, Request, StatusCode};
@@ -21,17 +15,9 @@ pub struct Unconnected(Router);
 impl Unconnected {
     /// An API with the default token.
     pub fn new(seed: Seed) -> Self {
-        let mut store = Store::default();
-        seed.insert_into(&mut store);
-        let start = Start {
-            quirks: Quirks::documented(),
-            store,
-            faults: FaultPlan::default(),
-        };
-        let state = MockState::new(start, CallLog::keeping(16), DEFAULT_TOKEN.to_owned());
-        let access = Access::new(Vec::new(), false);
-        let state = Arc::new(AppState::new(state, false, None));
-        Self(server::router(&state, access))
+        let mut settings = Settings::default();
+        seed.insert_into(&mut settings.initial.store);
+        Self(server::router(&Arc::new(AppState::new(settings))))
     }
 
     /// Answers a request to the control endpoint, the page or the API; `None` if the path is not
@@ -44,11 +30,8 @@ impl Unconnected {
         body: &[u8],
     ) -> Option<(StatusCode, HeaderMap, Bytes)> {
         let body = Body::from(Bytes::copy_from_slice(body));
-        let mut request = Request::builder()
-            .method(method)
-            .uri(path)
-            .body(body)
-            .ok()?;
+        let request = Request::builder().method(method).uri(path).body(body);
+        let mut request = request.ok()?;
         if request.uri().path() == "/mock/events" {
             return None;
         }

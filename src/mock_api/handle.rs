@@ -1,13 +1,14 @@
 //! The handle of a running API.
 
-use super::delivery::{self, DeliverError};
+use super::delivery;
 use super::model::faults::{Fault, FaultRule, Matcher};
 use super::model::log::{Call, Delivery};
 use super::model::quirks::Quirks;
-use super::model::webhook::{NewWebhook, Webhook};
-use super::model::{BASE_PATH, PUBLIC_KEY_PATH};
+use super::model::webhook::{Webhook, WebhookFields};
+use super::model::{BASE_PATH, MockError, PUBLIC_KEY_PATH};
 use super::state::AppState;
 use std::fmt;
+use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -16,10 +17,9 @@ use tokio::sync::oneshot;
 /// A running API. Serves on a thread of its own, and stops when it is dropped.
 pub struct MockApi {
     pub(crate) address: SocketAddr,
-    pub(crate) https: bool,
     pub(crate) state: Arc<AppState>,
     pub(crate) stop: Option<oneshot::Sender<()>>,
-    pub(crate) thread: Option<JoinHandle<()>>,
+    pub(crate) thread: Option<JoinHandle<io::Result<()>>>,
 }
 
 impl MockApi {
@@ -40,7 +40,8 @@ impl MockApi {
     }
 
     fn origin(&self) -> String {
-        let scheme = if self.https { "https" } else { "http" };
+        let https = self.state.settings.https;
+        let scheme = if https { "https" } else { "http" };
         // An unspecified address is for listening only; clients on this machine use loopback.
         let mut address = self.address;
         match address.ip() {
@@ -58,17 +59,17 @@ impl MockApi {
 
     /// The only token that it accepts.
     pub fn token(&self) -> String {
-        self.state.lock().token().to_owned()
+        self.state.settings.token.clone()
     }
 
     /// Every request since the start or the last clearing, in order of arrival.
     pub fn calls(&self) -> Vec<Call> {
-        self.state.lock().log.calls()
+        self.state.lock().calls.iter().cloned().collect()
     }
 
     /// Forgets the requests so far.
     pub fn clear_calls(&self) {
-        self.state.lock().log.clear();
+        self.state.lock().calls.clear();
     }
 
     /// Lets the next `times` requests meet a fault.
@@ -79,21 +80,19 @@ impl MockApi {
     /// Lets the next `times` requests that match meet a fault. A request that several faults match
     /// meets the one that was added first.
     pub fn fail(&self, matcher: Matcher, times: usize, fault: impl Into<Fault>) {
-        self.add_fault(FaultRule {
+        let fault = fault.into();
+        self.state.lock().faults.push(FaultRule {
             matcher,
             times,
-            fault: fault.into(),
+            fault,
         });
-    }
-
-    /// Adds a fault from a rule, which can be written in words or JSON.
-    pub fn add_fault(&self, rule: FaultRule) {
-        self.state.lock().faults.add(rule);
     }
 
     /// How many requests will still meet a fault.
     pub fn faults_left(&self) -> usize {
-        self.state.lock().faults.left()
+        let times = |rule: &FaultRule| rule.times;
+        let faults = &self.state.lock().faults;
+        faults.iter().map(times).fold(0, usize::saturating_add)
     }
 
     /// Cancels the pending faults.
@@ -121,27 +120,27 @@ impl MockApi {
         url: &str,
         events: &[&str],
     ) -> Webhook {
-        let new = NewWebhook {
-            id: None,
-            name: name.to_owned(),
-            url: url.to_owned(),
-            events: events.iter().map(|&event| event.to_owned()).collect(),
-            enabled: true,
+        let events = events.iter().map(|&event| event.to_owned());
+        let fields = WebhookFields {
+            name: Some(name.to_owned()),
+            url: Some(url.to_owned()),
+            events: Some(events.collect()),
+            enabled: Some(true),
         };
         let app = (account_id.to_owned(), app_id.to_owned());
-        self.state.lock().store.insert(&app, new, 0)
+        self.state.lock().store.insert(&app, None, fields, 0)
     }
 
     /// Changes a webhook from outside and returns it; `None` if there is none.
     #[must_use = "the webhook may not exist"]
     pub fn edit_webhook(&self, id: &str, change: impl FnOnce(&mut Webhook)) -> Option<Webhook> {
-        self.state.lock().store.update_any(id, change)
+        self.state.lock().store.update(None, id, change)
     }
 
     /// Removes a webhook from outside and returns it; `None` if there is none.
     #[must_use = "the webhook may not exist"]
     pub fn remove_webhook(&self, id: &str) -> Option<Webhook> {
-        self.state.lock().store.delete_any(id)
+        self.state.lock().store.delete(None, id, 0)
     }
 
     /// Removes every webhook of every app from outside.
@@ -154,19 +153,13 @@ impl MockApi {
     /// # Errors
     /// The webhook does not exist, is disabled or is not subscribed to the event; or its URL points
     /// to another machine, which the builder did not allow.
-    pub async fn deliver(&self, webhook_id: &str, event: &str) -> Result<Delivery, DeliverError> {
-        delivery::deliver(&self.state, webhook_id, event).await
+    pub async fn deliver(&self, webhook_id: &str, event: &str) -> Result<Delivery, MockError> {
+        delivery::deliver(Arc::clone(&self.state), webhook_id, event).await
     }
 
-    /// The deliveries that were sent, oldest first; the last hundred at most.
-    pub fn deliveries(&self) -> Vec<Delivery> {
-        self.state.lock().deliveries.clone()
-    }
-
-    /// Restores the initial webhooks, quirks and faults, and forgets the requests and deliveries so
-    /// far.
+    /// Restores the initial state, and forgets the requests and deliveries so far.
     pub fn reset(&self) {
-        self.state.lock().reset();
+        self.state.reset();
     }
 }
 
@@ -182,8 +175,6 @@ impl Drop for MockApi {
 
 impl fmt::Debug for MockApi {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("MockApi")
-            .field("base_url", &self.base_url())
-            .finish_non_exhaustive()
+        f.debug_tuple("MockApi").field(&self.base_url()).finish()
     }
 }

@@ -39,14 +39,13 @@ mod state;
 
 pub use builder::Builder;
 pub use control::endpoints;
-pub use delivery::DeliverError;
 pub use handle::MockApi;
-pub use model::faults::{Fault, FaultRule, FaultRuleError, Matcher};
-pub use model::log::{Call, Delivery, Outcome};
+pub use model::faults::{Fault, FaultRule, Matcher};
+pub use model::log::{Call, Delivery};
 pub use model::quirks::{
-    DeleteAnswer, Envelope, ErrorShape, Quirks, RateLimit, RetryAfter, SetQuirkError, Switch,
+    DeleteAnswer, Envelope, ErrorShape, Quirks, RateLimit, RetryAfter, Switch,
 };
-pub use model::seed::{Seed, SeedError};
+pub use model::seed::Seed;
 pub use model::webhook::Webhook;
-pub use model::{DEFAULT_TOKEN, SAMPLE_ACCOUNT_ID, SAMPLE_APP_ID};
-pub use server::tls::{Tls, TlsError};
+pub use model::{DEFAULT_TOKEN, MockError, SAMPLE_ACCOUNT_ID, SAMPLE_APP_ID};
+pub use server::tls::Tls;

@@ -1,162 +1,198 @@
 //! What the API holds while it runs, behind one lock.
 
-use super::model::faults::FaultPlan;
+use super::model::DEFAULT_TOKEN;
+use super::model::faults::FaultRule;
 use super::model::keys::SigningKey;
-use super::model::log::{Call, CallLog, Delivery};
+use super::model::log::{Call, Delivery};
 use super::model::quirks::Quirks;
 use super::model::rate_limit::RateCounter;
 use super::model::store::Store;
-use http::HeaderMap;
 use http::header::AUTHORIZATION;
-use std::ops::{Deref, DerefMut};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use tokio::sync::watch;
+use http::{HeaderMap, StatusCode};
+use std::collections::VecDeque;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// How many deliveries are remembered.
 const MAX_DELIVERIES: usize = 100;
 
-/// What is called with every request once it is answered.
-pub(crate) type Observer = Box<dyn Fn(&Call) + Send + Sync>;
-
 /// What connections share with each other and with [`MockApi`](super::MockApi).
 pub(crate) struct AppState {
+    pub(crate) settings: Settings,
+    pub(crate) key: SigningKey,
+    state: Mutex<MockState>,
+}
+
+/// What does not change while the API runs.
+pub(crate) struct Settings {
+    pub(crate) token: String,
+    /// Names that `Host` may have in requests for the page and the control endpoint.
+    pub(crate) hosts: Vec<String>,
+    pub(crate) https: bool,
     /// Whether sample deliveries may go to other machines.
     pub(crate) allow_remote_deliveries: bool,
-    pub(crate) observer: Option<Observer>,
-    state: Mutex<MockState>,
-    changes: watch::Sender<()>,
+    pub(crate) keep_calls: usize,
+    /// Is called with every request once it is answered.
+    pub(crate) observer: Box<dyn Fn(&Call) + Send + Sync>,
+    /// The state at the start, and after each reset.
+    pub(crate) initial: MockState,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            token: DEFAULT_TOKEN.to_owned(),
+            hosts: Vec::new(),
+            https: false,
+            allow_remote_deliveries: false,
+            keep_calls: usize::MAX,
+            observer: Box::new(|_| ()),
+            initial: MockState {
+                quirks: Quirks::documented(),
+                faults: Vec::new(),
+                store: Store::default(),
+                calls: VecDeque::new(),
+                arrived: 0,
+                deliveries: Vec::new(),
+                rate: RateCounter::default(),
+                admitted: 0,
+            },
+        }
+    }
+}
+
+/// Everything that requests and tests may look at and change.
+#[derive(Clone)]
+pub(crate) struct MockState {
+    pub(crate) quirks: Quirks,
+    pub(crate) faults: Vec<FaultRule>,
+    pub(crate) store: Store,
+    /// The requests that are remembered, oldest first.
+    pub(crate) calls: VecDeque<Call>,
+    /// How many requests arrived.
+    pub(crate) arrived: u64,
+    pub(crate) deliveries: Vec<Delivery>,
+    pub(crate) rate: RateCounter,
+    /// Requests with a valid token within the rate limit.
+    pub(crate) admitted: u32,
 }
 
 impl AppState {
-    pub(crate) fn new(
-        state: MockState,
-        allow_remote_deliveries: bool,
-        observer: Option<Observer>,
-    ) -> Self {
+    pub(crate) fn new(settings: Settings) -> Self {
         Self {
-            allow_remote_deliveries,
-            observer,
-            state: Mutex::new(state),
-            changes: watch::Sender::default(),
+            key: SigningKey::default(),
+            state: Mutex::new(settings.initial.clone()),
+            settings,
         }
     }
 
     /// No code that holds the lock leaves the state half changed, so a poisoned lock is usable.
-    pub(crate) fn lock(&self) -> StateGuard<'_> {
-        StateGuard {
-            state: self.state.lock().unwrap_or_else(PoisonError::into_inner),
-            changes: &self.changes,
-            changed: false,
-        }
-    }
-
-    /// Becomes ready after each change of the state.
-    pub(crate) fn changes(&self) -> watch::Receiver<()> {
-        self.changes.subscribe()
-    }
-}
-
-/// The locked state; announces a change when it is released after mutable access.
-pub(crate) struct StateGuard<'a> {
-    state: MutexGuard<'a, MockState>,
-    changes: &'a watch::Sender<()>,
-    changed: bool,
-}
-
-impl Deref for StateGuard<'_> {
-    type Target = MockState;
-
-    fn deref(&self) -> &MockState {
-        &self.state
-    }
-}
-
-impl DerefMut for StateGuard<'_> {
-    fn deref_mut(&mut self) -> &mut MockState {
-        self.changed = true;
-        &mut self.state
-    }
-}
-
-impl Drop for StateGuard<'_> {
-    fn drop(&mut self) {
-        if self.changed {
-            self.changes.send_replace(());
-        }
-    }
-}
-
-/// What there is at the start, and after each reset.
-#[derive(Clone, Debug)]
-pub(crate) struct Start {
-    pub(crate) quirks: Quirks,
-    pub(crate) store: Store,
-    pub(crate) faults: FaultPlan,
-}
-
-/// Everything that requests and tests may look at and change. Has no `Debug`: it holds the token.
-pub(crate) struct MockState {
-    pub(crate) quirks: Quirks,
-    pub(crate) faults: FaultPlan,
-    pub(crate) store: Store,
-    pub(crate) log: CallLog,
-    pub(crate) deliveries: Vec<Delivery>,
-    pub(crate) key: Arc<SigningKey>,
-    pub(crate) rate: RateCounter,
-    /// Requests with a valid token within the rate limit.
-    pub(crate) admitted: u32,
-    start: Start,
-    token: String,
-}
-
-impl MockState {
-    pub(crate) fn new(start: Start, log: CallLog, token: String) -> Self {
-        let Start {
-            quirks,
-            store,
-            faults,
-        } = start.clone();
-        Self {
-            quirks,
-            faults,
-            store,
-            log,
-            deliveries: Vec::new(),
-            key: Arc::default(),
-            rate: RateCounter::default(),
-            admitted: 0,
-            start,
-            token,
-        }
+    pub(crate) fn lock(&self) -> MutexGuard<'_, MockState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Restores the initial state; the numbers of calls continue.
-    pub(crate) fn reset(&mut self) {
-        Start {
-            quirks: self.quirks,
-            store: self.store,
-            faults: self.faults,
-        } = self.start.clone();
-        self.log.clear();
-        self.deliveries.clear();
-        self.rate = RateCounter::default();
-        self.admitted = 0;
+    pub(crate) fn reset(&self) {
+        let mut state = self.lock();
+        *state = MockState {
+            arrived: state.arrived,
+            ..self.settings.initial.clone()
+        };
     }
 
-    /// Adds a delivery, and forgets the oldest when there are too many.
-    pub(crate) fn add_delivery(&mut self, delivery: Delivery) {
-        let surplus = (self.deliveries.len() + 1).saturating_sub(MAX_DELIVERIES);
-        self.deliveries.drain(..surplus);
-        self.deliveries.push(delivery);
+    /// Logs a request, gives it its number, and forgets the oldest when there are too many.
+    pub(crate) fn begin(&self, mut call: Call) -> u64 {
+        let mut state = self.lock();
+        state.arrived += 1;
+        call.number = state.arrived;
+        state.calls.push_back(call);
+        if state.calls.len() > self.settings.keep_calls {
+            state.calls.pop_front();
+        }
+        state.arrived
     }
 
-    pub(crate) fn token(&self) -> &str {
-        &self.token
+    /// Logs the answer to a request, and shows the request to the observer.
+    pub(crate) fn finish(&self, number: u64, status: Option<StatusCode>) {
+        let answered = {
+            let mut state = self.lock();
+            let mut calls = state.calls.iter_mut();
+            // The log may have been cleared in between.
+            calls.rfind(|call| call.number == number).map(|call| {
+                call.status = status;
+                call.clone()
+            })
+        };
+        if let Some(call) = answered {
+            (self.settings.observer)(&call);
+        }
+    }
+
+    /// Remembers a delivery, and forgets the oldest when there are too many.
+    pub(crate) fn add_delivery(&self, delivery: Delivery) {
+        let deliveries = &mut self.lock().deliveries;
+        if deliveries.len() == MAX_DELIVERIES {
+            deliveries.remove(0);
+        }
+        deliveries.push(delivery);
     }
 
     pub(crate) fn has_token(&self, headers: &HeaderMap) -> bool {
-        let expected = format!("Bearer {}", self.token);
+        let expected = format!("Bearer {}", self.settings.token);
         let sent = headers.get(AUTHORIZATION);
         sent.is_some_and(|sent| sent.as_bytes() == expected.as_bytes())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::Method;
+
+    fn state(keep_calls: usize) -> AppState {
+        AppState::new(Settings {
+            keep_calls,
+            ..Settings::default()
+        })
+    }
+
+    fn begin(state: &AppState) -> u64 {
+        state.begin(Call {
+            number: 0,
+            arrived_at: String::new(),
+            method: Method::GET,
+            path: String::new(),
+            query: None,
+            body: None,
+            user_agent: None,
+            authorized: true,
+            status: None,
+            fault: None,
+        })
+    }
+
+    #[test]
+    fn cleared_log_keeps_counting_and_ignores_late_answers() {
+        let state = state(9);
+        let before = begin(&state);
+        state.reset();
+        let after = begin(&state);
+
+        state.finish(before, Some(StatusCode::OK));
+
+        assert_eq!(after, 2);
+        let calls = &state.lock().calls;
+        assert_eq!((calls.len(), calls[0].status), (1, None));
+    }
+
+    #[test]
+    fn bounded_log_forgets_the_oldest_call() {
+        let state = state(2);
+
+        let numbers = [(); 3].map(|()| begin(&state));
+
+        let calls = &state.lock().calls;
+        let kept: Vec<u64> = calls.iter().map(|call| call.number).collect();
+        assert_eq!(numbers, [1, 2, 3]);
+        assert_eq!(kept, [2, 3]);
     }
 }

@@ -277,7 +277,9 @@ fn wrong_seed_exits_with_1_and_names_file_and_place() {
     assert!(output.stdout.is_empty());
     assert_eq!(
         error,
-        format!("error: {path}: accounts[0].apps[0].id: must not be empty at line 1 column 45\n")
+        format!(
+            "error: {path}: accounts[0].apps[0]: the IDs of an account and of an app must not be empty\n"
+        )
     );
 }
 

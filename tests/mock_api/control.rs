@@ -88,7 +88,7 @@ async fn wrong_request_is_refused_with_the_reason_and_changes_nothing() {
         .expect(404);
 
     let error = |answer: &Value| answer["error"].as_str().unwrap().to_owned();
-    assert!(error(&fault).starts_with("fault: `often` is no fault: take a status"));
+    assert!(error(&fault).starts_with("fault: must be a status from 200 to 599"));
     assert_eq!(
         error(&quirks),
         "the quirk `unique-url` takes true|false, not `perhaps`"
@@ -194,11 +194,11 @@ async fn deliver(api: &MockApi, url: &str) -> Answer {
 #[tokio::test]
 async fn delivery_is_sent_and_its_outcome_is_returned() {
     let api = MockApi::start().unwrap();
-    let receiver = Receiver::accepting();
+    let mut receiver = Receiver::accepting().await;
 
     let sent = deliver(&api, &receiver.url()).await.expect(201);
 
-    assert_eq!(receiver.next().headers["rtk-uuid"], sent["id"]);
+    assert_eq!(receiver.next().await.header("rtk-uuid"), sent["id"]);
     assert_eq!(sent["delivered"], true);
     assert_eq!(sent["status"], 202);
     assert_eq!(sent["body"], "thank U!");
@@ -269,7 +269,7 @@ async fn page_may_load_only_its_own_files() {
         ("", "text/html; charset=utf-8"),
         ("mock/page.js", "text/javascript; charset=utf-8"),
         ("mock/page.css", "text/css; charset=utf-8"),
-        ("mock/icon.svg", "image/svg+xml"),
+        ("mock/icon.svg", "image/svg+xml; charset=utf-8"),
     ] {
         let file = send(&api, Method::GET, path, &[], None).await;
 

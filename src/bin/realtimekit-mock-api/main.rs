@@ -3,16 +3,13 @@
 //! Standard output has lines that a shell can evaluate, standard error one line for each request.
 //! Exits with 0 on a stop signal, with 1 if it cannot serve, with 2 if the arguments are wrong.
 
-mod environment;
 mod options;
-mod output;
 mod serve;
-mod signals;
 
 use clap::{CommandFactory, Parser, error::ErrorKind};
 use options::Options;
-use output::{print, print_error};
 use realtimekit::mock_api::{Quirks, Seed, endpoints};
+use serve::{print, print_error};
 use std::io;
 use std::process::ExitCode;
 
@@ -34,18 +31,17 @@ async fn main() -> ExitCode {
 }
 
 async fn run(options: Options) -> io::Result<()> {
-    let output = &options.output;
-    if let Some(shell) = output.completions {
+    if let Some(shell) = options.completions {
         let mut script = Vec::new();
         let command = &mut Options::command();
         clap_complete::generate(shell, command, "realtimekit-mock-api", &mut script);
         return print(&String::from_utf8_lossy(&script));
     }
-    match output {
-        output if output.list_quirks => print(&quirks_list()),
-        output if output.seed_example => print(Seed::EXAMPLE),
-        output if output.list_endpoints => print(&endpoints_list()),
-        _ => serve::serve(options).await,
+    match options {
+        options if options.list_quirks => print(&quirks_list()),
+        options if options.seed_example => print(Seed::EXAMPLE),
+        options if options.list_endpoints => print(&endpoints_list()),
+        options => serve::serve(options).await,
     }
 }
 
@@ -64,7 +60,7 @@ fn quirks_list() -> String {
                 "{}\n    {}\n    takes {}; documented: {}, live: {}\n",
                 quirk.name(),
                 quirk.about(),
-                quirk.values(),
+                quirk.takes(),
                 quirk.value(&documented),
                 quirk.value(&live),
             )

@@ -1,7 +1,6 @@
 //! The command line.
 
-use clap::builder::NonEmptyStringValueParser;
-use clap::{Args, Parser, ValueEnum};
+use clap::{Parser, ValueEnum};
 use realtimekit::mock_api::{DEFAULT_TOKEN, FaultRule, Quirks};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -12,106 +11,107 @@ use std::path::PathBuf;
 /// clients as lines that a shell can evaluate, then logs requests on standard error until Ctrl-C.
 /// The page at / shows apps, webhooks and requests, edits webhooks and sends signed samples of
 /// events to them.
+// Has no `Debug`: it holds the token.
 #[derive(Parser)]
 #[command(name = "realtimekit-mock-api", version, max_term_width = 100)]
 pub(crate) struct Options {
-    #[command(flatten)]
-    pub(crate) listen: Listen,
-    #[command(flatten)]
-    pub(crate) content: Content,
-    #[command(flatten)]
-    pub(crate) behavior: Behavior,
-    #[command(flatten)]
-    pub(crate) output: Output,
-}
-
-/// Where it listens.
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Listening")]
-pub(crate) struct Listen {
     /// IP address and port to listen on; port 0 is any free port
-    #[arg(long = "listen", value_name = "ADDRESS", default_value = "127.0.0.1:0")]
-    pub(crate) address: SocketAddr,
+    #[arg(
+        long,
+        value_name = "ADDRESS",
+        default_value = "127.0.0.1:0",
+        help_heading = "Listening"
+    )]
+    pub(crate) listen: SocketAddr,
     /// Accept an ADDRESS that other machines can reach
-    #[arg(long)]
+    #[arg(long, help_heading = "Listening")]
     pub(crate) allow_remote: bool,
     /// Host name, besides localhost, for clients, the page and the control endpoint; may be
     /// repeated, and the printed settings use the first
-    #[arg(long = "allow-host", value_name = "NAME", value_parser = host)]
+    #[arg(long = "allow-host", value_name = "NAME", value_parser = host, help_heading = "Listening")]
     pub(crate) hosts: Vec<String>,
     /// Serve HTTPS with a certificate made for this run
-    #[arg(long, conflicts_with_all = ["tls_cert", "tls_key"])]
+    #[arg(long, conflicts_with_all = ["tls_cert", "tls_key"], help_heading = "Listening")]
     pub(crate) tls: bool,
     /// Write the certificate that clients must trust to this file [default: a temporary file]
-    #[arg(long, value_name = "FILE", requires = "tls")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "tls",
+        help_heading = "Listening"
+    )]
     pub(crate) tls_ca: Option<PathBuf>,
     /// Serve HTTPS with the certificate chain of a PEM file
-    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "tls_key",
+        help_heading = "Listening"
+    )]
     pub(crate) tls_cert: Option<PathBuf>,
     /// Private key for --tls-cert, as a PEM file
-    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "tls_cert",
+        help_heading = "Listening"
+    )]
     pub(crate) tls_key: Option<PathBuf>,
-}
 
-/// What it holds.
-// Has no `Debug`: it holds the token.
-#[derive(Args)]
-#[command(next_help_heading = "Content")]
-pub(crate) struct Content {
     /// Start with the accounts, apps and webhooks of a JSON file
     /// [default: one app without webhooks]
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = "Content")]
     pub(crate) seed: Option<PathBuf>,
     /// Token that clients must send [default: one that is printed]
     #[arg(long, default_value = DEFAULT_TOKEN, hide_default_value = true, value_parser = token)]
+    #[arg(help_heading = "Content")]
     pub(crate) token: String,
-}
 
-/// How it behaves.
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Behavior")]
-pub(crate) struct Behavior {
     /// The API as documented, or as clients observed it
-    #[arg(long, default_value = "documented")]
+    #[arg(long, default_value = "documented", help_heading = "Behavior")]
     mode: Mode,
     /// Change one behavior of the mode; may be repeated
-    #[arg(long = "quirk", value_name = "KEY=VALUE", value_parser = NonEmptyStringValueParser::new())]
-    quirks: Vec<String>,
+    #[arg(long = "quirk", value_name = "KEY=VALUE", value_parser = quirk, help_heading = "Behavior")]
+    quirks: Vec<(String, String)>,
     /// Let the next requests meet a fault; may be repeated
     ///
     /// FAULT is a status such as 429, drop, delay=SECONDS (a late answer), late=SECONDS (acted
     /// upon late), truncate=BYTES, html=STATUS, empty=STATUS or huge=BYTES. TIMES is a number or
     /// `always` [default: 1]. May continue with ,method=METHOD ,path-suffix=PATH ,after-storing
     /// ,retry-after=SECONDS ,code=CODE ,message=TEXT ,shape=documented|gateway|message
-    #[arg(long = "fault", value_name = "FAULT[:TIMES]")]
+    #[arg(
+        long = "fault",
+        value_name = "FAULT[:TIMES]",
+        help_heading = "Behavior"
+    )]
     pub(crate) faults: Vec<FaultRule>,
     /// Send sample deliveries to other machines, too
-    #[arg(long)]
+    #[arg(long, help_heading = "Behavior")]
     pub(crate) allow_remote_deliveries: bool,
-}
 
-/// What it prints.
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Output")]
-pub(crate) struct Output {
     /// Print the settings only, and close standard output, so that a shell can evaluate them
     /// while the server runs in the background
-    #[arg(long)]
+    #[arg(long, help_heading = "Output")]
     pub(crate) print_env: bool,
     /// Shell for which settings are printed
-    #[arg(long, value_name = "SHELL", default_value = "sh")]
+    #[arg(
+        long,
+        value_name = "SHELL",
+        default_value = "sh",
+        help_heading = "Output"
+    )]
     pub(crate) format: Format,
     /// Print the quirks with their values, and exit
-    #[arg(long, exclusive = true)]
+    #[arg(long, exclusive = true, help_heading = "Output")]
     pub(crate) list_quirks: bool,
     /// Print an example for --seed, and exit
-    #[arg(long, exclusive = true)]
+    #[arg(long, exclusive = true, help_heading = "Output")]
     pub(crate) seed_example: bool,
     /// Print the control endpoint's routes, and exit
-    #[arg(long, exclusive = true)]
+    #[arg(long, exclusive = true, help_heading = "Output")]
     pub(crate) list_endpoints: bool,
     /// Print completions for a shell, and exit
-    #[arg(long, value_name = "SHELL", exclusive = true)]
+    #[arg(long, value_name = "SHELL", exclusive = true, help_heading = "Output")]
     pub(crate) completions: Option<clap_complete::Shell>,
 }
 
@@ -131,40 +131,37 @@ pub(crate) enum Format {
 }
 
 impl Options {
-    /// Checks what the parser cannot.
-    ///
-    /// # Errors
-    /// Options that contradict each other, in words for the person who gave them.
+    /// Checks what the parser cannot; an error is for the person who gave the options.
     pub(crate) fn check(&self) -> Result<(), String> {
-        let address = self.listen.address;
-        if !address.ip().is_loopback() && !self.listen.allow_remote {
-            return Err(format!(
-                "other machines can reach {address}, and any of them may use this server; add \
-                 --allow-remote if that is intended"
-            ));
+        match self.listen.ip().is_loopback() || self.allow_remote {
+            true => Ok(()),
+            false => Err(format!(
+                "other machines can reach {}, and any of them may use this server; add \
+                 --allow-remote if that is intended",
+                self.listen
+            )),
         }
-        self.behavior.quirks().map(drop)
     }
-}
 
-impl Behavior {
     /// The mode with the changes to it.
-    ///
-    /// # Errors
-    /// An unknown quirk, or a value that it does not take.
-    pub(crate) fn quirks(&self) -> Result<Quirks, String> {
+    pub(crate) fn quirks(&self) -> Quirks {
         let mut quirks = match self.mode {
             Mode::Documented => Quirks::documented(),
             Mode::Live => Quirks::live(),
         };
-        for quirk in &self.quirks {
-            let (name, value) = quirk.split_once('=').unwrap_or((quirk, "true"));
-            quirks
-                .set(name, value)
-                .map_err(|error| format!("--quirk: {error}; --list-quirks shows them all"))?;
+        for (name, text) in &self.quirks {
+            // The parser has tried it, and what a quirk takes does not depend on others.
+            quirks.set(name, text).ok();
         }
-        Ok(quirks)
+        quirks
     }
+}
+
+fn quirk(quirk: &str) -> Result<(String, String), String> {
+    let (name, text) = quirk.split_once('=').unwrap_or((quirk, "true"));
+    let tried = Quirks::documented().set(name, text);
+    tried.map_err(|error| format!("{error}; --list-quirks shows them all"))?;
+    Ok((name.to_owned(), text.to_owned()))
 }
 
 fn host(name: &str) -> Result<String, String> {
@@ -209,10 +206,10 @@ mod tests {
     fn no_arguments_serve_the_documented_api_on_a_free_loopback_port() {
         let options = options("");
 
-        assert_eq!(options.listen.address.to_string(), "127.0.0.1:0");
-        assert_eq!(options.content.token, DEFAULT_TOKEN);
-        assert_eq!(options.behavior.quirks(), Ok(Quirks::documented()));
-        assert!(options.behavior.faults.is_empty() && !options.listen.tls);
+        assert_eq!(options.listen.to_string(), "127.0.0.1:0");
+        assert_eq!(options.token, DEFAULT_TOKEN);
+        assert_eq!(options.quirks(), Quirks::documented());
+        assert!(options.faults.is_empty() && !options.tls);
     }
 
     #[test]
@@ -223,7 +220,7 @@ mod tests {
 
         let options = options("--quirk unique-url=false --quirk create-200 --mode live");
 
-        assert_eq!(options.behavior.quirks(), Ok(expected));
+        assert_eq!(options.quirks(), expected);
     }
 
     #[test]
@@ -233,7 +230,7 @@ mod tests {
         let expected: Vec<FaultRule> = ["429:3", "delay=2,method=POST"]
             .map(|words| words.parse().unwrap())
             .into();
-        assert_eq!(options.behavior.faults, expected);
+        assert_eq!(options.faults, expected);
     }
 
     #[test]
@@ -261,7 +258,7 @@ mod tests {
             ("--token=", "visible ASCII"),
             ("--quirk lively", "there is no quirk `lively`"),
             ("--quirk unique-url=maybe", "takes true|false, not `maybe`"),
-            ("--fault 42", "`42` is no fault"),
+            ("--fault 42", "or huge=BYTES, not `42`"),
             ("--tls-cert c.pem", "--tls-key"),
             (
                 "--tls --tls-cert c.pem --tls-key k.pem",

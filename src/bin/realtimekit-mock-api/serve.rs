@@ -1,12 +1,9 @@
-//! Starts the mock API with the options, and stops it on a signal.
+//! Starts the mock API with the options, prints the settings for clients, and stops it on a signal.
 
-use crate::environment;
-use crate::options::{Listen, Options};
-use crate::output::{print, print_error};
-use crate::signals::stop_signal;
+use crate::options::{Format, Options};
 use realtimekit::mock_api::{Builder, Call, MockApi, SAMPLE_ACCOUNT_ID, SAMPLE_APP_ID, Seed, Tls};
 use std::fmt::Display;
-use std::fs::{self, OpenOptions};
+use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use uuid::Uuid;
@@ -17,82 +14,105 @@ const KEEP_CALLS: usize = 1000;
 pub(crate) async fn serve(options: Options) -> io::Result<()> {
     // Before anything is printed: a reader of the output may stop the server at once.
     let stop = stop_signal()?;
-    let seed = seed(options.content.seed.as_deref())?;
+    let seed = seed(options.seed.as_deref())?;
     let first_app = seed.as_ref().and_then(Seed::first_app);
     let (account, app) = first_app.unwrap_or((SAMPLE_ACCOUNT_ID, SAMPLE_APP_ID));
     let (account, app) = (account.to_owned(), app.to_owned());
-    let tls = tls(&options.listen)?;
-    let authority = tls.as_ref().and_then(Tls::authority_pem);
-    let authority = authority
-        .map(|pem| AuthorityFile::write(pem, options.listen.tls_ca.as_deref()))
-        .transpose()?;
-    let (address, token) = (options.listen.address, options.content.token.clone());
-    let (output, print_env) = (options.output.format, options.output.print_env);
-    // Other containers and machines connect by name.
-    let host = options.listen.hosts.first().cloned();
-    let host = host.filter(|_| !address.ip().is_loopback());
-    let api = builder(options, seed, tls)?.start().map_err(|error| {
+    let tls = tls(&options)?;
+    let authority = tls.as_ref().and_then(Tls::authority_pem).map(str::to_owned);
+    let api = builder(&options, seed, tls).start().map_err(|error| {
+        let address = options.listen;
         io::Error::new(error.kind(), format!("cannot listen on {address}: {error}"))
     })?;
-    let url = |url: String| match &host {
-        Some(host) => with_host(&url, host),
-        None => url,
+    let file = match &authority {
+        Some(pem) => Some(write_authority(pem, options.tls_ca.as_deref())?),
+        None => None,
     };
-    let mut variables = vec![
-        ("CLOUDFLARE_BASE_URL", url(api.base_url())),
-        ("CLOUDFLARE_API_TOKEN", token),
-        ("CLOUDFLARE_ACCOUNT_ID", account),
-        ("REALTIMEKIT_APP_ID", app),
-    ];
-    if let Some(file) = &authority {
-        // SSL_CERT_FILE replaces the system's certificates, so only a shell that uses nothing but
-        // the mock gets it.
-        let name = match print_env {
-            true => "SSL_CERT_FILE",
-            false => "REALTIMEKIT_MOCK_CA_FILE",
-        };
-        variables.insert(0, (name, file.path.to_string_lossy().into_owned()));
-    }
-    if print_env {
-        variables.push(("REALTIMEKIT_MOCK_API_PID", std::process::id().to_string()));
-    } else {
-        print(&format!(
-            "# The mock API answers at {} until Ctrl-C.\n\
-             # Its page is {}\n\
-             # The public key of its deliveries is at {}\n",
-            url(api.base_url()),
-            url(api.page_url()),
-            url(api.public_key_url()),
-        ))?;
-        if authority.is_some() {
-            print(
-                "# Clients must trust the certificates of this file, such as with\n\
-                 # SSL_CERT_FILE=\"$REALTIMEKIT_MOCK_CA_FILE\" terraform apply\n",
-            )?;
-        }
-    }
-    print(&environment::lines(&variables, output))?;
-    if print_env {
-        close_stdout()?;
-    }
+    print_settings(&options, &api, account, app, file.as_deref())?;
     stop.await;
+    if let (Some(file), None) = (file, &options.tls_ca) {
+        // The file holds nothing secret if it cannot be removed.
+        fs::remove_file(file).ok();
+    }
     Ok(())
 }
 
-fn with_host(url: &str, host: &str) -> String {
-    let Ok(mut parsed) = reqwest::Url::parse(url) else {
-        return url.to_owned();
+fn print_settings(
+    options: &Options,
+    api: &MockApi,
+    account: String,
+    app: String,
+    authority: Option<&Path>,
+) -> io::Result<()> {
+    // Other containers and machines connect by name.
+    let host = options.hosts.first();
+    let host = host.filter(|_| !options.listen.ip().is_loopback());
+    let url = |url: String| match (host, url.split_once("://"), url.rsplit_once(':')) {
+        (Some(host), Some((scheme, _)), Some((_, port))) => format!("{scheme}://{host}:{port}"),
+        _ => url,
     };
-    match parsed.set_host(Some(host)) {
-        Ok(()) => parsed.into(),
-        Err(_) => url.to_owned(),
+    let mut variables = vec![
+        ("CLOUDFLARE_BASE_URL", url(api.base_url())),
+        ("CLOUDFLARE_API_TOKEN", api.token()),
+        ("CLOUDFLARE_ACCOUNT_ID", account),
+        ("REALTIMEKIT_APP_ID", app),
+    ];
+    if let Some(file) = authority {
+        // SSL_CERT_FILE replaces the system's certificates, so only a shell that uses nothing but
+        // the mock gets it.
+        let name = match options.print_env {
+            true => "SSL_CERT_FILE",
+            false => "REALTIMEKIT_MOCK_CA_FILE",
+        };
+        variables.insert(0, (name, file.to_string_lossy().into_owned()));
     }
+    if options.print_env {
+        variables.push(("REALTIMEKIT_MOCK_API_PID", std::process::id().to_string()));
+        print(&lines(&variables, options.format))?;
+        return close_stdout();
+    }
+    let mut text = format!(
+        "# The mock API answers at {} until Ctrl-C.\n# Its page is {}\n\
+         # The public key of its deliveries is at {}\n",
+        url(api.base_url()),
+        url(api.page_url()),
+        url(api.public_key_url()),
+    );
+    if authority.is_some() {
+        text += "# Clients must trust the certificates of this file, such as with\n\
+                 # SSL_CERT_FILE=\"$REALTIMEKIT_MOCK_CA_FILE\" terraform apply\n";
+    }
+    print(&(text + &lines(&variables, options.format)))
+}
+
+/// One line for each variable, in the syntax of a shell.
+fn lines(variables: &[(&str, String)], format: Format) -> String {
+    let line = |(name, value): &(&str, String)| match format {
+        Format::Sh => format!("export {name}='{}'\n", value.replace('\'', r"'\''")),
+        Format::Fish => {
+            let value = value.replace('\\', r"\\").replace('\'', r"\'");
+            format!("set -gx {name} '{value}'\n")
+        }
+        Format::Powershell => format!("$env:{name} = '{}'\n", value.replace('\'', "''")),
+    };
+    variables.iter().map(line).collect()
+}
+
+pub(crate) fn print(text: &str) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(text.as_bytes())?;
+    stdout.flush()
+}
+
+/// A closed standard error is no reason to stop.
+pub(crate) fn print_error(line: &str) {
+    writeln!(io::stderr().lock(), "{line}").ok();
 }
 
 /// Ends the output, for which a shell that evaluates it waits.
 #[cfg(unix)]
 fn close_stdout() -> io::Result<()> {
-    let null = OpenOptions::new().write(true).open("/dev/null")?;
+    let null = fs::OpenOptions::new().write(true).open("/dev/null")?;
     Ok(rustix::stdio::dup2_stdout(null)?)
 }
 
@@ -102,33 +122,25 @@ fn close_stdout() -> io::Result<()> {
     Ok(())
 }
 
-fn builder(options: Options, seed: Option<Seed>, tls: Option<Tls>) -> io::Result<Builder> {
-    let quirks = options.behavior.quirks().map_err(io::Error::other)?;
+fn builder(options: &Options, seed: Option<Seed>, tls: Option<Tls>) -> Builder {
     let mut builder = MockApi::builder()
-        .listen(options.listen.address)
-        .token(options.content.token)
-        .quirks(quirks)
+        .listen(options.listen)
+        .token(&options.token)
+        .quirks(options.quirks())
+        .allow_remote_deliveries(options.allow_remote_deliveries)
         .keep_calls(KEEP_CALLS)
-        .on_call(log);
+        .on_call(|call: &Call| print_error(&call.to_string()));
     builder = match seed {
         Some(seed) => builder.seed(seed),
         None => builder.app(SAMPLE_ACCOUNT_ID, SAMPLE_APP_ID, "sample"),
     };
-    let hosts = options.listen.hosts.into_iter();
-    builder = hosts.fold(builder, Builder::allow_host);
-    let faults = options.behavior.faults.into_iter();
+    builder = options.hosts.iter().fold(builder, Builder::allow_host);
+    let faults = options.faults.iter().cloned();
     builder = faults.fold(builder, Builder::fault);
-    if options.behavior.allow_remote_deliveries {
-        builder = builder.allow_remote_deliveries();
-    }
-    Ok(match tls {
+    match tls {
         Some(tls) => builder.tls(tls),
         None => builder,
-    })
-}
-
-fn log(call: &Call) {
-    print_error(&call.to_string());
+    }
 }
 
 fn seed(file: Option<&Path>) -> io::Result<Option<Seed>> {
@@ -140,13 +152,13 @@ fn seed(file: Option<&Path>) -> io::Result<Option<Seed>> {
     seed.map(Some).map_err(|error| about(file, error))
 }
 
-fn tls(listen: &Listen) -> io::Result<Option<Tls>> {
-    if listen.tls {
-        let mut hosts = listen.hosts.clone();
-        hosts.push(listen.address.ip().to_string());
+fn tls(options: &Options) -> io::Result<Option<Tls>> {
+    if options.tls {
+        let mut hosts = options.hosts.clone();
+        hosts.push(options.listen.ip().to_string());
         return Tls::self_signed(&hosts).map(Some).map_err(io::Error::other);
     }
-    let (Some(certificate), Some(key)) = (&listen.tls_cert, &listen.tls_key) else {
+    let (Some(certificate), Some(key)) = (&options.tls_cert, &options.tls_key) else {
         return Ok(None);
     };
     let read = |file| fs::read(file).map_err(|error| about(file, error));
@@ -159,41 +171,58 @@ fn about(file: &Path, error: impl Display) -> io::Error {
     io::Error::other(format!("{}: {error}", file.display()))
 }
 
-/// The file with the certificate that clients must trust.
-struct AuthorityFile {
-    path: PathBuf,
-    temporary: bool,
+/// Writes the certificate that clients must trust to the file, or to a temporary one. The file is
+/// renamed, so that a client that waits for it never reads a part of it.
+fn write_authority(pem: &str, file: Option<&Path>) -> io::Result<PathBuf> {
+    let temporary = format!("realtimekit-mock-api-{}.pem", Uuid::new_v4());
+    let temporary = std::env::temp_dir().join(temporary);
+    let file = file.map_or(temporary, Path::to_owned);
+    let mut partial = file.clone().into_os_string();
+    partial.push(".partial");
+    fs::write(&partial, pem)
+        .and_then(|()| fs::rename(&partial, &file))
+        .map_err(|error| about(&file, error))?;
+    Ok(file)
 }
 
-impl AuthorityFile {
-    /// Writes the file at `path`, or a temporary one that is removed when the server ends.
-    fn write(pem: &str, path: Option<&Path>) -> io::Result<Self> {
-        let Some(path) = path else {
-            let name = format!("realtimekit-mock-api-{}.pem", Uuid::new_v4());
-            let path = std::env::temp_dir().join(name);
-            let created = OpenOptions::new().write(true).create_new(true).open(&path);
-            created
-                .and_then(|mut file| file.write_all(pem.as_bytes()))
-                .map_err(|error| about(&path, error))?;
-            let temporary = true;
-            return Ok(Self { path, temporary });
-        };
-        // Renamed, so that a client that waits for the file never reads a part of it.
-        let mut partial = path.as_os_str().to_owned();
-        partial.push(".partial");
-        fs::write(&partial, pem)
-            .and_then(|()| fs::rename(&partial, path))
-            .map_err(|error| about(path, error))?;
-        let (path, temporary) = (path.to_owned(), false);
-        Ok(Self { path, temporary })
-    }
+/// Registers the signals at once; the future ends when one arrives.
+#[cfg(unix)]
+fn stop_signal() -> io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => (),
+            _ = terminate.recv() => (),
+        }
+    })
 }
 
-impl Drop for AuthorityFile {
-    fn drop(&mut self) {
-        if self.temporary {
-            // The file holds nothing secret if it cannot be removed.
-            fs::remove_file(&self.path).ok();
+/// Registers Ctrl-C at once; the future ends when it is pressed.
+#[cfg(windows)]
+fn stop_signal() -> io::Result<impl Future<Output = ()>> {
+    let mut ctrl_c = tokio::signal::windows::ctrl_c()?;
+    Ok(async move {
+        ctrl_c.recv().await;
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn special_characters_are_quoted_for_each_shell() {
+        let variables = [("TOKEN", r"$(it's)\".to_owned())];
+        let cases = [
+            (Format::Sh, "export TOKEN='$(it'\\''s)\\'\n"),
+            (Format::Fish, "set -gx TOKEN '$(it\\'s)\\\\'\n"),
+            (Format::Powershell, "$env:TOKEN = '$(it''s)\\'\n"),
+        ];
+
+        for (format, expected) in cases {
+            assert_eq!(lines(&variables, format), expected);
         }
     }
 }

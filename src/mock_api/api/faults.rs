@@ -1,20 +1,28 @@
 //! Answers requests that meet a fault.
 
-use super::envelope::{self, ApiError};
+use super::envelope::ApiError;
 use crate::mock_api::model::faults::{Effect, Fault};
 use crate::mock_api::state::AppState;
 use axum::body::{Body, Bytes, to_bytes};
-use axum::response::Response;
+use axum::extract::Extension;
+use axum::response::{IntoResponse, Response};
 use futures_util::{StreamExt, stream};
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
-use http::{HeaderValue, StatusCode};
-use std::io;
+use std::{io, iter};
 
 /// The pieces in which a huge body is sent.
 static FILLER: [u8; 64 * 1024] = [b'x'; 64 * 1024];
 
 const HUGE_START: &[u8] = br#"{"success":true,"data":""#;
 const HUGE_END: &[u8] = br#""}"#;
+
+/// Marks an answer that is never sent: the server closes the connection instead.
+#[derive(Clone)]
+struct CloseConnection;
+
+pub(crate) fn closes_connection(response: &Response) -> bool {
+    response.extensions().get::<CloseConnection>().is_some()
+}
 
 /// Answers a request with its fault. `act` is the API's own answer; it changes the store when it
 /// is awaited, which happens at most once.
@@ -44,14 +52,14 @@ pub(crate) async fn respond_with_fault(
             error.code = fault.code.unwrap_or(error.code);
             error.message = fault.message.unwrap_or(error.message);
             match fault.shape {
-                Some(shape) => envelope::error_in(shape, error),
-                None => envelope::error(error, &state.lock().quirks),
+                Some(shape) => error.respond_in(shape),
+                None => error.respond(&state.lock().quirks),
             }
         }
-        (Effect::Raw { status, body }, _) => envelope::raw(status, body),
+        (Effect::Raw(status, body), _) => (status, Body::from(body)).into_response(),
         (Effect::Huge(length), _) => huge(length),
         // Effects of an answer always have one, so what is left is `Drop`.
-        _ => envelope::close_connection(),
+        _ => Extension(CloseConnection).into_response(),
     };
     // In place of headers of the same name, such as the content type of JSON.
     response.headers_mut().extend(fault.headers);
@@ -61,26 +69,20 @@ pub(crate) async fn respond_with_fault(
 /// A JSON document of `length` bytes in chunks, made while it is sent.
 fn huge(length: usize) -> Response {
     let filler = length.saturating_sub(HUGE_START.len() + HUGE_END.len());
-    let pieces = stream::unfold(filler, |left| async move {
-        let piece = FILLER.get(..left.min(FILLER.len()))?;
-        (left > 0).then(|| (Bytes::from_static(piece), left - piece.len()))
-    });
-    let body = stream::iter([Bytes::from_static(HUGE_START)])
-        .chain(pieces)
-        .chain(stream::iter([Bytes::from_static(HUGE_END)]))
-        .map(Ok::<_, io::Error>);
-    let mut response = Response::new(Body::from_stream(body));
-    let json = HeaderValue::from_static("application/json");
-    response.headers_mut().insert(CONTENT_TYPE, json);
-    response
+    let (whole, rest) = (filler / FILLER.len(), filler % FILLER.len());
+    let pieces = iter::once(HUGE_START)
+        .chain(iter::repeat_n(&FILLER[..], whole))
+        .chain([&FILLER[..rest], HUGE_END]);
+    let pieces = pieces.map(|piece| Ok::<_, io::Error>(Bytes::from_static(piece)));
+    let json = [(CONTENT_TYPE, "application/json")];
+    (json, Body::from_stream(stream::iter(pieces))).into_response()
 }
 
 /// The answer with its full `Content-Length` and at most `length` bytes of its body.
-async fn truncated(response: Response, length: usize) -> Response {
-    let (mut parts, body) = response.into_parts();
-    let Ok(body) = to_bytes(body, usize::MAX).await else {
-        return envelope::raw(StatusCode::INTERNAL_SERVER_ERROR, Bytes::new());
-    };
+async fn truncated(answer: Response, length: usize) -> Response {
+    let (mut parts, body) = answer.into_parts();
+    // The body of an answer of the API is in memory, so this does not fail.
+    let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
     let cut = async {
         // hyper discards what it has not written when a body fails: let it write first.
         tokio::task::yield_now().await;

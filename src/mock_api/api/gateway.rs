@@ -1,56 +1,65 @@
 //! What Cloudflare's gateway does in front of RealtimeKit: token, rate limit, permission.
 
 use super::envelope::ApiError;
-use crate::mock_api::model::quirks::{ErrorShape, RetryAfter};
+use crate::mock_api::model::quirks::{ErrorShape, Quirks, RetryAfter};
 use crate::mock_api::model::rate_limit::DOCUMENTED;
-use crate::mock_api::state::MockState;
+use crate::mock_api::state::AppState;
+use axum::response::Response;
+use http::header::RETRY_AFTER;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-use std::time::{Duration, Instant};
-use time::OffsetDateTime;
-use time::format_description::FormatItem;
-use time::macros::format_description;
+use std::time::{Duration, Instant, SystemTime};
 
-const HTTP_DATE: &[FormatItem<'_>] = format_description!(
-    "[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT"
-);
-
-/// Checks whether a request reaches the service, and counts it.
-pub(crate) fn admit(state: &mut MockState, headers: &HeaderMap) -> Result<(), ApiError> {
-    if !state.has_token(headers) {
+/// Counts a request; the answer is that to a request which does not reach the service.
+pub(crate) fn refuse(state: &AppState, headers: &HeaderMap) -> Option<Response> {
+    let has_token = state.has_token(headers);
+    let mut state = state.lock();
+    let quirks = state.quirks.clone();
+    if !has_token {
         // The documentation and the gateway have different words.
-        let message = match state.quirks.edge_errors {
+        let message = match quirks.edge_errors {
             ErrorShape::Gateway => "Authentication error",
             ErrorShape::Documented | ErrorShape::Message => "Unauthorized",
         };
-        return Err(ApiError::edge(StatusCode::UNAUTHORIZED, 10000, message));
+        let error = ApiError::edge(StatusCode::UNAUTHORIZED, 10000, message);
+        return Some(error.respond(&quirks));
     }
-    if let Some(limit) = state.quirks.rate_limit {
-        let counted = state.rate.count(&limit, Instant::now());
-        counted.map_err(|wait| too_many_requests(state.quirks.retry_after, wait))?;
+    if let Some(limit) = quirks.rate_limit
+        && let Err(wait) = state.rate.count(&limit, Instant::now())
+    {
+        return Some(too_many_requests(&quirks, wait));
     }
     state.admitted = state.admitted.saturating_add(1);
-    if state.admitted <= state.quirks.forbidden_calls {
+    (state.admitted <= quirks.forbidden_calls).then(|| {
         let message = "Unauthorized to access requested resource";
-        return Err(ApiError::edge(StatusCode::FORBIDDEN, 9109, message));
-    }
-    Ok(())
+        ApiError::edge(StatusCode::FORBIDDEN, 9109, message).respond(&quirks)
+    })
 }
 
-fn too_many_requests(retry_after: RetryAfter, wait: Duration) -> ApiError {
+fn too_many_requests(quirks: &Quirks, wait: Duration) -> Response {
     let message = "Please wait and consider throttling your request speed";
-    let retry_after = match retry_after {
+    let error = ApiError::edge(StatusCode::TOO_MANY_REQUESTS, 971, message);
+    let mut response = error.respond(quirks);
+    let retry_after = match quirks.retry_after {
         RetryAfter::Seconds => Some(whole_seconds(wait).to_string()),
-        RetryAfter::HttpDate => http_date_in(wait),
+        // Rounded up, too. `None` is a date out of range.
+        RetryAfter::HttpDate => (SystemTime::now() + Duration::from_nanos(999_999_999))
+            .checked_add(wait)
+            .filter(|end| *end < SystemTime::UNIX_EPOCH + LAST_HTTP_DATE)
+            .map(httpdate::fmt_http_date),
         RetryAfter::Missing => None,
     };
-    ApiError {
-        retry_after: retry_after.and_then(|value| value.try_into().ok()),
-        ..ApiError::edge(StatusCode::TOO_MANY_REQUESTS, 971, message)
-    }
+    let retry_after = retry_after.and_then(|value| HeaderValue::try_from(value).ok());
+    let headers = retry_after.map(|value| (RETRY_AFTER, value));
+    response.headers_mut().extend(headers);
+    response
 }
 
+/// The year 9999 ends so long after 1970.
+const LAST_HTTP_DATE: Duration = Duration::from_secs(253_402_300_800);
+
 /// `Ratelimit` and `Ratelimit-Policy`, if the API sends them.
-pub(crate) fn rate_limit_headers(state: &mut MockState) -> Vec<(HeaderName, HeaderValue)> {
+pub(crate) fn rate_limit_headers(state: &AppState) -> Vec<(HeaderName, HeaderValue)> {
+    let mut state = state.lock();
     if !state.quirks.ratelimit_headers {
         return Vec::new();
     }
@@ -72,11 +81,4 @@ pub(crate) fn rate_limit_headers(state: &mut MockState) -> Vec<(HeaderName, Head
 fn whole_seconds(duration: Duration) -> u64 {
     let started = u64::from(duration.subsec_nanos() > 0);
     duration.as_secs().saturating_add(started)
-}
-
-/// The first whole second that is not before the end of `wait`; `None` if it is out of range.
-fn http_date_in(wait: Duration) -> Option<String> {
-    let round_up = time::Duration::nanoseconds(999_999_999);
-    let end = OffsetDateTime::now_utc().checked_add(wait.try_into().ok()?)?;
-    end.checked_add(round_up)?.format(HTTP_DATE).ok()
 }

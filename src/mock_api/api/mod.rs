@@ -4,13 +4,12 @@
 //! gateway, and reaches its handler. [`Next::run`] takes the request by value, so whatever
 //! the fault, a request reaches its handler at most once.
 
-mod apps;
-pub(crate) mod envelope;
-mod faults;
+mod envelope;
+pub(crate) mod faults;
 mod gateway;
 mod webhooks;
 
-use super::model::faults::Fault;
+use super::model::faults::take;
 use super::model::log::Call;
 use super::model::store::{AppKey, timestamp};
 use super::model::{BASE_PATH, PUBLIC_KEY_PATH};
@@ -18,44 +17,71 @@ use super::state::{AppState, MockState};
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, RawQuery, Request, State};
+use axum::extract::{Json, Path, Request, State};
 use axum::middleware::{Next, from_fn_with_state};
-use axum::response::Response;
-use axum::routing::get;
-use envelope::{ApiError, Outcome, bad_request};
-use faults::respond_with_fault;
-use http::header::{AUTHORIZATION, USER_AGENT};
-use http::{HeaderName, HeaderValue, Method, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodFilter, get, on};
+use envelope::{ApiError, Outcome, bad_request, respond};
+use http::header::USER_AGENT;
+use http::{HeaderName, HeaderValue, StatusCode, Uri};
 use serde_json::json;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use time::OffsetDateTime;
 use uuid::Uuid;
-use webhooks::Webhooks;
 
 /// The largest request body that is read.
 const MAX_BODY: usize = 1024 * 1024;
 
 type Shared = State<Arc<AppState>>;
-type PathOf<T> = Result<Path<T>, PathRejection>;
+type PathParams = Result<Path<BTreeMap<String, String>>, PathRejection>;
+type Act = fn(&mut MockState, &ApiRequest) -> Outcome;
 
-/// Marks a request whose body exceeds [`MAX_BODY`].
-#[derive(Clone)]
-struct BodyTooLarge;
+/// The routes below an account.
+const ROUTES: [(MethodFilter, &str, Act); 8] = [
+    (MethodFilter::GET, "/apps", webhooks::apps),
+    (MethodFilter::GET, "/{app}/webhooks", webhooks::list),
+    (MethodFilter::POST, "/{app}/webhooks", webhooks::create),
+    (
+        MethodFilter::GET,
+        "/{app}/webhooks/all",
+        webhooks::event_names,
+    ),
+    (MethodFilter::GET, "/{app}/webhooks/{id}", webhooks::read),
+    (MethodFilter::PUT, "/{app}/webhooks/{id}", webhooks::replace),
+    (MethodFilter::PATCH, "/{app}/webhooks/{id}", webhooks::edit),
+    (
+        MethodFilter::DELETE,
+        "/{app}/webhooks/{id}",
+        webhooks::delete,
+    ),
+];
+
+/// A request to one of the routes; what its path does not have is empty.
+struct ApiRequest {
+    app: AppKey,
+    id: String,
+    uri: Uri,
+    body: Bytes,
+}
 
 /// The API with every layer around it.
 pub(crate) fn router(state: &Arc<AppState>) -> Router {
-    let kit = format!("{BASE_PATH}/accounts/{{account}}/realtime/kit");
-    Router::new()
-        .route(&format!("{kit}/apps"), get(list_apps))
-        .route(
-            &format!("{kit}/{{app}}/webhooks"),
-            get(app_webhooks).post(app_webhooks),
-        )
-        .route(
-            &format!("{kit}/{{app}}/webhooks/{{id}}"),
-            get(webhook).put(webhook).patch(webhook).delete(webhook),
-        )
-        .fallback(no_route)
+    let routes = ROUTES
+        .into_iter()
+        .fold(Router::new(), |router, (method, path, act)| {
+            let handler =
+                async move |State(state): Shared, path: PathParams, uri: Uri, body: Bytes| {
+                    let mut state = state.lock();
+                    let outcome = request(&state, path, uri, body);
+                    let outcome = outcome.and_then(|request| act(&mut state, &request));
+                    respond(outcome, &state.quirks)
+                };
+            let path = format!("{BASE_PATH}/accounts/{{account}}/realtime/kit{path}");
+            router.route(&path, on(method, handler))
+        });
+    routes
+        .fallback(async |State(state): Shared| unknown_path().respond(&state.lock().quirks))
         .method_not_allowed_fallback(method_not_allowed)
         .layer(from_fn_with_state(Arc::clone(state), admit))
         .route(
@@ -69,188 +95,105 @@ pub(crate) fn router(state: &Arc<AppState>) -> Router {
 /// Logs the request, lets it meet its fault, and adds what every answer carries.
 async fn record(State(state): Shared, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
-    let read = to_bytes(body, MAX_BODY).await;
-    let body = read.as_ref().cloned().unwrap_or_default();
-    let mut request = Request::from_parts(parts, Body::from(body.clone()));
-    if read.is_err() {
-        request.extensions_mut().insert(BodyTooLarge);
-    }
-    let (number, fault) = begin(&state, &request, &body);
-    let response = match fault {
-        None => next.run(request).await,
-        Some(fault) => respond_with_fault(fault, next.run(request), &state).await,
-    };
-    finish(&state, number, response)
-}
-
-fn begin(state: &AppState, request: &Request, body: &[u8]) -> (u64, Option<Fault>) {
-    let headers = request.headers();
-    let user_agent = headers.get(USER_AGENT);
-    let (method, path) = (request.method(), request.uri().path());
-    let mut state = state.lock();
-    let fault = state.faults.take(method, path);
-    let number = state.log.begin(Call {
+    let body = to_bytes(body, MAX_BODY).await;
+    let user_agent = parts.headers.get(USER_AGENT);
+    let user_agent = user_agent.and_then(|agent| agent.to_str().ok());
+    let fault = take(&mut state.lock().faults, &parts.method, parts.uri.path());
+    let number = state.begin(Call {
         number: 0,
         arrived_at: timestamp(OffsetDateTime::now_utc()),
-        method: method.clone(),
-        path: path.to_owned(),
-        query: request.uri().query().map(str::to_owned),
-        body: serde_json::from_slice(body).ok(),
-        user_agent: user_agent.and_then(|agent| agent.to_str().ok().map(str::to_owned)),
-        authorized: headers.contains_key(AUTHORIZATION),
+        method: parts.method.clone(),
+        path: parts.uri.path().to_owned(),
+        query: parts.uri.query().map(str::to_owned),
+        body: body
+            .as_ref()
+            .ok()
+            .and_then(|body| serde_json::from_slice(body).ok()),
+        user_agent: user_agent.map(str::to_owned),
+        authorized: parts.headers.contains_key(http::header::AUTHORIZATION),
         status: None,
         fault: fault.clone(),
     });
-    (number, fault)
-}
-
-/// Logs the outcome before the client can know it.
-fn finish(state: &AppState, number: u64, mut response: Response) -> Response {
-    let status = (!envelope::closes_connection(&response)).then(|| response.status());
-    let (call, rate_limit) = {
-        let mut state = state.lock();
-        let call = state.log.finish(number, status);
-        (call, gateway::rate_limit_headers(&mut state))
+    let act = async {
+        match body {
+            Ok(body) => next.run(Request::from_parts(parts, Body::from(body))).await,
+            Err(_) => {
+                let message = "Request body is too large";
+                let error = ApiError::edge(StatusCode::PAYLOAD_TOO_LARGE, 10413, message);
+                error.respond(&state.lock().quirks)
+            }
+        }
     };
-    if let (Some(observer), Some(call)) = (&state.observer, call) {
-        observer(&call);
-    }
+    let mut response = match fault {
+        None => act.await,
+        Some(fault) => faults::respond_with_fault(fault, act, &state).await,
+    };
+    let is_answer = !faults::closes_connection(&response);
+    // Before the client can know it.
+    state.finish(number, is_answer.then(|| response.status()));
     let headers = response.headers_mut();
-    headers.extend(rate_limit);
+    headers.extend(gateway::rate_limit_headers(&state));
     if let Ok(ray) = HeaderValue::try_from(format!("{number:016x}-MOCK")) {
         headers.insert(HeaderName::from_static("cf-ray"), ray);
     }
     response
 }
 
-/// Passes on the requests that the gateway admits and whose body is not too large.
+/// Passes on the requests that the gateway admits.
 async fn admit(State(state): Shared, request: Request, next: Next) -> Response {
-    let admitted = gateway::admit(&mut state.lock(), request.headers());
-    let too_large = request.extensions().get::<BodyTooLarge>().is_some();
-    let error = match (admitted, too_large) {
-        (Ok(()), false) => return next.run(request).await,
-        (Ok(()), true) => {
-            let message = "Request body is too large";
-            ApiError::edge(StatusCode::PAYLOAD_TOO_LARGE, 10413, message)
-        }
-        (Err(error), _) => error,
-    };
-    envelope::error(error, &state.lock().quirks)
+    match gateway::refuse(&state, request.headers()) {
+        Some(refusal) => refusal,
+        None => next.run(request).await,
+    }
 }
 
 /// The public key of deliveries. Needs no token, and has one envelope in every mode.
 async fn public_key(State(state): Shared) -> Response {
-    let key = Arc::clone(&state.lock().key);
-    match key.public_pem() {
-        Some(key) => envelope::json(StatusCode::OK, &json!({"data": {"publicKey": key}})),
-        None => respond(&state, |_| {
-            Err(ApiError::plain(StatusCode::INTERNAL_SERVER_ERROR))
-        }),
+    match state.key.public_pem() {
+        Some(key) => Json(json!({"data": {"publicKey": key}})).into_response(),
+        None => ApiError::plain(StatusCode::INTERNAL_SERVER_ERROR).respond(&state.lock().quirks),
     }
-}
-
-async fn no_route(State(state): Shared) -> Response {
-    respond(&state, |_| Err(unknown_path()))
 }
 
 async fn method_not_allowed(State(state): Shared) -> Response {
     let message = "Method not allowed for this api endpoint";
     let error = ApiError::edge(StatusCode::METHOD_NOT_ALLOWED, 10405, message);
-    respond(&state, |_| Err(error))
+    error.respond(&state.lock().quirks)
 }
 
-async fn list_apps(
-    State(state): Shared,
-    path: PathOf<String>,
-    RawQuery(query): RawQuery,
-) -> Response {
-    respond(&state, |state| {
-        let Path(account) = path.map_err(|_| unknown_path())?;
-        check_account(state, &account)?;
-        apps::list(&state.store, &state.quirks, &account, query.as_deref())
-    })
-}
-
-async fn app_webhooks(
-    State(state): Shared,
-    method: Method,
-    path: PathOf<AppKey>,
+/// Checks what the path names.
+fn request(
+    state: &MockState,
+    path: PathParams,
+    uri: Uri,
     body: Bytes,
-) -> Response {
-    on_app(&state, path, |webhooks| match method {
-        Method::POST => webhooks.create(&body),
-        _ => webhooks.list(),
-    })
-}
-
-async fn webhook(
-    State(state): Shared,
-    method: Method,
-    path: PathOf<(String, String, String)>,
-    body: Bytes,
-) -> Response {
-    let id = path.as_ref().map(|Path((.., id))| id.clone());
-    let id = id.unwrap_or_default();
-    let app = path.map(|Path((account, app, _))| Path((account, app)));
-    on_app(&state, app, |webhooks| match method {
-        Method::PUT => webhooks.replace(&guid(&id)?, &body),
-        Method::PATCH => webhooks.edit(&guid(&id)?, &body),
-        Method::DELETE => webhooks.delete(&guid(&id)?),
-        _ if id == "all" => webhooks.event_names(),
-        _ => webhooks.read(&guid(&id)?),
-    })
-}
-
-fn on_app(
-    state: &AppState,
-    path: PathOf<AppKey>,
-    act: impl FnOnce(&mut Webhooks<'_>) -> Outcome,
-) -> Response {
-    respond(state, |state| {
-        let Path(app) = path.map_err(|_| unknown_path())?;
-        check_account(state, &app.0)?;
-        if app.1.is_empty() {
-            return Err(unknown_path());
-        }
-        if !state.quirks.any_app && state.store.app_name(&app).is_none() {
-            let message = format!("Error: app {} not found", app.1);
-            return Err(ApiError::service(StatusCode::NOT_FOUND, message));
-        }
-        act(&mut Webhooks {
-            quirks: &state.quirks,
-            store: &mut state.store,
-            app,
-        })
-    })
-}
-
-fn respond(state: &AppState, act: impl FnOnce(&mut MockState) -> Outcome) -> Response {
-    let mut state = state.lock();
-    match act(&mut state) {
-        Ok(success) => envelope::success(success, &state.quirks),
-        Err(error) => envelope::error(error, &state.quirks),
-    }
-}
-
-fn check_account(state: &MockState, account: &str) -> Result<(), ApiError> {
-    if account.is_empty() {
+) -> Result<ApiRequest, ApiError> {
+    let Path(mut path) = path.map_err(|_| unknown_path())?;
+    if path.values().any(String::is_empty) {
         return Err(unknown_path());
     }
-    if state.quirks.any_app || !state.store.apps(account).is_empty() {
-        return Ok(());
+    let mut named = |name| path.remove(name);
+    let (account, app, id) = (named("account"), named("app"), named("id"));
+    let account = account.unwrap_or_default();
+    if !state.quirks.any_app && state.store.apps(&account).is_empty() {
+        let message = format!("Error: account {account} not found");
+        return Err(ApiError::service(StatusCode::NOT_FOUND, message));
     }
-    let message = format!("Error: account {account} not found");
-    Err(ApiError::service(StatusCode::NOT_FOUND, message))
+    let has_app = app.is_some();
+    let app: AppKey = (account, app.unwrap_or_default());
+    if has_app && !state.quirks.any_app && state.store.app_name(&app).is_none() {
+        let message = format!("Error: app {} not found", app.1);
+        return Err(ApiError::service(StatusCode::NOT_FOUND, message));
+    }
+    // In the spelling of the store.
+    let id = match id.map(|id| (Uuid::try_parse(&id), id.len())) {
+        None => String::new(),
+        Some((Ok(uuid), uuid::fmt::Hyphenated::LENGTH)) => uuid.to_string(),
+        Some(_) => return Err(bad_request("\"id\" must be a valid GUID")),
+    };
+    Ok(ApiRequest { app, id, uri, body })
 }
 
 fn unknown_path() -> ApiError {
     ApiError::edge(StatusCode::NOT_FOUND, 7000, "No route for that URI")
-}
-
-/// The ID in the spelling of the store.
-fn guid(id: &str) -> Result<String, ApiError> {
-    match Uuid::try_parse(id) {
-        Ok(uuid) if id.len() == uuid::fmt::Hyphenated::LENGTH => Ok(uuid.to_string()),
-        _ => Err(bad_request("\"id\" must be a valid GUID")),
-    }
 }

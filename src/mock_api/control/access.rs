@@ -9,137 +9,75 @@
 //!
 //! Other machines must send the API's token, which must not be the default one.
 
-use crate::mock_api::api::envelope;
-use crate::mock_api::model::DEFAULT_TOKEN;
-use crate::mock_api::state::MockState;
-use axum::response::{IntoResponse, Response};
+use crate::mock_api::model::{DEFAULT_TOKEN, MockError};
+use crate::mock_api::state::{AppState, Settings};
+use axum::extract::{ConnectInfo, Request};
 use http::header::{CONTENT_TYPE, HOST, ORIGIN};
 use http::uri::Authority;
 use http::{HeaderMap, HeaderName, Method, StatusCode};
-use serde_json::json;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, SocketAddr};
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// Every delivery carries it, so that no delivery can control the server that sent it.
 const DELIVERY: HeaderName = HeaderName::from_static("rtk-webhook-id");
 
-/// Why a control request is refused.
-#[derive(Debug)]
-pub(crate) struct ControlError {
-    pub(crate) status: StatusCode,
-    message: String,
-}
-
-impl ControlError {
-    pub(crate) fn new(status: StatusCode, message: impl Into<String>) -> Self {
-        let message = message.into();
-        Self { status, message }
+pub(crate) fn check(state: &AppState, request: &Request) -> Result<(), MockError> {
+    let (settings, headers) = (&state.settings, request.headers());
+    let host = text(headers, &HOST).and_then(|host| host.parse::<Authority>().ok());
+    let host = host.ok_or_else(|| forbidden("there is no valid Host header"))?;
+    if !is_own_name(settings, host.host()) {
+        return Err(forbidden(
+            "the Host header must be localhost, an IP address, or a name that was allowed with \
+             --allow-host",
+        ));
     }
-
-    pub(crate) fn bad_request(message: impl ToString) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, message.to_string())
+    // There is no peer without a connection.
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    let is_remote = peer.is_some_and(|ConnectInfo(peer)| !peer.ip().to_canonical().is_loopback());
+    if is_remote && (settings.token == DEFAULT_TOKEN || !state.has_token(headers)) {
+        return Err(MockError::new(
+            StatusCode::UNAUTHORIZED,
+            "from another machine this needs the API's token as a bearer token, and a token that \
+             was chosen with --token",
+        ));
     }
-
-    fn forbidden(message: &str) -> Self {
-        Self::new(StatusCode::FORBIDDEN, message)
+    // The page itself may be reached by a link from anywhere.
+    let is_foreign = request.uri().path() != "/" && is_cross_site(headers);
+    if is_foreign || !is_own_origin(settings, headers, &host) {
+        return Err(forbidden("web pages of other sites may not use this"));
     }
-}
-
-impl IntoResponse for ControlError {
-    fn into_response(self) -> Response {
-        envelope::json(self.status, &json!({"error": self.message}))
+    if headers.contains_key(DELIVERY) {
+        return Err(forbidden("a delivery may not use this"));
     }
-}
-
-/// The access rules of a server.
-pub(crate) struct Access {
-    /// Names that `Host` may have, besides `localhost` and addresses.
-    hosts: Vec<String>,
-    https: bool,
-}
-
-impl Access {
-    pub(crate) fn new(hosts: Vec<String>, https: bool) -> Self {
-        let hosts = hosts.iter().map(|host| host.to_ascii_lowercase()).collect();
-        Self { hosts, https }
-    }
-
-    /// `peer` is `None` without a connection. `has_token` is whether the request has a token that
-    /// is not the default one.
-    pub(crate) fn check(
-        &self,
-        method: &Method,
-        path: &str,
-        headers: &HeaderMap,
-        peer: Option<IpAddr>,
-        has_token: bool,
-    ) -> Result<(), ControlError> {
-        let host = self.host(headers)?;
-        if !peer.is_none_or(|peer| peer.is_loopback()) && !has_token {
-            return Err(ControlError::new(
-                StatusCode::UNAUTHORIZED,
-                "from another machine this needs the API's token as a bearer token, and a token \
-                 that was chosen with --token",
-            ));
-        }
-        // The page itself may be reached by a link from anywhere.
-        let foreign = path != "/" && is_cross_site(headers);
-        if foreign || !self.is_own_origin(headers, &host) {
-            let message = "web pages of other sites may not use this";
-            return Err(ControlError::forbidden(message));
-        }
-        if headers.contains_key(DELIVERY) {
-            return Err(ControlError::forbidden("a delivery may not use this"));
-        }
-        let writes = matches!(*method, Method::POST | Method::PUT | Method::PATCH);
-        match writes && !is_json(headers) {
-            true => Err(ControlError::new(
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "the content type must be application/json",
-            )),
-            false => Ok(()),
-        }
-    }
-
-    fn host(&self, headers: &HeaderMap) -> Result<Authority, ControlError> {
-        let host = text(headers, &HOST).and_then(|host| host.parse::<Authority>().ok());
-        let host = host.ok_or_else(|| ControlError::forbidden("there is no valid Host header"))?;
-        match self.is_own_name(host.host()) {
-            true => Ok(host),
-            false => Err(ControlError::forbidden(
-                "the Host header must be localhost, an IP address, or a name that was allowed \
-                 with --allow-host",
-            )),
-        }
-    }
-
-    /// DNS rebinding needs a name, so any address is allowed.
-    fn is_own_name(&self, host: &str) -> bool {
-        let name = host.to_ascii_lowercase();
-        let bracketed = name
-            .strip_prefix('[')
-            .and_then(|name| name.strip_suffix(']'));
-        name == "localhost"
-            || name.parse::<IpAddr>().is_ok()
-            || bracketed.is_some_and(|address| address.parse::<Ipv6Addr>().is_ok())
-            || self.hosts.contains(&name)
-    }
-
-    /// Programs send no `Origin`.
-    fn is_own_origin(&self, headers: &HeaderMap, host: &Authority) -> bool {
-        let scheme = if self.https { "https" } else { "http" };
-        let own = format!("{scheme}://{host}");
-        headers
-            .get_all(ORIGIN)
-            .iter()
-            .all(|origin| origin.as_bytes().eq_ignore_ascii_case(own.as_bytes()))
+    let writes = matches!(
+        *request.method(),
+        Method::POST | Method::PUT | Method::PATCH
+    );
+    match writes && !is_json(headers) {
+        true => Err(MockError::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "the content type must be application/json",
+        )),
+        false => Ok(()),
     }
 }
 
-/// Whether a request has the token, and the token is not the default one.
-pub(crate) fn has_chosen_token(state: &MockState, headers: &HeaderMap) -> bool {
-    state.token() != DEFAULT_TOKEN && state.has_token(headers)
+/// DNS rebinding needs a name, so any address is allowed.
+fn is_own_name(settings: &Settings, host: &str) -> bool {
+    let address = host.trim_start_matches('[').trim_end_matches(']');
+    let mut names = settings.hosts.iter().map(String::as_str);
+    address.parse::<IpAddr>().is_ok()
+        || host.eq_ignore_ascii_case("localhost")
+        || names.any(|name| name.eq_ignore_ascii_case(host))
+}
+
+/// Programs send no `Origin`.
+fn is_own_origin(settings: &Settings, headers: &HeaderMap, host: &Authority) -> bool {
+    let scheme = if settings.https { "https" } else { "http" };
+    let own = format!("{scheme}://{host}");
+    let mut origins = headers.get_all(ORIGIN).iter();
+    origins.all(|origin| origin.as_bytes().eq_ignore_ascii_case(own.as_bytes()))
 }
 
 fn is_cross_site(headers: &HeaderMap) -> bool {
@@ -157,34 +95,38 @@ fn text<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
     headers.get(name)?.to_str().ok()
 }
 
+fn forbidden(message: &str) -> MockError {
+    MockError::new(StatusCode::FORBIDDEN, message)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use http::HeaderValue;
+    use axum::body::Body;
     use std::net::Ipv4Addr;
 
     const LOCAL: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
     const REMOTE: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 9));
 
     /// The status that a request is refused with, or 200.
-    fn status(
-        method: &Method,
-        sent: &[(&'static str, &'static str)],
-        peer: IpAddr,
-        has_token: bool,
-    ) -> u16 {
-        let headers = sent.iter().map(|(name, value)| {
-            let name = HeaderName::from_static(name);
-            (name, HeaderValue::from_static(value))
+    fn status(method: &Method, sent: &[(&str, &str)], peer: IpAddr) -> u16 {
+        let state = AppState::new(Settings {
+            token: "sesame".to_owned(),
+            hosts: vec!["Mock.test".to_owned()],
+            ..Settings::default()
         });
-        let access = Access::new(vec!["Mock.test".to_owned()], false);
-        let path = "/mock/reset";
-        let checked = access.check(method, path, &headers.collect(), Some(peer), has_token);
-        checked.map_or_else(|refused| refused.status.as_u16(), |()| 200)
+        let request = Request::builder().method(method).uri("/mock/reset");
+        let request = sent.iter().fold(request, |request, (name, value)| {
+            request.header(*name, *value)
+        });
+        let mut request = request.body(Body::empty()).unwrap();
+        let peer = ConnectInfo(SocketAddr::new(peer, 9));
+        request.extensions_mut().insert(peer);
+        check(&state, &request).map_or_else(|refused| refused.status().as_u16(), |()| 200)
     }
 
-    fn get(sent: &[(&'static str, &'static str)]) -> u16 {
-        status(&Method::GET, sent, LOCAL, false)
+    fn get(sent: &[(&str, &str)]) -> u16 {
+        status(&Method::GET, sent, LOCAL)
     }
 
     #[test]
@@ -235,15 +177,16 @@ mod tests {
             ("text/plain; application/json", 415),
         ] {
             let sent = [("host", "localhost"), ("content-type", content_type)];
-            assert_eq!(status(&Method::POST, &sent, LOCAL, false), expected);
+            assert_eq!(status(&Method::POST, &sent, LOCAL), expected);
         }
     }
 
     #[test]
     fn another_machine_needs_the_token() {
-        let sent = [("host", "192.0.2.7")];
+        let host = ("host", "192.0.2.7");
+        let token = ("authorization", "Bearer sesame");
 
-        assert_eq!(status(&Method::GET, &sent, REMOTE, false), 401);
-        assert_eq!(status(&Method::GET, &sent, REMOTE, true), 200);
+        assert_eq!(status(&Method::GET, &[host], REMOTE), 401);
+        assert_eq!(status(&Method::GET, &[host, token], REMOTE), 200);
     }
 }

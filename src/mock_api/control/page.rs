@@ -12,19 +12,11 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
 
 /// Every file of the page: path, content type and content.
 pub(crate) static FILES: [(&str, &str, &str); 4] = [
-    (
-        "/",
-        "text/html; charset=utf-8",
-        include_str!("page/index.html"),
-    ),
-    (
-        "/mock/page.css",
-        "text/css; charset=utf-8",
-        include_str!("page/page.css"),
-    ),
+    ("/", "text/html", include_str!("page/index.html")),
+    ("/mock/page.css", "text/css", include_str!("page/page.css")),
     (
         "/mock/page.js",
-        "text/javascript; charset=utf-8",
+        "text/javascript",
         include_str!("page/page.js"),
     ),
     (
@@ -35,9 +27,9 @@ pub(crate) static FILES: [(&str, &str, &str); 4] = [
 ];
 
 /// A file with the headers that keep a browser from running anything else.
-pub(crate) fn response(content_type: &'static str, content: &'static str) -> Response {
+pub(crate) fn response(content_type: &str, content: &'static str) -> Response {
     let headers = [
-        (CONTENT_TYPE, content_type),
+        (CONTENT_TYPE, &*format!("{content_type}; charset=utf-8")),
         (CONTENT_SECURITY_POLICY, POLICY),
         (REFERRER_POLICY, "no-referrer"),
         (

@@ -6,14 +6,13 @@
 
 mod samples;
 
-use super::model::keys::SigningKey;
-use super::model::log::{Delivery, Outcome};
+use super::model::MockError;
+use super::model::log::Delivery;
 use super::model::store::timestamp;
 use super::state::AppState;
-use bytes::Bytes;
+use http::StatusCode;
 use reqwest::redirect::Policy;
 use reqwest::{Client, Response, Url};
-use samples::Organization;
 use std::error::Error;
 use std::iter;
 use std::net::SocketAddr;
@@ -28,104 +27,94 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 /// How much of the body of a response is read and shown, in bytes.
 const MAX_BODY: usize = 4 * 1024;
 
-/// Why nothing was sent.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum DeliverError {
-    /// There is no such webhook.
-    #[error("there is no webhook {0}")]
-    NoWebhook(String),
-    /// The webhook is not enabled.
-    #[error("the webhook is disabled, so nothing is delivered to it")]
-    Disabled,
-    /// The webhook is not subscribed to the event.
-    #[error("the webhook is not subscribed to `{0}`, so that event is not delivered to it")]
-    NotSubscribed(String),
-    /// The URL is not an HTTP URL with a host.
-    #[error("`{0}` is no http or https url with a host")]
-    BadUrl(String),
-    /// The host has no address.
-    #[error("the host `{host}` has no address: {reason}")]
-    NoAddress {
-        /// The host.
-        host: String,
-        /// Why it has none.
-        reason: String,
-    },
-    /// The host is another machine.
-    #[error(
-        "`{host}` has the address {address}, which is not a loopback address; samples go to this \
-         machine alone unless the mock API is started with `--allow-remote-deliveries`"
-    )]
-    NotLoopback {
-        /// The host.
-        host: String,
-        /// Its first address that is not a loopback address.
-        address: std::net::IpAddr,
-    },
-    /// No key or no client could be made.
-    #[error("the delivery could not be prepared: {0}")]
-    Unprepared(String),
-}
-
-/// A delivery to send.
-struct Order {
-    webhook_id: String,
-    url: Url,
-    event: String,
-    body: Bytes,
-}
-
+/// Sends a sample of the event to the webhook, and remembers it. An error says why nothing was sent.
 pub(crate) async fn deliver(
-    state: &AppState,
+    state: Arc<AppState>,
     webhook_id: &str,
     event: &str,
-) -> Result<Delivery, DeliverError> {
-    let order = order(state, webhook_id, event)?;
-    let client = client(&order.url, state.allow_remote_deliveries).await?;
-    let key = Arc::clone(&state.lock().key);
-    let signature = sign(key, order.body.clone()).await?;
-    let delivery = order.send(&client, &signature).await;
-    state.lock().add_delivery(delivery.clone());
+) -> Result<Delivery, MockError> {
+    let (url, body) = order(&state, webhook_id, event)?;
+    let client = client(&url, state.settings.allow_remote_deliveries).await?;
+    // Signs on another thread, since making the key takes a moment.
+    let (signer, signed) = (Arc::clone(&state), body.clone());
+    let signature = tokio::task::spawn_blocking(move || signer.key.sign(signed.as_bytes())).await;
+    let signature = signature.ok().flatten();
+    let signature = signature.ok_or_else(|| unprepared("no key could be made"))?;
+    let mut delivery = Delivery {
+        id: Uuid::new_v4().to_string(),
+        webhook_id: webhook_id.to_owned(),
+        url: url.to_string(),
+        event: event.to_owned(),
+        sent_at: timestamp(OffsetDateTime::now_utc()),
+        ..Delivery::default()
+    };
+    let started = Instant::now();
+    let sent = client
+        .post(url)
+        .header("content-type", "application/json")
+        .header("rtk-signature", signature)
+        .header("rtk-uuid", &delivery.id)
+        .header("rtk-webhook-id", webhook_id)
+        .body(body)
+        .send();
+    let answered = match sent.await {
+        Ok(response) => read(response, &mut delivery).await,
+        Err(error) => Err(error),
+    };
+    delivery.error = answered.err().map(|error| reasons(&error));
+    delivery.milliseconds = started.elapsed().as_millis().try_into().unwrap_or(u64::MAX);
+    state.add_delivery(delivery.clone());
     Ok(delivery)
 }
 
-fn order(state: &AppState, webhook_id: &str, event: &str) -> Result<Order, DeliverError> {
+/// Where to send a sample, and its body.
+fn order(state: &AppState, webhook_id: &str, event: &str) -> Result<(Url, String), MockError> {
+    let refused = |status, message| Err(MockError::new(status, message));
     let state = state.lock();
-    let found = state.store.find(webhook_id);
-    let (app, webhook) = found.ok_or_else(|| DeliverError::NoWebhook(webhook_id.to_owned()))?;
+    let Some((app, webhook)) = state.store.find(webhook_id) else {
+        let message = format!("there is no webhook {webhook_id}");
+        return refused(StatusCode::NOT_FOUND, message);
+    };
     if !webhook.enabled {
-        return Err(DeliverError::Disabled);
+        let message = "the webhook is disabled, so nothing is delivered to it";
+        return refused(StatusCode::CONFLICT, message.to_owned());
     }
     if !webhook.events.iter().any(|known| known == event) {
-        return Err(DeliverError::NotSubscribed(event.to_owned()));
+        let message = format!(
+            "the webhook is not subscribed to `{event}`, so that event is not delivered to it"
+        );
+        return refused(StatusCode::CONFLICT, message);
     }
-    let url = Url::parse(&webhook.url)
-        .ok()
-        .filter(|url| matches!(url.scheme(), "http" | "https") && url.host().is_some());
-    let organization = Organization {
-        id: app.1.clone(),
-        name: state.store.app_name(app).unwrap_or("sample").to_owned(),
-    };
-    let body = samples::payload(event, &organization, OffsetDateTime::now_utc());
-    Ok(Order {
-        webhook_id: webhook_id.to_owned(),
-        url: url.ok_or_else(|| DeliverError::BadUrl(webhook.url.clone()))?,
-        event: event.to_owned(),
-        body: body.to_string().into(),
-    })
+    let name = state.store.app_name(app).unwrap_or("sample");
+    let body = samples::payload(event, &app.1, name, OffsetDateTime::now_utc());
+    match Url::parse(&webhook.url) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") && url.host().is_some() => {
+            Ok((url, body.to_string()))
+        }
+        _ => {
+            let message = format!("`{}` is no http or https url with a host", webhook.url);
+            refused(StatusCode::UNPROCESSABLE_ENTITY, message)
+        }
+    }
 }
 
 /// A client that connects only to addresses that were checked.
-async fn client(url: &Url, anywhere: bool) -> Result<Client, DeliverError> {
+async fn client(url: &Url, anywhere: bool) -> Result<Client, MockError> {
     let host = url.host_str().unwrap_or_default();
-    let addresses = addresses(url).await?;
+    let addresses = addresses(url).await.map_err(|reason| {
+        let message = format!("the host `{host}` has no address: {reason}");
+        MockError::new(StatusCode::UNPROCESSABLE_ENTITY, message)
+    })?;
     let outside = addresses
         .iter()
         .map(|address| address.ip().to_canonical())
         .find(|address| !address.is_loopback());
     if let (false, Some(address)) = (anywhere, outside) {
-        let host = host.to_owned();
-        return Err(DeliverError::NotLoopback { host, address });
+        let message = format!(
+            "`{host}` has the address {address}, which is not a loopback address; samples go to \
+             this machine alone unless the mock API is started with `--allow-remote-deliveries`"
+        );
+        return Err(MockError::new(StatusCode::FORBIDDEN, message));
     }
     let mut builder = Client::builder();
     if url.scheme() == "http" {
@@ -139,81 +128,41 @@ async fn client(url: &Url, anywhere: bool) -> Result<Client, DeliverError> {
         .resolve_to_addrs(host, &addresses)
         .timeout(TIMEOUT)
         .build()
-        .map_err(|error| DeliverError::Unprepared(reasons(&error)))
+        .map_err(|error| unprepared(&reasons(&error)))
 }
 
-async fn addresses(url: &Url) -> Result<Vec<SocketAddr>, DeliverError> {
+async fn addresses(url: &Url) -> Result<Vec<SocketAddr>, String> {
     let port = url.port_or_known_default().unwrap_or_default();
     let host = url.host_str().unwrap_or_default();
     let host = host.trim_matches(['[', ']']); // of an IPv6 address
-    let no_address = |reason: String| DeliverError::NoAddress {
-        host: host.to_owned(),
-        reason,
-    };
     let found = tokio::time::timeout(TIMEOUT, tokio::net::lookup_host((host, port)));
-    let found = found.await.map_err(|late| no_address(late.to_string()))?;
-    let found: Vec<_> = found
-        .map_err(|error| no_address(error.to_string()))?
-        .collect();
+    let found = found.await.map_err(|late| late.to_string())?;
+    let found: Vec<_> = found.map_err(|error| error.to_string())?.collect();
     match found.is_empty() {
-        true => Err(no_address("the lookup found none".to_owned())),
+        true => Err("the lookup found none".to_owned()),
         false => Ok(found),
     }
 }
 
-/// Signs on another thread, since making the key takes a moment.
-async fn sign(key: Arc<SigningKey>, body: Bytes) -> Result<String, DeliverError> {
-    let signed = tokio::task::spawn_blocking(move || key.sign(&body)).await;
-    let signed = signed.map_err(|error| DeliverError::Unprepared(error.to_string()))?;
-    signed.ok_or_else(|| DeliverError::Unprepared("no key could be made".to_owned()))
-}
-
-impl Order {
-    async fn send(self, client: &Client, signature: &str) -> Delivery {
-        let id = Uuid::new_v4().to_string();
-        let sent_at = timestamp(OffsetDateTime::now_utc());
-        let started = Instant::now();
-        let sent = client
-            .post(self.url.clone())
-            .header("content-type", "application/json")
-            .header("rtk-signature", signature)
-            .header("rtk-uuid", &id)
-            .header("rtk-webhook-id", &self.webhook_id)
-            .body(self.body)
-            .send();
-        let outcome = match sent.await {
-            Ok(response) => read(response).await,
-            Err(error) => Outcome::Failed(reasons(&error)),
-        };
-        Delivery {
-            id,
-            webhook_id: self.webhook_id,
-            url: self.url.into(),
-            event: self.event,
-            sent_at,
-            took: started.elapsed(),
-            outcome,
-        }
-    }
-}
-
-async fn read(mut response: Response) -> Outcome {
+async fn read(mut response: Response, delivery: &mut Delivery) -> reqwest::Result<()> {
     let status = response.status();
     let mut body = Vec::new();
-    while body.len() <= MAX_BODY {
-        match response.chunk().await {
-            Ok(Some(piece)) => body.extend_from_slice(&piece),
-            Ok(None) => break,
-            Err(error) => return Outcome::Failed(reasons(&error)),
-        }
+    while body.len() <= MAX_BODY
+        && let Some(piece) = response.chunk().await?
+    {
+        body.extend_from_slice(&piece);
     }
-    let cut = body.len() > MAX_BODY;
+    delivery.status = Some(status.as_u16());
+    delivery.delivered = status.is_success();
+    delivery.body_cut = body.len() > MAX_BODY;
     body.truncate(MAX_BODY);
-    Outcome::Answered {
-        status,
-        body: String::from_utf8_lossy(&body).into_owned(),
-        cut,
-    }
+    delivery.body = String::from_utf8_lossy(&body).into_owned();
+    Ok(())
+}
+
+fn unprepared(reason: &str) -> MockError {
+    let message = format!("the delivery could not be prepared: {reason}");
+    MockError::new(StatusCode::INTERNAL_SERVER_ERROR, message)
 }
 
 /// An error and what caused it, in one line.

@@ -5,114 +5,47 @@ use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
-/// The app that an event is from.
-#[derive(Debug)]
-pub(crate) struct Organization {
-    pub(crate) id: String,
-    pub(crate) name: String,
-}
+/// By event; texts with `$` are filled in. What has ended is still `LIVE`, as in the guide.
+const SAMPLES: &str = include_str!("samples.json");
 
 /// A sample body for an event; that of an unknown event has only the meeting.
 ///
 /// The meeting began half an hour ago and, if it has ended, ended now.
-pub(crate) fn payload(event: &str, organization: &Organization, now: OffsetDateTime) -> Value {
+pub(crate) fn payload(event: &str, app_id: &str, app_name: &str, now: OffsetDateTime) -> Value {
     let before_now = |minutes| timestamp(now - Duration::minutes(minutes));
-    let (started, ended) = (before_now(30), before_now(0));
-    let expiry = timestamp(now + Duration::days(7));
-    let (id, session_id) = (uuid(), uuid());
-    let organized_by = json!({"id": organization.id, "name": organization.name});
-    let live = json!({
-        "id": id,
-        "sessionId": session_id,
-        "title": "Weekly sync",
-        "status": "LIVE",
-        "createdAt": started,
-        "startedAt": started,
-        "organizedBy": organized_by,
-    });
-    // Still `LIVE`, as in the guide.
-    let mut over = live.clone();
-    over["endedAt"] = json!(ended);
-    let mut participant = json!({
-        "peerId": uuid(),
-        "userDisplayName": "Mary Sue",
-        "customParticipantId": "user-123",
-        "clientSpecificId": "user-123",
-        "joinedAt": before_now(25),
-    });
-    let mut payload = match event {
-        "meeting.ended" => json!({"meeting": over, "reason": "ALL_PARTICIPANTS_LEFT"}),
-        "meeting.participantJoined" => json!({"meeting": live, "participant": participant}),
-        "meeting.participantLeft" => {
-            participant["leftAt"] = json!(before_now(5));
-            json!({"meeting": over, "participant": participant})
-        }
-        "meeting.chatSynced" => json!({
-            "meetingId": id,
-            "sessionId": session_id,
-            "title": "Weekly sync",
-            "createdAt": started,
-            "startedAt": started,
-            "endedAt": ended,
-            "chatDownloadUrl": "https://example.com/chat.json",
-            "chatDownloadUrlExpiry": expiry,
-            "organizedBy": organized_by,
-        }),
-        "recording.statusUpdate" => {
-            let recording_id = uuid();
-            json!({
-                "meeting": over,
-                "recording": {
-                    "id": recording_id,
-                    "recordingId": recording_id,
-                    "status": "UPLOADED",
-                    "downloadUrl": "https://example.com/recording.mp4",
-                    "audioDownloadUrl": "https://example.com/recording.mp3",
-                    "downloadUrlExpiry": expiry,
-                    "startedTime": started,
-                    "stoppedTime": ended,
-                    "fileSize": "2044680",
-                    "outputFileName": "weekly-sync.mp4",
-                    "meetingId": id,
-                    "recordingDuration": 1800,
-                    "organizationId": organization.id,
-                    "roomUUID": session_id,
-                },
-            })
-        }
-        "livestreaming.statusUpdate" => json!({
-            "streamId": uuid(),
-            "status": "LIVE",
-            "manualIngest": false,
-            "playbackUrl": "https://example.com/live.m3u8",
-            "ingestServer": "rtmps://example.com/live",
-            "streamKey": "stream-key",
-            "meeting": {
-                "id": id,
-                "title": "Weekly sync",
-                "createdAt": started,
-                "status": "LIVE",
-                "organizedBy": organized_by,
-            },
-        }),
-        "meeting.transcript" => json!({
-            "meeting": over,
-            "transcriptDownloadUrl": "https://example.com/transcript.csv",
-            "transcriptDownloadUrlExpiry": expiry,
-        }),
-        "meeting.summary" => json!({
-            "meeting": {"id": id, "sessionId": session_id, "organizedBy": organized_by},
-            "summaryDownloadUrl": "https://example.com/summary.txt",
-            "summaryDownloadUrlExpiry": expiry,
-        }),
-        _ => json!({"meeting": live}),
+    let fill = |text: &str| match text {
+        "$app_id" => Some(app_id.to_owned()),
+        "$app_name" => Some(app_name.to_owned()),
+        "$started" => Some(before_now(30)),
+        "$joined" => Some(before_now(25)),
+        "$left" => Some(before_now(5)),
+        "$ended" => Some(before_now(0)),
+        "$expiry" => Some(timestamp(now + Duration::days(7))),
+        _ => None,
     };
+    let mut samples = SAMPLES.to_owned();
+    for id in ["$meeting", "$session", "$other"] {
+        let id = format!("\"{id}\"");
+        samples = samples.replace(&id, &json!(Uuid::new_v4().to_string()).to_string());
+    }
+    // A test parses the document, so null is never used.
+    let mut samples: Value = serde_json::from_str(&samples).unwrap_or_default();
+    let known = match samples.get(event) {
+        Some(_) => event,
+        None => "meeting.started",
+    };
+    let mut payload = samples[known].take();
+    fill_in(&mut payload, &fill);
     payload["event"] = json!(event);
     payload
 }
 
-fn uuid() -> String {
-    Uuid::new_v4().to_string()
+fn fill_in(value: &mut Value, fill: &impl Fn(&str) -> Option<String>) {
+    match value {
+        Value::Object(members) => members.values_mut().for_each(|value| fill_in(value, fill)),
+        Value::String(text) => *text = fill(text).unwrap_or_else(|| std::mem::take(text)),
+        _ => (),
+    }
 }
 
 #[cfg(test)]
@@ -121,11 +54,7 @@ mod tests {
     use crate::mock_api::model::webhook::EVENTS;
 
     fn sample(event: &str) -> Value {
-        let organization = Organization {
-            id: "app-id".to_owned(),
-            name: "Town hall".to_owned(),
-        };
-        payload(event, &organization, OffsetDateTime::UNIX_EPOCH)
+        payload(event, "app-id", "Town hall", OffsetDateTime::UNIX_EPOCH)
     }
 
     fn members(value: &Value) -> Vec<&str> {
@@ -145,6 +74,7 @@ mod tests {
             .map(|event| {
                 let sample = sample(event);
                 assert_eq!(sample["event"], *event);
+                assert!(!sample.to_string().contains('$'), "{sample}");
                 members(&sample).into_iter().map(str::to_owned).collect()
             })
             .collect();

@@ -1,11 +1,10 @@
-//! The requests that arrived and the deliveries that were sent, oldest first.
+//! The requests that arrived and the deliveries that were sent.
 
 use super::faults::Fault;
 use http::{Method, StatusCode};
+use serde::Serialize;
 use serde_json::Value;
-use std::collections::VecDeque;
 use std::fmt;
-use std::time::Duration;
 
 /// One request that arrived, and its outcome.
 ///
@@ -51,60 +50,8 @@ impl fmt::Display for Call {
     }
 }
 
-/// The requests so far, or the last of them.
-#[derive(Debug)]
-pub(crate) struct CallLog {
-    calls: VecDeque<Call>,
-    arrived: u64,
-    keep: usize,
-}
-
-impl CallLog {
-    /// A log that forgets the oldest calls when there are more than `keep`.
-    pub(crate) fn keeping(keep: usize) -> Self {
-        Self {
-            calls: VecDeque::new(),
-            arrived: 0,
-            keep,
-        }
-    }
-
-    /// Adds a call and gives it its number.
-    pub(crate) fn begin(&mut self, mut call: Call) -> u64 {
-        self.arrived += 1;
-        call.number = self.arrived;
-        self.calls.push_back(call);
-        if self.calls.len() > self.keep {
-            self.calls.pop_front();
-        }
-        self.arrived
-    }
-
-    /// Records the answer and returns the call; `None` if the log was cleared in between.
-    pub(crate) fn finish(&mut self, number: u64, status: Option<StatusCode>) -> Option<Call> {
-        let call = self.calls.iter_mut().rfind(|call| call.number == number)?;
-        call.status = status;
-        Some(call.clone())
-    }
-
-    pub(crate) fn calls(&self) -> Vec<Call> {
-        self.calls.iter().cloned().collect()
-    }
-
-    /// The last `count` calls, oldest first.
-    pub(crate) fn last(&self, count: usize) -> impl Iterator<Item = &Call> {
-        self.calls
-            .iter()
-            .skip(self.calls.len().saturating_sub(count))
-    }
-
-    pub(crate) fn clear(&mut self) {
-        self.calls.clear();
-    }
-}
-
 /// One delivery that was sent, and its outcome.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Delivery {
     /// Value of its `rtk-uuid` header.
     pub id: String,
@@ -117,27 +64,18 @@ pub struct Delivery {
     /// When it was sent: RFC 3339, UTC, with milliseconds.
     pub sent_at: String,
     /// How long it took.
-    pub took: Duration,
-    /// Its outcome.
-    pub outcome: Outcome,
+    pub milliseconds: u64,
+    /// Status of the answer, if there was one.
+    pub status: Option<u16>,
+    /// Whether the status was one of success, which RealtimeKit counts as delivered.
+    pub delivered: bool,
+    /// The first part of the answer's body, as text.
+    pub body: String,
+    /// Whether there was more of the body.
+    pub body_cut: bool,
+    /// Why there was no answer.
+    pub error: Option<String>,
 }
-
-/// The outcome of a [`Delivery`].
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// The receiver answered; RealtimeKit counts a status of success as delivered.
-    Answered {
-        /// Status of the answer.
-        status: StatusCode,
-        /// The first part of its body, as text.
-        body: String,
-        /// Whether there was more.
-        cut: bool,
-    },
-    /// There was no answer, for this reason.
-    Failed(String),
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -159,10 +97,10 @@ mod tests {
 
     #[test]
     fn call_is_displayed_in_one_line() {
-        let mut log = CallLog::keeping(9);
-        let number = log.begin(call());
-
-        let answered = log.finish(number, Some(StatusCode::OK)).unwrap();
+        let answered = Call {
+            status: Some(StatusCode::OK),
+            ..call()
+        };
 
         assert_eq!(
             answered.to_string(),
@@ -183,30 +121,5 @@ mod tests {
             "GET /client/v4/accounts/a/realtime/kit/apps -> no answer \
              (fault: connection dropped, after storing)"
         );
-    }
-
-    #[test]
-    fn cleared_log_keeps_counting_and_ignores_late_answers() {
-        let mut log = CallLog::keeping(9);
-        let before = log.begin(call());
-        log.clear();
-        let after = log.begin(call());
-
-        let late = log.finish(before, Some(StatusCode::OK));
-
-        assert!(late.is_none());
-        assert_eq!(after, 2);
-        assert_eq!(log.calls().len(), 1);
-    }
-
-    #[test]
-    fn bounded_log_forgets_the_oldest_call() {
-        let mut log = CallLog::keeping(2);
-
-        let numbers = [(); 3].map(|()| log.begin(call()));
-
-        let kept: Vec<u64> = log.calls().iter().map(|call| call.number).collect();
-        assert_eq!(numbers, [1, 2, 3]);
-        assert_eq!(kept, [2, 3]);
     }
 }

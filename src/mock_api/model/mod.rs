@@ -1,5 +1,7 @@
 //! What the service holds and how it behaves, without HTTP.
 
+use http::StatusCode;
+
 pub(crate) mod faults;
 pub(crate) mod keys;
 pub(crate) mod log;
@@ -23,3 +25,27 @@ pub(crate) const BASE_PATH: &str = "/client/v4";
 
 /// Path of the public key on the server.
 pub(crate) const PUBLIC_KEY_PATH: &str = "/.well-known/webhooks.json";
+
+/// Why the mock API refuses a setting or a request to control it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct MockError {
+    status: StatusCode,
+    message: String,
+}
+
+impl MockError {
+    pub(crate) fn new(status: StatusCode, message: impl Into<String>) -> Self {
+        let message = message.into();
+        Self { status, message }
+    }
+
+    pub(crate) fn invalid(message: impl ToString) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, message.to_string())
+    }
+
+    /// The status that the control endpoint answers.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+}

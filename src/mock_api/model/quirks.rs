@@ -1,19 +1,27 @@
-//! How the API behaves where its documentation leaves room: one switch for each behavior.
+//! How the API behaves where its documentation leaves room: one quirk for each behavior.
 //!
-//! A quirk is one entry of `quirks!`; its name, its description and its two values are used by the
-//! library and by `--quirk` alike. A quirk holds until it is switched; what happens to a few
-//! requests only is a [`Fault`](super::faults::Fault).
+//! A quirk holds until it is changed; what happens to a few requests only is a
+//! [`Fault`](super::faults::Fault). Texts for `--quirk` and the control endpoint are read by serde.
 
-use serde::Deserialize;
-use std::fmt;
+use super::MockError;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::{Value, json};
 use std::time::Duration;
 
-/// Declares [`Quirks`], its two modes and the table of switches.
+const BOOLEAN: &str = "true|false";
+const NUMBER: &str = "a whole number";
+const SHAPE: &str = "documented|gateway|message";
+const FIELDS: &str = "none, or some of name,url,events,enabled,created_at,updated_at";
+const LIMIT: &str =
+    "none, or REQUESTS/WINDOW/BLOCK with both times in seconds, such as 1200/300/300";
+
+/// Declares [`Quirks`] with its two modes, documented and live, and the texts that each quirk takes.
 macro_rules! quirks {
-    ($($(#[doc = $about:literal])+ $name:ident: $type:ty { documented: $documented:expr, live: $live:expr })+) => {
+    ($(#[doc = $about:literal] $(#[$serde:meta])* $name:ident: $type:ty = $documented:expr, $live:expr; $takes:expr,)+) => {
         /// What the API does where its documentation leaves room.
-        #[derive(Clone, Debug, PartialEq, Eq)]
-        pub struct Quirks { $($(#[doc = $about])+ pub $name: $type,)+ }
+        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        pub struct Quirks { $(#[doc = $about] $(#[$serde])* pub $name: $type,)+ }
 
         impl Quirks {
             /// The API as its documentation has it.
@@ -28,148 +36,57 @@ macro_rules! quirks {
             }
         }
 
-        static SWITCHES: &[Switch] = &[$(Switch {
-            name: stringify!($name),
-            about: concat!($($about),+),
-            values: <$type as Setting>::values,
-            set: |quirks, value| {
-                Setting::parse(value).map(|value| quirks.$name = value)
-            },
-            get: |quirks| quirks.$name.show(),
-        }),+];
+        static SWITCHES: &[Switch] =
+            &[$(Switch { field: stringify!($name), about: $about, takes: $takes }),+];
     };
 }
 
 quirks! {
     /// Where an answer that is a success holds its data.
-    envelope: Envelope { documented: Envelope::Data, live: Envelope::Data }
-
+    envelope: Envelope = Envelope::Data, Envelope::Data; "data|result-data|result",
     /// The shape of what the service itself refuses: 400, 404 and 409.
-    service_errors: ErrorShape { documented: ErrorShape::Documented, live: ErrorShape::Documented }
-
+    service_errors: ErrorShape = ErrorShape::Documented, ErrorShape::Documented; SHAPE,
     /// The shape of what is refused before the service is reached: 401, 403, 405, 413, 429 and unknown paths.
-    edge_errors: ErrorShape { documented: ErrorShape::Message, live: ErrorShape::Gateway }
-
+    edge_errors: ErrorShape = ErrorShape::Message, ErrorShape::Gateway; SHAPE,
     /// Whether the list of an app that has no webhooks is a 404.
-    empty_list_404: bool { documented: false, live: true }
-
+    empty_list_404: bool = false, true; BOOLEAN,
     /// Whether a url that another webhook of the app has is refused with 409.
-    unique_url: bool { documented: false, live: true }
-
+    unique_url: bool = false, true; BOOLEAN,
     /// The fields that the answer to a PUT leaves out.
-    put_omits: Vec<&'static str> { documented: Vec::new(), live: vec!["enabled", "created_at", "updated_at"] }
-
+    #[serde(deserialize_with = "fields")]
+    put_omits: Vec<&'static str> = Vec::new(), vec!["enabled", "created_at", "updated_at"]; FIELDS,
     /// Whether a PATCH without `enabled` sets it to true.
-    patch_enables: bool { documented: true, live: true }
-
+    patch_enables: bool = true, true; BOOLEAN,
     /// Whether a create is answered with 200, not 201.
-    create_200: bool { documented: false, live: false }
-
+    create_200: bool = false, false; BOOLEAN,
     /// What a delete that succeeded answers.
-    delete_answer: DeleteAnswer { documented: DeleteAnswer::Webhook, live: DeleteAnswer::Webhook }
-
+    delete_answer: DeleteAnswer = DeleteAnswer::Webhook, DeleteAnswer::Webhook; "webhook|no-content|empty",
     /// Whether events come back in another order than they were sent.
-    reorders_events: bool { documented: false, live: true }
-
+    reorders_events: bool = false, true; BOOLEAN,
     /// Whether answers have fields that no documentation names.
-    extra_fields: bool { documented: false, live: true }
-
+    extra_fields: bool = false, true; BOOLEAN,
     /// Whether a url is stored normalised: the host in lower case, `/` for an empty path.
-    normalises_url: bool { documented: false, live: false }
-
+    normalises_url: bool = false, false; BOOLEAN,
     /// How many reads still miss a new webhook.
-    new_missing_reads: u32 { documented: 0, live: 0 }
-
+    new_missing_reads: u32 = 0, 0; NUMBER,
     /// How many reads still find a deleted webhook.
-    deleted_found_reads: u32 { documented: 0, live: 0 }
-
+    deleted_found_reads: u32 = 0, 0; NUMBER,
     /// How many calls are refused with 403 before the token is known everywhere.
-    forbidden_calls: u32 { documented: 0, live: 0 }
-
+    forbidden_calls: u32 = 0, 0; NUMBER,
     /// Whether answers carry `Ratelimit` and `Ratelimit-Policy`.
-    ratelimit_headers: bool { documented: false, live: true }
-
+    ratelimit_headers: bool = false, true; BOOLEAN,
     /// How many requests are answered, and what happens past that.
-    rate_limit: Option<RateLimit> { documented: None, live: None }
-
+    rate_limit: Option<RateLimit> = None, None; LIMIT,
     /// How a 429 of the rate limit says when to come back.
-    retry_after: RetryAfter { documented: RetryAfter::Seconds, live: RetryAfter::Seconds }
-
+    retry_after: RetryAfter = RetryAfter::Seconds, RetryAfter::Seconds; "seconds|http-date|missing",
     /// Whether `GET …/webhooks/all` lists the names of events; a 404 if not.
-    lists_events: bool { documented: true, live: false }
-
+    lists_events: bool = true, false; BOOLEAN,
     /// Whether every page of apps has all of them, whatever `page_no` and `per_page` say.
-    ignores_paging: bool { documented: false, live: false }
-
+    ignores_paging: bool = false, false; BOOLEAN,
     /// Whether a page of apps tells how many there are.
-    tells_paging: bool { documented: true, live: true }
-
+    tells_paging: bool = true, true; BOOLEAN,
     /// Whether every account and app exists; if not, only those that were declared.
-    any_app: bool { documented: true, live: true }
-}
-
-/// One entry of [`Quirks`], to set quirks by name.
-#[derive(Clone, Copy)]
-pub struct Switch {
-    name: &'static str,
-    about: &'static str,
-    values: fn() -> String,
-    set: fn(&mut Quirks, &str) -> Option<()>,
-    get: fn(&Quirks) -> String,
-}
-
-impl Switch {
-    /// The name that [`Quirks::set`] takes.
-    pub fn name(&self) -> String {
-        self.name.replace('_', "-")
-    }
-
-    /// What the quirk is, in one sentence.
-    pub fn about(&self) -> &'static str {
-        self.about.trim()
-    }
-
-    /// The values that [`Quirks::set`] takes.
-    pub fn values(&self) -> String {
-        (self.values)()
-    }
-
-    /// Every value, if they can be listed.
-    pub fn choices(&self) -> Vec<String> {
-        match (self.values)() {
-            values if values.contains('|') => values.split('|').map(str::to_owned).collect(),
-            _ => Vec::new(),
-        }
-    }
-
-    /// The value that the quirk has in `quirks`.
-    pub fn value(&self, quirks: &Quirks) -> String {
-        (self.get)(quirks)
-    }
-}
-
-impl fmt::Debug for Switch {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Switch").field(&self.name).finish()
-    }
-}
-
-/// Why a quirk could not be set by name.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub enum SetQuirkError {
-    /// There is no quirk of that name.
-    #[error("there is no quirk `{0}`")]
-    UnknownName(String),
-    /// The quirk does not take that value.
-    #[error("the quirk `{name}` takes {values}, not `{value}`")]
-    BadValue {
-        /// Name of the quirk.
-        name: String,
-        /// What it takes.
-        values: String,
-        /// What it was given.
-        value: String,
-    },
+    any_app: bool = true, true; BOOLEAN,
 }
 
 impl Quirks {
@@ -187,105 +104,122 @@ impl Quirks {
         SWITCHES
     }
 
-    /// Sets the quirk `name` (words joined by `-` or `_`) to `value`.
+    /// Sets the quirk `name` (words joined by `-` or `_`) to the value that `text` says.
     ///
     /// # Errors
     /// An unknown name, or a value that the quirk does not take.
-    pub fn set(&mut self, name: &str, value: &str) -> Result<(), SetQuirkError> {
+    pub fn set(&mut self, name: &str, text: &str) -> Result<(), MockError> {
         let field = name.replace('-', "_");
-        let switch = SWITCHES
-            .iter()
-            .find(|switch| switch.name == field)
-            .ok_or_else(|| SetQuirkError::UnknownName(name.to_owned()))?;
-        (switch.set)(self, value).ok_or_else(|| SetQuirkError::BadValue {
-            name: switch.name(),
-            values: switch.values(),
-            value: value.to_owned(),
-        })
+        let mut switches = SWITCHES.iter();
+        let switch = switches.find(|switch| switch.field == field);
+        let switch =
+            switch.ok_or_else(|| MockError::invalid(format!("there is no quirk `{name}`")))?;
+        let mut all = json!(self);
+        let value = &mut all[&field];
+        *value = match value {
+            Value::Array(_) => text.split(',').filter(|field| *field != "none").collect(),
+            _ if text == "none" => Value::Null,
+            // What is no JSON becomes null, which these do not take.
+            Value::Bool(_) | Value::Number(_) => serde_json::from_str(text).unwrap_or_default(),
+            _ => json!(text),
+        };
+        *self = serde_json::from_value(all).map_err(|_| {
+            let (name, takes) = (switch.name(), switch.takes);
+            MockError::invalid(format!("the quirk `{name}` takes {takes}, not `{text}`"))
+        })?;
+        Ok(())
     }
 }
 
-/// A type that a quirk may have: how its values are spelt.
-trait Setting: Sized {
-    /// What `parse` takes, for people.
-    fn values() -> String;
-    /// `None` if the text is no such value.
-    fn parse(text: &str) -> Option<Self>;
-    /// The text that `parse` takes for this value.
-    fn show(&self) -> String;
+/// One entry of [`Quirks`], to set and show quirks by name.
+#[derive(Clone, Copy, Debug)]
+pub struct Switch {
+    field: &'static str,
+    about: &'static str,
+    takes: &'static str,
 }
 
-/// Declares an enum whose variants have the spelling that `--quirk` takes.
-macro_rules! choice {
-    ($(#[$about:meta])+ $name:ident { $($(#[$each:meta])+ $variant:ident = $text:literal,)+ }) => {
-        $(#[$about])+
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-        pub enum $name { $($(#[$each])+ #[serde(rename = $text)] $variant,)+ }
+impl Switch {
+    /// The name that [`Quirks::set`] takes.
+    pub fn name(&self) -> String {
+        self.field.replace('_', "-")
+    }
 
-        impl Setting for $name {
-            fn values() -> String {
-                [$($text),+].join("|")
+    /// What the quirk is, in one sentence.
+    pub fn about(&self) -> &'static str {
+        self.about.trim()
+    }
+
+    /// The texts that [`Quirks::set`] takes; a choice is separated by `|`.
+    pub fn takes(&self) -> &'static str {
+        self.takes
+    }
+
+    /// The value that the quirk has in `quirks`, as [`Quirks::set`] takes it.
+    pub fn value(&self, quirks: &Quirks) -> String {
+        match &json!(quirks)[self.field] {
+            Value::String(text) => text.clone(),
+            Value::Array(fields) if !fields.is_empty() => {
+                let fields: Vec<_> = fields.iter().filter_map(Value::as_str).collect();
+                fields.join(",")
             }
-            fn parse(text: &str) -> Option<Self> {
-                match text { $($text => Some(Self::$variant),)+ _ => None }
-            }
-            fn show(&self) -> String {
-                match self { $(Self::$variant => $text.to_owned(),)+ }
-            }
+            Value::Array(_) | Value::Null => "none".to_owned(),
+            other => other.to_string(),
         }
-    };
-}
-
-choice! {
-    /// Where an answer that is a success holds its data.
-    Envelope {
-        /// `{"success": true, "data": …}`, as documented.
-        Data = "data",
-        /// `{"success": true, "result": {"data": …}}`.
-        ResultData = "result-data",
-        /// `{"success": true, "result": …}`, the usual shape of Cloudflare's API.
-        Result = "result",
     }
 }
 
-choice! {
-    /// How an answer that is not a success gives its reason.
-    ErrorShape {
-        /// `{"success": false, "error": {"code": …, "message": …}}`, as documented.
-        Documented = "documented",
-        /// `{"success": false, "errors": [{"code": …, "message": …}], …}`, as Cloudflare's gateway has it.
-        Gateway = "gateway",
-        /// `{"message": …}`, as documented for 401.
-        Message = "message",
-    }
+/// Where an answer that is a success holds its data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Envelope {
+    /// `{"success": true, "data": …}`, as documented.
+    Data,
+    /// `{"success": true, "result": {"data": …}}`.
+    ResultData,
+    /// `{"success": true, "result": …}`, the usual shape of Cloudflare's API.
+    Result,
 }
 
-choice! {
-    /// What a delete that succeeded answers.
-    DeleteAnswer {
-        /// 200 with the deleted webhook, as documented.
-        Webhook = "webhook",
-        /// 204 without a body.
-        NoContent = "no-content",
-        /// 200 without a body.
-        Empty = "empty",
-    }
+/// How an answer that is not a success gives its reason.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ErrorShape {
+    /// `{"success": false, "error": {"code": …, "message": …}}`, as documented.
+    Documented,
+    /// `{"success": false, "errors": [{"code": …, "message": …}], …}`, as Cloudflare's gateway has it.
+    Gateway,
+    /// `{"message": …}`, as documented for 401.
+    Message,
 }
 
-choice! {
-    /// How a 429 says when to come back.
-    RetryAfter {
-        /// `Retry-After` with a number of seconds.
-        Seconds = "seconds",
-        /// `Retry-After` with an HTTP-date.
-        HttpDate = "http-date",
-        /// No `Retry-After`.
-        Missing = "missing",
-    }
+/// What a delete that succeeded answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DeleteAnswer {
+    /// 200 with the deleted webhook, as documented.
+    Webhook,
+    /// 204 without a body.
+    NoContent,
+    /// 200 without a body.
+    Empty,
+}
+
+/// How a 429 says when to come back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RetryAfter {
+    /// `Retry-After` with a number of seconds.
+    Seconds,
+    /// `Retry-After` with an HTTP-date.
+    HttpDate,
+    /// No `Retry-After`.
+    Missing,
 }
 
 /// How many requests are answered, and what happens beyond that.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct RateLimit {
     /// Requests that are answered in one window.
     pub requests: u32,
@@ -295,84 +229,43 @@ pub struct RateLimit {
     pub block: Duration,
 }
 
-/// Implements [`Setting`] for a type whose values `FromStr` reads and `Display` writes.
-macro_rules! plain_setting {
-    ($type:ty, $values:literal) => {
-        impl Setting for $type {
-            fn values() -> String {
-                $values.to_owned()
-            }
-            fn parse(text: &str) -> Option<Self> {
-                text.parse().ok()
-            }
-            fn show(&self) -> String {
-                self.to_string()
-            }
-        }
+impl TryFrom<String> for RateLimit {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let seconds = |text: &str| Duration::try_from_secs_f64(text.parse().ok()?).ok();
+        let limit = match text.split('/').collect::<Vec<_>>()[..] {
+            [requests, window, block] => requests
+                .parse()
+                .ok()
+                .zip(seconds(window).zip(seconds(block))),
+            _ => None,
+        };
+        let (requests, (window, block)) = limit.ok_or(LIMIT)?;
+        Ok(Self {
+            requests,
+            window,
+            block,
+        })
+    }
+}
+
+impl From<RateLimit> for String {
+    fn from(limit: RateLimit) -> Self {
+        let (window, block) = (limit.window.as_secs_f64(), limit.block.as_secs_f64());
+        format!("{}/{window}/{block}", limit.requests)
+    }
+}
+
+/// Names of the fields that an answer may leave out.
+fn fields<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<&'static str>, D::Error> {
+    let names = Vec::<String>::deserialize(deserializer)?;
+    let known = |name: &String| {
+        let mut fields = FIELDS.trim_start_matches("none, or some of ").split(',');
+        fields.find(|field| field == name)
     };
-}
-
-plain_setting!(bool, "true|false");
-plain_setting!(u32, "a whole number");
-
-/// The fields of a webhook that an answer may leave out.
-const OPTIONAL_FIELDS: [&str; 6] = [
-    "name",
-    "url",
-    "events",
-    "enabled",
-    "created_at",
-    "updated_at",
-];
-
-impl Setting for Vec<&'static str> {
-    fn values() -> String {
-        format!("none, or some of {}", OPTIONAL_FIELDS.join(","))
-    }
-
-    fn parse(text: &str) -> Option<Self> {
-        let known = |name| OPTIONAL_FIELDS.into_iter().find(|field| *field == name);
-        match text {
-            "none" => Some(Vec::new()),
-            names => names.split(',').map(known).collect(),
-        }
-    }
-
-    fn show(&self) -> String {
-        match self.as_slice() {
-            [] => "none".to_owned(),
-            fields => fields.join(","),
-        }
-    }
-}
-
-impl Setting for Option<RateLimit> {
-    fn values() -> String {
-        "none, or REQUESTS/WINDOW/BLOCK with both times in seconds, such as 1200/300/300".to_owned()
-    }
-
-    fn parse(text: &str) -> Option<Self> {
-        if text == "none" {
-            return Some(None);
-        }
-        let parts: Option<Vec<u64>> = text.split('/').map(|part| part.parse().ok()).collect();
-        let [requests, window, block] = parts?.try_into().ok()?;
-        Some(Some(RateLimit {
-            requests: requests.try_into().ok()?,
-            window: Duration::from_secs(window),
-            block: Duration::from_secs(block),
-        }))
-    }
-
-    fn show(&self) -> String {
-        match self {
-            None => "none".to_owned(),
-            Some(limit) => {
-                let (window, block) = (limit.window.as_secs(), limit.block.as_secs());
-                format!("{}/{window}/{block}", limit.requests)
-            }
-        }
-    }
+    let fields: Option<_> = names.iter().map(known).collect();
+    fields.ok_or_else(|| D::Error::custom(FIELDS))
 }
 
 #[cfg(test)]
@@ -392,16 +285,44 @@ mod tests {
     }
 
     #[test]
-    fn unknown_value_is_refused_and_changes_nothing() {
+    fn every_choice_is_taken_and_shown_as_it_was_set() {
         for switch in Quirks::switches() {
-            let mut quirks = Quirks::live();
+            let takes = switch.takes();
+            let choices = match takes.contains('|') {
+                true => takes.split('|').collect(),
+                false if takes == NUMBER => vec!["7"],
+                false if takes == FIELDS => vec!["none", "url", "url,events"],
+                false => vec!["none", "40/10/30", "0/0.001/5"],
+            };
+            for choice in choices {
+                let mut quirks = Quirks::live();
+                quirks.set(&switch.name(), choice).unwrap();
+                assert_eq!(switch.value(&quirks), choice);
+            }
+        }
+    }
 
-            let refused = quirks.set(&switch.name(), "perhaps");
+    #[test]
+    fn unknown_value_is_refused_and_changes_nothing() {
+        let wrong_limits = ["40", "40/10", "40/10/30/1", "-1/10/30", "40/10/30s"];
+        let wrong_limits = wrong_limits.map(|text| ("rate-limit", text));
+        let names: Vec<String> = Quirks::switches().iter().map(Switch::name).collect();
+        let cases = names.iter().map(|name| (name.as_str(), "perhaps"));
+        let others = [
+            ("put-omits", "id"),
+            ("unique-url", ""),
+            ("create-200", "null"),
+        ];
+
+        for (name, text) in cases.chain(wrong_limits).chain(others) {
+            let mut quirks = Quirks::live();
+            let refused = quirks.set(name, text).unwrap_err().to_string();
 
             assert!(
-                matches!(refused, Err(SetQuirkError::BadValue { .. })),
-                "{switch:?}"
+                refused.starts_with(&format!("the quirk `{name}` takes ")),
+                "{refused}"
             );
+            assert!(refused.ends_with(&format!(", not `{text}`")), "{refused}");
             assert_eq!(quirks, Quirks::live());
         }
     }
@@ -414,28 +335,5 @@ mod tests {
             refused.unwrap_err().to_string(),
             "there is no quirk `empty-lists-404`"
         );
-    }
-
-    #[test]
-    fn rate_limit_is_written_as_requests_window_and_block() {
-        let parsed = Setting::parse("40/10/30");
-
-        let limit = RateLimit {
-            requests: 40,
-            window: Duration::from_secs(10),
-            block: Duration::from_secs(30),
-        };
-        assert_eq!(parsed, Some(Some(limit)));
-        for wrong in ["40", "40/10", "40/10/30/1", "-1/10/30", "40/10/30s"] {
-            assert_eq!(Option::<RateLimit>::parse(wrong), None, "{wrong}");
-        }
-    }
-
-    #[test]
-    fn answer_can_omit_any_field_but_the_id() {
-        let parsed = Setting::parse("url,events");
-
-        assert_eq!(parsed, Some(vec!["url", "events"]));
-        assert_eq!(Vec::<&str>::parse("id"), None);
     }
 }

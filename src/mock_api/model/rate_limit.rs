@@ -10,72 +10,54 @@ pub(crate) const DOCUMENTED: RateLimit = RateLimit {
     block: Duration::from_secs(300),
 };
 
-/// The requests of the current window, and the block if there is one.
-#[derive(Debug, Default)]
-pub(crate) struct RateCounter {
-    window: Option<Window>,
-    blocked_at: Option<Instant>,
-}
+/// The current window, or the block that followed it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct RateCounter(Option<Period>);
 
-#[derive(Debug)]
-struct Window {
+#[derive(Clone, Debug)]
+struct Period {
     started: Instant,
     requests: u32,
+    is_block: bool,
 }
 
 impl RateCounter {
     /// Counts one request; an error says how long requests are still refused.
     pub(crate) fn count(&mut self, limit: &RateLimit, now: Instant) -> Result<(), Duration> {
-        self.forget_the_past(limit, now);
-        if let Some(left) = self.block_left(limit, now) {
-            return Err(left);
-        }
-        let window = self.window.get_or_insert(Window {
+        let (left, time) = self.left(limit, now);
+        let period = self.0.get_or_insert(Period {
             started: now,
             requests: 0,
+            is_block: false,
         });
-        window.requests = window.requests.saturating_add(1);
-        if window.requests > limit.requests {
-            self.blocked_at = Some(now);
-            return Err(limit.block);
+        if period.is_block {
+            return Err(time);
         }
-        Ok(())
+        period.requests = period.requests.saturating_add(1);
+        if left > 0 {
+            return Ok(());
+        }
+        (period.started, period.is_block) = (now, true);
+        Err(limit.block)
     }
 
     /// Requests left, and the time until there are more.
     pub(crate) fn left(&mut self, limit: &RateLimit, now: Instant) -> (u32, Duration) {
-        self.forget_the_past(limit, now);
-        match (self.block_left(limit, now), &self.window) {
-            (Some(left), _) => (0, left),
-            (None, None) => (limit.requests, limit.window),
-            (None, Some(window)) => (
-                limit.requests.saturating_sub(window.requests),
-                left_of(limit.window, window.started, now).unwrap_or_default(),
-            ),
+        if let Some(period) = &self.0 {
+            let length = if period.is_block {
+                limit.block
+            } else {
+                limit.window
+            };
+            let time = length.saturating_sub(now.saturating_duration_since(period.started));
+            if !time.is_zero() {
+                let left = limit.requests.saturating_sub(period.requests);
+                return (if period.is_block { 0 } else { left }, time);
+            }
         }
+        self.0 = None;
+        (limit.requests, limit.window)
     }
-
-    fn block_left(&self, limit: &RateLimit, now: Instant) -> Option<Duration> {
-        left_of(limit.block, self.blocked_at?, now)
-    }
-
-    /// A window that is over no longer counts, and the end of a block begins anew.
-    fn forget_the_past(&mut self, limit: &RateLimit, now: Instant) {
-        let over = match (self.blocked_at, &self.window) {
-            (Some(_), _) => self.block_left(limit, now).is_none(),
-            (None, Some(window)) => left_of(limit.window, window.started, now).is_none(),
-            (None, None) => false,
-        };
-        if over {
-            *self = Self::default();
-        }
-    }
-}
-
-/// What is left of a time that began at `start`; `None` once it is over.
-fn left_of(time: Duration, start: Instant, now: Instant) -> Option<Duration> {
-    let left = time.checked_sub(now.saturating_duration_since(start))?;
-    (!left.is_zero()).then_some(left)
 }
 
 #[cfg(test)]

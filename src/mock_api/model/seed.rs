@@ -2,52 +2,48 @@
 //!
 //! Every error names the place in the document, such as `accounts[0].apps[1].name`.
 
+use super::MockError;
 use super::store::{AppKey, Store};
-use super::webhook::NewWebhook;
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer};
+use super::webhook::WebhookFields;
+use serde::Deserialize;
+use serde_json::{Map, Value};
 use std::collections::HashSet;
+use uuid::Uuid;
 
 /// Accounts, apps and webhooks to begin with.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Seed {
-    accounts: Vec<SeedAccount>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct SeedAccount {
-    #[serde(deserialize_with = "segment")]
-    id: String,
     apps: Vec<SeedApp>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct SeedApp {
-    #[serde(deserialize_with = "segment")]
-    id: String,
-    #[serde(default = "sample_name")]
+    key: AppKey,
     name: String,
-    #[serde(default)]
-    webhooks: Vec<NewWebhook>,
+    /// Each with its ID, if it is not to have a random one.
+    webhooks: Vec<(Option<String>, WebhookFields)>,
 }
 
-/// Why a document is no [`Seed`].
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum SeedError {
-    /// It is not JSON.
-    #[error("not JSON: {0}")]
-    Syntax(String),
-    /// A value in it is not valid at its place.
-    #[error("{place}: {wrong}")]
-    Wrong {
-        /// Where, such as `accounts[0].apps[1].name`.
-        place: String,
-        /// What is wrong there.
-        wrong: String,
-    },
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Document {
+    accounts: Vec<AccountDocument>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AccountDocument {
+    id: String,
+    apps: Vec<AppDocument>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AppDocument {
+    id: String,
+    name: Option<String>,
+    #[serde(default)]
+    webhooks: Vec<Map<String, Value>>,
 }
 
 impl Seed {
@@ -58,87 +54,84 @@ impl Seed {
     ///
     /// # Errors
     /// It is not JSON, a value in it is not valid, or an app or a webhook's ID occurs twice.
-    pub fn from_json(text: &str) -> Result<Self, SeedError> {
-        let mut reader = serde_json::Deserializer::from_str(text);
-        let seed: Self = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-            let place = error.path().to_string();
-            let error = error.into_inner();
-            match error.is_data() {
-                true => wrong(&place, error),
-                false => SeedError::Syntax(error.to_string()),
+    pub fn from_json(text: &str) -> Result<Self, MockError> {
+        let value: Value = serde_json::from_str(text)
+            .map_err(|error| MockError::invalid(format!("not JSON: {error}")))?;
+        let document: Document =
+            serde_path_to_error::deserialize(value).map_err(MockError::invalid)?;
+        let (mut seed, mut known) = (Self::default(), HashSet::new());
+        for (a, account) in document.accounts.into_iter().enumerate() {
+            for (b, app) in account.apps.into_iter().enumerate() {
+                let place = format!("accounts[{a}].apps[{b}]");
+                let key: AppKey = (account.id.clone(), app.id);
+                let app = app_of(key, app.name, app.webhooks, &mut known);
+                let app = app.map_err(|wrong| MockError::invalid(format!("{place}{wrong}")))?;
+                seed.apps.push(app);
             }
-        })?;
-        reader
-            .end()
-            .map_err(|error| SeedError::Syntax(error.to_string()))?;
-        seed.check_unique()?;
-        match seed.first_app() {
-            None => Err(wrong("accounts", "a seed needs an app")),
-            Some(_) => Ok(seed),
+        }
+        match seed.apps.is_empty() {
+            true => Err(MockError::invalid("accounts: a seed needs an app")),
+            false => Ok(seed),
         }
     }
 
     /// The account and the app that the document names first.
     pub fn first_app(&self) -> Option<(&str, &str)> {
-        let mut accounts = self.accounts.iter();
-        accounts.find_map(|account| Some((&*account.id, &*account.apps.first()?.id)))
-    }
-
-    fn check_unique(&self) -> Result<(), SeedError> {
-        let (mut apps, mut webhooks) = (HashSet::new(), HashSet::new());
-        for (a, account) in self.accounts.iter().enumerate() {
-            for (b, app) in account.apps.iter().enumerate() {
-                let place = format!("accounts[{a}].apps[{b}]");
-                if !apps.insert((&account.id, &app.id)) {
-                    let place = format!("{place}.id");
-                    return Err(wrong(&place, "the account has this app already"));
-                }
-                for (c, webhook) in app.webhooks.iter().enumerate() {
-                    if webhook.id.is_some_and(|id| !webhooks.insert(id)) {
-                        let place = format!("{place}.webhooks[{c}].id");
-                        return Err(wrong(&place, "another webhook has this id"));
-                    }
-                }
-            }
-        }
-        Ok(())
+        let (account, app) = &self.apps.first()?.key;
+        Some((account, app))
     }
 
     pub(crate) fn insert_into(self, store: &mut Store) {
-        for account in self.accounts {
-            for app in account.apps {
-                let key: AppKey = (account.id.clone(), app.id);
-                store.declare_app(key.clone(), app.name);
-                for webhook in app.webhooks {
-                    store.insert(&key, webhook, 0);
-                }
+        for app in self.apps {
+            store.declare_app(app.key.clone(), app.name);
+            for (id, fields) in app.webhooks {
+                store.insert(&app.key, id, fields, 0);
             }
         }
     }
 }
 
-fn wrong(place: &str, wrong: impl ToString) -> SeedError {
-    let place = match place {
-        "." => "the document",
-        place => place,
-    };
-    SeedError::Wrong {
-        place: place.to_owned(),
-        wrong: wrong.to_string(),
+/// An app of a document; an error is the place within it, and what is wrong there. `known` are the
+/// keys of apps and the IDs of webhooks so far.
+fn app_of(
+    key: AppKey,
+    name: Option<String>,
+    documents: Vec<Map<String, Value>>,
+    known: &mut HashSet<AppKey>,
+) -> Result<SeedApp, String> {
+    if key.0.is_empty() || key.1.is_empty() {
+        return Err(": the IDs of an account and of an app must not be empty".to_owned());
     }
-}
-
-fn sample_name() -> String {
-    "sample".to_owned()
-}
-
-/// A text that can be a segment of a path.
-fn segment<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    match text.is_empty() {
-        true => Err(D::Error::custom("must not be empty")),
-        false => Ok(text),
+    if !known.insert(key.clone()) {
+        return Err(".id: the account has this app already".to_owned());
     }
+    let mut webhooks = Vec::new();
+    for (index, mut members) in documents.into_iter().enumerate() {
+        let wrong = |wrong: String| format!(".webhooks[{index}]{wrong}");
+        let id = match members.remove("id") {
+            None => None,
+            Some(id) => {
+                let id = id.as_str().and_then(|id| Uuid::try_parse(id).ok());
+                let id = id.ok_or_else(|| wrong(".id: must be a UUID".to_owned()))?;
+                Some(id.to_string())
+            }
+        };
+        let twice = id
+            .clone()
+            .is_some_and(|id| !known.insert((String::new(), id)));
+        if twice {
+            return Err(wrong(".id: another webhook has this id".to_owned()));
+        }
+        let fields = WebhookFields::from_members(members).and_then(WebhookFields::complete);
+        let fields = fields.map_err(|rule| wrong(format!(": {rule}")))?;
+        webhooks.push((id, fields));
+    }
+    let name = name.unwrap_or_else(|| "sample".to_owned());
+    Ok(SeedApp {
+        key,
+        name,
+        webhooks,
+    })
 }
 
 #[cfg(test)]
@@ -185,7 +178,7 @@ mod tests {
             (
                 "/accounts/0/id",
                 json!(""),
-                "accounts[0].id: must not be empty",
+                "accounts[0].apps[0]: the IDs of an account and of an app must not be empty",
             ),
             (
                 "/accounts/0/apps",
@@ -196,22 +189,22 @@ mod tests {
             (
                 "/accounts/0/apps/0/webhooks/0/url",
                 json!("/hook"),
-                &format!("{webhooks}[0].url: must be an absolute URL: relative URL without a base"),
+                &format!("{webhooks}[0]: \"url\" must be a valid uri"),
             ),
             (
                 "/accounts/0/apps/0/webhooks/1/enabled",
                 json!("yes"),
-                &format!("{webhooks}[1].enabled: invalid type: string \"yes\""),
+                &format!("{webhooks}[1]: \"enabled\" must be a boolean"),
             ),
             (
                 "/accounts/0/apps/0/webhooks/1/id",
                 json!("1"),
-                &format!("{webhooks}[1].id: "),
+                &format!("{webhooks}[1].id: must be a UUID"),
             ),
             (
                 "/accounts/0/apps/0/webhooks/0/events/1",
                 json!("meeting.end"),
-                &format!("{webhooks}[0].events[1]: `meeting.end` is not one of"),
+                &format!("{webhooks}[0]: \"events[1]\" must be one of"),
             ),
         ];
 
@@ -235,7 +228,7 @@ mod tests {
             &json!({"accounts": [{"apps": []}]}),
             "accounts[0]: missing field `id`",
         );
-        refused(&json!(1), "the document: invalid type");
+        refused(&json!(1), "invalid type");
         refused(&json!({"accounts": "a"}), "accounts: invalid type");
         let syntax = Seed::from_json("{").unwrap_err().to_string();
         assert!(syntax.starts_with("not JSON: EOF"), "{syntax}");

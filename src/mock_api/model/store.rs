@@ -1,7 +1,7 @@
 //! What the service holds: webhooks by account and app, and the apps that were declared.
 
-use super::webhook::{NewWebhook, Webhook};
-use std::collections::BTreeMap;
+use super::webhook::{Webhook, WebhookFields};
+use std::collections::BTreeSet;
 use time::format_description::FormatItem;
 use time::macros::format_description;
 use time::{Duration, OffsetDateTime, UtcOffset};
@@ -18,30 +18,27 @@ pub(crate) struct App {
 /// Account and app.
 pub(crate) type AppKey = (String, String);
 
-/// Everything that the service holds.
+/// Everything that the service holds, oldest first.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Store {
     apps: Vec<App>,
-    webhooks: BTreeMap<AppKey, Vec<Entry>>,
-    clock: Clock,
+    entries: Vec<Entry>,
+    last_write: Option<OffsetDateTime>,
 }
 
 /// A webhook, and who sees it.
 #[derive(Clone, Debug)]
 struct Entry {
+    app: AppKey,
     webhook: Webhook,
-    phase: Phase,
-}
-
-#[derive(Clone, Debug)]
-enum Phase {
-    Exists { hidden_reads: u32 },
-    Deleted { stale_reads: u32 },
+    exists: bool,
+    /// Reads that do not see yet that it was created or deleted.
+    stale_reads: u32,
 }
 
 impl Store {
     pub(crate) fn declare_app(&mut self, key: AppKey, name: String) {
-        let created_at = self.clock.tick();
+        let created_at = self.now();
         self.apps.push(App {
             key,
             name,
@@ -49,7 +46,7 @@ impl Store {
         });
     }
 
-    /// The declared apps of an account, oldest first.
+    /// The declared apps of an account.
     pub(crate) fn apps(&self, account: &str) -> Vec<&App> {
         let apps = self.apps.iter();
         apps.filter(|app| app.key.0 == account).collect()
@@ -64,160 +61,124 @@ impl Store {
     /// Every app that was declared or has webhooks, with its name if it has one.
     pub(crate) fn all_apps(&self) -> Vec<(&AppKey, Option<&str>)> {
         let declared = self.apps.iter().map(|app| (&app.key, Some(&*app.name)));
-        let others = self
-            .webhooks
-            .keys()
-            .filter(|key| self.app_name(key).is_none() && self.existing(key).next().is_some());
+        let used = self.entries.iter().filter(|entry| entry.exists);
+        let used: BTreeSet<_> = used.map(|entry| &entry.app).collect();
+        let others = used.into_iter().filter(|key| self.app_name(key).is_none());
         declared.chain(others.map(|key| (key, None))).collect()
     }
 
-    /// The webhook that exists with this id, whether reads see it or not, and its app.
+    /// The webhook that exists with this ID, whether reads see it or not, and its app.
     pub(crate) fn find(&self, id: &str) -> Option<(&AppKey, &Webhook)> {
-        self.webhooks.iter().find_map(|(app, entries)| {
-            let entry = entries.iter().find(|entry| entry.is(id))?;
-            Some((app, &entry.webhook))
-        })
+        let mut entries = self.entries.iter();
+        let entry = entries.find(|entry| entry.exists && entry.webhook.id == id)?;
+        Some((&entry.app, &entry.webhook))
     }
 
-    /// Adds a webhook that the next `hidden_reads` reads do not see yet.
-    pub(crate) fn insert(&mut self, app: &AppKey, new: NewWebhook, hidden_reads: u32) -> Webhook {
-        let now = self.clock.tick();
-        let webhook = Webhook {
-            id: new.id.unwrap_or_else(Uuid::new_v4).to_string(),
-            name: new.name,
-            url: new.url,
-            events: new.events,
-            enabled: new.enabled,
+    /// Adds a webhook that the next `hidden_reads` reads do not see yet; without an ID, it gets a
+    /// random one.
+    pub(crate) fn insert(
+        &mut self,
+        app: &AppKey,
+        id: Option<String>,
+        fields: WebhookFields,
+        hidden_reads: u32,
+    ) -> Webhook {
+        let now = self.now();
+        let mut webhook = Webhook {
+            id: id.unwrap_or_else(|| Uuid::new_v4().to_string()),
+            name: String::new(),
+            url: String::new(),
+            events: Vec::new(),
+            enabled: true,
             created_at: now.clone(),
             updated_at: now,
         };
-        self.webhooks.entry(app.clone()).or_default().push(Entry {
+        fields.apply_to(&mut webhook);
+        self.entries.push(Entry {
+            app: app.clone(),
             webhook: webhook.clone(),
-            phase: Phase::Exists { hidden_reads },
+            exists: true,
+            stale_reads: hidden_reads,
         });
         webhook
     }
 
-    /// The webhooks that exist, oldest first, whether reads see them or not.
+    /// The webhooks that exist, whether reads see them or not.
     pub(crate) fn existing(&self, app: &AppKey) -> impl Iterator<Item = &Webhook> {
-        let entries = self.webhooks.get(app).into_iter().flatten();
-        entries
-            .filter(|entry| entry.exists())
-            .map(|entry| &entry.webhook)
+        let entries = self.entries.iter();
+        let existing = entries.filter(move |entry| entry.exists && entry.app == *app);
+        existing.map(|entry| &entry.webhook)
     }
 
-    /// One read of all webhooks of an app.
-    pub(crate) fn read_all(&mut self, app: &AppKey) -> Vec<Webhook> {
-        let entries = self.webhooks.get_mut(app).into_iter().flatten();
-        entries
-            .filter_map(|entry| entry.read().then(|| entry.webhook.clone()))
-            .collect()
+    /// One read of an app's webhooks, or of the one with this ID.
+    pub(crate) fn read(&mut self, app: &AppKey, id: Option<&str>) -> Vec<Webhook> {
+        let wanted =
+            |entry: &Entry| id.is_none_or(|id| entry.webhook.id == id) && entry.app == *app;
+        let entries = self.entries.iter_mut().filter(|entry| wanted(entry));
+        let seen = entries.filter_map(|entry| entry.read().then(|| entry.webhook.clone()));
+        seen.collect()
     }
 
-    /// One read of one webhook.
-    pub(crate) fn read(&mut self, app: &AppKey, id: &str) -> Option<Webhook> {
-        let mut entries = self.webhooks.get_mut(app)?.iter_mut();
-        let entry = entries.find(|entry| entry.webhook.id == id)?;
-        entry.read().then(|| entry.webhook.clone())
-    }
-
-    /// Changes a webhook of the app and its `updated_at`.
+    /// Changes a webhook, of the app if there is one, and its `updated_at`.
     pub(crate) fn update(
         &mut self,
-        app: &AppKey,
+        app: Option<&AppKey>,
         id: &str,
         change: impl FnOnce(&mut Webhook),
     ) -> Option<Webhook> {
-        let now = self.clock.tick();
+        let now = self.now();
         let entry = self.entry(app, id)?;
         entry.webhook.updated_at = now;
         change(&mut entry.webhook);
         Some(entry.webhook.clone())
     }
 
-    /// Deletes a webhook of the app, which the next `stale_reads` reads still see.
-    pub(crate) fn delete(&mut self, app: &AppKey, id: &str, stale_reads: u32) -> Option<Webhook> {
+    /// Deletes a webhook, of the app if there is one, which the next `stale_reads` reads still see.
+    pub(crate) fn delete(
+        &mut self,
+        app: Option<&AppKey>,
+        id: &str,
+        stale_reads: u32,
+    ) -> Option<Webhook> {
         let entry = self.entry(app, id)?;
-        entry.phase = Phase::Deleted { stale_reads };
+        (entry.exists, entry.stale_reads) = (false, stale_reads);
         Some(entry.webhook.clone())
     }
 
-    fn entry(&mut self, app: &AppKey, id: &str) -> Option<&mut Entry> {
-        let mut entries = self.webhooks.get_mut(app)?.iter_mut();
-        entries.find(|entry| entry.is(id))
-    }
-
-    /// Changes a webhook of any app.
-    pub(crate) fn update_any(
-        &mut self,
-        id: &str,
-        change: impl FnOnce(&mut Webhook),
-    ) -> Option<Webhook> {
-        let app = self.find(id)?.0.clone();
-        self.update(&app, id, change)
-    }
-
-    /// Deletes a webhook of any app at once.
-    pub(crate) fn delete_any(&mut self, id: &str) -> Option<Webhook> {
-        let app = self.find(id)?.0.clone();
-        self.delete(&app, id, 0)
+    fn entry(&mut self, app: Option<&AppKey>, id: &str) -> Option<&mut Entry> {
+        let mut entries = self.entries.iter_mut();
+        entries.find(|entry| {
+            entry.exists && entry.webhook.id == id && app.is_none_or(|app| entry.app == *app)
+        })
     }
 
     pub(crate) fn clear_webhooks(&mut self) {
-        self.webhooks.clear();
+        self.entries.clear();
+    }
+
+    /// The time, and at least a millisecond after the write before.
+    fn now(&mut self) -> String {
+        let next = self.last_write.map(|last| last + Duration::MILLISECOND);
+        let now = OffsetDateTime::now_utc();
+        timestamp(
+            *self
+                .last_write
+                .insert(next.map_or(now, |next| now.max(next))),
+        )
     }
 }
 
 impl Entry {
-    fn exists(&self) -> bool {
-        matches!(self.phase, Phase::Exists { .. })
-    }
-
-    fn is(&self, id: &str) -> bool {
-        self.webhook.id == id && self.exists()
-    }
-
-    /// Whether this read sees the webhook; counts down `hidden_reads` or `stale_reads`.
+    /// Whether this read sees the webhook; counts down `stale_reads`.
     fn read(&mut self) -> bool {
-        match &mut self.phase {
-            Phase::Exists { hidden_reads: 0 } => true,
-            Phase::Exists { hidden_reads } => {
-                *hidden_reads -= 1;
-                false
-            }
-            Phase::Deleted { stale_reads: 0 } => false,
-            Phase::Deleted { stale_reads } => {
-                *stale_reads -= 1;
-                true
-            }
-        }
-    }
-}
-
-/// A clock whose time increases with every write.
-#[derive(Clone, Debug)]
-struct Clock {
-    last: OffsetDateTime,
-}
-
-impl Default for Clock {
-    fn default() -> Self {
-        Self {
-            last: OffsetDateTime::UNIX_EPOCH,
-        }
+        let stale = self.stale_reads > 0;
+        self.stale_reads = self.stale_reads.saturating_sub(1);
+        self.exists != stale
     }
 }
 
 const RFC_3339_MILLISECONDS: &[FormatItem<'_>] =
     format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
-
-impl Clock {
-    /// A time that is at least a millisecond after the one before.
-    fn tick(&mut self) -> String {
-        self.last = OffsetDateTime::now_utc().max(self.last + Duration::MILLISECOND);
-        timestamp(self.last)
-    }
-}
 
 /// RFC 3339, with milliseconds.
 #[expect(
@@ -238,25 +199,19 @@ mod tests {
         ("account".to_owned(), "app".to_owned())
     }
 
-    fn new_webhook(name: &str) -> NewWebhook {
-        NewWebhook {
-            id: None,
-            name: name.to_owned(),
-            url: "https://example.com/hook".to_owned(),
-            events: vec!["meeting.started".to_owned()],
-            enabled: true,
-        }
+    fn insert(store: &mut Store, hidden_reads: u32) -> Webhook {
+        store.insert(&app(), None, WebhookFields::default(), hidden_reads)
     }
 
     #[test]
     fn new_webhook_exists_before_reads_see_it() {
         let mut store = Store::default();
-        let webhook = store.insert(&app(), new_webhook("door bell"), 2);
+        let webhook = insert(&mut store, 2);
 
         let reads = [
-            store.read(&app(), &webhook.id).is_some(),
-            !store.read_all(&app()).is_empty(),
-            store.read(&app(), &webhook.id).is_some(),
+            !store.read(&app(), Some(&webhook.id)).is_empty(),
+            !store.read(&app(), None).is_empty(),
+            !store.read(&app(), Some(&webhook.id)).is_empty(),
         ];
 
         assert_eq!(reads, [false, false, true]);
@@ -266,24 +221,24 @@ mod tests {
     #[test]
     fn deleted_webhook_is_read_but_not_written() {
         let mut store = Store::default();
-        let webhook = store.insert(&app(), new_webhook("door bell"), 0);
+        let webhook = insert(&mut store, 0);
 
-        store.delete(&app(), &webhook.id, 1).unwrap();
+        store.delete(Some(&app()), &webhook.id, 1).unwrap();
 
         assert_eq!(store.existing(&app()).count(), 0);
-        assert_eq!(store.update(&app(), &webhook.id, |_| ()), None);
-        assert_eq!(store.delete(&app(), &webhook.id, 1), None);
-        assert_eq!(store.read(&app(), &webhook.id), Some(webhook.clone()));
-        assert_eq!(store.read(&app(), &webhook.id), None);
+        assert_eq!(store.update(Some(&app()), &webhook.id, |_| ()), None);
+        assert_eq!(store.delete(Some(&app()), &webhook.id, 1), None);
+        assert_eq!(store.read(&app(), Some(&webhook.id)), [webhook.clone()]);
+        assert_eq!(store.read(&app(), Some(&webhook.id)), []);
     }
 
     #[test]
     fn write_changes_updated_at_but_not_created_at() {
         let mut store = Store::default();
-        let created = store.insert(&app(), new_webhook("door bell"), 0);
+        let created = insert(&mut store, 0);
 
-        let once = store.update(&app(), &created.id, |_| ()).unwrap();
-        let twice = store.update(&app(), &created.id, |_| ()).unwrap();
+        let once = store.update(Some(&app()), &created.id, |_| ()).unwrap();
+        let twice = store.update(Some(&app()), &created.id, |_| ()).unwrap();
 
         assert!(created.updated_at < once.updated_at && once.updated_at < twice.updated_at);
         assert_eq!(created.created_at, twice.created_at);
@@ -291,7 +246,7 @@ mod tests {
 
     #[test]
     fn time_is_rfc_3339_with_milliseconds() {
-        let time = Clock::default().tick();
+        let time = Store::default().now();
 
         let digits = time.replace(|c: char| c.is_ascii_digit(), "0");
 

@@ -1,9 +1,7 @@
 //! Webhooks, and the documents that describe them.
 
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer, Serialize};
-use serde_json::Value;
-use uuid::Uuid;
+use serde::Serialize;
+use serde_json::{Map, Value};
 
 /// The names of events in Cloudflare's OpenAPI document.
 pub(crate) const EVENTS: [&str; 9] = [
@@ -37,77 +35,73 @@ pub struct Webhook {
     pub updated_at: String,
 }
 
-/// A webhook to create.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct NewWebhook {
-    /// `None` for a random ID.
-    #[serde(default, deserialize_with = "uuid")]
-    pub(crate) id: Option<Uuid>,
-    pub(crate) name: String,
-    #[serde(deserialize_with = "absolute_url")]
-    pub(crate) url: String,
-    #[serde(deserialize_with = "events")]
-    pub(crate) events: Vec<String>,
-    #[serde(default = "enabled")]
-    pub(crate) enabled: bool,
-}
-
-impl NewWebhook {
-    /// The body of a POST or PUT: everything is required but `enabled`, which defaults to true.
-    ///
-    /// # Errors
-    /// The first violation, in the words of the service.
-    pub(crate) fn from_body(body: &[u8]) -> Result<Self, String> {
-        let patch = WebhookPatch::from_body(body)?;
-        let required = |field| move || format!("\"{field}\" is required");
-        Ok(Self {
-            id: None,
-            name: patch.name.ok_or_else(required("name"))?,
-            url: patch.url.ok_or_else(required("url"))?,
-            events: patch.events.ok_or_else(required("events"))?,
-            enabled: patch.enabled.unwrap_or(true),
-        })
-    }
-}
-
-/// The fields that a PATCH sets.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub(crate) struct WebhookPatch {
-    #[serde(deserialize_with = "present")]
-    name: Option<String>,
-    #[serde(deserialize_with = "present_url")]
+/// The fields of a webhook that a request or a seed sets.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct WebhookFields {
+    pub(crate) name: Option<String>,
     pub(crate) url: Option<String>,
-    #[serde(deserialize_with = "present_events")]
-    events: Option<Vec<String>>,
-    #[serde(deserialize_with = "present")]
+    pub(crate) events: Option<Vec<String>>,
     pub(crate) enabled: Option<bool>,
 }
 
-impl WebhookPatch {
-    /// The body of a PATCH: nothing is required. Unknown fields are refused, which the
-    /// documentation does not say, so that a misspelled field fails a test.
-    ///
-    /// # Errors
-    /// The first violation, in the words of the service.
+impl WebhookFields {
+    /// The fields of a request's body. An error is the first violation, in the words of the service.
     pub(crate) fn from_body(body: &[u8]) -> Result<Self, String> {
-        let body: Value = serde_json::from_slice(body).map_err(|_| "the body is not JSON")?;
-        if !body.is_object() {
-            return Err("\"value\" must be of type object".to_owned());
+        match serde_json::from_slice(body) {
+            Ok(Value::Object(members)) => Self::from_members(members),
+            Ok(_) => Err("\"value\" must be of type object".to_owned()),
+            Err(_) => Err("the body is not JSON".to_owned()),
         }
-        serde_path_to_error::deserialize(body).map_err(|error| {
-            let (field, reason) = (error.path().to_string(), error.inner().to_string());
-            let rule = match field.as_str() {
-                _ if reason.starts_with("unknown field") => "is not allowed".to_owned(),
-                "url" if reason.starts_with(INVALID_URL) => "must be a valid uri".to_owned(),
-                "name" | "url" => "must be a string".to_owned(),
-                "enabled" => "must be a boolean".to_owned(),
-                "events" => "must be an array".to_owned(),
-                _ => format!("must be one of [{}]", EVENTS.join(", ")),
+    }
+
+    /// Unknown fields are refused, which the documentation does not say, so that a misspelled
+    /// field fails a test.
+    pub(crate) fn from_members(members: Map<String, Value>) -> Result<Self, String> {
+        let mut fields = Self::default();
+        for (name, value) in members {
+            let rule = match (name.as_str(), value) {
+                ("name", Value::String(text)) => {
+                    fields.name = Some(text);
+                    continue;
+                }
+                ("url", Value::String(text)) if url::Url::parse(&text).is_ok() => {
+                    fields.url = Some(text);
+                    continue;
+                }
+                ("events", Value::Array(events)) => {
+                    let events = events.iter().enumerate().map(event);
+                    fields.events = Some(events.collect::<Result<_, _>>()?);
+                    continue;
+                }
+                ("enabled", Value::Bool(enabled)) => {
+                    fields.enabled = Some(enabled);
+                    continue;
+                }
+                ("url", Value::String(_)) => "must be a valid uri",
+                ("name" | "url", _) => "must be a string",
+                ("events", _) => "must be an array",
+                ("enabled", _) => "must be a boolean",
+                _ => "is not allowed",
             };
-            format!("\"{field}\" {rule}")
-        })
+            return Err(format!("\"{name}\" {rule}"));
+        }
+        Ok(fields)
+    }
+
+    /// What a POST or PUT needs: everything but `enabled`, which defaults to true.
+    pub(crate) fn complete(self) -> Result<Self, String> {
+        let missing = [
+            ("name", self.name.is_none()),
+            ("url", self.url.is_none()),
+            ("events", self.events.is_none()),
+        ];
+        match missing.iter().find(|(_, missing)| *missing) {
+            Some((field, _)) => Err(format!("\"{field}\" is required")),
+            None => Ok(Self {
+                enabled: self.enabled.or(Some(true)),
+                ..self
+            }),
+        }
     }
 
     pub(crate) fn apply_to(self, webhook: &mut Webhook) {
@@ -123,67 +117,14 @@ impl WebhookPatch {
     }
 }
 
-const INVALID_URL: &str = "must be an absolute URL";
-
-#[derive(Deserialize)]
-#[serde(try_from = "String")]
-struct Event(String);
-
-impl TryFrom<String> for Event {
-    type Error = String;
-
-    fn try_from(name: String) -> Result<Self, String> {
-        match EVENTS.contains(&name.as_str()) {
-            true => Ok(Self(name)),
-            false => Err(format!(
-                "`{name}` is not one of the events {}",
-                EVENTS.join(", ")
-            )),
+fn event((index, name): (usize, &Value)) -> Result<String, String> {
+    match name.as_str().filter(|name| EVENTS.contains(name)) {
+        Some(name) => Ok(name.to_owned()),
+        None => {
+            let events = EVENTS.join(", ");
+            Err(format!("\"events[{index}]\" must be one of [{events}]"))
         }
     }
-}
-
-fn enabled() -> bool {
-    true
-}
-
-fn uuid<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Uuid>, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    let uuid = Uuid::try_parse(&text);
-    uuid.map(Some)
-        .map_err(|_| D::Error::custom("must be a UUID"))
-}
-
-fn absolute_url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    match url::Url::parse(&text) {
-        Ok(_) => Ok(text),
-        Err(error) => Err(D::Error::custom(format!("{INVALID_URL}: {error}"))),
-    }
-}
-
-fn events<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
-    let events = Vec::<Event>::deserialize(deserializer)?;
-    Ok(events.into_iter().map(|event| event.0).collect())
-}
-
-/// A field that may be absent, but not `null`.
-fn present<'de, T, D>(deserializer: D) -> Result<Option<T>, D::Error>
-where
-    T: Deserialize<'de>,
-    D: Deserializer<'de>,
-{
-    T::deserialize(deserializer).map(Some)
-}
-
-fn present_url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    absolute_url(deserializer).map(Some)
-}
-
-fn present_events<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<Vec<String>>, D::Error> {
-    events(deserializer).map(Some)
 }
 
 #[cfg(test)]
@@ -195,8 +136,8 @@ mod tests {
         json!({"name": "n", "url": "https://example.com", "events": ["meeting.ended"]})
     }
 
-    fn parse(body: &Value) -> Result<NewWebhook, String> {
-        NewWebhook::from_body(body.to_string().as_bytes())
+    fn parse(body: &Value) -> Result<WebhookFields, String> {
+        WebhookFields::from_body(body.to_string().as_bytes())?.complete()
     }
 
     #[test]
@@ -239,15 +180,15 @@ mod tests {
 
             assert_eq!(parse(&body), Err(format!("\"{field}\" is required")));
         }
-        assert!(parse(&valid()).unwrap().enabled);
-        assert!(WebhookPatch::from_body(b"{}").is_ok());
+        assert_eq!(parse(&valid()).unwrap().enabled, Some(true));
+        assert!(WebhookFields::from_body(b"{}").is_ok());
     }
 
     #[test]
     fn body_that_is_no_object_is_refused() {
         let refused = parse(&json!([])).unwrap_err();
         assert_eq!(refused, "\"value\" must be of type object");
-        let refused = NewWebhook::from_body(b"{").unwrap_err();
+        let refused = WebhookFields::from_body(b"{").unwrap_err();
         assert_eq!(refused, "the body is not JSON");
     }
 

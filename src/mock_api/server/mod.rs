@@ -4,10 +4,9 @@
 
 pub(crate) mod tls;
 
-use super::api::envelope;
-use super::control::access::Access;
+use super::api::{self, faults::closes_connection};
+use super::control;
 use super::state::AppState;
-use super::{api, control};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
@@ -20,7 +19,6 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
-use tls::Tls;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
@@ -33,18 +31,21 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(10);
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The API, the control endpoint and the page.
-pub(crate) fn router(state: &Arc<AppState>, access: Access) -> Router {
+pub(crate) fn router(state: &Arc<AppState>) -> Router {
     // The control endpoint has no fallback of its own: other paths are the API's.
-    api::router(state).merge(control::router(state, access))
+    api::router(state).merge(control::router(state))
 }
 
 /// Accepts connections until it is dropped.
-pub(crate) async fn serve(listener: TcpListener, tls: Option<&Tls>, router: Router) -> Infallible {
-    let acceptor = tls.map(Tls::acceptor);
+pub(crate) async fn serve(
+    listener: TcpListener,
+    tls: Option<TlsAcceptor>,
+    router: Router,
+) -> Infallible {
     loop {
         match listener.accept().await {
             Ok((stream, peer)) => {
-                tokio::spawn(open(stream, peer, acceptor.clone(), router.clone()));
+                tokio::spawn(open(stream, peer, tls.clone(), router.clone()));
             }
             // The client has disconnected, or the process is out of file descriptors for a moment.
             Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
@@ -52,10 +53,10 @@ pub(crate) async fn serve(listener: TcpListener, tls: Option<&Tls>, router: Rout
     }
 }
 
-async fn open(stream: TcpStream, peer: SocketAddr, acceptor: Option<TlsAcceptor>, router: Router) {
+async fn open(stream: TcpStream, peer: SocketAddr, tls: Option<TlsAcceptor>, router: Router) {
     // If this fails, answers are only slower.
     stream.set_nodelay(true).ok();
-    let Some(acceptor) = acceptor else {
+    let Some(acceptor) = tls else {
         return serve_connection(stream, peer, router).await;
     };
     let handshake = tokio::time::timeout(HANDSHAKE_TIMEOUT, acceptor.accept(stream));
@@ -78,7 +79,7 @@ async fn serve_connection(
         async {
             let response = task.await.map_err(io::Error::other)?;
             let response = response.unwrap_or_else(|never| match never {});
-            match envelope::closes_connection(&response) {
+            match closes_connection(&response) {
                 true => Err(io::Error::from(io::ErrorKind::ConnectionAborted)),
                 false => Ok(response),
             }

@@ -1,15 +1,12 @@
 //! HTTPS: a certificate made for this process, or one from files.
 
-use crate::mock_api::model::keys::pem as pem_text;
-use rcgen::{
-    BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
-    Issuer, KeyPair, KeyUsagePurpose,
-};
+use crate::mock_api::model::MockError;
+use crate::mock_api::model::keys::pem;
+use rcgen::{CertificateParams, DnType, ExtendedKeyUsagePurpose, KeyPair};
 use rustls::ServerConfig;
 use rustls::crypto::aws_lc_rs;
-use rustls::pki_types::pem::{self, PemObject};
+use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 use time::OffsetDateTime;
@@ -24,40 +21,18 @@ pub struct Tls {
     authority: Option<String>,
 }
 
-/// Why a certificate cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum TlsError {
-    /// The certificate cannot be read.
-    #[error("the certificate cannot be read: {0}")]
-    Certificate(#[source] pem::Error),
-    /// The file has no certificate.
-    #[error("there is no certificate in the file")]
-    NoCertificate,
-    /// The private key cannot be read.
-    #[error("the private key cannot be read: {0}")]
-    Key(#[source] pem::Error),
-    /// Certificate and key cannot be used, or not with each other.
-    #[error("the certificate and the key cannot be used: {0}")]
-    Unusable(#[from] rustls::Error),
-    /// The certificate could not be made.
-    #[error("the certificate could not be made: {0}")]
-    Making(#[from] rcgen::Error),
-}
-
 impl Tls {
-    /// A certificate for `localhost`, `127.0.0.1`, `::1` and these hosts, from an authority
-    /// that signs nothing else, since its key is not kept.
+    /// A certificate for `localhost`, `127.0.0.1`, `::1` and these hosts, which is its own
+    /// authority and can sign no other.
     ///
     /// # Errors
     /// A host that no certificate can name.
-    pub fn self_signed(hosts: &[String]) -> Result<Self, TlsError> {
-        let (authority, issuer) = authority()?;
-        let key = KeyPair::generate_for(&rcgen::PKCS_ECDSA_P256_SHA256)?;
-        let certificate = server_params(hosts)?.signed_by(&key, &issuer)?;
-        let key = PrivateKeyDer::Pkcs8(key.serialize_der().into());
+    pub fn self_signed(hosts: &[String]) -> Result<Self, MockError> {
+        let (certificate, key) =
+            make(hosts).map_err(|error| invalid("the certificate could not be made", error))?;
         Ok(Self {
-            config: server_config(vec![certificate.into()], key)?,
-            authority: Some(pem_text("CERTIFICATE", &authority)),
+            authority: Some(pem("CERTIFICATE", &certificate)),
+            config: server_config(vec![certificate], key)?,
         })
     }
 
@@ -65,14 +40,15 @@ impl Tls {
     ///
     /// # Errors
     /// A text is not PEM of that kind, or the two do not belong together.
-    pub fn from_pem(certificate: &[u8], key: &[u8]) -> Result<Self, TlsError> {
+    pub fn from_pem(certificate: &[u8], key: &[u8]) -> Result<Self, MockError> {
         let chain: Vec<_> = CertificateDer::pem_slice_iter(certificate)
             .collect::<Result<_, _>>()
-            .map_err(TlsError::Certificate)?;
+            .map_err(|error| invalid("the certificate cannot be read", error))?;
         if chain.is_empty() {
-            return Err(TlsError::NoCertificate);
+            return Err(MockError::invalid("there is no certificate in the file"));
         }
-        let key = PrivateKeyDer::from_pem_slice(key).map_err(TlsError::Key)?;
+        let key = PrivateKeyDer::from_pem_slice(key)
+            .map_err(|error| invalid("the private key cannot be read", error))?;
         Ok(Self {
             config: server_config(chain, key)?,
             authority: None,
@@ -89,57 +65,39 @@ impl Tls {
     }
 }
 
-/// Without the key.
-impl fmt::Debug for Tls {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let made_here = self.authority.is_some();
-        f.debug_struct("Tls")
-            .field("made_here", &made_here)
-            .finish_non_exhaustive()
-    }
-}
+type Pair = (CertificateDer<'static>, PrivateKeyDer<'static>);
 
-fn authority() -> Result<(CertificateDer<'static>, Issuer<'static, KeyPair>), rcgen::Error> {
-    let key = KeyPair::generate_for(&rcgen::PKCS_ECDSA_P256_SHA256)?;
-    let mut params = named("realtimekit-mock-api, an authority for one run")?;
-    params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
-    params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
-    let certificate = params.self_signed(&key)?;
-    Ok((certificate.into(), Issuer::new(params, key)))
-}
-
-fn server_params(hosts: &[String]) -> Result<CertificateParams, rcgen::Error> {
-    let mut params = named("realtimekit-mock-api")?;
+fn make(hosts: &[String]) -> Result<Pair, rcgen::Error> {
     let always = ["localhost", "127.0.0.1", "::1"].map(str::to_owned);
     let hosts: Vec<String> = always.iter().chain(hosts).cloned().collect();
-    params.subject_alt_names = CertificateParams::new(hosts)?.subject_alt_names;
-    params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+    let mut params = CertificateParams::new(hosts)?;
+    let name = &mut params.distinguished_name;
+    name.push(DnType::CommonName, "realtimekit-mock-api, for one run");
     params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
-    params.use_authority_key_identifier_extension = true;
-    Ok(params)
-}
-
-fn named(name: &str) -> Result<CertificateParams, rcgen::Error> {
-    let mut params = CertificateParams::new(Vec::new())?;
-    params.distinguished_name = DistinguishedName::new();
-    params.distinguished_name.push(DnType::CommonName, name);
     let now = OffsetDateTime::now_utc();
     params.not_before = now - DAY; // clocks differ
     params.not_after = now + 365 * DAY;
-    Ok(params)
+    let key = KeyPair::generate_for(&rcgen::PKCS_ECDSA_P256_SHA256)?;
+    let certificate = params.self_signed(&key)?;
+    let key = PrivateKeyDer::Pkcs8(key.serialize_der().into());
+    Ok((certificate.into(), key))
 }
 
 fn server_config(
     chain: Vec<CertificateDer<'static>>,
     key: PrivateKeyDer<'static>,
-) -> Result<Arc<ServerConfig>, rustls::Error> {
-    let provider = Arc::new(aws_lc_rs::default_provider());
-    let mut config = ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()?
-        .with_no_client_auth()
-        .with_single_cert(chain, key)?;
+) -> Result<Arc<ServerConfig>, MockError> {
+    let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+        .with_safe_default_protocol_versions()
+        .and_then(|config| config.with_no_client_auth().with_single_cert(chain, key));
+    let unusable = "the certificate and the key cannot be used";
+    let mut config = config.map_err(|error| invalid(unusable, error))?;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(Arc::new(config))
+}
+
+fn invalid(what: &str, error: impl std::error::Error) -> MockError {
+    MockError::invalid(format!("{what}: {error}"))
 }
 
 #[cfg(test)]
@@ -151,8 +109,8 @@ mod tests {
         let params = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
         let certificate = params.self_signed(&key).unwrap();
         (
-            pem_text("CERTIFICATE", certificate.der()),
-            pem_text("PRIVATE KEY", &key.serialize_der()),
+            pem("CERTIFICATE", certificate.der()),
+            pem("PRIVATE KEY", &key.serialize_der()),
         )
     }
 
@@ -171,23 +129,11 @@ mod tests {
         let (_, other_key) = own_files();
         let refused = |certificate: &str, key: &str| {
             let refused = Tls::from_pem(certificate.as_bytes(), key.as_bytes());
-            refused.unwrap_err().to_string()
+            refused.err().unwrap().to_string()
         };
 
         assert!(refused("", &key).contains("no certificate in the file"));
         assert!(refused(&certificate, &certificate).contains("the private key cannot be read"));
         assert!(refused(&certificate, &other_key).contains("cannot be used"));
-    }
-
-    #[test]
-    fn debug_output_has_neither_key_nor_certificate() {
-        let tls = Tls::self_signed(&[]).unwrap();
-
-        assert_eq!(format!("{tls:?}"), "Tls { made_here: true, .. }");
-        assert!(
-            tls.authority_pem()
-                .unwrap()
-                .starts_with("-----BEGIN CERTIFICATE")
-        );
     }
 }
