@@ -8,14 +8,14 @@ use super::model::log::{Call, CallLog};
 use super::model::quirks::Quirks;
 use super::model::seed::Seed;
 use super::model::store::Store;
-use super::server::{self, tls::Tls};
+use super::server::{router, serve, tls::Tls};
 use super::state::{AppState, MockState, Observer, Start};
-use axum::Router;
 use std::fmt;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::{Arc, mpsc};
+use std::sync::Arc;
 use std::thread;
+use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
 impl MockApi {
@@ -144,26 +144,55 @@ impl Builder {
     /// # Errors
     /// The address cannot be listened on, or no thread is available.
     pub fn start(self) -> io::Result<MockApi> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_io()
+            .enable_time()
+            .build()?;
+        let (mut api, served) = {
+            let _context = runtime.enter();
+            self.serve()?
+        };
+        let thread = thread::Builder::new().name("mock-api".to_owned());
+        api.thread = Some(thread.spawn(move || runtime.block_on(served))?);
+        Ok(api)
+    }
+
+    /// Starts the API on the Tokio runtime of the caller, so that both share a clock, which may be
+    /// paused.
+    ///
+    /// # Errors
+    /// The address cannot be listened on.
+    pub fn spawn(self) -> io::Result<MockApi> {
+        let (api, served) = self.serve()?;
+        tokio::spawn(served);
+        Ok(api)
+    }
+
+    /// Listens; the future serves until the API is dropped.
+    fn serve(self) -> io::Result<(MockApi, impl Future<Output = ()> + Send + use<>)> {
+        let listener = std::net::TcpListener::bind(self.listen)?;
+        listener.set_nonblocking(true)?;
+        let listener = TcpListener::from_std(listener)?;
         let https = self.tls.is_some();
+        let (stop, stopped) = oneshot::channel();
         let log = CallLog::keeping(self.keep_calls);
         let state = MockState::new(self.start, log, self.token);
-        let access = Access::new(self.hosts, https);
         let state = AppState::new(state, self.allow_remote_deliveries, self.observer);
-        let state = Arc::new(state);
-        let router = server::router(&state, access);
-        let (stop, stopped) = oneshot::channel();
-        let (started, starts) = mpsc::channel();
-        let thread = thread::Builder::new()
-            .name("mock-api".to_owned())
-            .spawn(move || run(self.listen, self.tls, router, &started, stopped))?;
-        let address = starts.recv().map_err(io::Error::other)??;
-        Ok(MockApi {
-            address,
+        let api = MockApi {
+            address: listener.local_addr()?,
             https,
-            state,
+            state: Arc::new(state),
             stop: Some(stop),
-            thread: Some(thread),
-        })
+            thread: None,
+        };
+        let (tls, router) = (self.tls, router(&api.state, Access::new(self.hosts, https)));
+        let served = async move {
+            tokio::select! {
+                never = serve(listener, tls.as_ref(), router) => match never {},
+                _ = stopped => {}
+            }
+        };
+        Ok((api, served))
     }
 }
 
@@ -173,33 +202,5 @@ impl fmt::Debug for Builder {
             .field("listen", &self.listen)
             .field("quirks", &self.start.quirks)
             .finish_non_exhaustive()
-    }
-}
-
-/// The server's thread: reports its address or an error, and serves until it is stopped.
-fn run(
-    listen: SocketAddr,
-    tls: Option<Tls>,
-    router: Router,
-    started: &mpsc::Sender<io::Result<SocketAddr>>,
-    stopped: oneshot::Receiver<()>,
-) {
-    let served = tokio::runtime::Builder::new_current_thread()
-        .enable_io()
-        .enable_time()
-        .build()
-        .and_then(|runtime| {
-            runtime.block_on(async {
-                let listener = tokio::net::TcpListener::bind(listen).await?;
-                // This fails only if the builder has returned; then `stopped` has ended, too.
-                started.send(listener.local_addr()).ok();
-                tokio::select! {
-                    never = server::serve(listener, tls.as_ref(), router) => match never {},
-                    _ = stopped => Ok(()),
-                }
-            })
-        });
-    if let Err(error) = served {
-        started.send(Err(error)).ok();
     }
 }

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use tokio::sync::oneshot;
 
-/// A running API. Serves on a thread of its own, and stops when it is dropped.
+/// A running API; stops when it is dropped.
 pub struct MockApi {
     pub(crate) address: SocketAddr,
     pub(crate) https: bool,

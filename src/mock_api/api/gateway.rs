@@ -3,12 +3,14 @@
 use super::envelope::ApiError;
 use crate::mock_api::model::quirks::{ErrorShape, RetryAfter};
 use crate::mock_api::model::rate_limit::DOCUMENTED;
+use crate::mock_api::model::store::now;
 use crate::mock_api::state::MockState;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use time::OffsetDateTime;
 use time::format_description::FormatItem;
 use time::macros::format_description;
+use tokio::time::Instant;
 
 const HTTP_DATE: &[FormatItem<'_>] = format_description!(
     "[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT"
@@ -77,6 +79,15 @@ fn whole_seconds(duration: Duration) -> u64 {
 /// The first whole second that is not before the end of `wait`; `None` if it is out of range.
 fn http_date_in(wait: Duration) -> Option<String> {
     let round_up = time::Duration::nanoseconds(999_999_999);
-    let end = OffsetDateTime::now_utc().checked_add(wait.try_into().ok()?)?;
-    end.checked_add(round_up)?.format(HTTP_DATE).ok()
+    let end = now().checked_add(wait.try_into().ok()?)?;
+    http_date(end.checked_add(round_up)?)
+}
+
+fn http_date(time: OffsetDateTime) -> Option<String> {
+    time.format(HTTP_DATE).ok()
+}
+
+/// The `Date` of an answer: like times of creation, by a clock that tests may pause.
+pub(crate) fn date() -> Option<HeaderValue> {
+    http_date(now())?.try_into().ok()
 }

@@ -12,7 +12,7 @@ mod webhooks;
 
 use super::model::faults::Fault;
 use super::model::log::Call;
-use super::model::store::{AppKey, timestamp};
+use super::model::store::{AppKey, now, timestamp};
 use super::model::{BASE_PATH, PUBLIC_KEY_PATH};
 use super::state::{AppState, MockState};
 use axum::Router;
@@ -24,11 +24,10 @@ use axum::response::Response;
 use axum::routing::get;
 use envelope::{ApiError, Outcome, bad_request};
 use faults::respond_with_fault;
-use http::header::{AUTHORIZATION, USER_AGENT};
+use http::header::{AUTHORIZATION, DATE, USER_AGENT};
 use http::{HeaderName, HeaderValue, Method, StatusCode};
 use serde_json::json;
 use std::sync::Arc;
-use time::OffsetDateTime;
 use uuid::Uuid;
 use webhooks::Webhooks;
 
@@ -91,7 +90,7 @@ fn begin(state: &AppState, request: &Request, body: &[u8]) -> (u64, Option<Fault
     let fault = state.faults.take(method, path);
     let number = state.log.begin(Call {
         number: 0,
-        arrived_at: timestamp(OffsetDateTime::now_utc()),
+        arrived_at: timestamp(now()),
         method: method.clone(),
         path: path.to_owned(),
         query: request.uri().query().map(str::to_owned),
@@ -117,6 +116,7 @@ fn finish(state: &AppState, number: u64, mut response: Response) -> Response {
     }
     let headers = response.headers_mut();
     headers.extend(rate_limit);
+    headers.extend(gateway::date().map(|date| (DATE, date)));
     if let Ok(ray) = HeaderValue::try_from(format!("{number:016x}-MOCK")) {
         headers.insert(HeaderName::from_static("cf-ray"), ray);
     }

@@ -2,6 +2,7 @@
 
 use super::webhook::{NewWebhook, Webhook};
 use std::collections::BTreeMap;
+use std::time::Instant;
 use time::format_description::FormatItem;
 use time::macros::format_description;
 use time::{Duration, OffsetDateTime, UtcOffset};
@@ -214,9 +215,16 @@ const RFC_3339_MILLISECONDS: &[FormatItem<'_>] =
 impl Clock {
     /// A time that is at least a millisecond after the one before.
     fn tick(&mut self) -> String {
-        self.last = OffsetDateTime::now_utc().max(self.last + Duration::MILLISECOND);
+        self.last = now().max(self.last + Duration::MILLISECOND);
         timestamp(self.last)
     }
+}
+
+/// The time by Tokio's clock, which tests may pause.
+pub(crate) fn now() -> OffsetDateTime {
+    let (paused, real) = (tokio::time::Instant::now().into_std(), Instant::now());
+    let now = OffsetDateTime::now_utc() + paused.saturating_duration_since(real);
+    now - real.saturating_duration_since(paused)
 }
 
 /// RFC 3339, with milliseconds.
