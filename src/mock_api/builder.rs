@@ -8,9 +8,10 @@ use super::model::seed::Seed;
 use super::server::{self, tls::Tls};
 use super::state::{AppState, Settings};
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::thread;
+use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
 impl MockApi {
@@ -125,33 +126,52 @@ impl Builder {
     ///
     /// # Errors
     /// The address cannot be listened on, or no thread is available.
-    pub fn start(mut self) -> io::Result<MockApi> {
-        let listener = TcpListener::bind(self.listen)?;
+    pub fn start(self) -> io::Result<MockApi> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        let (mut api, served) = {
+            let _context = runtime.enter();
+            self.serve()?
+        };
+        let thread = thread::Builder::new().name("mock-api".to_owned());
+        api.thread = Some(thread.spawn(move || runtime.block_on(served))?);
+        Ok(api)
+    }
+
+    /// Starts the API on the Tokio runtime of the caller, so that both share a clock, which may be
+    /// paused.
+    ///
+    /// # Errors
+    /// The address cannot be listened on.
+    pub fn spawn(self) -> io::Result<MockApi> {
+        let (api, served) = self.serve()?;
+        tokio::spawn(served);
+        Ok(api)
+    }
+
+    /// Listens; the future serves until the API is dropped.
+    fn serve(mut self) -> io::Result<(MockApi, impl Future<Output = ()> + Send + use<>)> {
+        let listener = std::net::TcpListener::bind(self.listen)?;
         listener.set_nonblocking(true)?;
-        let address = listener.local_addr()?;
+        let listener = TcpListener::from_std(listener)?;
         let tls = self.tls.as_ref().map(Tls::acceptor);
         self.settings.https = tls.is_some();
         let state = Arc::new(AppState::new(self.settings));
         let router = server::router(&state);
         let (stop, stopped) = oneshot::channel();
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()?;
-        let serve = async {
-            let listener = tokio::net::TcpListener::from_std(listener)?;
-            tokio::select! {
-                never = server::serve(listener, tls, router) => match never {},
-                _ = stopped => io::Result::Ok(()),
-            }
-        };
-        let thread = thread::Builder::new()
-            .name("mock-api".to_owned())
-            .spawn(move || runtime.block_on(serve))?;
-        Ok(MockApi {
-            address,
+        let api = MockApi {
+            address: listener.local_addr()?,
             state,
             stop: Some(stop),
-            thread: Some(thread),
-        })
+            thread: None,
+        };
+        let served = async {
+            tokio::select! {
+                never = server::serve(listener, tls, router) => match never {},
+                _ = stopped => {}
+            }
+        };
+        Ok((api, served))
     }
 }

@@ -8,18 +8,17 @@ use super::model::webhook::{Webhook, WebhookFields};
 use super::model::{BASE_PATH, MockError, PUBLIC_KEY_PATH};
 use super::state::AppState;
 use std::fmt;
-use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use tokio::sync::oneshot;
 
-/// A running API. Serves on a thread of its own, and stops when it is dropped.
+/// A running API; stops when it is dropped.
 pub struct MockApi {
     pub(crate) address: SocketAddr,
     pub(crate) state: Arc<AppState>,
     pub(crate) stop: Option<oneshot::Sender<()>>,
-    pub(crate) thread: Option<JoinHandle<io::Result<()>>>,
+    pub(crate) thread: Option<JoinHandle<()>>,
 }
 
 impl MockApi {

@@ -1,47 +1,61 @@
-//! The mock API, and what it was asked.
+//! The mock API on the paused clock of a test, and the requests that it saw.
+//!
+//! A paused clock moves when the runtime has nothing to do, to the next timer. That alone would
+//! expire the timeout of each request while its bytes are in the kernel. So there is always a
+//! timer that expires after a millisecond: each time nothing is left to do, and the kernel was
+//! asked for what has arrived, one millisecond passes.
 
-use std::time::Duration;
+use std::{thread, time::Duration};
 
 use http::Method;
-use realtimekit::mock_api::{Call, Fault, MockApi, Quirks, Webhook};
+use realtimekit::mock_api::{Call, MockApi, Quirks, Webhook};
 use serde_json::{Value as Json, json};
-use tokio::{sync::watch, time::sleep};
+use tokio::{runtime, sync::watch, time::sleep};
 
 pub(crate) const ACCOUNT: &str = "023e105f4ecef8ad9ca31a8372d0c353";
 pub(crate) const APP: &str = "14a396e7-ca44-4937-bf1f-050a69118543";
-/// Occurs nowhere else, so that it can be searched for in everything that is said.
+/// Occurs nowhere else, so that it can be searched for in every message.
 pub(crate) const TOKEN: &str = "v1.0-resilience-7be1a8634f9d2c";
 
-/// The API with these quirks.
-pub(crate) fn start(quirks: Quirks) -> MockApi {
-    let builder = MockApi::builder().token(TOKEN).quirks(quirks);
-    builder.start().expect("the mock API starts")
+const TICK: Duration = Duration::from_millis(1);
+
+/// Runs a test on one thread, with a paused clock.
+pub(crate) fn on_paused_clock<T>(test: impl Future<Output = T>) -> T {
+    let mut runtime = runtime::Builder::new_current_thread();
+    let runtime = runtime.enable_all().start_paused(true).build().unwrap();
+    runtime.block_on(test)
 }
 
-/// The API with these quirks, and a count of its answers.
-pub(crate) fn observed(quirks: Quirks) -> (MockApi, watch::Receiver<u64>) {
+/// Starts the API with these quirks, and the ticks of the clock.
+pub(crate) fn start(quirks: Quirks) -> MockApi {
+    start_counting(quirks).0
+}
+
+/// Like [`start`]; also returns a count of the API's answers.
+pub(crate) fn start_counting(quirks: Quirks) -> (MockApi, watch::Receiver<u64>) {
+    tokio::spawn(async {
+        loop {
+            sleep(TICK).await;
+            thread::yield_now(); // the kernel may need this processor to deliver
+        }
+    });
     let (answers, answered) = watch::channel(0);
     let builder = MockApi::builder().token(TOKEN).quirks(quirks);
-    let api = builder
-        .on_call(move |_| answers.send_modify(|count| *count += 1))
-        .start();
-    (api.expect("the mock API starts"), answered)
+    let builder = builder.on_call(move |_| answers.send_modify(|count| *count += 1));
+    (builder.spawn().expect("the mock API starts"), answered)
 }
 
-/// Requests, each as one letter: `L`ist, `G`et, `P`OST, p`U`t, `D`elete.
-pub(crate) fn letters(calls: &[Call]) -> String {
-    calls.iter().map(letter).collect()
-}
-
-fn letter(call: &Call) -> char {
-    match call.method {
+/// The requests, each as one letter: `L`ist, `G`et, `P`OST, p`U`t, `D`elete.
+pub(crate) fn letters(api: &MockApi) -> String {
+    let letter = |call: Call| match call.method {
         Method::GET if call.path.ends_with("/webhooks") => 'L',
         Method::GET => 'G',
         Method::POST => 'P',
         Method::PUT => 'U',
         Method::DELETE => 'D',
         _ => '?',
-    }
+    };
+    api.calls().into_iter().map(letter).collect()
 }
 
 /// The webhook as Terraform stores it.
@@ -55,20 +69,24 @@ pub(crate) fn stored(app: &str, webhook: &Webhook) -> Json {
     })
 }
 
-/// Calls off all faults, and lets the requests that are late come.
-pub(crate) async fn settled(api: &MockApi) {
+/// The configuration of a webhook in the provider's app.
+pub(crate) fn configured(name: &str, url: &str) -> Json {
+    json!({
+        "id": null, "account_id": null, "app_id": null, "name": name, "url": url,
+        "events": ["meeting.started"], "enabled": null, "created_at": null, "updated_at": null,
+        "timeouts": null,
+    })
+}
+
+/// Cancels all faults, and waits for the requests that are late.
+pub(crate) async fn settle(api: &MockApi) {
     api.clear_faults();
-    let dropped = [
-        Fault::drop_connection(),
-        Fault::drop_connection().after_storing(),
-    ];
-    let is_dropped = |call: &Call| {
-        call.fault
-            .as_ref()
-            .is_some_and(|fault| dropped.contains(fault))
+    let is_pending = |call: &Call| {
+        let fault = call.fault.as_ref().map(ToString::to_string);
+        let is_dropped = fault.is_some_and(|fault| fault.starts_with("connection dropped"));
+        call.status.is_none() && !is_dropped
     };
-    let under_way = |call: &Call| call.status.is_none() && !is_dropped(call);
-    while api.calls().iter().any(under_way) {
-        sleep(Duration::from_millis(5)).await;
+    while api.calls().iter().any(is_pending) {
+        sleep(TICK).await;
     }
 }

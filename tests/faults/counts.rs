@@ -1,13 +1,13 @@
-//! How many requests it takes: one list instead of N reads.
+//! How many requests the provider makes: one list instead of N reads.
 
 use http::StatusCode;
 use realtimekit::mock_api::{Fault, Matcher, MockApi, Quirks};
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
 use crate::{
-    api::{ACCOUNT, APP, letters, start, stored},
-    provider::{Provider, text},
-    terraform::{Action, Configuration, Instance, Interrupt, Terraform},
+    api::{ACCOUNT, APP, configured, letters, start, stored},
+    provider::{Provider, TIMING, text},
+    terraform::{Configuration, Instance, Interrupt, Terraform},
 };
 
 const SIZES: [usize; 5] = [1, 2, 10, 200, 1_000];
@@ -34,206 +34,155 @@ fn url(number: usize) -> String {
 
 /// As many webhooks with this name.
 fn configuration(count: usize, name: &str) -> Configuration {
-    let webhook = |number| {
-        let config = json!({
-            "id": null, "account_id": null, "app_id": null, "name": name, "url": url(number),
-            "events": ["meeting.started"], "enabled": null, "created_at": null,
-            "updated_at": null, "timeouts": null,
-        });
-        (resource(number), config)
-    };
+    let webhook = |number| (resource(number), configured(name, &url(number)));
     (0..count).map(webhook).collect()
 }
 
-/// Requests by kind: how often each letter occurs.
-fn count(api: &MockApi, letter: char) -> usize {
-    letters(&api.calls())
-        .chars()
-        .filter(|found| *found == letter)
-        .count()
+/// Plans a configuration and applies it; returns the requests of the second half.
+async fn apply(api: &MockApi, terraform: &mut Terraform, configuration: &Configuration) -> String {
+    let plan = terraform.plan(configuration).await;
+    api.clear_calls();
+    let said = terraform.apply_plan(plan, &Interrupt::new()).await;
+    assert!(said.is_empty(), "{said:?}");
+    letters(api)
 }
 
-#[tokio::test]
-async fn a_refresh_of_any_size_takes_one_request() {
+#[tokio::test(start_paused = true)]
+async fn refresh_of_any_size_takes_one_request() {
     for size in SIZES.into_iter().chain([10_000]) {
         let (api, mut terraform) = app_with(size);
         let before = terraform.state.clone();
 
-        let said = terraform.refresh(&Interrupt::never()).await;
+        let said = terraform.refresh(&Interrupt::new()).await;
 
         assert!(said.is_empty(), "{said:?}");
         assert_eq!(terraform.state, before);
-        let requests = letters(&api.calls());
-        assert_eq!(
-            requests,
-            if size == 1 { "G" } else { "L" },
-            "{size} webhooks"
-        );
+        let expected = if size == 1 { "G" } else { "L" };
+        assert_eq!(letters(&api), expected, "{size} webhooks");
     }
 }
 
-#[tokio::test]
-async fn a_plan_that_changes_nothing_takes_no_more_than_the_refresh() {
+#[tokio::test(start_paused = true)]
+async fn plan_of_any_size_takes_one_request() {
     for size in SIZES {
-        let (api, terraform) = app_with(size);
+        for (present, actions) in [(size, 0), (0, size)] {
+            let (api, terraform) = app_with(present);
 
-        let plan = terraform.plan(&configuration(size, "bell")).await;
+            let plan = terraform.plan(&configuration(size, "bell")).await;
 
-        assert_eq!((plan.actions(), plan.said.len()), (vec![], 0));
-        assert_eq!(api.calls().len(), 1, "{size} webhooks");
-    }
-}
-
-#[tokio::test]
-async fn a_plan_of_any_number_of_creations_takes_one_list() {
-    for size in SIZES {
-        let (api, terraform) = app_with(0);
-
-        let plan = terraform.plan(&configuration(size, "bell")).await;
-
-        assert_eq!(plan.actions().len(), size);
-        assert_eq!(letters(&api.calls()), "L", "{size} webhooks");
-    }
-}
-
-#[tokio::test]
-async fn updates_that_are_answered_in_part_share_their_reads() {
-    for size in SIZES {
-        let (api, mut terraform) = app_with(size);
-        let plan = terraform.plan(&configuration(size, "door bell")).await;
-        assert!(
-            plan.actions()
-                .iter()
-                .all(|(_, action)| *action == Action::Update)
-        );
-        api.clear_calls();
-
-        let said = terraform
-            .apply_plan(plan.refreshed, plan.changes, &Interrupt::never())
-            .await;
-
-        assert!(said.is_empty(), "{said:?}");
-        let (writes, all) = (count(&api, 'U'), api.calls().len());
-        assert_eq!(writes, size);
-        assert!(
-            all - writes <= size / 5 + 2,
-            "{size} updates: {}",
-            letters(&api.calls())
-        );
-        for webhook in api.webhooks(ACCOUNT, APP) {
-            let mut instances = terraform.state.values();
-            let instance = instances.find(|instance| instance.id() == webhook.id);
-            let instance = instance.unwrap();
-            assert_eq!(instance.state, stored(APP, &webhook));
+            assert_eq!((plan.actions().len(), plan.said.len()), (actions, 0));
+            let requests = letters(&api);
+            assert_eq!(requests.len(), 1, "{size} webhooks: {requests}");
         }
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
+async fn updates_answered_in_part_share_their_reads() {
+    for size in SIZES {
+        let (api, mut terraform) = app_with(size);
+
+        let renamed = configuration(size, "door bell");
+        let requests = apply(&api, &mut terraform, &renamed).await;
+
+        let writes = requests.matches('U').count();
+        assert_eq!(writes, size);
+        assert!(
+            requests.len() - writes <= size / 5 + 2,
+            "{size}: {requests}"
+        );
+        for webhook in api.webhooks(ACCOUNT, APP) {
+            let mut instances = terraform.state.values();
+            let instance = instances.find(|instance| instance.id() == webhook.id);
+            assert_eq!(instance.unwrap().state, stored(APP, &webhook));
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn creations_take_one_request_each_and_two_more() {
     for quirks in [Quirks::documented(), Quirks::live()] {
         for size in SIZES {
             let api = start(quirks.clone());
             let mut terraform = Terraform::new(api.base_url());
-            let plan = terraform.plan(&configuration(size, "bell")).await;
-            api.clear_calls();
 
-            let said = terraform
-                .apply_plan(plan.refreshed, plan.changes, &Interrupt::never())
-                .await;
+            let requests = apply(&api, &mut terraform, &configuration(size, "bell")).await;
 
-            assert!(said.is_empty(), "{said:?}");
-            assert_eq!(count(&api, 'P'), size);
-            assert!(
-                api.calls().len() <= size + 2,
-                "{size}: {}",
-                letters(&api.calls())
-            );
+            assert_eq!(requests.matches('P').count(), size);
+            assert!(requests.len() <= size + 2, "{size}: {requests}");
             assert_eq!(api.webhooks(ACCOUNT, APP).len(), size);
         }
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn deletions_take_one_request_each() {
     for size in SIZES {
         let (api, mut terraform) = app_with(size);
-        let plan = terraform.plan(&Configuration::new()).await;
-        api.clear_calls();
 
-        let said = terraform
-            .apply_plan(plan.refreshed, plan.changes, &Interrupt::never())
-            .await;
+        let requests = apply(&api, &mut terraform, &Configuration::new()).await;
 
-        assert!(said.is_empty(), "{said:?}");
-        assert_eq!(letters(&api.calls()), "D".repeat(size));
+        assert_eq!(requests, "D".repeat(size));
         assert!(terraform.state.is_empty() && api.webhooks(ACCOUNT, APP).is_empty());
     }
 }
 
-#[tokio::test]
-async fn data_sources_that_are_read_together_share_one_list() {
-    let (api, _) = app_with(3);
-    let provider = Provider::start(&api.base_url()).await;
+#[tokio::test(start_paused = true)]
+async fn data_sources_share_a_list_until_a_write_or_a_failure() {
+    let (api, terraform) = app_with(3);
+    let provider = Provider::start(&api.base_url(), None, TIMING).await;
 
     let (one, other) = (url(1), url(2));
-    let answers = tokio::join!(
+    let (all, first, second) = tokio::join!(
         provider.look_up_webhooks(),
         provider.look_up_webhook("url", &one),
         provider.look_up_webhook("url", &other),
     );
 
-    for answer in [answers.0, answers.1, answers.2] {
+    for answer in [&all, &first, &second] {
         assert_eq!(text(&answer.diagnostics), "");
     }
-    assert_eq!(letters(&api.calls()), "L");
-}
+    assert_eq!(letters(&api), "L");
 
-#[tokio::test]
-async fn a_read_after_a_write_sees_what_was_written() {
-    let (api, terraform) = app_with(2);
-    let provider = Provider::start(&api.base_url()).await;
-    let [one, other] = [0, 1].map(|number| terraform.state[&resource(number)].clone());
-    let before = provider.look_up_webhooks().await;
-
-    let deleted = provider
-        .apply(&one.state, &Json::Null, &Json::Null, &[])
-        .await;
+    let null = Json::Null;
+    let webhook = &terraform.state[&resource(0)].state;
+    let deleted = provider.apply(webhook, &null, &null, &[]).await;
     let after = provider.look_up_webhooks().await;
 
     assert_eq!(text(&deleted.diagnostics), "");
-    let ids = |answer: &Json| -> Vec<Json> {
-        let webhooks = answer["webhooks"].as_array().unwrap().iter();
-        webhooks.map(|webhook| webhook["id"].clone()).collect()
-    };
-    assert_eq!(ids(&before.value).len(), 2);
-    assert_eq!(ids(&after.value), [other.state["id"].clone()]);
-    assert_eq!(letters(&api.calls()), "LDL");
+    let count = |answer: &Json| answer["webhooks"].as_array().unwrap().len();
+    assert_eq!((count(&all.value), count(&after.value)), (3, 2));
+    assert_eq!(letters(&api), "LDL");
+
+    api.fail_next(1, StatusCode::BAD_REQUEST);
+    let failed = provider.look_up_webhooks().await;
+    let again = provider.look_up_webhooks().await;
+
+    assert_eq!((failed.failed(), again.failed()), (true, false));
+    assert_eq!(letters(&api), "LDLLL");
 }
 
-#[tokio::test]
-async fn a_webhook_that_the_list_leaves_out_is_looked_for_before_it_is_called_gone() {
+#[tokio::test(start_paused = true)]
+async fn webhook_missing_in_the_list_is_read_before_it_leaves_the_state() {
     let (api, mut terraform) = app_with(4);
     let missing = [1, 3].map(resource);
     for name in &missing {
         let instance = terraform.state.get_mut(name).unwrap();
         drop(api.remove_webhook(instance.id()));
-        instance.state["created_at"] = "2020-02-02T02:02:02Z".into(); // long since
+        instance.state["created_at"] = "2020-02-02T02:02:02Z".into(); // long ago
     }
 
-    let said = terraform.refresh(&Interrupt::never()).await;
+    let said = terraform.refresh(&Interrupt::new()).await;
 
     assert!(said.is_empty(), "{said:?}");
-    assert!(
-        missing
-            .iter()
-            .all(|name| !terraform.state.contains_key(name))
+    assert_eq!(
+        terraform.state.keys().collect::<Vec<_>>(),
+        ["webhook_0", "webhook_2"]
     );
-    assert_eq!(terraform.state.len(), 2);
-    assert_eq!(letters(&api.calls()), "LGG");
+    assert_eq!(letters(&api), "LGG");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn refresh_reads_by_id_where_the_api_has_no_usable_list() {
     let no_list = [
         Fault::html(StatusCode::NOT_FOUND),
@@ -249,52 +198,34 @@ async fn refresh_reads_by_id_where_the_api_has_no_usable_list() {
         );
         let before = terraform.state.clone();
 
-        let said = terraform.refresh(&Interrupt::never()).await;
+        let said = terraform.refresh(&Interrupt::new()).await;
 
         assert!(said.is_empty(), "{fault}: {said:?}");
         assert_eq!(terraform.state, before);
-        let requests = letters(&api.calls());
-        assert_eq!(
-            (count(&api, 'G'), count(&api, 'L')),
-            (30, 1),
-            "{fault}: {requests}"
-        );
+        let requests = letters(&api);
+        let counts = ['G', 'L'].map(|letter| requests.matches(letter).count());
+        assert_eq!(counts, [30, 1], "{fault}: {requests}");
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn failed_list_answers_every_read_that_waited_for_it() {
     for (status, attempts) in [(401, 1), (403, 3), (500, 5), (503, 5), (504, 5)] {
         let (api, mut terraform) = app_with(40);
         api.fail_next(usize::MAX, StatusCode::from_u16(status).unwrap());
         let before = terraform.state.clone();
 
-        let said = terraform.refresh(&Interrupt::never()).await;
+        let said = terraform.refresh(&Interrupt::new()).await;
 
         assert_eq!(said.len(), 40, "{status}");
         assert_eq!(terraform.state, before);
-        assert_eq!(letters(&api.calls()), "L".repeat(attempts), "{status}");
+        assert_eq!(letters(&api), "L".repeat(attempts), "{status}");
 
         api.clear_faults();
         api.clear_calls();
-        let said = terraform.refresh(&Interrupt::never()).await;
+        let said = terraform.refresh(&Interrupt::new()).await;
 
         assert!(said.is_empty(), "{status}: {said:?}");
-        assert_eq!(letters(&api.calls()), "L", "{status}");
+        assert_eq!(letters(&api), "L", "{status}");
     }
-}
-
-#[tokio::test]
-async fn a_list_that_failed_is_asked_for_again() {
-    let (api, _) = app_with(2);
-    let provider = Provider::start(&api.base_url()).await;
-    api.fail_next(1, StatusCode::BAD_REQUEST);
-
-    let answers = [
-        provider.look_up_webhooks().await,
-        provider.look_up_webhooks().await,
-    ];
-
-    assert_eq!(answers.map(|answer| answer.failed()), [true, false]);
-    assert_eq!(letters(&api.calls()), "LL");
 }

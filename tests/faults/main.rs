@@ -1,8 +1,11 @@
-//! The provider under fire: in this process, called as Terraform calls it, against the mock API.
+//! The provider under faults: in this process, called as Terraform calls it, against the mock API.
 //!
-//! `provider` is one run of it, `terraform` is a small core that plans and applies with it as
-//! Terraform does. `counts` holds how many requests that takes, `matrix` what becomes of each
-//! operation under each fault, and `model` what must hold whatever happens.
+//! `provider` is one run of the provider, `terraform` a small core that plans and applies with it.
+//! `counts` checks how many requests that takes, `matrix` what becomes of each operation under
+//! each fault, and `model` what must hold whatever happens.
+//!
+//! Provider and mock API share one thread and a paused clock, see [`api`]: no result depends on
+//! how busy the machine is.
 #![allow(
     clippy::expect_used,
     clippy::panic,

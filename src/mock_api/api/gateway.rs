@@ -3,11 +3,13 @@
 use super::envelope::ApiError;
 use crate::mock_api::model::quirks::{ErrorShape, Quirks, RetryAfter};
 use crate::mock_api::model::rate_limit::DOCUMENTED;
+use crate::mock_api::model::store::now;
 use crate::mock_api::state::AppState;
 use axum::response::Response;
 use http::header::RETRY_AFTER;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
+use tokio::time::Instant;
 
 /// Counts a request; the answer is that to a request which does not reach the service.
 pub(crate) fn refuse(state: &AppState, headers: &HeaderMap) -> Option<Response> {
@@ -42,7 +44,7 @@ fn too_many_requests(quirks: &Quirks, wait: Duration) -> Response {
     let retry_after = match quirks.retry_after {
         RetryAfter::Seconds => Some(whole_seconds(wait).to_string()),
         // Rounded up, too. `None` is a date out of range.
-        RetryAfter::HttpDate => (SystemTime::now() + Duration::from_nanos(999_999_999))
+        RetryAfter::HttpDate => (SystemTime::from(now()) + Duration::from_nanos(999_999_999))
             .checked_add(wait)
             .filter(|end| *end < SystemTime::UNIX_EPOCH + LAST_HTTP_DATE)
             .map(httpdate::fmt_http_date),
@@ -75,6 +77,11 @@ pub(crate) fn rate_limit_headers(state: &AppState) -> Vec<(HeaderName, HeaderVal
         .into_iter()
         .filter_map(|(name, value)| Some((HeaderName::from_static(name), value.try_into().ok()?)))
         .collect()
+}
+
+/// The `Date` of an answer: like times of creation, by a clock that tests may pause.
+pub(crate) fn date() -> Option<HeaderValue> {
+    httpdate::fmt_http_date(now().into()).try_into().ok()
 }
 
 /// Rounded up, so that a client that waits this long has waited long enough.

@@ -11,7 +11,7 @@ mod webhooks;
 
 use super::model::faults::take;
 use super::model::log::Call;
-use super::model::store::{AppKey, timestamp};
+use super::model::store::{AppKey, now, timestamp};
 use super::model::{BASE_PATH, PUBLIC_KEY_PATH};
 use super::state::{AppState, MockState};
 use axum::Router;
@@ -22,12 +22,11 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, get, on};
 use envelope::{ApiError, Outcome, bad_request, respond};
-use http::header::USER_AGENT;
+use http::header::{DATE, USER_AGENT};
 use http::{HeaderName, HeaderValue, StatusCode, Uri};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use time::OffsetDateTime;
 use uuid::Uuid;
 
 /// The largest request body that is read.
@@ -101,7 +100,7 @@ async fn record(State(state): Shared, request: Request, next: Next) -> Response 
     let fault = take(&mut state.lock().faults, &parts.method, parts.uri.path());
     let number = state.begin(Call {
         number: 0,
-        arrived_at: timestamp(OffsetDateTime::now_utc()),
+        arrived_at: timestamp(now()),
         method: parts.method.clone(),
         path: parts.uri.path().to_owned(),
         query: parts.uri.query().map(str::to_owned),
@@ -133,6 +132,7 @@ async fn record(State(state): Shared, request: Request, next: Next) -> Response 
     state.finish(number, is_answer.then(|| response.status()));
     let headers = response.headers_mut();
     headers.extend(gateway::rate_limit_headers(&state));
+    headers.extend(gateway::date().map(|date| (DATE, date)));
     if let Ok(ray) = HeaderValue::try_from(format!("{number:016x}-MOCK")) {
         headers.insert(HeaderName::from_static("cf-ray"), ray);
     }

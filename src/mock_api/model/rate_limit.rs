@@ -1,7 +1,8 @@
 //! Counts requests against a [`RateLimit`]. Pure: the time is an argument.
 
 use super::quirks::RateLimit;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use tokio::time::Instant;
 
 /// Cloudflare's own limit, which `Ratelimit` headers tell, with nothing used, if none is set.
 pub(crate) const DOCUMENTED: RateLimit = RateLimit {

@@ -2,6 +2,7 @@
 
 use super::webhook::{Webhook, WebhookFields};
 use std::collections::BTreeSet;
+use std::time::Instant;
 use time::format_description::FormatItem;
 use time::macros::format_description;
 use time::{Duration, OffsetDateTime, UtcOffset};
@@ -159,7 +160,7 @@ impl Store {
     /// The time, and at least a millisecond after the write before.
     fn now(&mut self) -> String {
         let next = self.last_write.map(|last| last + Duration::MILLISECOND);
-        let now = OffsetDateTime::now_utc();
+        let now = now();
         timestamp(
             *self
                 .last_write
@@ -179,6 +180,13 @@ impl Entry {
 
 const RFC_3339_MILLISECONDS: &[FormatItem<'_>] =
     format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
+
+/// The time by Tokio's clock, which tests may pause.
+pub(crate) fn now() -> OffsetDateTime {
+    let (paused, real) = (tokio::time::Instant::now().into_std(), Instant::now());
+    let now = OffsetDateTime::now_utc() + paused.saturating_duration_since(real);
+    now - real.saturating_duration_since(paused)
+}
 
 /// RFC 3339, with milliseconds.
 #[expect(

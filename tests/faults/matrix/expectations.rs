@@ -1,4 +1,4 @@
-//! What is expected of a cell, and whether it came so.
+//! What is expected of a cell.
 
 use realtimekit::{mock_api::Webhook, proto::tfplugin6::Diagnostic};
 use serde_json::Value as Json;
@@ -9,12 +9,12 @@ use super::{
     operation::Operation,
 };
 use crate::{
-    api::{ACCOUNT, APP},
+    api::{ACCOUNT, APP, letters},
     provider::{has_error, text},
     terraform::{Instance, Interrupt},
 };
 
-/// Requests, by letter (`*`: the one before, any number of times more), and how it ends.
+/// Requests, by letter (`*`: any number more of the one before), and how the operation ends.
 pub(super) type Expected = (&'static str, Ending);
 
 /// How an operation ends, for the state and for the API.
@@ -28,7 +28,7 @@ pub(super) enum Ending {
     FailedAfter,
     /// With an error and the state before, and nothing changed; the error says it may have.
     FailedUnsure,
-    /// With an error that says what was sent and received; the state has what there is.
+    /// With an error that says what was sent and received; the state has what the API has.
     Contradicted,
     /// With an error that says that the change was made; so has the state.
     Unread,
@@ -38,79 +38,129 @@ pub(super) enum Ending {
     TakenAfter,
 }
 
-/// Each check answers what is wrong, if anything is.
 impl Cell {
-    pub(super) fn check_api(&self, ending: Ending) -> Option<String> {
-        let changed = match ending {
-            Ending::Unread => return None, // what a success that says nothing means, nobody knows
-            Ending::Done | Ending::FailedAfter | Ending::TakenAfter => true,
-            Ending::Failed | Ending::FailedUnsure | Ending::Contradicted | Ending::Taken => false,
-        };
-        let before: Vec<Webhook> = self.before.clone().into_iter().collect();
-        let found = self.webhooks();
-        let as_expected = match self.operation {
-            Operation::Create | Operation::Update if changed => {
-                let ids = before.first().is_none_or(|before| before.id == found[0].id);
-                found.len() == 1 && found[0].url == AFTER && found[0].name == "after" && ids
+    /// Checks the requests, what the API has, what Terraform stores, the messages, and that all is
+    /// well after the next apply.
+    pub(super) async fn check(
+        mut self,
+        requests: &str,
+        ending: Ending,
+        found: &Json,
+        said: &[Diagnostic],
+    ) {
+        let seen = letters(&self.api);
+        let is_expected = match requests.strip_suffix('*') {
+            Some(requests) => {
+                let repeated = requests
+                    .chars()
+                    .last()
+                    .expect("a request before the asterisk");
+                seen.strip_prefix(requests)
+                    .is_some_and(|rest| rest.chars().all(|it| it == repeated))
             }
-            Operation::Delete if changed => found.is_empty(),
-            _ => found == before,
+            None => seen == requests,
         };
-        (!as_expected).then(|| format!("the API holds {found:?}"))
+        assert!(
+            is_expected,
+            "expected {requests}, saw {seen}: {}",
+            text(said)
+        );
+        self.check_api(ending);
+        if self.operation == Operation::List && self.spoils_elements() {
+            let text = text(said);
+            assert!(
+                text.starts_with("Warning: Unreadable Element Left Out"),
+                "{text}"
+            );
+            assert_eq!(found["webhooks"], serde_json::json!([]));
+        } else {
+            self.check_found(ending, found);
+            self.check_messages(ending, said);
+        }
+        if self.operation.is_change() {
+            self.check_recovery(ending).await;
+        }
     }
 
-    pub(super) fn check_found(&self, ending: Ending, found: &Json) -> Option<String> {
-        let webhooks = self.webhooks();
-        let prior = self
-            .before
-            .as_ref()
-            .map_or(Json::Null, |before| self.stored(before));
-        let mut now = webhooks
-            .first()
-            .map_or(Json::Null, |webhook| self.stored(webhook));
+    /// Whether only elements of a list are wrong: they are left out.
+    fn spoils_elements(&self) -> bool {
+        matches!(self.fault, Fault::WrongTypes | Fault::MissingFields)
+    }
+
+    fn check_api(&self, ending: Ending) {
+        let before = self.before.as_ref();
+        let found = self.webhooks();
+        let changed = match ending {
+            Ending::Unread => return, // what a success without data means is not defined
+            Ending::Done | Ending::FailedAfter | Ending::TakenAfter => self.operation,
+            _ => Operation::Read,
+        };
+        let is_expected = match (changed, found.as_slice()) {
+            (Operation::Create | Operation::Update, [webhook]) => {
+                let is_same = before.is_none_or(|before| before.id == webhook.id);
+                is_same && (webhook.name.as_str(), webhook.url.as_str()) == ("after", AFTER)
+            }
+            (Operation::Create | Operation::Update, _) => false,
+            (Operation::Delete, found) => found.is_empty(),
+            (_, found) => found.iter().eq(before),
+        };
+        assert!(is_expected, "the API has {found:?}");
+    }
+
+    fn check_found(&self, ending: Ending, found: &Json) {
+        let state = |webhook: Option<&Webhook>| webhook.map_or(Json::Null, |it| self.stored(it));
+        let prior = state(self.before.as_ref());
+        let mut now = state(self.webhooks().first());
         if self.fault == Fault::ActedLate && now.is_object() {
             now["updated_at"] = found["updated_at"].clone(); // written again, since
         }
-        let as_expected = match (self.operation, ending) {
-            (Operation::LookUpById | Operation::LookUpByUrl, Ending::Done) => {
-                found["id"] == prior["id"]
-            }
-            (Operation::List, Ending::Done) => found["webhooks"][0]["id"] == prior["id"],
-            (Operation::Import, Ending::Done) => {
-                found["id"] == prior["id"] && found["url"] == BEFORE
-            }
-            (_, Ending::Done | Ending::Contradicted) => *found == now,
-            (_, Ending::Unread) => found["id"] == prior["id"] && found["url"] == AFTER,
-            (Operation::Create | Operation::Read | Operation::Update | Operation::Delete, _) => {
-                *found == prior
-            }
+        let shown = match self.operation {
+            Operation::List => &found["webhooks"][0],
+            _ => found,
+        };
+        let is_shown = |url: &str| shown["id"] == prior["id"] && shown["url"] == url;
+        let is_expected = match (self.operation.is_change(), ending) {
+            (_, Ending::Unread) => is_shown(AFTER),
+            (true, Ending::Done | Ending::Contradicted) => *found == now,
+            (false, Ending::Done) => is_shown(BEFORE),
+            _ if self.operation.is_change() || self.operation == Operation::Read => *found == prior,
             _ => found.is_null(),
         };
-        (!as_expected).then(|| "that is not what Terraform should store".to_owned())
+        assert!(is_expected, "Terraform stores {found}");
     }
 
-    pub(super) fn check_text(&self, ending: Ending, said: &[Diagnostic]) -> Option<String> {
+    fn check_messages(&self, ending: Ending, said: &[Diagnostic]) {
         let text = text(said);
-        let call = format!(
-            "{} /accounts/{ACCOUNT}/realtime/kit/{APP}/webhooks",
-            self.operation.method()
-        );
+        if ending == Ending::Done {
+            return assert_eq!(text, "");
+        }
+        let method = self.operation.method();
+        let call = format!("{method} /accounts/{ACCOUNT}/realtime/kit/{APP}/webhooks");
         let mut words = vec![call.as_str()];
         words.extend(self.fault.words());
-        let may_have = match self.operation {
-            Operation::Create => [AFTER, "may have created the webhook", "import {"].as_slice(),
-            _ => &["may have made the change"],
-        };
         let ids: Vec<String> = self
             .webhooks()
             .into_iter()
             .map(|webhook| webhook.id)
             .collect();
-        let summary = match ending {
-            Ending::Done => return (!said.is_empty()).then(|| "nothing should be said".to_owned()),
+        let mut summary = self.operation.summary();
+        match ending {
+            Ending::Done => {}
+            // Elements of a list that cannot be read are left out.
+            Ending::Failed
+                if self.operation == Operation::LookUpByUrl && self.spoils_elements() =>
+            {
+                words.remove(0);
+                summary = "No Such Webhook";
+            }
+            Ending::Failed => assert!(!text.contains("may have"), "nothing was done: {text}"),
+            Ending::FailedAfter | Ending::FailedUnsure => words.extend(match self.operation {
+                Operation::Create => [AFTER, "may have created the webhook", "import {"].as_slice(),
+                _ => &["may have made the change"],
+            }),
             Ending::Contradicted => {
                 words = vec!["Sent: \"after\"\nReceived: \"before\""];
-                "The API Stored Another Value"
+                summary = "The API Stored Another Value";
             }
             Ending::Unread => {
                 words = vec![
@@ -118,86 +168,55 @@ impl Cell {
                     "could not be read afterwards",
                     "reported that the change was made",
                 ];
-                self.operation.summary()
             }
-            Ending::Taken | Ending::TakenAfter if self.reach == Reach::Everywhere => {
-                words.extend([AFTER, "The provider cannot determine which one"]);
-                "URL Already in Use"
+            Ending::Taken | Ending::TakenAfter => {
+                summary = "URL Already in Use";
+                if self.reach == Reach::Everywhere {
+                    words.extend([AFTER, "The provider cannot determine which one"]);
+                } else if ending == Ending::Taken {
+                    words.push("It is not in the list of the app's webhooks");
+                } else {
+                    words.extend(ids.iter().map(String::as_str).chain(["import {"]));
+                }
             }
-            Ending::Taken => {
-                words.push("It is not in the list of the app's webhooks");
-                "URL Already in Use"
-            }
-            Ending::TakenAfter => {
-                words.extend(ids.iter().map(String::as_str).chain(["import {"]));
-                "URL Already in Use"
-            }
-            // Elements of a list that cannot be read are left out.
-            Ending::Failed
-                if self.operation == Operation::LookUpByUrl
-                    && matches!(self.fault, Fault::WrongTypes | Fault::MissingFields) =>
-            {
-                words.retain(|words| !words.starts_with("GET "));
-                "No Such Webhook"
-            }
-            Ending::Failed => self.operation.summary(),
-            Ending::FailedAfter | Ending::FailedUnsure => {
-                words.extend(may_have);
-                self.operation.summary()
-            }
-        };
-        if !has_error(said) || !said.iter().all(|said| said.summary == summary) {
-            return Some(format!("expected the error {summary:?}"));
         }
-        if ending == Ending::Failed && text.contains("may have") {
-            return Some("nothing was done, and the error says that it may have been".to_owned());
+        assert!(
+            has_error(said) && said.iter().all(|it| it.summary == summary),
+            "{text}"
+        );
+        for words in words {
+            assert!(text.contains(words), "{words:?} is not in {text}");
         }
-        let missing: Vec<_> = words
-            .iter()
-            .filter(|words| !text.contains(**words))
-            .collect();
-        (!missing.is_empty()).then(|| format!("{missing:?} is not said"))
     }
 
-    /// Without the fault, and with an import of what an error told of, all comes to what is
-    /// configured: one webhook, or none.
-    pub(super) async fn check_recovery(&mut self, ending: Ending) -> Option<String> {
-        if self.fault == Fault::Refused && self.reach != Reach::Once {
-            self.proxy.open();
-        }
-        match (self.operation, ending) {
-            (Operation::Create, Ending::FailedAfter | Ending::TakenAfter) => {
-                let webhook = self.webhooks().remove(0);
-                let instance = Instance::new(self.stored(&webhook));
-                self.terraform.state.insert(RESOURCE.to_owned(), instance);
-            }
-            (Operation::Create | Operation::Update | Operation::Delete, _) => {}
-            _ => return None,
+    /// Without the fault, and with an import of the webhook that an error named, the next apply
+    /// leads to what is configured: one webhook, or none.
+    async fn check_recovery(&mut self, ending: Ending) {
+        let is_named = matches!(ending, Ending::FailedAfter | Ending::TakenAfter);
+        if self.operation == Operation::Create && is_named {
+            let instance = Instance::new(self.stored(&self.webhooks()[0]));
+            self.terraform.state.insert(RESOURCE.to_owned(), instance);
         }
         let configuration = self.configuration();
+
         let said = self
             .terraform
-            .apply(&configuration, &Interrupt::never())
+            .apply(&configuration, &Interrupt::new())
             .await;
+
+        assert!(said.is_empty(), "{said:?}");
         let webhooks = self.webhooks();
-        let instances = self.terraform.state.values();
-        let states: Vec<Json> = instances.map(|instance| instance.state.clone()).collect();
-        let expected: Vec<Json> = webhooks
-            .iter()
-            .map(|webhook| self.stored(webhook))
-            .collect();
-        let right = said.is_empty() && webhooks.len() == configuration.len() && states == expected;
-        (!right).then(|| format!("applied again, that is {webhooks:?}, {states:?}, {said:?}"))
+        assert_eq!(webhooks.len(), configuration.len(), "{webhooks:?}");
+        let states = self
+            .terraform
+            .state
+            .values()
+            .map(|instance| instance.state.clone());
+        let expected = webhooks.iter().map(|webhook| self.stored(webhook));
+        assert!(
+            states.eq(expected),
+            "{webhooks:?}, {:?}",
+            self.terraform.state
+        );
     }
-}
-/// Whether requests are as a pattern says, where `*` is any number more of the one before.
-pub(super) fn matches(seen: &str, pattern: &str) -> bool {
-    let Some((head, tail)) = pattern.split_once('*') else {
-        return seen == pattern;
-    };
-    let Some(rest) = seen.strip_prefix(head) else {
-        return false;
-    };
-    let repeated = head.chars().last().expect("a request before the asterisk");
-    rest.trim_start_matches(repeated) == tail
 }

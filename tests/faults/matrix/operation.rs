@@ -2,8 +2,6 @@
 
 use http::Method;
 
-use super::expectations::Ending;
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Operation {
     Create,
@@ -30,22 +28,11 @@ impl Operation {
         matches!(self, Self::LookUpByUrl | Self::List)
     }
 
-    /// The requests of a table, in those of this operation; where a PUT is answered in part, it is
-    /// read back.
-    pub(super) fn requests(self, requests: &str, ending: Ending, answers_in_part: bool) -> String {
-        match self {
-            Self::LookUpByUrl | Self::List => requests.replace('G', "L"),
-            Self::Update
-                if answers_in_part && ending == Ending::Done && requests.ends_with('U') =>
-            {
-                format!("{requests}G")
-            }
-            Self::Import if ending == Ending::Done => format!("{requests}L"),
-            _ => requests.to_owned(),
-        }
+    pub(super) fn is_change(self) -> bool {
+        self.method() != Method::GET
     }
 
-    /// What could not be done, as it is said.
+    /// Summary of the error if it fails.
     pub(super) fn summary(self) -> &'static str {
         match self {
             Self::Create => "Could Not Create the Webhook",

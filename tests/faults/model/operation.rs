@@ -2,12 +2,15 @@
 
 use std::time::Duration;
 
-use proptest::{collection::vec, option, prelude::*};
-use realtimekit::mock_api::{DeleteAnswer, Envelope, Quirks, RateLimit};
+use http::{Method, StatusCode};
+use proptest::{collection::vec, option, prelude::*, sample::select};
+use realtimekit::mock_api::{DeleteAnswer, Envelope, Fault, FaultRule, Matcher, Quirks, RateLimit};
 use serde_json::{Value as Json, json};
 
-use super::fault_schedule::{FaultSchedule, fault_schedules};
-use crate::api::{ACCOUNT, APP};
+use crate::{
+    api::{ACCOUNT, APP},
+    provider::TIMING,
+};
 
 pub(super) const APPS: [&str; 2] = [APP, "5d9c2b1a-0f7e-4c66-9a3b-2f1e8d7c6b5a"];
 const URLS: [&str; 4] = [
@@ -33,33 +36,47 @@ const WEBHOOKS: usize = 6;
 /// A service, and what happens to it and to us.
 #[derive(Debug, Clone)]
 pub(super) struct Case {
-    pub(super) service: Quirks,
+    pub(super) quirks: Quirks,
+    /// The provider's `max_retries`.
     pub(super) retries: Option<u32>,
     pub(super) operations: Vec<Operation>,
 }
 
 #[derive(Debug, Clone)]
 pub(super) enum Operation {
-    /// Each configured webhook has its own resource; what is `None` is not configured.
+    /// Each configured webhook has its own resource; `None` is not configured.
     Apply(Vec<Option<Webhook>>, FaultSchedule),
-    Destroy(FaultSchedule),
     Refresh(FaultSchedule),
     Elsewhere(Elsewhere),
+}
+
+/// What goes wrong while a command runs; moments are numbers of answers of the API.
+#[derive(Debug, Clone)]
+pub(super) struct FaultSchedule {
+    pub(super) faults: Vec<FaultRule>,
+    /// When the user interrupts.
+    pub(super) interrupt: Option<u64>,
+    /// What others do meanwhile, and when.
+    pub(super) meanwhile: Option<(u64, Elsewhere)>,
+}
+
+impl FaultSchedule {
+    pub(super) fn is_empty(&self) -> bool {
+        self.faults.is_empty() && self.interrupt.is_none() && self.meanwhile.is_none()
+    }
 }
 
 /// What others do.
 #[derive(Debug, Clone)]
 pub(super) enum Elsewhere {
     Add(Webhook),
-    /// Of the n-th webhook that there is, everything.
-    Edit(usize, Webhook),
-    /// Of the n-th webhook that there is, everything but the URL.
-    Rename(usize, Webhook),
-    /// The n-th webhook that there is.
+    /// Changes the n-th webhook that there is, with or without its URL.
+    Edit(usize, Webhook, bool),
+    /// Removes the n-th webhook that there is.
     Remove(usize),
 }
 
-/// What a webhook shall be.
+/// The attributes of a webhook.
 #[derive(Debug, Clone)]
 pub(super) struct Webhook {
     pub(super) app: &'static str,
@@ -71,119 +88,164 @@ pub(super) struct Webhook {
 
 impl Webhook {
     pub(super) fn config(&self) -> Json {
-        let Self {
-            app,
-            name,
-            url,
-            events,
-            enabled,
-        } = self;
         json!({
-            "id": null, "account_id": ACCOUNT, "app_id": app, "name": name, "url": url,
-            "events": events, "enabled": enabled, "created_at": null, "updated_at": null,
-            "timeouts": null,
+            "id": null, "account_id": ACCOUNT, "app_id": self.app, "name": self.name,
+            "url": self.url, "events": self.events, "enabled": self.enabled, "created_at": null,
+            "updated_at": null, "timeouts": null,
         })
     }
 }
 
 pub(super) fn cases() -> impl Strategy<Value = Case> {
     let retries = prop_oneof![3 => Just(None), 1 => (0..2_u32).prop_map(Some)];
-    (services(), retries, vec(operations(), 1..10)).prop_map(|(service, retries, operations)| {
-        Case {
-            service,
-            retries,
-            operations,
-        }
-    })
+    let case = |(quirks, retries, operations)| Case {
+        quirks,
+        retries,
+        operations,
+    };
+    (services(), retries, vec(operations(), 1..10)).prop_map(case)
 }
 
 fn services() -> impl Strategy<Value = Quirks> {
-    let base = prop_oneof![Just(Quirks::documented()), Just(Quirks::live())];
-    let envelope = prop_oneof![
-        Just(Envelope::Data),
-        Just(Envelope::ResultData),
-        Just(Envelope::Result)
+    let envelopes = vec![Envelope::Data, Envelope::ResultData, Envelope::Result];
+    let delete_answers = vec![
+        DeleteAnswer::Webhook,
+        DeleteAnswer::NoContent,
+        DeleteAnswer::Empty,
     ];
-    let delete_answer = prop_oneof![
-        Just(DeleteAnswer::Webhook),
-        Just(DeleteAnswer::NoContent),
-        Just(DeleteAnswer::Empty)
-    ];
-    // Few, since it is waited for by the clock.
-    let rate_limit = option::weighted(0.05, Just(RATE_LIMIT));
-    // A new webhook is looked for three times at least.
-    let unseen = (0..3_u32, 0..3_u32);
-    (
-        base,
-        envelope,
-        delete_answer,
+    let services = (
+        select(vec![Quirks::documented(), Quirks::live()]),
+        select(envelopes),
+        select(delete_answers),
         any::<bool>(),
-        unseen,
-        rate_limit,
+        // A new webhook is looked for three times at least.
+        (0..3_u32, 0..3_u32),
+        option::weighted(0.1, Just(RATE_LIMIT)),
+    );
+    services.prop_map(
+        |(base, envelope, delete_answer, normalises_url, stale, rate_limit)| Quirks {
+            envelope,
+            delete_answer,
+            normalises_url,
+            new_missing_reads: stale.0,
+            deleted_found_reads: stale.1,
+            rate_limit,
+            ..base
+        },
     )
-        .prop_map(
-            |(base, envelope, delete_answer, normalises_url, unseen, rate_limit)| Quirks {
-                envelope,
-                delete_answer,
-                normalises_url,
-                new_missing_reads: unseen.0,
-                deleted_found_reads: unseen.1,
-                rate_limit,
-                ..base
-            },
-        )
 }
 
 fn operations() -> impl Strategy<Value = Operation> {
     let configuration = vec(option::weighted(0.7, webhooks()), WEBHOOKS);
-    prop_oneof![
-        6 => (configuration, fault_schedules()).prop_map(|(webhooks, schedule)| Operation::Apply(webhooks, schedule)),
-        1 => fault_schedules().prop_map(Operation::Destroy),
-        1 => fault_schedules().prop_map(Operation::Refresh),
-        3 => elsewhere().prop_map(Operation::Elsewhere),
-    ]
-}
-
-fn elsewhere() -> impl Strategy<Value = Elsewhere> {
-    prop_oneof![
+    let configuration = prop_oneof![6 => configuration, 1 => Just(Vec::new())];
+    let apply = (configuration, fault_schedules());
+    let elsewhere = prop_oneof![
         webhooks().prop_map(Elsewhere::Add),
-        (any::<usize>(), webhooks()).prop_map(|(number, webhook)| Elsewhere::Edit(number, webhook)),
+        edits(true),
         any::<usize>().prop_map(Elsewhere::Remove),
+    ];
+    prop_oneof![
+        7 => apply.prop_map(|(webhooks, schedule)| Operation::Apply(webhooks, schedule)),
+        1 => fault_schedules().prop_map(Operation::Refresh),
+        3 => elsewhere.prop_map(Operation::Elsewhere),
     ]
 }
 
-/// What others do while a command runs. What they add then is not what we make then, and a URL
-/// that we named stays, or nobody could tell whose is whose.
-pub(super) fn meanwhile() -> impl Strategy<Value = Elsewhere> {
-    let add = |webhook| {
-        Elsewhere::Add(Webhook {
-            name: "theirs",
-            ..webhook
-        })
-    };
-    prop_oneof![
-        webhooks().prop_map(add),
-        (any::<usize>(), webhooks())
-            .prop_map(|(number, webhook)| Elsewhere::Rename(number, webhook)),
-        any::<usize>().prop_map(Elsewhere::Remove),
-    ]
+fn edits(with_url: bool) -> impl Strategy<Value = Elsewhere> {
+    let edit = (any::<usize>(), webhooks());
+    edit.prop_map(move |(number, webhook)| Elsewhere::Edit(number, webhook, with_url))
 }
 
 fn webhooks() -> impl Strategy<Value = Webhook> {
-    let one_of = |choices: usize| 0..choices;
-    let enabled = option::of(any::<bool>());
-    (
-        one_of(APPS.len()),
-        one_of(NAMES.len()),
-        one_of(URLS.len()),
-        one_of(EVENTS.len()),
+    let (apps, names) = (select(&APPS[..]), select(&NAMES[..]));
+    let (urls, events) = (select(&URLS[..]), select(&EVENTS[..]));
+    let webhooks = (apps, names, urls, events, option::of(any::<bool>()));
+    webhooks.prop_map(|(app, name, url, events, enabled)| Webhook {
+        app,
+        name,
+        url,
+        events,
         enabled,
-    )
-        .prop_map(|(app, name, url, events, enabled)| Webhook {
-            app: APPS[app],
-            name: NAMES[name],
-            url: URLS[url],
-            events: EVENTS[events],
-            enabled,
-        })
+    })
+}
+
+fn fault_schedules() -> impl Strategy<Value = FaultSchedule> {
+    let faults = prop_oneof![2 => Just(Vec::new()), 3 => vec(faults(), 1..3)];
+    // What others add while a command runs is not what we make then, and a URL that we named
+    // stays, or nobody could tell whose is whose.
+    let theirs = webhooks().prop_map(|webhook| Webhook {
+        name: "theirs",
+        ..webhook
+    });
+    let meanwhile = prop_oneof![
+        theirs.prop_map(Elsewhere::Add),
+        edits(false),
+        any::<usize>().prop_map(Elsewhere::Remove),
+    ];
+    let interrupt = option::weighted(0.15, 0..12_u64);
+    let meanwhile = option::weighted(0.1, (0..12_u64, meanwhile));
+    (faults, interrupt, meanwhile).prop_map(|(faults, interrupt, meanwhile)| FaultSchedule {
+        faults: faults.concat(),
+        interrupt,
+        meanwhile,
+    })
+}
+
+/// A fault of some requests with a method, or of all, after some that are spared.
+fn faults() -> impl Strategy<Value = Vec<FaultRule>> {
+    let methods = vec![Method::GET, Method::POST, Method::PUT, Method::DELETE];
+    let method = option::weighted(0.7, select(methods));
+    let faults = (method, 0..6_usize, 1..7_usize, select(kinds()));
+    faults.prop_map(|(method, spared, times, fault)| {
+        let rule = |times, fault| FaultRule {
+            matcher: method.clone().map_or(Matcher::any(), Matcher::method),
+            times,
+            fault,
+        };
+        vec![
+            rule(spared, Fault::delay(Duration::ZERO)),
+            rule(times, fault),
+        ]
+    })
+}
+
+/// A 404 or 409 of the API itself would be the truth, or a lie that nobody can see through.
+fn kinds() -> Vec<Fault> {
+    let status = |code| StatusCode::from_u16(code).unwrap();
+    let retry_after = |when| {
+        let limited = Fault::status(status(429));
+        limited.header("retry-after", when).unwrap()
+    };
+    let late = TIMING.request_timeout * 5 / 4;
+    let mut kinds = vec![
+        Fault::delay(late),
+        Fault::delay_before_storing(late),
+        Fault::html(status(404)),
+        retry_after("0"),
+        retry_after("Sun, 06 Nov 1994 08:49:37 GMT"),
+        Fault::truncate(40),
+        Fault::redirect("https://elsewhere.example/").unwrap(),
+        Fault::body(
+            StatusCode::OK,
+            r#"{"success":true,"data":{"id":7,"name":true}}"#,
+        )
+        .after_storing(),
+        Fault::body(StatusCode::OK, r#"{"success":true,"data":{}}"#).after_storing(),
+        Fault::empty(StatusCode::OK).after_storing(),
+    ];
+    let failures = [400, 401, 403, 408, 429, 500, 502, 503];
+    kinds.extend(failures.map(|code| Fault::status(status(code))));
+    let either = [
+        Fault::drop_connection(),
+        Fault::drop_connection(), // twice as often
+        Fault::status(status(500)),
+        Fault::html(status(504)),
+        Fault::html(StatusCode::OK),
+    ];
+    kinds.extend(
+        either
+            .into_iter()
+            .flat_map(|fault| [fault.clone(), fault.after_storing()]),
+    );
+    kinds
 }

@@ -1,15 +1,15 @@
 //! The service, and what others do there.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use realtimekit::{
     api::same_url,
     mock_api::{MockApi, Quirks, Webhook as Stored},
 };
-use tokio::sync::watch;
+use tokio::{sync::watch, time::advance};
 
 use super::operation::{APPS, Elsewhere, Webhook};
-use crate::api::{ACCOUNT, TOKEN, observed, settled};
+use crate::api::{ACCOUNT, TOKEN, settle, start_counting};
 
 pub(super) struct Service {
     pub(super) api: MockApi,
@@ -18,19 +18,16 @@ pub(super) struct Service {
     pub(super) quirks: Quirks,
     /// By identifier: what others made, and what was named in an error.
     pub(super) others: BTreeMap<String, Stored>,
-    http: reqwest::Client,
 }
 
 impl Service {
     pub(super) fn new(quirks: &Quirks) -> Self {
-        let (api, answered) = observed(quirks.clone());
-        let http = reqwest::Client::builder().no_proxy().tls_certs_only([]);
+        let (api, answered) = start_counting(quirks.clone());
         Self {
             api,
             answered,
             quirks: quirks.clone(),
             others: BTreeMap::new(),
-            http: http.build().unwrap(),
         }
     }
 
@@ -40,7 +37,7 @@ impl Service {
             self.api
                 .webhooks(ACCOUNT, app)
                 .into_iter()
-                .map(move |webhook| (app, webhook))
+                .map(move |it| (app, it))
         };
         APPS.into_iter().flat_map(of_app).collect()
     }
@@ -48,13 +45,18 @@ impl Service {
     pub(super) fn happen(&mut self, elsewhere: &Elsewhere) {
         match elsewhere {
             Elsewhere::Add(webhook) => self.add(webhook),
-            Elsewhere::Edit(number, webhook) => self.edit(*number, webhook.url, webhook),
-            Elsewhere::Rename(number, webhook) => {
-                if let Some((_, Stored { url, .. })) = self.nth(*number) {
-                    self.edit(*number, &url, webhook);
+            Elsewhere::Edit(number, webhook, with_url) => {
+                if let Some((app, found)) = self.nth(*number) {
+                    let url = if *with_url { webhook.url } else { &found.url };
+                    self.edit(app, &found.id, url, webhook);
                 }
             }
-            Elsewhere::Remove(number) => self.remove(*number),
+            Elsewhere::Remove(number) => {
+                if let Some((_, found)) = self.nth(*number) {
+                    self.others.remove(&found.id);
+                    drop(self.api.remove_webhook(&found.id));
+                }
+            }
         }
     }
 
@@ -64,27 +66,24 @@ impl Service {
     }
 
     fn add(&mut self, webhook: &Webhook) {
-        if self.is_free(webhook.app, webhook.url, None) {
-            let Webhook {
-                app,
-                name,
-                url,
-                events,
-                ..
-            } = webhook;
+        let Webhook {
+            app,
+            name,
+            url,
+            events,
+            ..
+        } = webhook;
+        if self.is_free(app, url, None) {
             let added = self.api.add_webhook(ACCOUNT, app, name, url, events);
             self.others.insert(added.id.clone(), added);
         }
     }
 
-    fn edit(&mut self, number: usize, url: &str, wanted: &Webhook) {
-        let Some((app, found)) = self.nth(number) else {
-            return;
-        };
-        if !self.is_free(app, url, Some(&found.id)) {
+    fn edit(&mut self, app: &str, id: &str, url: &str, wanted: &Webhook) {
+        if !self.is_free(app, url, Some(id)) {
             return;
         }
-        let edited = self.api.edit_webhook(&found.id, |webhook| {
+        let edited = self.api.edit_webhook(id, |webhook| {
             webhook.name = wanted.name.to_owned();
             webhook.url = url.to_owned();
             webhook.events = wanted
@@ -94,42 +93,34 @@ impl Service {
                 .collect();
             webhook.enabled = wanted.enabled.unwrap_or(true);
         });
-        if let Some(edited) = edited
-            && self.others.contains_key(&found.id)
-        {
-            self.others.insert(found.id, edited);
+        if let (Some(other), Some(edited)) = (self.others.get_mut(id), edited) {
+            *other = edited;
         }
     }
 
-    fn remove(&mut self, number: usize) {
-        if let Some((_, found)) = self.nth(number) {
-            self.others.remove(&found.id);
-            drop(self.api.remove_webhook(&found.id)); // we may have been quicker
-        }
-    }
-
-    /// Whether the service would let a webhook have this URL.
-    fn is_free(&self, app: &str, url: &str, own: Option<&str>) -> bool {
+    /// Whether a webhook, but for the one with this identifier, could have the URL.
+    pub(super) fn is_free(&self, app: &str, url: &str, own: Option<&str>) -> bool {
         let webhooks = self.api.webhooks(ACCOUNT, app);
         let mut others = webhooks.iter().filter(|webhook| own != Some(&webhook.id));
         !self.quirks.unique_url || !others.any(|webhook| same_url(&webhook.url, url))
     }
 
-    /// Lets late requests come, and everybody see everything, as after a minute.
+    /// Waits for late requests, and until reads see every change, as after a minute.
     pub(super) async fn settle(&self) {
-        settled(&self.api).await;
+        settle(&self.api).await;
+        advance(Duration::from_secs(60)).await;
         self.api.change_quirks(|quirks| quirks.rate_limit = None);
-        let reads = self
-            .quirks
-            .new_missing_reads
-            .max(self.quirks.deleted_found_reads);
-        for app in (0..reads).flat_map(|_| APPS) {
-            let path = format!("/accounts/{ACCOUNT}/realtime/kit/{app}/webhooks");
-            let request = self
-                .http
-                .get(self.api.base_url() + &path)
-                .bearer_auth(TOKEN);
-            request.send().await.unwrap();
+        let http = reqwest::Client::builder().no_proxy().tls_certs_only([]);
+        let http = http.build().unwrap();
+        let Quirks {
+            new_missing_reads,
+            deleted_found_reads,
+            ..
+        } = self.quirks;
+        for app in (0..new_missing_reads.max(deleted_found_reads)).flat_map(|_| APPS) {
+            let base_url = self.api.base_url();
+            let url = format!("{base_url}/accounts/{ACCOUNT}/realtime/kit/{app}/webhooks");
+            http.get(url).bearer_auth(TOKEN).send().await.unwrap();
         }
         self.api
             .change_quirks(|quirks| quirks.rate_limit = self.quirks.rate_limit);

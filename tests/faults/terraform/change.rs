@@ -1,11 +1,11 @@
-//! One change: how it is planned, and what is stored after it (protocol.md §4.10 and §4.11).
+//! One change: how it is planned, made and checked (protocol.md §4.10 and §4.11).
 
 use realtimekit::proto::tfplugin6::Diagnostic;
 use serde_json::Value as Json;
 
-use super::Instance;
+use super::{Instance, Interrupt, Outcome};
 use crate::{
-    provider::{Answer, Planned, Provider},
+    provider::{Answer, Provider, has_error},
     wire::UNKNOWN,
 };
 
@@ -26,157 +26,145 @@ pub(crate) enum Action {
 /// What is planned for a resource.
 #[derive(Debug, Clone)]
 pub(crate) struct Change {
-    pub(crate) resource: String,
-    pub(crate) action: Action,
-    pub(crate) prior: Option<Instance>,
-    pub(crate) config: Json,
-    pub(crate) planned: Json,
-    pub(crate) private: Vec<u8>,
-}
-
-/// What Terraform stores after a change, and what was said.
-#[derive(Debug)]
-pub(crate) struct Outcome {
-    pub(crate) instance: Option<Instance>,
-    pub(crate) diagnostics: Vec<Diagnostic>,
+    pub(super) resource: String,
+    pub(super) action: Action,
+    prior: Option<Instance>,
+    config: Json,
+    planned: Json,
+    private: Vec<u8>,
 }
 
 impl Change {
-    /// Plans; answers the change unless planning failed.
-    pub(crate) async fn plan(
+    /// Validates, refreshes and plans a resource; returns the change unless that fails.
+    pub(super) async fn refresh_and_plan(
         provider: &Provider,
         resource: &str,
         prior: Option<Instance>,
-        config: Option<Json>,
-    ) -> (Option<Self>, Vec<Diagnostic>) {
-        match config {
-            Some(config) => Self::plan_object(provider, resource, prior, config).await,
-            None => Self::plan_deletion(provider, resource, prior.expect("a prior state")).await,
+        config: Option<&Json>,
+    ) -> (Option<Self>, Outcome) {
+        if let Some(config) = config {
+            assert_eq!(provider.validate(config).await, [], "{config}");
         }
-    }
-
-    async fn plan_deletion(
-        provider: &Provider,
-        resource: &str,
-        prior: Instance,
-    ) -> (Option<Self>, Vec<Diagnostic>) {
-        let null = Json::Null;
-        let Planned { answer, .. } = provider
-            .plan(&prior.state, &null, &null, &prior.private)
-            .await;
-        assert_eq!(answer.value, null, "a deletion that leaves something");
-        let change = Self {
-            resource: resource.to_owned(),
-            action: Action::Delete,
-            prior: Some(prior),
-            config: Json::Null,
-            planned: Json::Null,
-            private: answer.private.clone(),
+        let mut outcome = match prior {
+            Some(prior) => prior.read(provider).await,
+            None => Outcome::default(),
         };
-        ((!answer.failed()).then_some(change), answer.diagnostics)
+        let prior = outcome.instance.clone();
+        if has_error(&outcome.diagnostics) || (prior.is_none() && config.is_none()) {
+            return (None, outcome);
+        }
+        let config = config.cloned().unwrap_or_default();
+        let (change, diagnostics) = Self::plan(provider, resource, prior, config).await;
+        outcome.diagnostics.extend(diagnostics);
+        (change, outcome)
     }
 
-    async fn plan_object(
+    /// Plans; no configuration means deletion.
+    async fn plan(
         provider: &Provider,
         resource: &str,
         prior: Option<Instance>,
         config: Json,
     ) -> (Option<Self>, Vec<Diagnostic>) {
-        let sound = prior.as_ref().filter(|prior| !prior.tainted);
-        let (planned, must_replace) = plan_once(provider, sound, &config).await;
-        if planned.failed() {
-            return (None, planned.diagnostics);
-        }
-        let (planned, action) = match (&prior, sound) {
-            (None, _) => (planned, Action::Create),
-            (Some(_), None) => (planned, Action::Replace),
-            (Some(_), Some(_)) if must_replace => {
-                let (mut anew, _) = plan_once(provider, None, &config).await;
-                if anew.failed() {
-                    return (None, anew.diagnostics);
-                }
-                anew.diagnostics = planned.diagnostics; // those of the second call are not shown
-                (anew, Action::Replace)
-            }
-            (Some(_), Some(sound)) if planned.value == sound.state => (planned, Action::NoOp),
-            (Some(_), Some(_)) => (planned, Action::Update),
+        let kept = |prior: &&Instance| config.is_null() || !prior.tainted;
+        let kept = prior.as_ref().filter(kept);
+        let (mut planned, must_replace) = plan_once(provider, kept, &config).await;
+        let action = match (&prior, kept) {
+            (None, _) => Action::Create,
+            _ if config.is_null() => Action::Delete,
+            (_, Some(kept)) if planned.value == kept.state => Action::NoOp,
+            (_, Some(_)) if !must_replace => Action::Update,
+            _ => Action::Replace,
         };
-        let change = Self {
+        if must_replace {
+            let (creation, _) = plan_once(provider, None, &config).await;
+            let diagnostics = match creation.failed() {
+                true => creation.diagnostics,
+                false => planned.diagnostics, // those of the second call are not shown
+            };
+            planned = Answer {
+                diagnostics,
+                ..creation
+            };
+        }
+        let change = (!planned.failed()).then(|| Self {
             resource: resource.to_owned(),
             action,
             prior,
             config,
             planned: planned.value,
             private: planned.private,
-        };
-        (Some(change), planned.diagnostics)
+        });
+        (change, planned.diagnostics)
     }
 
-    /// Deletes the prior object; answers what is stored then.
-    pub(crate) async fn delete(&self, provider: &Provider) -> Outcome {
-        let prior = self.prior.clone().expect("something to delete");
-        let null = Json::Null;
-        let answer = provider
-            .apply(&prior.state, &null, &null, &self.private)
-            .await;
-        if !answer.failed() {
-            assert_eq!(answer.value, null, "deleted, and still there");
+    /// Makes the change.
+    pub(super) async fn apply(&self, provider: &Provider, interrupt: &Interrupt) -> Outcome {
+        let prior = Outcome::unchanged(self.prior.clone());
+        if interrupt.is_cancelled() || self.action == Action::NoOp {
+            return prior;
         }
-        let instance = match answer.value.clone() {
-            Json::Null if answer.failed() => Some(prior),
-            Json::Null => None,
-            state => Some(Instance {
-                state,
-                private: answer.private,
-                ..prior
-            }),
-        };
-        Outcome {
-            instance,
-            diagnostics: answer.diagnostics,
+        if matches!(self.action, Action::Delete | Action::Replace) {
+            let deleted = self.delete(provider).await;
+            let is_over = deleted.instance.is_some() || interrupt.is_cancelled();
+            if is_over || self.action == Action::Delete {
+                return deleted;
+            }
+        }
+        match self.plan_again(provider).await {
+            Ok(()) => self.write(provider).await,
+            Err(outcome) => outcome,
         }
     }
 
-    /// Plans again in the run that applies: that must come to the same.
+    /// Plans again in the run that applies: the result must be the same.
     pub(crate) async fn plan_again(&self, provider: &Provider) -> Result<(), Outcome> {
-        let prior = self.updated();
-        let (replanned, _) = plan_once(provider, prior, &self.config).await;
-        if replanned.failed() {
+        let (again, _) = plan_once(provider, self.updated(), &self.config).await;
+        if again.failed() {
             return Err(Outcome {
-                instance: prior.cloned(),
-                diagnostics: replanned.diagnostics,
+                instance: self.updated().cloned(),
+                diagnostics: again.diagnostics,
             });
         }
         assert_eq!(
-            replanned.value, self.planned,
-            "Terraform calls it an inconsistent final plan"
+            again.value, self.planned,
+            "Terraform: inconsistent final plan"
         );
         Ok(())
     }
 
-    /// Creates or updates the object; answers what is stored then.
+    pub(crate) async fn delete(&self, provider: &Provider) -> Outcome {
+        let (prior, null) = (self.prior.as_ref(), Json::Null);
+        self.call(provider, prior, &null, &null).await
+    }
+
+    /// Creates or updates the object.
     pub(crate) async fn write(&self, provider: &Provider) -> Outcome {
-        let prior = self.updated().cloned();
-        let prior_state = prior
-            .as_ref()
-            .map_or(Json::Null, |prior| prior.state.clone());
-        let Self {
-            planned,
-            config,
-            private,
-            ..
-        } = self;
-        let answer = provider.apply(&prior_state, planned, config, private).await;
-        if !answer.failed() {
+        let prior = self.updated();
+        self.call(provider, prior, &self.planned, &self.config)
+            .await
+    }
+
+    async fn call(
+        &self,
+        provider: &Provider,
+        prior: Option<&Instance>,
+        planned: &Json,
+        config: &Json,
+    ) -> Outcome {
+        let state = prior.map_or(&Json::Null, |prior| &prior.state);
+        let answer = provider.apply(state, planned, config, &self.private).await;
+        let failed = answer.failed();
+        if !failed {
             assert_consistent(planned, &answer.value);
         }
-        let tainted = prior.is_none() && answer.failed();
-        let instance = match answer.value.clone() {
-            Json::Null => prior,
+        let instance = match answer.value {
+            Json::Null if failed => prior.cloned(),
+            Json::Null => None,
             state => Some(Instance {
                 state,
                 private: answer.private,
-                tainted,
+                tainted: failed && prior.is_none_or(|prior| prior.tainted),
             }),
         };
         Outcome {
@@ -185,7 +173,7 @@ impl Change {
         }
     }
 
-    /// What is to be updated, if anything is.
+    /// The object that is updated, if one is.
     fn updated(&self) -> Option<&Instance> {
         self.prior
             .as_ref()
@@ -193,59 +181,69 @@ impl Change {
     }
 }
 
-/// One call; answers also whether it asks for a new object.
+/// One call; also returns whether it asks for a replacement.
 async fn plan_once(provider: &Provider, prior: Option<&Instance>, config: &Json) -> (Answer, bool) {
-    let state = prior.map_or(Json::Null, |prior| prior.state.clone());
+    let state = prior.map_or(&Json::Null, |prior| &prior.state);
     let private = prior.map_or(&[][..], |prior| &prior.private);
-    let proposed = proposed_new(&state, config);
-    let Planned {
-        answer,
-        requires_replace,
-    } = provider.plan(&state, &proposed, config, private).await;
+    let proposed = proposed_new(state, config);
+    let answer = provider.plan(state, &proposed, config, private).await;
     if answer.failed() {
         return (answer, false);
     }
-    assert_valid(&state, config, &answer.value);
+    assert_valid(state, config, &answer.value);
     let differs = |name: &String| answer.value[name] != state[name];
-    let must_replace = prior.is_some() && requires_replace.iter().any(differs);
+    let must_replace = prior.is_some() && answer.requires_replace.iter().any(differs);
     (answer, must_replace)
 }
 
-/// What is configured; and where that is nothing, what was there and may stay.
+/// The configured values; where there is none, the prior value of what is computed.
 fn proposed_new(prior: &Json, config: &Json) -> Json {
     let mut proposed = config.clone();
-    for name in COMPUTED.iter().chain(&OPTIONAL_COMPUTED) {
-        if config[*name].is_null() && !prior.is_null() {
-            proposed[*name] = prior[*name].clone();
+    if config.is_object() && prior.is_object() {
+        for name in COMPUTED.iter().chain(&OPTIONAL_COMPUTED) {
+            if config[name].is_null() {
+                proposed[name] = prior[name].clone();
+            }
         }
     }
     proposed
 }
 
-/// What is configured must be planned, or be as it was.
+/// What is configured must be planned, or stay as it was.
 #[track_caller]
 fn assert_valid(prior: &Json, config: &Json, planned: &Json) {
-    for (name, configured) in config.as_object().expect("an object") {
-        let free = COMPUTED.contains(&name.as_str()) || OPTIONAL_COMPUTED.contains(&name.as_str());
-        let as_configured = planned[name] == *configured;
-        let as_before = !prior.is_null() && !configured.is_null() && planned[name] == prior[name];
+    let Some(attributes) = config.as_object() else {
+        return assert_eq!(planned, config, "a deletion that leaves something");
+    };
+    for (name, config) in attributes {
+        let (planned, prior) = (&planned[name], &prior[name]);
+        let is_computed = COMPUTED
+            .iter()
+            .chain(&OPTIONAL_COMPUTED)
+            .any(|it| it == name);
+        let is_valid = match config {
+            Json::Null => is_computed || planned.is_null(),
+            _ => planned == config || (planned == prior && !prior.is_null()),
+        };
         assert!(
-            as_configured || as_before || (free && configured.is_null()),
-            "Terraform calls it an invalid plan: {name} is {configured}, planned as {}",
-            planned[name]
+            is_valid,
+            "Terraform: invalid plan: {name}: {config} as {planned}"
         );
     }
 }
 
-/// What was planned must have come, and nothing may be left open.
+/// What was planned must be stored, and nothing may be unknown.
 #[track_caller]
 fn assert_consistent(planned: &Json, stored: &Json) {
-    for (name, planned) in planned.as_object().expect("an object") {
-        assert_ne!(stored[name], UNKNOWN, "{name} is still unknown");
+    let Some(attributes) = planned.as_object() else {
+        return assert_eq!(stored, planned, "deleted, but still stored");
+    };
+    for (name, planned) in attributes {
+        let stored = &stored[name];
+        let is_consistent = stored != UNKNOWN && (planned == UNKNOWN || planned == stored);
         assert!(
-            planned == UNKNOWN || *planned == stored[name],
-            "Terraform calls it an inconsistent result: {name} is planned as {planned}, stored as {}",
-            stored[name]
+            is_consistent,
+            "Terraform: inconsistent result: {name}: {planned}, {stored}"
         );
     }
 }

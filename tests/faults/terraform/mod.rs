@@ -1,28 +1,184 @@
 //! A small Terraform: holds a state, and plans and applies configurations of webhooks.
 //!
-//! Each walk starts the provider anew, as Terraform does, and makes up to ten calls at once.
+//! Each walk starts the provider anew, as Terraform does, and visits up to ten resources at once.
+//! An interrupt stops the provider, and resources that were not visited yet stay as they are.
 
 mod change;
-mod graph_walk;
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    pin::pin,
+    slice,
+};
 
+use futures_util::{StreamExt, stream};
 use realtimekit::proto::tfplugin6::Diagnostic;
 use serde_json::Value as Json;
+use tokio_util::sync::CancellationToken;
 
-pub(crate) use change::{Action, Change, Outcome};
-pub(crate) use graph_walk::Interrupt;
-use graph_walk::Walk;
+pub(crate) use self::change::{Action, Change};
+use crate::provider::{Provider, TIMING, has_error};
 
-use crate::provider::{PATIENCE, Provider, has_error, timing};
+const PARALLELISM: usize = 10;
+
+/// Cancelled when the user interrupts the command.
+pub(crate) type Interrupt = CancellationToken;
+/// By the name of the resource.
+pub(crate) type Instances = BTreeMap<String, Instance>;
+/// The configured attributes of each resource, null where there are none.
+pub(crate) type Configuration = BTreeMap<String, Json>;
 
 /// What Terraform stores of one resource.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Instance {
     pub(crate) state: Json,
-    pub(crate) private: Vec<u8>,
-    /// Its creation did not end well, so it is to be replaced.
+    private: Vec<u8>,
+    /// Its creation failed after it was stored, so it will be replaced.
     pub(crate) tainted: bool,
+}
+
+/// What Terraform stores of a resource after a call, and the messages.
+#[derive(Debug, Default)]
+pub(crate) struct Outcome {
+    pub(crate) instance: Option<Instance>,
+    pub(crate) diagnostics: Vec<Diagnostic>,
+}
+
+/// A message, and the resource that it is about.
+#[derive(Debug, Clone)]
+pub(crate) struct Said {
+    pub(crate) resource: String,
+    pub(crate) diagnostic: Diagnostic,
+}
+
+/// A plan, and the state that it starts from.
+#[derive(Debug, Default)]
+pub(crate) struct Plan {
+    refreshed: Instances,
+    pub(crate) changes: Vec<Change>,
+    pub(crate) said: Vec<Said>,
+}
+
+/// Terraform, with one state.
+#[derive(Debug, Clone)]
+pub(crate) struct Terraform {
+    base_url: String,
+    /// The provider's `max_retries`.
+    pub(crate) retries: Option<u32>,
+    pub(crate) state: Instances,
+}
+
+impl Terraform {
+    pub(crate) fn new(base_url: String) -> Self {
+        Self {
+            base_url,
+            retries: None,
+            state: Instances::new(),
+        }
+    }
+
+    /// `terraform plan`
+    pub(crate) async fn plan(&self, configuration: &Configuration) -> Plan {
+        self.plan_until(configuration, &Interrupt::new()).await
+    }
+
+    async fn plan_until(&self, configuration: &Configuration, interrupt: &Interrupt) -> Plan {
+        let names: BTreeSet<_> = self.state.keys().chain(configuration.keys()).collect();
+        let visit = async |provider: &Provider, name: &String| {
+            let (prior, config) = (self.state.get(name).cloned(), configuration.get(name));
+            let (change, outcome) = match interrupt.is_cancelled() {
+                true => (None, Outcome::unchanged(prior)),
+                false => Change::refresh_and_plan(provider, name, prior, config).await,
+            };
+            (name.clone(), change, outcome)
+        };
+        let mut plan = Plan::default();
+        for (name, change, outcome) in self.walk(interrupt, names, visit).await {
+            plan.changes.extend(change);
+            outcome.store(&name, &mut plan.refreshed, &mut plan.said);
+        }
+        plan
+    }
+
+    /// `terraform apply`; returns all messages.
+    pub(crate) async fn apply(
+        &mut self,
+        configuration: &Configuration,
+        interrupt: &Interrupt,
+    ) -> Vec<Said> {
+        let mut plan = self.plan_until(configuration, interrupt).await;
+        let mut said = std::mem::take(&mut plan.said);
+        if !has_errors(&said) && !interrupt.is_cancelled() {
+            said.extend(self.apply_plan(plan, interrupt).await);
+        }
+        said
+    }
+
+    /// The second half of `terraform apply`, in a new run of the provider.
+    pub(crate) async fn apply_plan(&mut self, plan: Plan, interrupt: &Interrupt) -> Vec<Said> {
+        let visit = async |provider: &Provider, change: Change| {
+            let outcome = change.apply(provider, interrupt).await;
+            (change.resource, outcome)
+        };
+        let outcomes = self.walk(interrupt, plan.changes, visit).await;
+        self.state = plan.refreshed;
+        let mut said = Vec::new();
+        for (resource, outcome) in outcomes {
+            outcome.store(&resource, &mut self.state, &mut said);
+        }
+        said
+    }
+
+    /// `terraform apply -refresh-only`
+    pub(crate) async fn refresh(&mut self, interrupt: &Interrupt) -> Vec<Said> {
+        let visit = async |provider: &Provider, (name, prior): (&String, &Instance)| {
+            let outcome = match interrupt.is_cancelled() {
+                true => Outcome::unchanged(Some(prior.clone())),
+                false => prior.clone().read(provider).await,
+            };
+            (name.clone(), outcome)
+        };
+        let outcomes = self.walk(interrupt, &self.state, visit).await;
+        let (mut refreshed, mut said) = (Instances::new(), Vec::new());
+        for (resource, outcome) in outcomes {
+            outcome.store(&resource, &mut refreshed, &mut said);
+        }
+        if !has_errors(&said) && !interrupt.is_cancelled() {
+            self.state = refreshed;
+        }
+        said
+    }
+
+    /// Visits all items with one run of the provider.
+    async fn walk<T, R>(
+        &self,
+        interrupt: &Interrupt,
+        items: impl IntoIterator<Item = T>,
+        visit: impl AsyncFn(&Provider, T) -> R,
+    ) -> Vec<R> {
+        let provider = Provider::start(&self.base_url, self.retries, TIMING).await;
+        let visits = stream::iter(items).map(|item| visit(&provider, item));
+        let mut all = pin!(visits.buffer_unordered(PARALLELISM).collect());
+        tokio::select! {
+            biased;
+            visited = &mut all => return visited,
+            () = interrupt.cancelled() => provider.stop().await,
+        }
+        all.await
+    }
+}
+
+impl Plan {
+    /// The changes, but for those that change nothing.
+    pub(crate) fn actions(&self) -> Vec<(&str, Action)> {
+        let changes = self
+            .changes
+            .iter()
+            .map(|it| (it.resource.as_str(), it.action));
+        changes
+            .filter(|(_, action)| *action != Action::NoOp)
+            .collect()
+    }
 }
 
 impl Instance {
@@ -38,13 +194,13 @@ impl Instance {
         self.state["id"].as_str().expect("an id")
     }
 
-    /// Reads the object; answers what is stored then (protocol.md §4.9).
+    /// Reads the object.
     pub(crate) async fn read(self, provider: &Provider) -> Outcome {
         let answer = provider.read(&self.state, &self.private).await;
-        let instance = match answer.value.clone() {
-            _ if answer.failed() => Some(self),
+        let instance = match answer.value {
+            _ if has_error(&answer.diagnostics) => Some(self),
             Json::Null => None,
-            state => Some(Instance {
+            state => Some(Self {
                 state,
                 private: answer.private,
                 ..self
@@ -57,174 +213,27 @@ impl Instance {
     }
 }
 
-/// By the name of the resource.
-pub(crate) type Instances = BTreeMap<String, Instance>;
-/// The configured attributes of each resource, null where there are none.
-pub(crate) type Configuration = BTreeMap<String, Json>;
-
-/// A message, and the resource that it is about.
-#[derive(Debug, Clone)]
-pub(crate) struct Said {
-    pub(crate) resource: String,
-    pub(crate) diagnostic: Diagnostic,
-}
-
-/// A plan, and the state that it starts from.
-#[derive(Debug, Default)]
-pub(crate) struct Plan {
-    pub(crate) refreshed: Instances,
-    pub(crate) changes: Vec<Change>,
-    pub(crate) said: Vec<Said>,
-}
-
-impl Plan {
-    pub(crate) fn failed(&self) -> bool {
-        has_errors(&self.said)
-    }
-
-    /// The changes that are any.
-    pub(crate) fn actions(&self) -> Vec<(&str, Action)> {
-        let changes = self.changes.iter();
-        let changes = changes.filter(|change| change.action != Action::NoOp);
-        changes
-            .map(|change| (change.resource.as_str(), change.action))
-            .collect()
-    }
-}
-
-/// Terraform, with one state.
-#[derive(Debug, Clone)]
-pub(crate) struct Terraform {
-    base_url: String,
-    /// How long the provider waits for one answer.
-    pub(crate) patience: Duration,
-    /// How often it sends a request again, if that is configured.
-    pub(crate) retries: Option<u32>,
-    pub(crate) state: Instances,
-}
-
-impl Terraform {
-    pub(crate) fn new(base_url: String) -> Self {
+impl Outcome {
+    fn unchanged(instance: Option<Instance>) -> Self {
         Self {
-            base_url,
-            patience: PATIENCE,
-            retries: None,
-            state: Instances::new(),
-        }
-    }
-
-    /// `terraform plan`
-    pub(crate) async fn plan(&self, configuration: &Configuration) -> Plan {
-        self.planned(configuration, &Interrupt::never()).await
-    }
-
-    /// `terraform apply`; answers everything that was said.
-    pub(crate) async fn apply(
-        &mut self,
-        configuration: &Configuration,
-        interrupt: &Interrupt,
-    ) -> Vec<Said> {
-        let plan = self.planned(configuration, interrupt).await;
-        if plan.failed() || interrupt.has_come() {
-            return plan.said;
-        }
-        let mut said = plan.said;
-        said.extend(
-            self.apply_plan(plan.refreshed, plan.changes, interrupt)
-                .await,
-        );
-        said
-    }
-
-    /// The second half of `terraform apply`, in a new run of the provider.
-    pub(crate) async fn apply_plan(
-        &mut self,
-        refreshed: Instances,
-        changes: Vec<Change>,
-        interrupt: &Interrupt,
-    ) -> Vec<Said> {
-        let provider = self.start().await;
-        let walk = Walk {
-            provider: &provider,
-            interrupt,
-        };
-        self.state = refreshed;
-        let mut said = Vec::new();
-        for (resource, outcome) in walk.apply(changes).await {
-            let (_, diagnostics) = self.store(&resource, outcome);
-            said.extend(about(&resource, diagnostics));
-        }
-        said
-    }
-
-    /// Stores what came of a resource; answers its state, and what was said.
-    pub(crate) fn store(&mut self, resource: &str, outcome: Outcome) -> (Json, Vec<Diagnostic>) {
-        let Outcome {
             instance,
-            diagnostics,
-        } = outcome;
-        let state = instance
-            .as_ref()
-            .map_or(Json::Null, |instance| instance.state.clone());
-        match instance {
-            Some(instance) => self.state.insert(resource.to_owned(), instance),
-            None => self.state.remove(resource),
-        };
-        (state, diagnostics)
+            diagnostics: Vec::new(),
+        }
     }
 
-    /// `terraform apply -refresh-only`
-    pub(crate) async fn refresh(&mut self, interrupt: &Interrupt) -> Vec<Said> {
-        let provider = self.start().await;
-        let walk = Walk {
-            provider: &provider,
-            interrupt,
+    pub(crate) fn store(self, resource: &str, state: &mut Instances, said: &mut Vec<Said>) {
+        match self.instance {
+            Some(instance) => state.insert(resource.to_owned(), instance),
+            None => state.remove(resource),
         };
-        let mut refreshed = Instances::new();
-        let mut said = Vec::new();
-        for (resource, outcome) in walk.refresh(self.state.clone()).await {
-            let Outcome {
-                instance,
-                diagnostics,
-            } = outcome;
-            refreshed.extend(instance.map(|instance| (resource.clone(), instance)));
-            said.extend(about(&resource, diagnostics));
-        }
-        if !has_errors(&said) && !interrupt.has_come() {
-            self.state = refreshed;
-        }
-        said
-    }
-
-    async fn start(&self) -> Provider {
-        Provider::start_with(&self.base_url, self.retries, timing(self.patience)).await
-    }
-
-    async fn planned(&self, configuration: &Configuration, interrupt: &Interrupt) -> Plan {
-        let provider = self.start().await;
-        let walk = Walk {
-            provider: &provider,
-            interrupt,
-        };
-        let mut plan = Plan::default();
-        for (resource, node) in walk.plan(self.state.clone(), configuration.clone()).await {
-            plan.said.extend(about(&resource, node.diagnostics));
-            plan.refreshed
-                .extend(node.refreshed.map(|instance| (resource, instance)));
-            plan.changes.extend(node.change);
-        }
-        plan
+        said.extend(self.diagnostics.into_iter().map(|diagnostic| Said {
+            resource: resource.to_owned(),
+            diagnostic,
+        }));
     }
 }
 
 pub(crate) fn has_errors(said: &[Said]) -> bool {
     said.iter()
-        .any(|said| has_error(std::slice::from_ref(&said.diagnostic)))
-}
-
-fn about(resource: &str, diagnostics: Vec<Diagnostic>) -> impl Iterator<Item = Said> {
-    diagnostics.into_iter().map(move |diagnostic| Said {
-        resource: resource.to_owned(),
-        diagnostic,
-    })
+        .any(|said| has_error(slice::from_ref(&said.diagnostic)))
 }
