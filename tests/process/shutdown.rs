@@ -73,7 +73,9 @@ mod signals {
         let plugin = &mut session.terraform.plugin;
 
         plugin.signal("TERM");
-        plugin.stderr_to_contain("calls under way are finished").await;
+        plugin
+            .stderr_to_contain("calls under way are finished")
+            .await;
         assert!(plugin.is_running(), "the creation is under way");
         plugin.signal("TERM");
 
