@@ -3,52 +3,62 @@
 use crate::support::*;
 
 fn provider(arguments: &str) -> String {
-    format!(
-        "provider \"realtimekit\" {{\n  {arguments}\n}}\n{}",
-        bell(BELL_ATTRIBUTES)
-    )
+    block("provider realtimekit", arguments) + &bell("")
 }
 
+const ALL: &str = "data \"realtimekit_webhooks\" \"all\" {}\n";
+
 #[test]
-fn missing_token_error_names_the_argument_and_the_variable() {
-    let (_api, mut terraform) = setup();
-    for token in [None, Some("")] {
-        terraform.unset("CLOUDFLARE_API_TOKEN");
-        if let Some(token) = token {
-            terraform.set("CLOUDFLARE_API_TOKEN", token);
+fn missing_setting_error_names_all_places() {
+    let mut w = Workspace::new();
+    w.set("CLOUDFLARE_API_TOKEN", "");
+    let missing = ["Missing API Token", "api_token", "CLOUDFLARE_API_TOKEN"];
+    w.plan_fails(&bell(""), &missing)
+        .lacks(&["CLOUDFLARE_API_KEY"]);
+    w.set("CLOUDFLARE_API_KEY", "0123456789abcdef");
+    let global = ["Missing API Token", "does not accept global API keys"];
+    w.plan_fails(&bell(""), &global)
+        .lacks(&["0123456789abcdef"]);
+
+    for (variable, attribute) in [
+        ("CLOUDFLARE_ACCOUNT_ID", "account_id"),
+        ("REALTIMEKIT_APP_ID", "app_id"),
+    ] {
+        let mut w = Workspace::new();
+        w.unset(variable);
+        let missing = format!("Missing {attribute}");
+        for configuration in [&bell(""), ALL] {
+            let words = [&missing, "here or in the provider block", variable];
+            w.plan_fails(configuration, &words);
         }
-
-        let ran = terraform.plan_fails(&bell(BELL_ATTRIBUTES));
-
-        ran.says(&["Missing API Token", "api_token", "CLOUDFLARE_API_TOKEN"]);
-        assert!(!ran.text.contains("CLOUDFLARE_API_KEY"), "{ran}");
     }
-    terraform.set("CLOUDFLARE_API_KEY", "0123456789abcdef");
-    terraform.set("CLOUDFLARE_EMAIL", "me@example.com");
-
-    let ran = terraform.plan_fails(&bell(BELL_ATTRIBUTES));
-
-    ran.says(&["Missing API Token", "does not accept global API keys"]);
-    assert!(!ran.text.contains("0123456789abcdef"));
 }
 
 #[test]
 fn provider_block_takes_precedence_over_the_environment() {
-    let (api, mut terraform) = setup();
-    terraform.set("CLOUDFLARE_API_TOKEN", "another");
-    terraform.set("REALTIMEKIT_APP_ID", "another");
-    terraform.set("CLOUDFLARE_BASE_URL", "https://api.example.invalid");
+    let mut w = Workspace::new();
+    w.set("CLOUDFLARE_API_TOKEN", "another");
+    w.set("REALTIMEKIT_APP_ID", "another");
+    w.set("CLOUDFLARE_BASE_URL", "https://api.example.invalid");
+    w.set("TF_APPEND_USER_AGENT", "pipeline/7 (team a)");
+    let base_url = w.api.base_url();
 
-    terraform.apply(&provider(&format!(
-        "api_token = \"{TOKEN}\"\n  base_url = \"{}\"\n  app_id = \"{APP}\"\n  account_id = \"\"",
-        api.base_url()
+    w.apply(&provider(&format!(
+        "api_token = \"{TOKEN}\"\nbase_url = \"{base_url}\"\napp_id = \"{APP}\"\naccount_id = \"\""
     )));
 
-    assert_eq!(api.webhooks(ACCOUNT, APP).len(), 1);
+    assert_eq!(w.webhooks().len(), 1);
+    let agent = w.api.calls()[0].user_agent.clone().unwrap();
+    let version = env!("CARGO_PKG_VERSION");
+    let start = format!("terraform-provider-realtimekit/{version} terraform/1.");
+    assert!(
+        agent.starts_with(&start) && agent.ends_with(" pipeline/7 (team a)"),
+        "{agent}"
+    );
 }
 
 #[test]
-fn provider_block_mistake_is_an_error_at_its_argument() {
+fn provider_setting_mistake_is_an_error_that_names_its_place() {
     let cases = r#"
 api_token = "s3cret\n"                  | Invalid API Token         | This is about api_token.
 base_url = "https:///client/v4"         | Invalid Base URL          | must name a host
@@ -62,176 +72,78 @@ max_retries = -1                        | Invalid Number of Retries | whole numb
 max_retries = 1.5                       | Invalid Number of Retries | whole number from 0
 requests_per_second = 0                 | Invalid Request Rate      | requests per second from 0.01
 "#;
-    let (api, terraform) = setup();
+    let mut w = Workspace::new();
     for [argument, summary, words] in rows(cases) {
-        let ran = terraform.plan_fails(&provider(argument));
-
-        ran.says(&[summary]);
-        ran.says(&[words]);
+        w.plan_fails(&provider(argument), &[summary, words]);
     }
-    assert!(api.calls().is_empty());
+    w.set("CLOUDFLARE_BASE_URL", "ftp://api.example.com");
+    w.set("CLOUDFLARE_ACCOUNT_ID", "a b/");
+    let base_url = [
+        "Invalid Base URL",
+        "environment variable CLOUDFLARE_BASE_URL",
+    ];
+    let account = [
+        "Invalid Identifier",
+        "environment variable CLOUDFLARE_ACCOUNT_ID",
+    ];
+    w.plan_fails(&bell(""), &base_url).says(&account);
+    w.set("CLOUDFLARE_ACCOUNT_ID", ACCOUNT);
+    w.set("CLOUDFLARE_BASE_URL", "https://api.example");
+    w.set("HTTPS_PROXY", "ftp://user:s3cret@proxy.example");
+    let proxy = ["the environment variable HTTPS_PROXY is not a valid proxy"];
+    w.plan_fails(ALL, &proxy).lacks(&["s3cret"]);
+    assert!(w.api.calls().is_empty());
 }
 
 #[test]
 fn invalid_token_is_not_printed_with_its_line() {
+    let w = Workspace::new();
     for literal in ["s3cret\\n", "\\\"s3cret\\\"", "Bearer s3cret", "s3 cret"] {
-        let terraform = Terraform::new(&live());
-        terraform.write(&provider(&format!("api_token = \"{literal}\"")));
-
-        for command in [["validate"], ["plan"]] {
-            let ran = terraform.fails(&command);
-
-            ran.says(&["Invalid API Token"]);
-            assert!(!ran.text.contains("s3"), "{ran}");
-        }
-    }
-}
-
-#[test]
-fn environment_mistake_names_the_variable() {
-    let (_api, mut terraform) = setup();
-    terraform.set("CLOUDFLARE_BASE_URL", "ftp://api.example.com");
-    terraform.set("CLOUDFLARE_ACCOUNT_ID", "a b/");
-
-    let ran = terraform.plan_fails(&bell(BELL_ATTRIBUTES));
-
-    for [summary, words] in rows(
-        "Invalid Base URL   | environment variable CLOUDFLARE_BASE_URL
-         Invalid Identifier | environment variable CLOUDFLARE_ACCOUNT_ID",
-    ) {
-        ran.says(&[summary, words]);
-    }
-}
-
-#[test]
-fn missing_account_or_app_error_names_all_places() {
-    for (variable, attribute) in [
-        ("CLOUDFLARE_ACCOUNT_ID", "account_id"),
-        ("REALTIMEKIT_APP_ID", "app_id"),
-    ] {
-        let (_api, mut terraform) = setup();
-        terraform.unset(variable);
-        let missing = format!("Missing {attribute}");
-        for configuration in [
-            &bell(BELL_ATTRIBUTES),
-            "data \"realtimekit_webhooks\" \"all\" {}\n",
-        ] {
-            let ran = terraform.plan_fails(configuration);
-
-            ran.says(&[&missing, "here or in the provider block", variable]);
+        w.write(&provider(&format!("api_token = \"{literal}\"")));
+        for command in ["validate", "plan"] {
+            w.fails(&[command], &["Invalid API Token"]).lacks(&["s3"]);
         }
     }
 }
 
 #[test]
 fn webhook_mistake_is_an_error_at_its_attribute() {
-    // What of BELL_ATTRIBUTES is replaced, and by what.
     let cases = r#"
-name   = "door bell" | name = " "            | Blank Name             | name = " "
-https://example.com/bell | example.com       | Invalid URL            | url = "example.com"
-https://example.com/bell | ftp://example.com | Invalid URL            | must start with https://
-https://example.com/bell | https://b.example/a b | Invalid URL        | must not contain white space
-https://example.com/bell | https:///b.example | Invalid URL           | must name a host
-["meeting.started", "meeting.ended"] | []    | No Events              | enabled = false
-"meeting.started" | " "                      | Blank Event            | must not be blank
-meeting.started | meeting.*  | No Wildcards in Events | provider::realtimekit::webhook_events
- name  | app_id = "a/b", name                | Invalid Identifier     | app_id = "a/b"
- name  | account_id = "", name               | Invalid Identifier     | must not be empty
- name  | timeouts = { create = "5 minutes" }, name | Invalid Timeout  | This is about timeouts.create.
- name  | id = "x", name | Invalid Configuration for Read-Only Attribute | remove it
+name = " "                   | Blank Name             | name = " "
+name = null                  | "name" is required     | name
+url = "example.com"          | Invalid URL            | url = "example.com"
+url = "ftp://example.com"    | Invalid URL            | must start with https://
+url = "https://b.example/a b" | Invalid URL           | must not contain white space
+url = "https:///b.example"   | Invalid URL            | must name a host
+events = []                  | No Events              | enabled = false
+events = [" "]               | Blank Event            | must not be blank
+events = ["meeting.*"]       | No Wildcards in Events | provider::realtimekit::webhook_events
+app_id = "a/b"               | Invalid Identifier     | app_id = "a/b"
+account_id = ""              | Invalid Identifier     | must not be empty
+timeouts = { create = "5 minutes" } | Invalid Timeout | This is about timeouts.create.
+id = "x"                     | Invalid Configuration for Read-Only Attribute | remove it
 "#;
-    let (_api, terraform) = setup();
-    for [from, to, summary, words] in rows(cases) {
-        let to = to.replace(", name", "\n  name");
-        terraform.write(&bell(&BELL_ATTRIBUTES.replacen(from, &to, 1)));
-
-        let ran = terraform.fails(&["validate"]);
-
-        ran.says(&[summary]);
-        ran.says(&[words]);
+    let w = Workspace::without_settings();
+    for [attribute, summary, words] in rows(cases) {
+        w.write(&bell(attribute));
+        w.fails(&["validate"], &[summary, words]);
     }
-}
-
-#[test]
-fn missing_required_attribute_is_an_error() {
-    let (_api, terraform) = setup();
-    for attribute in ["name", "url", "events"] {
-        let lines = BELL_ATTRIBUTES.lines();
-        let rest: Vec<&str> = lines.filter(|line| !line.contains(attribute)).collect();
-
-        let ran = terraform.plan_fails(&bell(&rest.join("\n")));
-
-        ran.says(&[&format!("The argument \"{attribute}\" is required")]);
-    }
-    let ran = terraform.plan_fails(&bell(&BELL_ATTRIBUTES.replace("\"door bell\"", "null")));
-    ran.says(&["\"name\" is required"]);
+    w.write(&bell(""));
+    w.succeeds(&["validate"]);
 }
 
 #[test]
 fn unusual_value_is_a_warning() {
-    let cases = "
-        https://example.com | http://example.com               | Unencrypted URL
-        https://example.com | https://user:password@example.com | Credentials in the URL
-        meeting.started     | stage.opened                     | Unknown Event
-        meeting.started     | meeting.strated                  | Did you mean \"meeting.started\"?
-    ";
-    let (_api, terraform) = setup();
-    for [from, to, summary] in rows(cases) {
-        terraform.write(&bell(&BELL_ATTRIBUTES.replacen(from, to, 1)));
-
-        let ran = terraform.succeeds(&["plan"]);
-
-        ran.says(&[summary]);
-        ran.says(&["with realtimekit_webhook.bell"]);
-    }
-}
-
-#[test]
-fn configuration_is_validated_without_settings() {
-    let terraform = Terraform::without_settings();
-    terraform.write(&bell(BELL_ATTRIBUTES));
-
-    terraform.succeeds(&["validate"]);
-}
-
-const ALL: &str = "data \"realtimekit_webhooks\" \"all\" {}\n";
-
-#[test]
-fn user_agent_ends_with_tf_append_user_agent() {
-    let (api, mut terraform) = setup();
-    terraform.set("TF_APPEND_USER_AGENT", "pipeline/7 (team a)");
-
-    terraform.apply(ALL);
-
-    let agent = api.calls()[0].user_agent.clone().unwrap();
-    let version = env!("CARGO_PKG_VERSION");
-    let start = format!("terraform-provider-realtimekit/{version} terraform/1.");
-    assert!(agent.starts_with(&start), "{agent}");
-    assert!(agent.ends_with(" pipeline/7 (team a)"), "{agent}");
-}
-
-#[test]
-fn malformed_variable_is_an_error_that_names_it_without_its_value() {
-    for (variable, value, words) in [
-        (
-            "TF_APPEND_USER_AGENT",
-            "s3cret\nx-injected: 1",
-            "The environment variable TF_APPEND_USER_AGENT contains",
-        ),
-        (
-            "HTTPS_PROXY",
-            "ftp://user:s3cret@proxy.example",
-            "the environment variable HTTPS_PROXY is not a valid proxy",
-        ),
-    ] {
-        let (api, mut terraform) = setup();
-        terraform.set("CLOUDFLARE_BASE_URL", "https://api.example");
-        terraform.set(variable, value);
-
-        let ran = terraform.apply_fails(ALL);
-
-        ran.says(&[words]);
-        assert!(!ran.text.contains("s3cret"), "{ran}");
-        assert!(api.calls().is_empty());
+    let cases = r#"
+        url = "http://example.com"                | Unencrypted URL
+        url = "https://user:password@example.com" | Credentials in the URL
+        events = ["stage.opened"]                 | Unknown Event
+        events = ["meeting.strated"]              | Did you mean "meeting.started"?
+    "#;
+    let w = Workspace::new();
+    for [attribute, summary] in rows(cases) {
+        w.write(&bell(attribute));
+        w.succeeds(&["plan"])
+            .says(&[summary, "with realtimekit_webhook.bell"]);
     }
 }

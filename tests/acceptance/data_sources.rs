@@ -1,5 +1,7 @@
 //! Looking webhooks up.
 
+use http::{Method, StatusCode};
+use realtimekit::mock_api::{Fault, Matcher, Quirks};
 use serde_json::json;
 
 use crate::support::*;
@@ -8,21 +10,25 @@ const ONE: &str = "data.realtimekit_webhook.one";
 const ALL: &str = "data.realtimekit_webhooks.all";
 
 fn one(attributes: &str) -> String {
-    format!("data \"realtimekit_webhook\" \"one\" {{\n  {attributes}\n}}\n")
+    block("data realtimekit_webhook one", attributes)
 }
 
-const EVERY: &str = "data \"realtimekit_webhooks\" \"all\" {}\n";
+fn all(attributes: &str) -> String {
+    block("data realtimekit_webhooks all", attributes)
+}
 
 #[test]
-fn webhook_is_found_by_its_id_name_or_url() {
-    in_every_mode(|api| {
-        let bell = add(api, "bell", "https://a.example/");
-        add(api, "gong", "https://b.example/");
-        let terraform = Terraform::new(api);
-        let expected = json!({
+fn webhooks_are_listed_by_name_and_found_by_id_name_or_url() {
+    in_every_mode(|w| {
+        w.apply(&all(""));
+        assert_eq!(w.state(ALL)["webhooks"], json!([]));
+        w.add("gong", "https://b.example/");
+        let bell = w.add("bell", "https://a.example/");
+        let events = ["meeting.ended"];
+        w.api
+            .add_webhook(ACCOUNT, OTHER_APP, "theirs", "https://c.example/", &events);
+        let mut expected = json!({
             "id": bell.id,
-            "account_id": ACCOUNT,
-            "app_id": APP,
             "name": "bell",
             "url": "https://a.example/",
             "events": ["meeting.ended"],
@@ -30,91 +36,53 @@ fn webhook_is_found_by_its_id_name_or_url() {
             "created_at": bell.created_at,
             "updated_at": bell.updated_at,
         });
-        let id = format!("id = \"{}\"", bell.id);
-        for query in [&id, "name = \"bell\"", "url = \"https://a.example/\""] {
-            terraform.apply(&one(query));
 
-            assert_eq!(terraform.state(ONE), expected, "{query}");
+        w.apply(&all(""));
+
+        let listed = &w.state(ALL)["webhooks"];
+        assert_eq!(
+            (&listed[0], listed.as_array().unwrap().len()),
+            (&expected, 2)
+        );
+        assert_eq!(listed[1]["name"], "gong");
+
+        (expected["account_id"], expected["app_id"]) = (json!(ACCOUNT), json!(APP));
+        let id = format!("id = \"{}\"", bell.id);
+        for query in [&id, "name = \"bell\"", "url = \"https://A.example\""] {
+            w.apply(&one(query));
+
+            let mut found = w.state(ONE);
+            if query.starts_with("url") {
+                found["url"] = json!("https://a.example/"); // another spelling of it
+            }
+            assert_eq!(found, expected, "{query}");
         }
     });
 }
 
 #[test]
-fn webhook_is_found_by_another_spelling_of_its_url() {
-    let api = live();
-    let bell = add(&api, "bell", "https://a.example/");
-    let terraform = Terraform::new(&api);
-
-    terraform.apply(&one("url = \"https://A.example\""));
-
-    assert_eq!(terraform.state(ONE)["id"], bell.id.as_str());
-}
-
-#[test]
 fn webhook_is_found_by_another_unicode_normal_form() {
     let (decomposed, composed) = ("cafe\u{301}", "caf\u{e9}");
-    let api = live();
-    let webhook = add(&api, decomposed, &format!("https://a.example/{decomposed}"));
-    let terraform = Terraform::new(&api);
+    let w = Workspace::new();
+    let webhook = w.add(decomposed, &format!("https://a.example/{decomposed}"));
     for query in [
         format!("name = \"{composed}\""),
         format!("name = \"{decomposed}\""),
         format!("url = \"https://a.example/{composed}\""),
     ] {
-        terraform.apply(&one(&query));
+        w.apply(&one(&query));
 
-        let state = terraform.state(ONE);
-        assert_eq!(state["id"], webhook.id.as_str());
-        assert_eq!(state["name"], composed);
+        let state = w.state(ONE);
+        assert_eq!(
+            [&state["id"], &state["name"]],
+            [webhook.id.as_str(), composed]
+        );
     }
 }
 
 #[test]
-fn webhook_not_found_is_an_error_that_lists_the_webhooks() {
-    let (api, terraform) = setup();
-    let ran = terraform.plan_fails(&one("name = \"bell\""));
-    ran.says(&[
-        "No Such Webhook",
-        "The app has no webhooks: check account_id and app_id",
-    ]);
-    let bell = add(&api, "bell", "https://a.example/");
-    for query in [
-        "id = \"0d1f069d-43bb-489a-ad8c-7eb95592ba8e\"",
-        "id = \"unusual\"",
-        "name = \"bel\"",
-        "url = \"https://c.example/\"",
-    ] {
-        let ran = terraform.plan_fails(&one(query));
-
-        ran.says(&[
-            "No Such Webhook",
-            query,
-            &bell.id,
-            "\"bell\", https://a.example/",
-        ]);
-    }
-}
-
-#[test]
-fn ambiguous_name_is_an_error_that_lists_the_candidates() {
-    let api = live();
-    let first = add(&api, "bell", "https://a.example/");
-    let second = add(&api, "bell", "https://b.example/");
-    add(&api, "gong", "https://c.example/");
-    let terraform = Terraform::new(&api);
-
-    let ran = terraform.plan_fails(&one("name = \"bell\""));
-
-    ran.says(&["More Than One Webhook", "by its id"]);
-    for candidate in [first.id, second.id] {
-        ran.says(&[&candidate]);
-    }
-    assert!(!ran.text.contains("gong"), "{ran}");
-}
-
-#[test]
-fn lookup_requires_exactly_one_valid_criterion() {
-    let (api, terraform) = setup();
+fn lookup_that_does_not_find_one_webhook_is_an_error_that_lists_the_candidates() {
+    let w = Workspace::new();
     for (query, words) in [
         (
             "",
@@ -129,74 +97,125 @@ fn lookup_requires_exactly_one_valid_criterion() {
         ),
         ("id = \"a/b\"", ["Invalid Webhook ID", "is a UUID"]),
     ] {
-        terraform.plan_fails(&one(query)).says(&words);
+        w.plan_fails(&one(query), &words);
     }
-    assert!(api.calls().is_empty());
-}
+    assert!(w.api.calls().is_empty());
 
-#[test]
-fn lookup_by_an_unknown_value_waits_for_it() {
-    let (_api, terraform) = setup();
-    let lookup = one(&format!("id = {BELL}.id"));
+    let none = [
+        "No Such Webhook",
+        "The app has no webhooks: check account_id and app_id",
+    ];
+    w.plan_fails(&one("name = \"bell\""), &none);
+    let first = w.add("bell", "https://a.example/").id;
+    let listed = "\"bell\", https://a.example/";
+    for query in [
+        "id = \"unusual\"",
+        "name = \"bel\"",
+        "url = \"https://c.example/\"",
+    ] {
+        w.plan_fails(&one(query), &["No Such Webhook", query, &first, listed]);
+    }
+    let second = w.add("bell", "https://b.example/").id;
+    w.add("gong", "https://c.example/");
+    let both = ["More Than One Webhook", "by its id", &first, &second];
+    w.plan_fails(&one("name = \"bell\""), &both)
+        .lacks(&["gong"]);
 
-    terraform.apply(&format!("{}{lookup}", bell(BELL_ATTRIBUTES)));
-
-    assert_eq!(terraform.state(ONE)["id"], terraform.state(BELL)["id"]);
-    terraform.expect_no_changes();
-}
-
-#[test]
-fn webhooks_of_an_app_are_listed_by_name() {
-    in_every_mode(|api| {
-        let terraform = Terraform::new(api);
-        terraform.apply(EVERY);
-        assert_eq!(terraform.state(ALL)["webhooks"], json!([]));
-        add(api, "gong", "https://b.example/");
-        let bell = add(api, "bell", "https://a.example/");
-        let events = ["meeting.ended"];
-        api.add_webhook(ACCOUNT, OTHER_APP, "theirs", "https://c.example/", &events);
-
-        terraform.apply(EVERY);
-
-        let state = terraform.state(ALL);
-        assert_eq!(state["webhooks"][1]["name"], "gong");
-        assert_eq!(state["webhooks"].as_array().unwrap().len(), 2);
-        let expected = json!({
-            "id": bell.id,
-            "name": "bell",
-            "url": "https://a.example/",
-            "events": ["meeting.ended"],
-            "enabled": true,
-            "created_at": bell.created_at,
-            "updated_at": bell.updated_at,
-        });
-        assert_eq!(state["webhooks"][0], expected);
-    });
-}
-
-#[test]
-fn missing_app_is_an_error_and_not_an_empty_list() {
-    let api = live();
-    api.change_quirks(|quirks| quirks.any_app = false);
-    let terraform = Terraform::new(&api);
-
-    let ran = terraform.plan_fails(EVERY);
-
-    ran.says(&["Could Not List the Webhooks", "404"]);
-    ran.says(&MISSING_APP);
+    w.api.change_quirks(|quirks| quirks.any_app = false);
+    w.plan_fails(&all(""), &["Could Not List the Webhooks", "404"])
+        .says(&MISSING_APP);
 }
 
 #[test]
 fn account_and_app_can_differ_from_the_provider_block() {
-    let api = live();
+    let w = Workspace::new();
     let events = ["meeting.ended"];
-    api.add_webhook("a1", OTHER_APP, "theirs", "https://c.example/", &events);
-    let terraform = Terraform::new(&api);
+    w.api
+        .add_webhook("a1", OTHER_APP, "theirs", "https://c.example/", &events);
 
-    terraform.apply(&EVERY.replace(
-        "{}",
-        &format!("{{\n  account_id = \"a1\"\n  app_id = \"{OTHER_APP}\"\n}}"),
-    ));
+    w.apply(&all(&format!(
+        "account_id = \"a1\"\napp_id = \"{OTHER_APP}\""
+    )));
 
-    assert_eq!(terraform.state(ALL)["webhooks"][0]["name"], "theirs");
+    assert_eq!(w.state(ALL)["webhooks"][0]["name"], "theirs");
+}
+
+/// A change that is ordered before it is seen, whoever made it: here another alias.
+#[test]
+fn data_source_sees_what_was_changed_before_it() {
+    let w = Workspace::new();
+    let other = |label: &str, depends_on: &str| {
+        let url = format!("url = \"https://{label}.example/\"");
+        let order = format!("provider = realtimekit.other\ndepends_on = [{depends_on}]");
+        webhook(label, &format!("{url}\n{order}"))
+    };
+    let all = |label: &str, depends_on: &str| {
+        let order = format!("depends_on = [{depends_on}]");
+        let count = format!("value = length(data.realtimekit_webhooks.{label}.webhooks)");
+        block(&format!("data realtimekit_webhooks {label}"), &order)
+            + &block(&format!("output {label}"), &count)
+    };
+
+    let ran = w.apply(
+        &[
+            block("provider realtimekit", "alias = \"other\""),
+            other("one", ""),
+            all("before", "realtimekit_webhook.one"),
+            other("two", "data.realtimekit_webhooks.before"),
+            all("after", "realtimekit_webhook.two"),
+        ]
+        .concat(),
+    );
+
+    ran.says(&["after = 2", "before = 1"]);
+}
+
+#[test]
+fn data_source_finds_a_webhook_of_the_same_apply_though_reads_lag() {
+    let w = Workspace::of(Quirks {
+        new_missing_reads: 2,
+        ..Quirks::live()
+    });
+    for query in [
+        "id = realtimekit_webhook.bell.id",
+        "url = realtimekit_webhook.bell.url",
+    ] {
+        w.apply(&(bell("") + &one(&format!("{query}\ndepends_on = [{BELL}]"))));
+
+        assert_eq!(w.state(ONE)["id"], w.state(BELL)["id"], "{query}");
+        w.expect_no_changes();
+        w.apply("");
+    }
+}
+
+#[test]
+fn odd_webhook_is_left_out_with_a_warning() {
+    const LEAST: &str = "11111111-1111-4111-8111-111111111111";
+    let w = Workspace::new();
+    let body = json!({"success": true, "data": [
+        {"id": SAMPLE_ID, "name": null, "url": "https://odd.example/", "events": []},
+        {"id": LEAST, "name": "least", "url": "https://least.example/", "events": ["x.y"]},
+    ]});
+    let list = Matcher::method(Method::GET).path_suffix("/webhooks");
+    w.api.fail(
+        list,
+        usize::MAX,
+        Fault::body(StatusCode::OK, body.to_string()),
+    );
+
+    let warning = [
+        "Warning: Unreadable Element Left Out",
+        SAMPLE_ID,
+        "name is missing",
+    ];
+    w.apply(&all("")).says(&warning);
+    let all = &w.state(ALL)["webhooks"];
+    assert_eq!(all.as_array().unwrap().len(), 1, "{all}");
+    assert_eq!(
+        (&all[0]["created_at"], &all[0]["enabled"]),
+        (&json!(null), &json!(true))
+    );
+
+    let missing = ["No Such Webhook", "least.example", "cannot read", SAMPLE_ID];
+    w.plan_fails(&one("url = \"https://odd.example/\""), &missing);
 }

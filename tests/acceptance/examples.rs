@@ -2,181 +2,124 @@
 
 use std::{fs, path::Path};
 
-use realtimekit::mock_api::{MockApi, Quirks};
+use realtimekit::mock_api::Quirks;
 
 use crate::features::*;
 use crate::support::*;
 
-/// What the examples call a webhook that exists already.
-const SAMPLE_ID: &str = "0d1f069d-43bb-489a-ad8c-7eb95592ba8e";
-
-const MEETINGS: &str = "realtimekit_webhook.meetings";
-
-/// The webhook that the examples look up and import.
-fn meetings(api: &MockApi) -> String {
-    let events = ["meeting.ended", "meeting.started"];
-    let url = "https://hooks.example.com/meetings";
-    api.add_webhook(ACCOUNT, APP, "Meeting log", url, &events)
-        .id
-}
-
-/// A directory with the example of the provider block.
-fn terraform(api: &MockApi) -> Terraform {
-    let terraform = Terraform::new(api);
-    add(&terraform, "provider/provider.tf", "");
-    terraform
-}
+const RESOURCE: &str = "resources/realtimekit_webhook/resource.tf";
 
 /// Adds an example to a directory; `id` takes the place of the webhook that it names.
-fn add(terraform: &Terraform, example: &str, id: &str) {
-    let text = read(example).replace(SAMPLE_ID, id);
+fn put(w: &Workspace, example: &str, id: &str) {
+    let text = read(&format!("examples/{example}")).replace(SAMPLE_ID, id);
     let name = Path::new(example).file_name().unwrap();
-    fs::write(terraform.path().join(name), text).unwrap();
+    w.put(name.to_str().unwrap(), &text);
 }
 
-fn read(example: &str) -> String {
-    fs::read_to_string(root().join("examples").join(example)).unwrap()
-}
-
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
+/// A directory with the example of the provider block, and the webhook that examples look up.
+fn workspace() -> (Workspace, String) {
+    let quirks = Quirks {
+        lists_events: true,
+        ..Quirks::live()
+    };
+    let w = Workspace::with(builder().quirks(quirks).app(ACCOUNT, APP, "production"));
+    put(&w, "provider/provider.tf", "");
+    let id = w.meetings();
+    (w, id)
 }
 
 /// The examples of a kind, one for each resource or data source: `resources/NAME/resource.tf`.
 fn all(kind: &str, file: &str) -> Vec<String> {
     let entries = fs::read_dir(root().join("examples").join(kind)).unwrap();
-    entries
-        .map(|entry| entry.unwrap().file_name())
+    let names = entries.map(|entry| entry.unwrap().file_name());
+    names
         .map(|name| format!("{kind}/{}/{file}", name.to_str().unwrap()))
         .collect()
 }
 
-#[track_caller]
-fn apply(terraform: &Terraform) {
-    terraform.succeeds(&["apply", "-auto-approve"]);
-}
-
 #[test]
-fn readme_configuration_applies() {
-    let readme = fs::read_to_string(root().join("README.md")).unwrap();
-    let (_, rest) = readme.split_once("```terraform\n").unwrap();
-    let (configuration, _) = rest.split_once("```").unwrap();
-    let (api, terraform) = setup();
-    fs::write(terraform.path().join("main.tf"), configuration).unwrap();
+fn readme_and_resource_examples_apply_without_further_changes() {
+    let resources = all("resources", "resource.tf").into_iter();
+    let resources = resources.map(|path| read(&format!("examples/{path}")));
+    for example in resources.chain([shown_in("README.md")]) {
+        let w = Workspace::new();
+        w.put("main.tf", &example);
+        if !example.contains("required_providers") {
+            put(&w, "provider/provider.tf", "");
+        }
 
-    apply(&terraform);
+        w.succeeds(APPLY);
 
-    terraform.expect_no_changes();
-    assert_eq!(api.webhooks(ACCOUNT, APP).len(), 1);
-}
-
-#[test]
-fn resource_example_applies_without_further_changes() {
-    for example in all("resources", "resource.tf") {
-        let api = live();
-        let terraform = terraform(&api);
-        add(&terraform, &example, "");
-
-        apply(&terraform);
-
-        terraform.expect_no_changes();
-        terraform.destroy();
-        assert!(api.webhooks(ACCOUNT, APP).is_empty());
+        w.expect_no_changes();
+        assert!(!w.webhooks().is_empty());
+        w.destroy();
+        assert!(w.webhooks().is_empty());
     }
 }
 
-/// The API with all that the examples look up.
-fn complete() -> MockApi {
-    let quirks = Quirks {
-        lists_events: true,
-        ..Quirks::live()
-    };
-    let builder = builder().quirks(quirks);
-    builder.app(ACCOUNT, APP, "production").start().unwrap()
-}
-
-/// Lets the example of the public key ask `api`: where it usually is, no test may ask.
-fn override_public_key(terraform: &Terraform, api: &MockApi) {
-    let block = format!(
-        "data \"realtimekit_webhook_public_key\" \"deliveries\" {{\n  url = {:?}\n}}\n",
-        api.public_key_url()
-    );
-    fs::write(terraform.path().join("override.tf"), block).unwrap();
-}
-
 #[test]
-fn data_source_example_applies_without_further_changes() {
-    for example in all("data-sources", "data-source.tf") {
-        if read(&example).contains("provider::") && !has(&FUNCTIONS) {
+fn data_source_and_function_examples_apply_without_further_changes() {
+    let examples = [
+        all("data-sources", "data-source.tf"),
+        all("functions", "function.tf"),
+    ];
+    for example in examples.concat() {
+        let is_left_out = match example.starts_with("functions") {
+            true => !has(&FUNCTIONS_IN_IMPORTS),
+            false => {
+                read(&format!("examples/{example}")).contains("provider::") && !has(&FUNCTIONS)
+            }
+        };
+        if is_left_out {
             continue;
         }
-        let api = complete();
-        meetings(&api);
-        let terraform = terraform(&api);
-        add(&terraform, &example, "");
+        let (w, id) = workspace();
+        let id = if example.starts_with("functions") {
+            &id
+        } else {
+            ""
+        };
+        put(&w, &example, id);
         if example.contains("public_key") {
-            override_public_key(&terraform, &api);
+            // Where the key usually is, no test may ask.
+            let url = format!("url = {:?}", w.api.public_key_url());
+            let key = "data realtimekit_webhook_public_key deliveries";
+            w.put("override.tf", &block(key, &url));
         }
 
-        apply(&terraform);
+        w.succeeds(APPLY);
 
-        terraform.expect_no_changes();
+        w.expect_no_changes();
     }
 }
 
 #[test]
-fn function_example_applies_without_further_changes() {
-    requires!(FUNCTIONS_IN_IMPORTS);
-    for example in all("functions", "function.tf") {
-        let api = live();
-        let id = meetings(&api);
-        let terraform = terraform(&api);
-        add(&terraform, &example, &id);
-
-        apply(&terraform);
-
-        terraform.expect_no_changes();
-    }
-}
-
-#[test]
-fn import_block_example_imports_without_changes() {
-    requires!(IMPORT_BLOCKS);
-    let api = live();
-    let id = meetings(&api);
-    let terraform = terraform(&api);
-    add(&terraform, "resources/realtimekit_webhook/resource.tf", "");
-    add(
-        &terraform,
-        "resources/realtimekit_webhook/import-by-string-id.tf",
-        &id,
-    );
-
-    apply(&terraform);
-
-    assert_eq!(terraform.state(MEETINGS)["id"], id.as_str());
-    assert_eq!(writes(&api), ["POST webhooks"], "of the other webhook");
-    terraform.expect_no_changes();
-}
-
-#[test]
-fn import_command_example_imports_without_changes() {
-    let script = read("resources/realtimekit_webhook/import.sh");
-    let commands = script.lines().filter(|line| line.starts_with("terraform "));
-    let commands: Vec<&str> = commands.collect();
+fn import_examples_import_without_changes() {
+    let script = read("examples/resources/realtimekit_webhook/import.sh");
+    let commands = commands(&script);
     assert_eq!(commands.len(), 3);
-    for command in commands {
-        let api = live();
-        let id = meetings(&api);
-        let terraform = terraform(&api);
-        add(&terraform, "resources/realtimekit_webhook/resource.tf", "");
-        let command = command.replace(SAMPLE_ID, &id);
-        let arguments: Vec<&str> = command.split_whitespace().skip(1).collect();
+    let by_command = commands.into_iter().map(Some);
+    let by_block = has(&IMPORT_BLOCKS).then_some(None);
+    for command in by_command.chain(by_block) {
+        let (w, id) = workspace();
+        put(&w, RESOURCE, "");
+        match command {
+            Some(command) => {
+                let arguments = command.iter().map(|it| it.replace(SAMPLE_ID, &id));
+                let arguments: Vec<String> = arguments.collect();
+                w.succeeds(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
+            }
+            None => put(
+                &w,
+                "resources/realtimekit_webhook/import-by-string-id.tf",
+                &id,
+            ),
+        }
 
-        terraform.succeeds(&arguments);
+        w.succeeds(APPLY);
 
-        assert_eq!(terraform.state(MEETINGS)["id"], id.as_str());
-        apply(&terraform);
-        assert_eq!(writes(&api), ["POST webhooks"], "of the other webhook");
+        assert_eq!(w.state(MEETINGS)["id"], id.as_str());
+        assert_eq!(w.writes(), ["POST webhooks"], "of the other webhook");
+        w.expect_no_changes();
     }
 }

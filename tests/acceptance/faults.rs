@@ -1,41 +1,32 @@
-//! Failures of the API, as Terraform shows and stores them. `tests/faults` has every fault of every
-//! operation; here are the messages, and one fault of each operation.
+//! Failures of the API, as Terraform shows and stores them.
 
-#[cfg(unix)]
 use std::time::Duration;
 
 use http::{Method, StatusCode};
-use realtimekit::mock_api::{ErrorShape, Fault, Matcher};
+use realtimekit::mock_api::{ErrorShape, Fault, Matcher, Quirks, RateLimit};
 use serde_json::json;
 
-#[cfg(unix)]
-use crate::interrupt;
 use crate::support::*;
 
-const GONG: &str = r#"
-  name   = "gong"
-  url    = "https://example.com/bell"
-  events = ["meeting.started", "meeting.ended"]
-"#;
-
-/// A webhook of a provider that sends each request once.
-fn bell_once(attributes: &str) -> String {
-    format!(
-        "provider \"realtimekit\" {{\n  max_retries = 0\n}}\n{}",
-        bell(attributes)
-    )
+/// A provider that sends each request once.
+fn once(resources: &str) -> String {
+    block("provider realtimekit", "max_retries = 0") + resources
 }
 
-/// Answers that refuse a request or cannot be used, with the words of the message.
+/// Answers that refuse a request or cannot be used, one for each hint on what to do, with the words
+/// of the message.
 fn failures() -> Vec<(Fault, &'static [&'static str])> {
     let status = |status: u16| Fault::status(StatusCode::from_u16(status).unwrap());
-    let ok = |body: &'static str| Fault::body(StatusCode::OK, body);
-    let documented = status(400).shape(ErrorShape::Documented);
     let redirect = Fault::redirect("https://elsewhere.example/there?secret=1").unwrap();
     let header = json!({"success": false, "messages": [], "result": null, "errors": [{
         "code": 6003, "message": "Invalid request headers",
         "error_chain": [{"code": 6111, "message": "Invalid format for Authorization header"}],
     }]});
+    let chain = Fault::body(StatusCode::BAD_REQUEST, header.to_string());
+    let documented = status(400).shape(ErrorShape::Documented);
+    let gateway = status(401).shape(ErrorShape::Gateway).code(10000);
+    let limit = status(429).header("retry-after", "42").unwrap();
+    let odd = Fault::body(StatusCode::OK, r#"{"success":true,"data":{"id":7}}"#);
     vec![
         (
             documented.message("BAD_REQUEST: no"),
@@ -46,14 +37,14 @@ fn failures() -> Vec<(Fault, &'static [&'static str])> {
             ],
         ),
         (
-            Fault::body(StatusCode::BAD_REQUEST, header.to_string()),
+            chain,
             &[
-                "Invalid format for Authorization header (codes 6003, 6111",
+                "Authorization header (codes 6003, 6111",
                 "check that api_token",
             ],
         ),
         (
-            status(401).shape(ErrorShape::Gateway).code(10000),
+            gateway,
             &[
                 "401 Unauthorized",
                 "code 10000",
@@ -62,22 +53,17 @@ fn failures() -> Vec<(Fault, &'static [&'static str])> {
             ],
         ),
         (
-            status(401).shape(ErrorShape::Message),
-            &["401", "neither expired nor disabled"],
-        ),
-        (
             status(403),
             &["403", "permission Realtime or Realtime Admin"],
         ),
         (
             Fault::html(StatusCode::FORBIDDEN),
-            &["403 Forbidden", "it says nothing about the token"],
+            &["403", "it says nothing about the token"],
         ),
         (
-            status(429).header("retry-after", "42").unwrap(),
+            limit,
             &["429", "1,200 requests in 5 minutes", "Try again in 42 s"],
         ),
-        (status(503), &["503", "on the side of the API"]),
         (
             Fault::html(StatusCode::BAD_GATEWAY),
             &["502", "on the side of the API"],
@@ -86,7 +72,6 @@ fn failures() -> Vec<(Fault, &'static [&'static str])> {
             Fault::html(StatusCode::NOT_FOUND),
             &["404", "not an answer of the RealtimeKit API"],
         ),
-        (Fault::empty(StatusCode::INTERNAL_SERVER_ERROR), &["500"]),
         (
             redirect,
             &[
@@ -95,221 +80,208 @@ fn failures() -> Vec<(Fault, &'static [&'static str])> {
                 "follows no redirects",
             ],
         ),
-        (Fault::html(StatusCode::OK), &["cannot be used", "base_url"]),
-        (Fault::empty(StatusCode::OK), &["cannot be used"]),
-        (Fault::truncate(40), &["cannot be used"]),
-        (ok(r#"{"success":true,"data":{"id":7}}"#), &["id", "number"]),
-        (
-            ok(r#"{"success":false,"error":{"code":1,"message":"nope"}}"#),
-            &["nope"],
-        ),
+        (Fault::truncate(40), &["cannot be used", "base_url"]),
+        (odd, &["id", "number"]),
         (Fault::huge_body(20 << 20), &["MiB"]),
     ]
 }
 
 #[test]
 fn read_failure_keeps_the_state_and_says_what_to_do() {
-    let (api, terraform) = setup();
-    terraform.apply(&bell_once(BELL_ATTRIBUTES));
-    let state = terraform.state(BELL);
+    let mut w = Workspace::new();
+    w.apply(&once(&bell("")));
+    let state = w.get("terraform.tfstate");
     for (fault, words) in failures() {
-        api.fail_next(1, fault);
+        w.api.fail_next(1, fault);
 
-        let ran = terraform.fails(&["plan"]);
+        let failed = w.fails(&["plan"], &["Could Not Read the Webhook", "GET /accounts/"]);
 
-        ran.says(&["Could Not Read the Webhook"]);
-        ran.says(&["GET /accounts/"]);
-        for word in words {
-            ran.says(&[word]);
-        }
-        assert!(!ran.text.contains("secret"), "{ran}");
-        assert_eq!(terraform.state(BELL), state, "{ran}");
+        failed.says(words).lacks(&["secret"]);
     }
-    terraform.expect_no_changes();
+    w.expect_no_changes();
+    w.api.change_quirks(|quirks| quirks.any_app = false);
+    w.fails(&["plan"], &["Could Not Read the Webhook", "404"])
+        .says(&MISSING_APP);
+    w.set("CLOUDFLARE_BASE_URL", "http://127.0.0.1:9");
+    w.fails(
+        &["plan"],
+        &["127.0.0.1:9", "Connection refused", "base_url"],
+    );
+    assert_eq!(w.get("terraform.tfstate"), state);
 }
 
 #[test]
 fn write_failure_keeps_the_prior_state_and_can_be_repeated() {
-    for (method, before, after, summary) in [
-        (
-            Method::POST,
-            "",
-            BELL_ATTRIBUTES,
-            "Could Not Create the Webhook",
-        ),
-        (
-            Method::PUT,
-            BELL_ATTRIBUTES,
-            GONG,
-            "Could Not Update the Webhook",
-        ),
-        (
-            Method::DELETE,
-            BELL_ATTRIBUTES,
-            "",
-            "Could Not Delete the Webhook",
-        ),
+    let (none, old, new) = (String::new(), bell(""), bell("name = \"gong\""));
+    for (method, verb, before, after) in [
+        (Method::POST, "Create", &none, &old),
+        (Method::PUT, "Update", &old, &new),
+        (Method::DELETE, "Delete", &old, &none),
     ] {
-        let configuration = |attributes: &str| match attributes {
-            "" => String::new(),
-            attributes => bell_once(attributes),
-        };
-        let (api, terraform) = setup();
-        terraform.apply(&configuration(before));
-        let state = terraform.state(BELL);
-        let webhooks = api.webhooks(ACCOUNT, APP);
-        let provider_only = "provider \"realtimekit\" {\n  max_retries = 0\n}\n";
-        api.fail(
-            Matcher::method(method.clone()),
-            1,
-            StatusCode::SERVICE_UNAVAILABLE,
+        let w = Workspace::new();
+        w.apply(&once(before));
+        let (state, webhooks) = (w.state(BELL), w.webhooks());
+        w.fail(method.clone(), 1, StatusCode::SERVICE_UNAVAILABLE);
+
+        let summary = format!("Could Not {verb} the Webhook");
+        let call = format!("{method} /accounts/");
+        w.apply_fails(
+            &once(after),
+            &[&summary, &call, "503", "on the side of the API"],
         );
 
-        let ran = match after {
-            "" => terraform.apply_fails(provider_only),
-            after => terraform.apply_fails(&configuration(after)),
-        };
-
-        let call = format!("{method} /accounts/");
-        ran.says(&[summary, &call, "503", "on the side of the API"]);
-        assert_eq!(terraform.state(BELL), state, "{method}");
-        assert_eq!(api.webhooks(ACCOUNT, APP), webhooks, "{method}");
-        terraform.succeeds(&["apply", "-auto-approve"]);
-        terraform.expect_no_changes();
+        assert_eq!((w.state(BELL), w.webhooks()), (state, webhooks), "{method}");
+        w.succeeds(APPLY);
+        w.expect_no_changes();
     }
 }
 
 #[test]
 fn creation_whose_answer_was_lost_creates_one_webhook() {
-    for fault in [
-        Fault::drop_connection().after_storing(),
-        Fault::status(StatusCode::INTERNAL_SERVER_ERROR).after_storing(),
-        Fault::truncate(30),
-    ] {
-        let (api, terraform) = setup();
-        api.fail(Matcher::method(Method::POST), 1, fault);
+    let w = Workspace::new();
+    w.fail(Method::POST, 1, Fault::drop_connection().after_storing());
 
-        terraform.apply(&bell(BELL_ATTRIBUTES));
+    w.apply(&bell(""));
 
-        let [webhook] = api.webhooks(ACCOUNT, APP).try_into().unwrap();
-        assert_eq!(terraform.state(BELL)["id"], webhook.id.as_str());
-        assert_eq!(writes(&api), ["POST webhooks"]);
-        terraform.expect_no_changes();
-    }
+    assert_eq!(w.state(BELL)["id"], w.webhook().id.as_str());
+    assert_eq!(w.writes(), ["POST webhooks"]);
+    w.expect_no_changes();
 }
 
 #[test]
-fn update_that_could_not_be_read_back_is_stored_as_planned() {
-    let (api, terraform) = setup();
-    terraform.apply(&bell_once(BELL_ATTRIBUTES));
-    let plan = terraform.plan(&bell_once(GONG));
-    api.fail(Matcher::method(Method::GET), 9, StatusCode::BAD_GATEWAY);
-
-    let ran = terraform.fails(&["apply", "plan"]);
-
-    assert_eq!(plan.actions(BELL), ["update"]);
-    ran.says(&[
+fn change_that_could_not_be_read_back_is_stored_and_a_creation_tainted() {
+    let told = [
         "could not be read afterwards",
         "The API reported that the change was made",
-    ]);
-    assert_eq!(terraform.state(BELL)["name"], "gong");
-    api.clear_faults();
-    terraform.expect_no_changes();
+    ];
+    let w = Workspace::new();
+    let made = w.add("door bell", "https://a.example/").id;
+    let answer = json!({ "success": true, "data": { "id": made } }).to_string();
+    w.fail(Method::POST, 1, Fault::body(StatusCode::CREATED, answer));
+    w.fail(Method::GET, 9, StatusCode::BAD_GATEWAY);
+
+    w.apply_fails(&once(&bell("")), &told);
+
+    assert_eq!(w.state(BELL)["id"], made.as_str());
+    assert_eq!(w.resource(BELL)["tainted"], true);
+    w.api.clear_faults();
+    w.succeeds(APPLY);
+    assert_eq!(w.webhook().url, "https://example.com/bell");
+    w.expect_no_changes();
+
+    w.plan(&once(&bell("name = \"gong\"")));
+    w.fail(Method::GET, 9, StatusCode::BAD_GATEWAY);
+    w.fails(&["apply", "plan"], &told);
+
+    assert_eq!(w.state(BELL)["name"], "gong");
+    w.api.clear_faults();
+    w.expect_no_changes();
 }
 
 #[test]
-fn creation_that_could_not_be_read_back_is_stored_and_replaced() {
-    let (api, terraform) = setup();
-    let made = add(&api, "door bell", "https://a.example/");
-    let answer = format!(r#"{{"success":true,"data":{{"id":"{}"}}}}"#, made.id);
-    let answer = Fault::body(StatusCode::CREATED, answer);
-    api.fail(Matcher::method(Method::POST), 1, answer);
-    api.fail(Matcher::method(Method::GET), 9, StatusCode::BAD_GATEWAY);
+fn answer_that_differs_is_stored_and_an_error_unless_it_means_the_same() {
+    let w = Workspace::new();
+    w.apply(&bell(""));
+    let before = w.state(BELL);
+    let created_at = before["created_at"].as_str().unwrap();
+    let put = |name: &str| {
+        let precise = created_at.replace('Z', "000Z"); // the same time
+        let answer = json!({"success": true, "data": {
+            "id": before["id"], "name": name, "url": before["url"], "events": before["events"],
+            "enabled": true, "created_at": precise, "updated_at": precise,
+        }});
+        let answer = Fault::body(StatusCode::OK, answer.to_string());
+        w.fail(Method::PUT, 1, answer.after_storing());
+    };
 
-    let ran = terraform.apply_fails(&bell_once(BELL_ATTRIBUTES));
+    put("siren");
+    w.apply(&bell("name = \"siren\""));
+    assert_eq!(w.state(BELL)["created_at"], created_at);
+    w.expect_no_changes();
 
-    ran.says(&[
-        "could not be read afterwards",
-        "The API reported that the change was made",
-    ]);
-    assert_eq!(terraform.state(BELL)["id"], made.id.as_str());
-    assert!(terraform.is_tainted(BELL));
-    api.clear_faults();
-    terraform.succeeds(&["apply", "-auto-approve"]);
-    assert_eq!(api.webhooks(ACCOUNT, APP).len(), 1);
-    terraform.expect_no_changes();
-}
-
-#[test]
-fn answer_that_contradicts_the_request_is_an_error_and_is_stored() {
-    let (api, terraform) = setup();
-    terraform.apply(&bell(BELL_ATTRIBUTES));
-    let id = &api.webhooks(ACCOUNT, APP)[0].id;
-    let answer = json!({"success": true, "data": {
-        "id": id, "name": "theirs", "url": "https://example.com/bell",
-        "events": ["meeting.started", "meeting.ended"], "enabled": true,
-        "created_at": "2026-01-01T00:00:00.000Z", "updated_at": "2026-01-01T00:00:01.000Z",
-    }});
-    let answer = Fault::body(StatusCode::OK, answer.to_string());
-    api.fail(Matcher::method(Method::PUT), 1, answer);
-
-    let ran = terraform.apply_fails(&bell(GONG));
-
-    ran.says(&[
+    put("theirs");
+    let told = [
         "The API Stored Another Value",
         "\"name\" is not as planned",
         "Sent: \"gong\"",
-        "Received: \"theirs\"",
-    ]);
-    assert!(!ran.text.contains("inconsistent result"), "{ran}");
-    assert_eq!(terraform.state(BELL)["name"], "theirs");
+    ];
+    let ran = w.apply_fails(&bell("name = \"gong\""), &told);
+    ran.says(&["Received: \"theirs\""])
+        .lacks(&["inconsistent result"]);
+    assert_eq!(w.state(BELL)["name"], "theirs");
 }
 
 #[test]
-fn missing_app_keeps_the_state() {
-    let api = builder().app(ACCOUNT, OTHER_APP, "other").start().unwrap();
-    let terraform = Terraform::new(&api);
-    terraform.apply(&bell(BELL_ATTRIBUTES));
+fn webhook_without_times_and_enabled_is_managed_like_any_other() {
+    let w = Workspace::new();
+    let answer_with = |name: &str| {
+        let webhook = json!({"id": SAMPLE_ID, "name": name, "url": "https://example.com/bell",
+                             "events": ["meeting.started", "meeting.ended"]});
+        let body = |data| Fault::body(StatusCode::OK, json!({ "data": data }).to_string());
+        let list = Matcher::method(Method::GET).path_suffix("/webhooks");
+        w.api.clear_faults();
+        w.api.fail(list, usize::MAX, body(json!([webhook])));
+        w.api.fail(Matcher::any(), usize::MAX, body(webhook));
+    };
+    let expect = |name: &str| {
+        let state = w.state(BELL);
+        assert_eq!(
+            (&state["name"], &state["enabled"]),
+            (&json!(name), &json!(true))
+        );
+        assert!(state["created_at"].is_null() && state["updated_at"].is_null());
+        w.expect_no_changes();
+    };
 
-    api.change_quirks(|quirks| quirks.any_app = false);
-    let ran = terraform.fails(&["plan"]);
-
-    ran.says(&["Could Not Read the Webhook", "404"]);
-    ran.says(&MISSING_APP);
-    assert_eq!(terraform.state(BELL)["name"], "door bell");
+    answer_with("door bell");
+    w.apply(&bell(""));
+    expect("door bell");
+    answer_with("siren");
+    w.apply(&bell("name = \"siren\""));
+    expect("siren");
+    w.succeeds(&["state", "rm", BELL]);
+    w.succeeds(&["import", BELL, SAMPLE_ID]);
+    expect("siren");
+    w.destroy();
 }
 
 #[test]
-fn unreachable_api_is_named_and_keeps_the_state() {
-    let (api, terraform) = setup();
-    terraform.apply(&bell_once(BELL_ATTRIBUTES));
-    let address = api.address().to_string();
-    drop(api);
-
-    let ran = terraform.fails(&["plan"]);
-
-    ran.says(&[
-        "Could Not Read the Webhook",
-        &address,
-        "Connection refused",
-        "base_url",
-    ]);
-    assert_eq!(terraform.state(BELL)["name"], "door bell");
-}
-
-#[cfg(unix)] // Windows has no signal for another process
-#[test]
-fn interrupt_waits_for_the_creation_in_progress_and_stores_it() {
-    let (api, terraform) = setup();
-    terraform.write(&bell(BELL_ATTRIBUTES));
-    let delay = Fault::delay(Duration::from_secs(3));
-    api.fail(Matcher::method(Method::POST), 1, delay);
-
-    let (ran, _) = interrupt::after(&terraform, &["apply", "-auto-approve"], || {
-        !writes(&api).is_empty()
+fn hundred_creations_succeed_under_a_low_rate_limit() {
+    let seconds = Duration::from_secs;
+    let limit = RateLimit {
+        requests: 40,
+        window: seconds(10),
+        block: seconds(10),
+    };
+    let w = Workspace::of(Quirks {
+        rate_limit: Some(limit),
+        ..Quirks::live()
     });
 
-    ran.says(&["Interrupt received", "Creation complete"]);
-    let [webhook] = api.webhooks(ACCOUNT, APP).try_into().unwrap();
-    assert_eq!(terraform.state(BELL)["id"], webhook.id.as_str());
+    let each = "count = 100\nurl = \"https://example.com/${count.index}\"";
+    w.apply(&webhook("each", each))
+        .says(&["Resources: 100 added"]);
+
+    assert_eq!(w.webhooks().len(), 100);
+    let posts = w.api.calls().into_iter().filter(|call| {
+        let is_limited = call.status == Some(StatusCode::TOO_MANY_REQUESTS);
+        call.method == Method::POST && !is_limited
+    });
+    assert_eq!(posts.count(), 100, "each was created by one request");
+}
+
+#[test]
+fn creation_beyond_its_timeout_is_an_error() {
+    let w = Workspace::new();
+    let fault = Fault::status(StatusCode::TOO_MANY_REQUESTS);
+    w.fail(Method::POST, 1, fault.header("retry-after", "600").unwrap());
+
+    let told = [
+        "Could Not Create the Webhook",
+        "429",
+        "after the operation's timeout",
+    ];
+    w.apply_fails(&bell("timeouts = { create = \"1m\" }"), &told);
+
+    assert!(w.state(BELL).is_null());
 }

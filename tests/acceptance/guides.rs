@@ -1,83 +1,46 @@
 //! What the guides show, file by file of `examples/guides`: it works as it stands.
 
 use std::{
-    env, fs,
+    fs,
     io::{BufRead, BufReader},
-    path::Path,
     process::{Child, Command, Stdio},
 };
-#[cfg(unix)]
-use std::{
-    net::TcpStream,
-    os::unix::fs::PermissionsExt,
-    path::PathBuf,
-    thread,
-    time::{Duration, Instant},
-};
 
-use serde_json::Value;
-
-use crate::shown::{read, run};
+use crate::features::*;
 use crate::support::*;
-#[cfg(unix)]
-use crate::{features::*, modules};
 
-fn write(terraform: &Terraform, file: &str) {
-    let name = Path::new(file).file_name().unwrap();
-    fs::write(terraform.path().join(name), read(file)).unwrap();
-}
+const MOCK_API: &str = env!("CARGO_BIN_EXE_realtimekit-mock-api");
 
 /// Lets `terraform init` find the provider, as it finds one of the Registry.
-fn install(terraform: &Terraform) {
-    let version = terraform.succeeds(&["version", "-json"]).stdout;
-    let version: Value = serde_json::from_str(&version).unwrap();
-    let mirror = terraform.path().join("mirror");
+fn install(w: &Workspace) {
+    let version = w.succeeds(&["version", "-json"]).stdout;
+    let version: serde_json::Value = serde_json::from_str(&version).unwrap();
+    let platform = version["platform"].as_str().unwrap();
     for host in ["registry.terraform.io", "registry.opentofu.org"] {
-        let directory = mirror
-            .join(host)
-            .join("realtimekit/realtimekit")
-            .join(env!("CARGO_PKG_VERSION"))
-            .join(version["platform"].as_str().unwrap());
-        fs::create_dir_all(&directory).unwrap();
-        let binary = Path::new(env!("CARGO_BIN_EXE_terraform-provider-realtimekit"));
-        let installed = directory.join(binary.file_name().unwrap());
-        let linked = fs::hard_link(binary, &installed);
+        let version = env!("CARGO_PKG_VERSION");
+        let package = format!("mirror/{host}/realtimekit/realtimekit/{version}/{platform}");
+        let installed = w.path().join(package);
+        fs::create_dir_all(&installed).unwrap();
+        let installed = installed.join(provider().file_name().unwrap());
+        let linked = fs::hard_link(provider(), &installed);
         linked
-            .or_else(|_| fs::copy(binary, &installed).map(drop))
+            .or_else(|_| fs::copy(provider(), &installed).map(drop))
             .unwrap();
     }
-    let rc = format!("provider_installation {{\n  filesystem_mirror {{ path = {mirror:?} }}\n}}\n");
-    fs::write(terraform.path().join("cli.tfrc"), rc).unwrap();
+    let mirror = format!(
+        "filesystem_mirror {{ path = {:?} }}",
+        w.path().join("mirror")
+    );
+    w.put("cli.tfrc", &block("provider_installation", &mirror));
 }
 
-/// The mock API, run as a guide says.
-struct Mock {
-    process: Child,
-    settings: Vec<(String, String)>,
-}
-
-impl Mock {
-    fn start(script: &str) -> Self {
-        assert_eq!(read(script), "cargo run --bin realtimekit-mock-api\n");
-        let mut process = Command::new(env!("CARGO_BIN_EXE_realtimekit-mock-api"))
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let lines = BufReader::new(process.stdout.take().unwrap()).lines();
-        let lines = lines.map(Result::unwrap);
-        let settings = lines.filter_map(|line| exported(&line)).take(4);
-        Self {
-            settings: settings.collect(),
-            process,
-        }
-    }
-}
+/// The mock API as a process, killed when dropped.
+struct Mock(Child);
 
 impl Drop for Mock {
     fn drop(&mut self) {
-        drop(self.process.kill());
-        drop(self.process.wait());
+        drop(self.0.kill());
+        drop(self.0.wait());
     }
 }
 
@@ -89,114 +52,152 @@ fn exported(line: &str) -> Option<(String, String)> {
 
 /// From `terraform init` to `terraform destroy`.
 #[track_caller]
-fn expect_a_first_webhook(settings: &[(String, String)]) {
-    let mut terraform = Terraform::new(&live());
+fn expect_a_first_webhook(mut w: Workspace, settings: Vec<(String, String)>) -> Workspace {
+    assert!(!settings.is_empty());
     for (name, value) in settings {
-        terraform.set(name, value);
+        w.set(&name, &value);
     }
-    install(&terraform);
-    write(&terraform, "getting-started/main.tf");
+    install(&w);
+    w.put("main.tf", &guide("getting-started/main.tf"));
 
-    let applied = run(&terraform, "getting-started/apply.sh");
-    let looked = run(&terraform, "getting-started/look.sh");
-    let destroyed = run(&terraform, "getting-started/destroy.sh");
-
-    applied.says(&["1 added", "webhook_id ="]);
-    looked.says(&["No changes."]);
-    destroyed.says(&["1 destroyed"]);
+    let run = |script: &str| w.runs_script(&guide(&format!("getting-started/{script}")));
+    run("apply.sh").says(&["1 added", "webhook_id ="]);
+    run("look.sh").says(&["No changes."]);
+    run("destroy.sh").says(&["1 destroyed"]);
+    w
 }
 
 #[test]
 fn getting_started_with_the_mock_creates_a_webhook() {
-    let mock = Mock::start("getting-started/mock.sh");
+    let script = guide("getting-started/mock.sh");
+    assert_eq!(script, "cargo run --bin realtimekit-mock-api\n");
+    let mut command = Command::new(MOCK_API);
+    command.stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut mock = Mock(command.spawn().unwrap());
+    let lines = BufReader::new(mock.0.stdout.take().unwrap()).lines();
+    let settings = lines.filter_map(|line| exported(&line.unwrap())).take(4);
 
-    assert_eq!(mock.settings.len(), 4);
-    expect_a_first_webhook(&mock.settings);
+    expect_a_first_webhook(Workspace::without_settings(), settings.collect());
 }
 
 #[test]
 fn getting_started_with_an_account_creates_a_webhook() {
-    let settings = read("getting-started/settings.sh");
-    let mut settings: Vec<_> = settings.lines().filter_map(exported).collect();
+    let settings = guide("getting-started/settings.sh");
+    let settings: Vec<_> = settings.lines().filter_map(exported).collect();
     let api = realtimekit::mock_api::MockApi::builder().token(&settings[0].1);
-    let api = api.start().unwrap();
-    settings.push(("CLOUDFLARE_BASE_URL".to_owned(), api.base_url()));
 
-    expect_a_first_webhook(&settings);
+    let w = expect_a_first_webhook(Workspace::with(api), settings);
 
-    assert!(!api.calls().is_empty());
+    assert!(!w.api.calls().is_empty());
 }
 
 #[test]
-fn receivers_guide_configuration_applies() {
-    let (_api, terraform) = setup();
-    let webhook = read("receiving-deliveries/webhook.tf");
-    let local = read("receiving-deliveries/local.tf");
+fn receivers_and_rate_limit_guides_apply() {
+    let w = Workspace::new();
+    let local = guide("receiving-deliveries/local.tf");
+    let receivers = w.apply(&(guide("receiving-deliveries/webhook.tf") + &local));
+    receivers.says(&["Warning: Unencrypted URL", "2 added"]);
+    w.expect_no_changes();
 
-    let ran = terraform.apply(&format!("{webhook}{local}"));
-
-    ran.says(&["Warning: Unencrypted URL", "2 added"]);
-    terraform.expect_no_changes();
+    let w = Workspace::new();
+    let [provider, timeouts, apply] = ["provider.tf", "timeouts.tf", "apply.sh"]
+        .map(|file| guide(&format!("rate-limits-and-large-deployments/{file}")));
+    w.write(&(provider + &timeouts));
+    w.runs_script(&apply);
+    w.expect_no_changes();
+    assert_eq!(w.webhooks().len(), 1);
 }
 
 #[test]
-fn rate_limit_guide_configuration_applies() {
-    let (api, terraform) = setup();
-    let provider = read("rate-limits-and-large-deployments/provider.tf");
-    let webhook = read("rate-limits-and-large-deployments/timeouts.tf");
-    terraform.write(&format!("{provider}{webhook}"));
+fn import_guide_lists_and_imports_by_command() {
+    let w = Workspace::new();
+    let id = w.meetings();
+    w.apply(&guide("importing-existing-webhooks/all.tf"));
+    assert_eq!(
+        w.output("webhooks")[&id],
+        "https://hooks.example.com/meetings"
+    );
 
-    run(&terraform, "rate-limits-and-large-deployments/apply.sh");
+    w.write(&guide("receiving-deliveries/webhook.tf"));
+    w.runs_script(&guide("importing-existing-webhooks/cli.sh").replace(SAMPLE_ID, &id));
 
-    terraform.expect_no_changes();
-    assert_eq!(api.webhooks(ACCOUNT, APP).len(), 1);
+    assert_eq!(w.state(MEETINGS)["id"], id.as_str());
+    assert!(w.writes().is_empty());
+}
+
+#[test]
+fn import_guide_imports_with_generated_configuration() {
+    requires!(IMPORT_BLOCKS);
+    let w = Workspace::new();
+    let id = w.meetings();
+    w.write(&guide("importing-existing-webhooks/one.tf").replace(SAMPLE_ID, &id));
+
+    w.runs_script(&guide("importing-existing-webhooks/one.sh"));
+    w.write(""); // the block is removed
+
+    assert_eq!(w.state(MEETINGS)["id"], id.as_str());
+    assert!(w.writes().is_empty());
+    w.expect_no_changes();
+}
+
+#[test]
+fn import_guide_for_each_imports_existing_and_creates_missing() {
+    requires!(IMPORT_FOR_EACH);
+    let w = Workspace::new();
+    let events = ["meeting.ended", "meeting.started"];
+    let url = "https://hooks.example.com/meetings";
+    let id = w.api.add_webhook(ACCOUNT, APP, "meetings", url, &events).id;
+
+    let ran = w.apply(&guide("importing-existing-webhooks/for_each.tf"));
+
+    ran.says(&["1 imported, 1 added, 0 changed, 0 destroyed."]);
+    assert_eq!(
+        w.state("realtimekit_webhook.this[\"meetings\"]")["id"],
+        id.as_str()
+    );
+    assert_eq!(w.writes(), ["POST webhooks"]);
+    w.expect_no_changes();
 }
 
 #[cfg(unix)]
 #[test]
 fn pipeline_tests_a_module_against_its_own_mock_and_stops_it() {
-    requires!(RUN_REFERENCES);
-    let terraform = Terraform::new(&live());
-    let module = modules::copy(&terraform, "one-app");
-    let script = read("testing-your-modules/ci.sh") + "echo \"$CLOUDFLARE_BASE_URL\" >address\n";
-    fs::write(module.join("ci.sh"), script).unwrap();
-    let binaries = Path::new(env!("CARGO_BIN_EXE_realtimekit-mock-api")).parent();
-    let path = env::var_os("PATH").unwrap_or_default();
-    // OpenTofu is found under the name that the guide uses.
-    let hosts = terraform.path().join("hosts");
-    fs::create_dir(&hosts).unwrap();
-    let script = format!(
-        "#!/bin/sh\nexec '{}' \"$@\"\n",
-        crate::support::terraform().display()
-    );
-    let shim = hosts.join("terraform");
-    fs::write(&shim, script).unwrap();
-    fs::set_permissions(&shim, fs::Permissions::from_mode(0o755)).unwrap();
-    let paths = [hosts].into_iter().chain(binaries.map(PathBuf::from));
-    let path = paths.chain(env::split_paths(&path));
+    use std::{env, net::TcpStream, os::unix::fs::symlink, path::Path, thread, time::Duration};
 
-    let ran = Command::new("sh")
-        .arg("ci.sh")
+    requires!(RUN_REFERENCES);
+    let w = Workspace::without_settings();
+    crate::modules::copy(&w, "one-app");
+    let module = w.path().join("modules/one-app");
+    let script = guide("testing-your-modules/ci.sh") + "echo \"$CLOUDFLARE_BASE_URL\" >address\n";
+    fs::write(module.join("ci.sh"), script).unwrap();
+    // OpenTofu is found under the name that the guide uses.
+    symlink(terraform(), w.path().join("terraform")).unwrap();
+    let own = [w.path(), Path::new(MOCK_API).parent().unwrap()].map(Path::to_owned);
+    let path = env::var_os("PATH").unwrap_or_default();
+    let path = env::join_paths(own.into_iter().chain(env::split_paths(&path))).unwrap();
+    let terraforms = w.command(&[]);
+    let environment = terraforms
+        .get_envs()
+        .filter_map(|(name, value)| Some((name, value?)));
+
+    let mut sh = Command::new("sh");
+    sh.arg("ci.sh")
         .current_dir(&module)
         .env_clear()
-        .env("PATH", env::join_paths(path).unwrap())
-        .env("HOME", terraform.path())
-        .env("TF_CLI_CONFIG_FILE", terraform.path().join("cli.tfrc"))
-        .env("CHECKPOINT_DISABLE", "1")
-        .output()
-        .unwrap();
+        .envs(environment)
+        .env("PATH", path);
+    let ran = Ran::from(sh.output().unwrap());
 
-    let ran = Ran::from(ran);
     assert!(ran.succeeded, "{ran}");
     ran.says(&["Success!"]);
-    let requests = fs::read_to_string(module.join("requests.log")).unwrap();
+    let requests = w.get("modules/one-app/requests.log");
     assert!(requests.contains("DELETE"), "{requests}");
-    let url = fs::read_to_string(module.join("address")).unwrap();
+    let url = w.get("modules/one-app/address");
     let address = url.split('/').nth(2).unwrap();
-    let is_up = || TcpStream::connect(address).is_ok();
-    let deadline = Instant::now() + Duration::from_secs(10);
-    while is_up() {
-        assert!(Instant::now() < deadline, "it still runs");
+    let mut tries = 0;
+    while TcpStream::connect(address).is_ok() {
+        tries += 1;
+        assert!(tries < 1000, "it still runs");
         thread::sleep(Duration::from_millis(10));
     }
 }

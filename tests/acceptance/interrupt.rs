@@ -7,34 +7,64 @@ use std::{
     time::{Duration, Instant},
 };
 
+use http::{Method, StatusCode};
+use realtimekit::mock_api::Fault;
+
 use crate::support::*;
 
-/// Runs a command, interrupts it once it is `ready`, and says how long it took to end then.
-pub(crate) fn after(
-    terraform: &Terraform,
-    arguments: &[&str],
-    ready: impl Fn() -> bool,
-) -> (Ran, Duration) {
-    let mut command = terraform.command(arguments);
-    command
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
+/// Runs a command, and interrupts it when the API has got a request of this method, or has answered
+/// it.
+fn interrupted(w: &Workspace, arguments: &[&str], method: &Method, is_answered: bool) -> Ran {
+    w.api.clear_calls();
+    let mut command = w.command(arguments);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let child = command.process_group(0).spawn().unwrap();
     let patience = Instant::now() + Duration::from_secs(60);
-    while !ready() {
+    let is_there = |call: &realtimekit::mock_api::Call| {
+        call.method == method && (call.status.is_some() || !is_answered)
+    };
+    while !w.api.calls().iter().any(is_there) {
         assert!(Instant::now() < patience, "terraform did not get there");
         thread::sleep(Duration::from_millis(20));
     }
     let group = format!("-{}", child.id());
-    assert!(
-        Command::new("kill")
-            .args(["-INT", "--", &group])
-            .status()
-            .unwrap()
-            .success()
-    );
-    let interrupted = Instant::now();
-    let ran = child.wait_with_output().unwrap().into();
-    (ran, interrupted.elapsed())
+    let kill = Command::new("kill").args(["-INT", "--", &group]).status();
+    assert!(kill.unwrap().success());
+    let ran = Ran::from(child.wait_with_output().unwrap());
+    ran.says(&["Interrupt received"])
+}
+
+#[test]
+fn interrupt_waits_for_the_creation_in_progress_and_stores_it() {
+    let w = Workspace::new();
+    w.write(&bell(""));
+    w.fail(Method::POST, 1, Fault::delay(Duration::from_secs(3)));
+
+    interrupted(&w, APPLY, &Method::POST, false).says(&["Creation complete"]);
+
+    assert_eq!(w.state(BELL)["id"], w.webhook().id.as_str());
+}
+
+/// The wait would last longer than the test may.
+#[test]
+fn interrupt_during_a_wait_ends_the_run_and_keeps_the_state() {
+    let (none, old, new) = (String::new(), bell(""), bell("name = \"gong\""));
+    for (method, status, before, after) in [
+        (Method::POST, StatusCode::TOO_MANY_REQUESTS, &none, &old),
+        (Method::PUT, StatusCode::TOO_MANY_REQUESTS, &old, &new),
+        (Method::DELETE, StatusCode::SERVICE_UNAVAILABLE, &old, &none),
+    ] {
+        let w = Workspace::new();
+        w.apply(before);
+        let (state, webhooks) = (w.state(BELL), w.webhooks());
+        let fault = Fault::status(status).header("retry-after", "60");
+        w.fail(method.clone(), 1, fault.unwrap());
+        w.write(after);
+
+        let apply = ["apply", "-auto-approve", "-refresh=false"];
+        let ran = interrupted(&w, &apply, &method, true);
+
+        ran.says(&["the operation was interrupted"]);
+        assert_eq!((w.state(BELL), w.webhooks()), (state, webhooks), "{method}");
+    }
 }

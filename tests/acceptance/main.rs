@@ -1,6 +1,8 @@
 //! The real `terraform` (or `tofu`) drives the built provider against the mock API.
 //!
-//! Terraform is looked for on PATH; without it every test here fails and says so.
+//! Terraform is looked for on PATH; without it every test here fails and says so. What becomes of
+//! each operation under each fault is tested in one process by `tests/faults`; here are the messages
+//! as they are shown, what Terraform stores, and one fault of each operation.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -16,18 +18,14 @@ mod examples;
 mod faults;
 mod features;
 mod functions;
-mod guide_to_imports;
 mod guides;
 mod import;
-#[cfg(unix)]
+#[cfg(unix)] // Windows has no signal for another process
 mod interrupt;
 mod lifecycle;
-mod limits;
 mod modules;
 mod moves;
 mod plans;
-mod reads;
 mod secrets;
-mod shown;
 mod support;
 mod url_conflicts;

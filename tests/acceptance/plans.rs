@@ -1,7 +1,5 @@
 //! What a plan shows before anything is done.
 
-use std::time::{Duration, Instant};
-
 use http::StatusCode;
 use realtimekit::mock_api::Fault;
 
@@ -10,264 +8,170 @@ use crate::support::*;
 
 #[test]
 fn create_plan_shows_defaults_and_unknown_computed_values() {
-    let (api, terraform) = setup();
+    let w = Workspace::new();
 
-    let plan = terraform.plan(&bell(BELL_ATTRIBUTES));
+    let plan = w.plan(&bell(""));
 
     assert_eq!(plan.actions(BELL), ["create"]);
-    assert_eq!(plan.after(BELL, "account_id"), ACCOUNT);
-    assert_eq!(plan.after(BELL, "app_id"), APP);
-    assert_eq!(plan.after(BELL, "enabled"), true);
+    let change = plan.change(BELL);
+    let after = &change["after"];
+    assert_eq!([&after["account_id"], &after["app_id"]], [ACCOUNT, APP]);
+    assert_eq!(after["enabled"], true);
     for computed in ["id", "created_at", "updated_at"] {
-        assert!(plan.is_unknown(BELL, computed), "{computed}");
+        assert_eq!(change["after_unknown"][computed], true, "{computed}");
     }
     assert_eq!(
-        requests(&api.calls()),
+        w.requests(),
         ["GET webhooks"],
         "to see whether the URL is free"
     );
 }
 
 #[test]
-fn update_plan_leaves_only_the_update_time_unknown() {
-    let (_api, terraform) = setup();
-    terraform.apply(&bell(BELL_ATTRIBUTES));
-
-    let plan = terraform.plan(&bell(&BELL_ATTRIBUTES.replace("door bell", "gong")));
-
-    assert!(plan.is_unknown(BELL, "updated_at"));
-    for known in ["id", "created_at"] {
-        assert!(!plan.is_unknown(BELL, known), "{known}");
-    }
-}
-
-#[test]
 fn timeouts_changed_alone_keep_the_update_time_and_send_nothing() {
-    let (api, terraform) = setup();
-    let with_timeouts = format!("{BELL_ATTRIBUTES}\n  timeouts = {{ create = \"1m\" }}");
-    terraform.apply(&bell(BELL_ATTRIBUTES));
-    let before = terraform.state(BELL)["updated_at"].clone();
+    let w = Workspace::new();
+    let with_timeouts = bell("timeouts = { create = \"1m\" }");
+    w.apply(&bell(""));
+    let updated_at = w.webhook().updated_at;
 
-    let plan = terraform.plan(&bell(&with_timeouts));
-    terraform.succeeds(&["apply", "plan"]);
+    let mut plans = vec![w.plan(&with_timeouts)];
+    w.succeeds(&["apply", "plan"]);
+    assert_eq!(w.state(BELL)["timeouts"]["create"], "1m");
+    assert_eq!(w.writes(), ["POST webhooks"]);
+    w.expect_no_changes();
+    if has(&IMPORT_BLOCKS) {
+        w.succeeds(&["state", "rm", BELL]);
+        plans.push(w.plan(&(import_block(&w.webhook().id) + &with_timeouts)));
+    }
 
-    assert_eq!(plan.after(BELL, "updated_at"), &before);
-    assert_eq!(terraform.state(BELL)["timeouts"]["create"], "1m");
-    assert_eq!(writes(&api), ["POST webhooks"]);
-    terraform.expect_no_changes();
-}
-
-#[test]
-fn import_with_timeouts_keeps_the_update_time() {
-    requires!(IMPORT_BLOCKS);
-    let api = live();
-    let block = import_block(&existing(&api));
-    let terraform = Terraform::new(&api);
-    let attributes = format!("{BELL_ATTRIBUTES}\n  timeouts = {{ create = \"1m\" }}");
-
-    let plan = terraform.plan(&format!("{block}{}", bell(&attributes)));
-
-    let updated_at = &api.webhooks(ACCOUNT, APP)[0].updated_at;
-    assert_eq!(plan.after(BELL, "updated_at"), updated_at.as_str());
-}
-
-/// A value that is known only after another resource was applied.
-const LATER: &str = "resource \"terraform_data\" \"later\" {\n  input = \"LATER\"\n}\n";
-
-#[test]
-fn unknown_attribute_is_planned_and_applied() {
-    requires!(TERRAFORM_DATA);
-    let cases = r#"
-name       | gong                      | terraform_data.later.output
-url        | https://example.com/later | terraform_data.later.output
-events     | meeting.summary           | [terraform_data.later.output]
-enabled    | false                     | terraform_data.later.output == "true"
-app_id     | 5d9c2b1a-0f7e-4c66-9a3b   | terraform_data.later.output
-account_id | 4f1c2d7be1a863            | terraform_data.later.output
-"#;
-    for [attribute, value, expression] in rows(cases) {
-        let (_api, terraform) = setup();
-        let lines = BELL_ATTRIBUTES
-            .lines()
-            .filter(|line| !line.trim().starts_with(attribute));
-        let attributes = lines.collect::<Vec<_>>().join("\n");
-        let attributes = format!("{attributes}\n  {attribute} = {expression}");
-        let configuration = format!("{}{}", LATER.replace("LATER", value), bell(&attributes));
-
-        let plan = terraform.plan(&configuration);
-        terraform.succeeds(&["apply", "plan"]);
-
-        assert_ne!(
-            plan.after(BELL, attribute).as_str(),
-            Some(value),
-            "{attribute}"
+    for plan in plans {
+        assert_eq!(
+            plan.change(BELL)["after"]["updated_at"],
+            updated_at.as_str()
         );
-        let stored = terraform.state(BELL)[attribute].to_string();
-        assert!(stored.contains(value), "{attribute} = {stored}");
-        terraform.expect_no_changes();
     }
 }
 
 #[test]
-fn update_to_an_unknown_value_is_one_put_with_the_value() {
+fn unknown_value_is_planned_and_applied() {
     requires!(TERRAFORM_DATA);
-    let (api, terraform) = setup();
-    terraform.apply(&bell(BELL_ATTRIBUTES));
-    let attributes = BELL_ATTRIBUTES.replace("\"door bell\"", "terraform_data.later.output");
-    let configuration = format!("{}{}", LATER.replace("LATER", "gong"), bell(&attributes));
+    let w = Workspace::new();
+    // What is known only after another resource was applied, a resource for each round.
+    let later = |label: &str| {
+        let values = format!(
+            "input = {{\n  name = \"{label}\"\n  url = \"https://example.com/{label}\"\n  \
+             event = \"meeting.summary\"\n  enabled = false\n  app_id = \"{OTHER_APP}\"\n  \
+             account_id = \"4f1c2d7be1a863\"\n}}"
+        );
+        block(&format!("resource terraform_data {label}"), &values)
+    };
+    let all = "name = terraform_data.a.output.name\nurl = terraform_data.a.output.url\n\
+               events = [terraform_data.a.output.event]\nenabled = terraform_data.a.output.enabled\n\
+               app_id = terraform_data.a.output.app_id\n\
+               account_id = terraform_data.a.output.account_id";
 
-    api.clear_calls();
-    terraform.apply(&configuration);
+    let plan = w.plan(&(later("a") + &bell(all)));
+    w.succeeds(&["apply", "plan"]);
 
-    assert_eq!(writes(&api), ["PUT webhooks/ID"]);
-    assert_eq!(api.webhooks(ACCOUNT, APP)[0].name, "gong");
+    let unknown = &plan.change(BELL)["after_unknown"];
+    for attribute in ["name", "url", "enabled", "app_id", "account_id"] {
+        assert_eq!(unknown[attribute], true, "{attribute}");
+    }
+    let state = w.state(BELL);
+    assert_eq!([&state["name"], &state["app_id"]], ["a", OTHER_APP]);
+    assert_eq!(
+        (&state["events"][0], &state["enabled"]),
+        (&"meeting.summary".into(), &false.into())
+    );
+    w.expect_no_changes();
+
+    let renamed = all.replace(
+        "terraform_data.a.output.name",
+        "terraform_data.b.output.name",
+    );
+    w.api.clear_calls();
+    w.apply(&(later("a") + &later("b") + &bell(&renamed)));
+
+    assert_eq!(
+        w.writes(),
+        ["PUT webhooks/ID"],
+        "for an update to an unknown value"
+    );
+    assert_eq!(w.state(BELL)["name"], "b");
 }
 
 #[test]
 fn unknown_provider_setting_does_not_prevent_a_creation() {
     requires!(TERRAFORM_DATA);
-    let (_api, mut terraform) = setup();
-    terraform.unset("REALTIMEKIT_APP_ID");
-    terraform.unset("CLOUDFLARE_API_TOKEN");
-    let configuration = format!(
-        r#"
-resource "terraform_data" "token" {{
-  input = "{TOKEN}"
-}}
-{}
-provider "realtimekit" {{
-  api_token = terraform_data.token.output
-  app_id    = terraform_data.later.output
-}}
-{}"#,
-        LATER.replace("LATER", APP),
-        bell(BELL_ATTRIBUTES)
-    );
+    let mut w = Workspace::new();
+    w.unset("REALTIMEKIT_APP_ID");
+    w.unset("CLOUDFLARE_API_TOKEN");
+    let later = block("resource terraform_data app", &format!("input = \"{APP}\""))
+        + &block(
+            "resource terraform_data token",
+            &format!("input = \"{TOKEN}\""),
+        );
+    let settings = "api_token = terraform_data.token.output\napp_id = terraform_data.app.output";
+    let provider = block("provider realtimekit", settings);
 
-    let plan = terraform.plan(&configuration);
-    terraform.succeeds(&["apply", "plan"]);
+    let plan = w.plan(&(later + &provider + &bell("")));
+    w.succeeds(&["apply", "plan"]);
 
-    assert!(plan.is_unknown(BELL, "app_id"));
-    assert_eq!(terraform.state(BELL)["app_id"], APP);
-    terraform.expect_no_changes();
+    assert_eq!(plan.change(BELL)["after_unknown"]["app_id"], true);
+    assert_eq!(w.state(BELL)["app_id"], APP);
+    w.expect_no_changes();
 }
 
 #[test]
-fn unknown_provider_setting_that_a_read_needs_is_an_error() {
-    requires!(TERRAFORM_DATA);
-    let (_api, mut terraform) = setup();
-    terraform.apply(&bell(BELL_ATTRIBUTES));
-    terraform.unset("CLOUDFLARE_API_TOKEN");
-    let configuration = format!(
-        "{}provider \"realtimekit\" {{\n  api_token = terraform_data.later.output\n}}\n{}",
-        LATER.replace("LATER", TOKEN),
-        bell(BELL_ATTRIBUTES)
-    );
-
-    let ran = terraform.plan_fails(&configuration);
-
-    ran.says(&[
-        "Provider Configuration Not Known Yet",
-        "\"api_token\" in the provider block",
-    ]);
-    assert_eq!(terraform.state(BELL)["name"], "door bell");
-}
-
-#[test]
-fn plan_of_many_new_webhooks_lists_each_app_once() {
-    let configuration = format!(
-        r#"
-resource "realtimekit_webhook" "each" {{
-  count  = 30
-  app_id = count.index < 20 ? "{APP}" : "{OTHER_APP}"
-  name   = "bell ${{count.index}}"
-  url    = "https://example.com/${{count.index}}"
-  events = ["meeting.started"]
-}}
-"#
-    );
-    let (api, terraform) = setup();
-
-    terraform.plan(&configuration);
-
-    assert_eq!(requests(&api.calls()), ["GET webhooks", "GET webhooks"]);
-}
-
-#[test]
-fn list_that_fails_gives_no_advice_and_no_delay() {
-    for fault in [
-        Fault::status(StatusCode::TOO_MANY_REQUESTS)
-            .header("retry-after", "60")
-            .unwrap(),
-        Fault::status(StatusCode::INTERNAL_SERVER_ERROR),
-        Fault::html(StatusCode::FORBIDDEN),
-        Fault::drop_connection(),
+fn list_that_fails_is_a_warning_only_if_the_token_is_refused() {
+    let limit = Fault::status(StatusCode::TOO_MANY_REQUESTS);
+    let limit = limit.header("retry-after", "60").unwrap();
+    let refused = ["Warning: API Token Refused", "api_token"];
+    for (fault, words) in [
+        (limit, &[][..]), // and no delay
+        (Fault::html(StatusCode::FORBIDDEN), &[]),
+        (StatusCode::UNAUTHORIZED.into(), &refused),
+        (StatusCode::FORBIDDEN.into(), &refused),
     ] {
-        let api = live();
-        api.fail_next(99, fault);
-        let terraform = Terraform::new(&api);
-        let start = Instant::now();
+        let w = Workspace::new();
+        w.api.fail_next(99, fault);
+        w.write(&bell(""));
 
-        let plan = terraform.plan(&bell(BELL_ATTRIBUTES));
+        let planned = w.succeeds(&["plan"]);
 
-        assert_eq!(plan.actions(BELL), ["create"]);
-        assert_eq!(requests(&api.calls()), ["GET webhooks"]);
-        assert!(start.elapsed() < Duration::from_secs(20));
+        assert_eq!(w.requests(), ["GET webhooks"]);
+        assert_eq!(planned.text.contains("Warning: API"), !words.is_empty());
+        planned
+            .says(&["1 to add"])
+            .says(words)
+            .lacks(&["pply again"]);
     }
 }
 
 #[test]
-fn refused_token_is_a_warning_of_the_plan() {
-    for status in [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN] {
-        let api = live();
-        api.fail_next(99, status);
-        let terraform = Terraform::new(&api);
-        terraform.write(&bell(BELL_ATTRIBUTES));
+fn url_in_use_is_a_warning_with_the_import_block_unless_the_webhook_is_replaced() {
+    let w = Workspace::new();
+    let theirs = w.add("theirs", "https://example.com/bell");
+    w.write(&bell(""));
 
-        let ran = terraform.succeeds(&["plan"]);
-
-        ran.says(&["Warning: API Token Refused", status.as_str(), "api_token"]);
-        assert!(!ran.text.to_lowercase().contains("apply again"), "{ran}");
-    }
-}
-
-#[test]
-fn url_in_use_is_a_warning_with_the_import_block() {
-    let api = live();
-    let theirs = add(&api, "theirs", "https://example.com/bell");
-    let terraform = Terraform::new(&api);
-    terraform.write(&bell(BELL_ATTRIBUTES));
-
-    let ran = terraform.succeeds(&["plan"]);
-
-    let id = format!("id = \"{ACCOUNT}/{APP}/{}\"", theirs.id);
-    let expected = [
+    w.succeeds(&["plan"]).says(&[
         "Warning: URL Already in Use",
         "named \"theirs\"",
         "unless this configuration changes or deletes that webhook in the same run",
         "moved block",
         "import {",
-        &id,
-    ];
-    ran.says(&expected);
-}
+        &format!("id = \"{ACCOUNT}/{APP}/{}\"", theirs.id),
+    ]);
 
-#[test]
-fn url_of_the_replaced_webhook_itself_is_no_warning() {
-    let (_api, terraform) = setup();
-    terraform.apply(&bell(BELL_ATTRIBUTES));
+    w.api.clear_webhooks();
+    w.succeeds(APPLY);
     for arguments in [
         &["plan"][..],
-        &["plan", "-replace", BELL],
         &["plan", "-destroy"],
+        &["plan", "-replace", BELL],
     ] {
-        let ran = terraform.succeeds(arguments);
-
-        assert!(
-            !ran.text.contains("URL Already in Use"),
-            "{arguments:?}: {ran}"
-        );
+        w.succeeds(arguments).lacks(&["URL Already in Use"]);
     }
-    terraform.succeeds(&["apply", "-auto-approve", "-replace", BELL]);
-    terraform.expect_no_changes();
+    w.succeeds(&["apply", "-auto-approve", "-replace", BELL]);
+    w.expect_no_changes();
 }

@@ -1,12 +1,14 @@
-//! [`Terraform`]: a configuration directory of its own, and the commands that are run in it.
+//! [`Workspace`]: a mock API, a configuration directory, and the commands that are run in it.
 
 use std::{
+    collections::BTreeMap,
     env, fs,
     path::{Path, PathBuf},
-    process::{Command, Output},
+    process::{Command, Output, Stdio},
 };
 
-use realtimekit::mock_api::{Builder, Call, Envelope, MockApi, Quirks, Webhook};
+use http::Method;
+use realtimekit::mock_api::{Builder, Envelope, Fault, Matcher, MockApi, Quirks, Webhook};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -15,26 +17,61 @@ pub(crate) const APP: &str = "14a396e7-ca44-4937-bf1f-050a69118543";
 pub(crate) const OTHER_APP: &str = "5d9c2b1a-0f7e-4c66-9a3b-2f1e8d7c6b5a";
 /// Occurs nowhere else, so that it can be searched for in everything that was written.
 pub(crate) const TOKEN: &str = "v1.0-acceptance-4f9d2c7be1a863";
+/// Stands for the ID of a webhook in the examples; no webhook has it.
+pub(crate) const SAMPLE_ID: &str = "0d1f069d-43bb-489a-ad8c-7eb95592ba8e";
+
 /// Address of the webhook in [`bell`].
 pub(crate) const BELL: &str = "realtimekit_webhook.bell";
+/// Address of the webhook in the examples.
+pub(crate) const MEETINGS: &str = "realtimekit_webhook.meetings";
+/// The command that makes changes without a question.
+pub(crate) const APPLY: &[&str] = &["apply", "-auto-approve"];
+/// What every message about a missing app says to do.
+pub(crate) const MISSING_APP: [&str; 3] = [
+    "check account_id and app_id",
+    "terraform state rm",
+    "removed block",
+];
 
-/// The API as clients met it.
-pub(crate) fn live() -> MockApi {
-    start(Quirks::live())
+const DEFAULTS: &str = r#"name = "door bell"
+url = "https://example.com/bell"
+events = ["meeting.started", "meeting.ended"]
+"#;
+
+/// A block of HCL: its type and its labels, and what is in it.
+pub(crate) fn block(head: &str, body: &str) -> String {
+    let (kind, labels) = head.split_once(' ').unwrap_or((head, ""));
+    let labels = labels.split(' ').filter(|label| !label.is_empty());
+    let labels: String = labels.map(|label| format!(" \"{label}\"")).collect();
+    format!("{kind}{labels} {{\n{body}\n}}\n")
 }
 
-/// The API as clients met it, and a directory for it.
-pub(crate) fn setup() -> (MockApi, Terraform) {
-    let api = live();
-    let terraform = Terraform::new(&api);
-    (api, terraform)
+/// A resource with this label: these attributes, one a line, and the default ones that are not
+/// among them.
+pub(crate) fn webhook(label: &str, attributes: &str) -> String {
+    let names: Vec<&str> = attributes.lines().map(|line| first_word(line)).collect();
+    let defaults = DEFAULTS
+        .lines()
+        .filter(|line| !names.contains(&first_word(line)));
+    let lines: Vec<&str> = defaults.chain([attributes]).collect();
+    block(
+        &format!("resource realtimekit_webhook {label}"),
+        &lines.join("\n"),
+    )
 }
 
-pub(crate) fn start(quirks: Quirks) -> MockApi {
-    builder()
-        .quirks(quirks)
-        .start()
-        .expect("the mock API starts")
+fn first_word(line: &str) -> &str {
+    line.split_whitespace().next().unwrap_or_default()
+}
+
+/// The webhook at [`BELL`].
+pub(crate) fn bell(attributes: &str) -> String {
+    webhook("bell", attributes)
+}
+
+/// The block that imports [`BELL`].
+pub(crate) fn import_block(id: &str) -> String {
+    block("import", &format!("  to = {BELL}\n  id = \"{id}\""))
 }
 
 pub(crate) fn builder() -> Builder {
@@ -43,52 +80,14 @@ pub(crate) fn builder() -> Builder {
 
 /// Runs a test against the API as documented and as met, with each envelope.
 #[track_caller]
-pub(crate) fn in_every_mode(test: impl Fn(&MockApi)) {
+pub(crate) fn in_every_mode(test: impl Fn(&Workspace)) {
     for quirks in [Quirks::documented(), Quirks::live()] {
         for envelope in [Envelope::Data, Envelope::ResultData, Envelope::Result] {
-            let quirks = Quirks {
-                envelope,
-                ..quirks.clone()
-            };
-            test(&start(quirks));
+            let mode = quirks.clone();
+            test(&Workspace::of(Quirks { envelope, ..mode }));
         }
     }
 }
-
-/// A resource `realtimekit_webhook.bell` of the provider's app.
-pub(crate) fn bell(attributes: &str) -> String {
-    format!("resource \"realtimekit_webhook\" \"bell\" {{\n{attributes}\n}}\n")
-}
-
-pub(crate) const BELL_ATTRIBUTES: &str = r#"
-  name   = "door bell"
-  url    = "https://example.com/bell"
-  events = ["meeting.started", "meeting.ended"]
-"#;
-
-/// Adds a webhook that Terraform does not manage to the provider's app.
-pub(crate) fn add(api: &MockApi, name: &str, url: &str) -> Webhook {
-    api.add_webhook(ACCOUNT, APP, name, url, &["meeting.ended"])
-}
-
-/// Adds the webhook that [`BELL_ATTRIBUTES`] describe, and returns its ID.
-pub(crate) fn existing(api: &MockApi) -> String {
-    let url = "https://example.com/bell";
-    let events = ["meeting.ended", "meeting.started"];
-    api.add_webhook(ACCOUNT, APP, "door bell", url, &events).id
-}
-
-/// The block that imports [`BELL`].
-pub(crate) fn import_block(id: &str) -> String {
-    format!("import {{\n  to = {BELL}\n  id = \"{id}\"\n}}\n")
-}
-
-/// What every message about a missing app says to do.
-pub(crate) const MISSING_APP: [&str; 3] = [
-    "check account_id and app_id",
-    "terraform state rm",
-    "removed block",
-];
 
 /// The rows of a table, a line each, with cells between ` | `.
 #[track_caller]
@@ -101,113 +100,132 @@ pub(crate) fn rows<const N: usize>(table: &str) -> Vec<[&str; N]> {
     rows.collect()
 }
 
-/// Requests, each as its method and the last part of its path.
-pub(crate) fn requests(calls: &[Call]) -> Vec<String> {
-    let last = |path: &str| match path.rsplit('/').next() {
-        Some("webhooks") => "webhooks".to_owned(),
-        _ => "webhooks/ID".to_owned(),
-    };
-    calls
-        .iter()
-        .map(|call| format!("{} {}", call.method, last(&call.path)))
-        .collect()
+/// A file of the repository.
+#[track_caller]
+pub(crate) fn read(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-/// The requests that change something.
-pub(crate) fn writes(api: &MockApi) -> Vec<String> {
-    requests(&api.calls())
-        .into_iter()
-        .filter(|request| !request.starts_with("GET"))
-        .collect()
+pub(crate) fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// One configuration and its state.
-pub(crate) struct Terraform {
+/// The first configuration in a page.
+pub(crate) fn shown_in(page: &str) -> String {
+    let page = read(page);
+    let (_, rest) = page.split_once("```terraform\n").unwrap();
+    rest.split_once("```").unwrap().0.to_owned()
+}
+
+/// A file of a guide.
+#[track_caller]
+pub(crate) fn guide(file: &str) -> String {
+    read(&format!("examples/guides/{file}"))
+}
+
+/// The Terraform commands of a script, each as its arguments, without questions.
+pub(crate) fn commands(script: &str) -> Vec<Vec<String>> {
+    let lines = script
+        .lines()
+        .filter_map(|line| line.strip_prefix("terraform "));
+    let commands = lines.map(|line| {
+        let mut arguments: Vec<String> = line.split(' ').map(str::to_owned).collect();
+        if ["apply", "destroy"].contains(&arguments[0].as_str()) {
+            arguments.insert(1, "-auto-approve".to_owned());
+        }
+        arguments
+    });
+    commands.collect()
+}
+
+/// An API, and a configuration with its state.
+pub(crate) struct Workspace {
+    pub(crate) api: MockApi,
     directory: TempDir,
-    environment: Vec<(String, String)>,
+    environment: BTreeMap<String, String>,
 }
 
-/// What a command printed, and how it ended.
-#[derive(Debug)]
-pub(crate) struct Ran {
-    pub(crate) succeeded: bool,
-    /// Standard output and standard error, without Terraform's frames and line breaks.
-    pub(crate) text: String,
-    pub(crate) stdout: String,
-    pub(crate) stderr: String,
-}
+impl Workspace {
+    /// With the API as clients met it.
+    pub(crate) fn new() -> Self {
+        Self::of(Quirks::live())
+    }
 
-impl Terraform {
-    /// A directory whose environment points the provider to `api`, account and app included.
-    pub(crate) fn new(api: &MockApi) -> Self {
-        let directory = TempDir::new().unwrap();
-        let binary = Path::new(env!("CARGO_BIN_EXE_terraform-provider-realtimekit"));
-        let rc = format!(
-            "provider_installation {{\n  dev_overrides {{ \"realtimekit/realtimekit\" = {:?} }}\n  \
-             direct {{}}\n}}\n",
-            binary.parent().unwrap()
-        );
-        fs::write(directory.path().join("cli.tfrc"), rc).unwrap();
-        let environment = [
-            ("CLOUDFLARE_BASE_URL", api.base_url()),
-            ("CLOUDFLARE_API_TOKEN", TOKEN.to_owned()),
-            ("CLOUDFLARE_ACCOUNT_ID", ACCOUNT.to_owned()),
-            ("REALTIMEKIT_APP_ID", APP.to_owned()),
-        ];
-        let environment = environment
-            .map(|(name, value)| (name.to_owned(), value))
-            .to_vec();
+    /// With an API that behaves so.
+    pub(crate) fn of(quirks: Quirks) -> Self {
+        Self::with(builder().quirks(quirks))
+    }
+
+    /// With an API, to which the environment points the provider, account and app included.
+    pub(crate) fn with(api: Builder) -> Self {
+        let api = api.start().expect("the mock API starts");
+        let mut workspace = Self {
+            directory: TempDir::new().unwrap(),
+            environment: BTreeMap::new(),
+            api,
+        };
+        let base_url = workspace.api.base_url();
+        workspace.set("CLOUDFLARE_BASE_URL", &base_url);
+        workspace.set("CLOUDFLARE_API_TOKEN", TOKEN);
+        workspace.set("CLOUDFLARE_ACCOUNT_ID", ACCOUNT);
+        workspace.set("REALTIMEKIT_APP_ID", APP);
+        workspace.override_providers(&[("realtimekit/realtimekit", provider().parent().unwrap())]);
+        workspace
+    }
+
+    /// With an environment that says nothing to the provider.
+    pub(crate) fn without_settings() -> Self {
+        let environment = BTreeMap::new();
         Self {
-            directory,
             environment,
+            ..Self::new()
         }
     }
 
-    /// A directory whose environment says nothing to the provider.
-    pub(crate) fn without_settings() -> Self {
-        Self {
-            environment: Vec::new(),
-            ..Self::new(&live())
-        }
+    /// Lets Terraform find these providers in these directories.
+    pub(crate) fn override_providers(&self, providers: &[(&str, &Path)]) {
+        let overrides = providers
+            .iter()
+            .map(|(name, path)| format!("{name:?} = {path:?}\n"));
+        let overrides = block("dev_overrides", &overrides.collect::<String>());
+        let installation = block("provider_installation", &format!("{overrides}direct {{}}"));
+        self.put("cli.tfrc", &installation);
     }
 
     pub(crate) fn path(&self) -> &Path {
         self.directory.path()
     }
 
+    /// Writes a file of the directory.
+    pub(crate) fn put(&self, file: &str, text: &str) {
+        fs::write(self.path().join(file), text).unwrap();
+    }
+
+    /// What there is in a file of the directory.
+    pub(crate) fn get(&self, file: &str) -> String {
+        fs::read_to_string(self.path().join(file)).unwrap()
+    }
+
     /// Sets a variable for the commands to come.
     pub(crate) fn set(&mut self, name: &str, value: &str) {
-        self.environment.retain(|(known, _)| known != name);
-        self.environment.push((name.to_owned(), value.to_owned()));
+        self.environment.insert(name.to_owned(), value.to_owned());
     }
 
     pub(crate) fn unset(&mut self, name: &str) {
-        self.environment.retain(|(known, _)| known != name);
+        self.environment.remove(name);
     }
 
     /// Makes `configuration` the one that the next commands see.
     pub(crate) fn write(&self, configuration: &str) {
-        let preamble = "terraform {\n  required_providers {\n    realtimekit = { source = \
-                        \"realtimekit/realtimekit\" }\n  }\n}\n";
-        fs::write(
-            self.path().join("main.tf"),
-            format!("{preamble}{configuration}"),
-        )
-        .unwrap();
-    }
-
-    /// Runs a command that may fail.
-    pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
-        Ran::from(self.command(arguments).output().unwrap())
+        let source = "realtimekit = { source = \"realtimekit/realtimekit\" }";
+        let settings = block("terraform", &block("required_providers", source));
+        self.put("main.tf", &format!("{settings}{configuration}"));
     }
 
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(terraform());
-        command
-            .args(arguments)
-            .arg("-no-color")
-            .current_dir(self.path())
-            .env_clear();
+        command.args(arguments).arg("-no-color");
+        command.current_dir(self.path()).env_clear();
         // What a shell has that Terraform may need, and nothing of the developer's own accounts.
         command.envs(env::vars_os().filter(|(name, _)| name == "PATH" || name == "TMPDIR"));
         command
@@ -216,8 +234,14 @@ impl Terraform {
             .env("TF_IN_AUTOMATION", "1")
             .env("TF_INPUT", "0")
             .env("CHECKPOINT_DISABLE", "1")
-            .envs(self.environment.iter().map(|(name, value)| (name, value)));
+            .envs(&self.environment)
+            .stdin(Stdio::null());
         command
+    }
+
+    /// Runs a command that may fail.
+    pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
+        Ran::from(self.command(arguments).output().unwrap())
     }
 
     #[track_caller]
@@ -227,23 +251,35 @@ impl Terraform {
         ran
     }
 
+    /// Runs a command that must fail with these words.
     #[track_caller]
-    pub(crate) fn fails(&self, arguments: &[&str]) -> Ran {
+    pub(crate) fn fails(&self, arguments: &[&str], words: &[&str]) -> Ran {
         let ran = self.run(arguments);
         assert!(!ran.succeeded, "terraform {arguments:?} succeeded: {ran}");
-        ran
+        ran.says(words)
+    }
+
+    /// Runs the commands of a script, and returns what the last one printed.
+    #[track_caller]
+    pub(crate) fn runs_script(&self, script: &str) -> Ran {
+        let mut last = None;
+        for command in commands(script) {
+            let arguments: Vec<&str> = command.iter().map(String::as_str).collect();
+            last = Some(self.succeeds(&arguments));
+        }
+        last.expect("no command in the script")
     }
 
     #[track_caller]
     pub(crate) fn apply(&self, configuration: &str) -> Ran {
         self.write(configuration);
-        self.succeeds(&["apply", "-auto-approve"])
+        self.succeeds(APPLY)
     }
 
     #[track_caller]
-    pub(crate) fn apply_fails(&self, configuration: &str) -> Ran {
+    pub(crate) fn apply_fails(&self, configuration: &str, words: &[&str]) -> Ran {
         self.write(configuration);
-        self.fails(&["apply", "-auto-approve"])
+        self.fails(APPLY, words)
     }
 
     #[track_caller]
@@ -251,45 +287,40 @@ impl Terraform {
         self.succeeds(&["destroy", "-auto-approve"]);
     }
 
-    /// What a plan comes to, as Terraform's own JSON tells it.
+    /// What is planned, as Terraform's own JSON tells it; `apply plan` does it.
     #[track_caller]
     pub(crate) fn plan(&self, configuration: &str) -> Plan {
         self.write(configuration);
         self.succeeds(&["plan", "-out=plan"]);
-        let shown = self.succeeds(&["show", "-json", "plan"]);
-        Plan(serde_json::from_str(&shown.stdout).unwrap())
+        Plan(self.succeeds(&["show", "-json", "plan"]).json())
     }
 
     #[track_caller]
-    pub(crate) fn plan_fails(&self, configuration: &str) -> Ran {
+    pub(crate) fn plan_fails(&self, configuration: &str, words: &[&str]) -> Ran {
         self.write(configuration);
-        self.fails(&["plan"])
+        self.fails(&["plan"], words)
     }
 
     /// The attributes of a resource or data source in the state; null if it is not there.
     #[track_caller]
     pub(crate) fn state(&self, address: &str) -> Value {
-        let resource = self.resource(address);
-        resource.get("values").cloned().unwrap_or_default()
+        self.resource(address)["values"].take()
     }
 
-    /// Whether Terraform will replace the resource because its creation did not end well.
+    /// What Terraform stores of a resource or data source.
     #[track_caller]
-    pub(crate) fn is_tainted(&self, address: &str) -> bool {
-        self.resource(address)["tainted"] == true
+    pub(crate) fn resource(&self, address: &str) -> Value {
+        let mut state = self.succeeds(&["show", "-json"]).json();
+        let resources = state["values"]["root_module"]["resources"].take();
+        let resources = resources.as_array().cloned().unwrap_or_default();
+        let mut found = resources.into_iter().filter(|it| it["address"] == address);
+        found.next().unwrap_or_default()
     }
 
+    /// The value of an output.
     #[track_caller]
-    fn resource(&self, address: &str) -> Value {
-        let shown = self.succeeds(&["show", "-json"]);
-        let state: Value = serde_json::from_str(&shown.stdout).unwrap();
-        let resources = state["values"]["root_module"]["resources"]
-            .as_array()
-            .cloned();
-        let mut resources = resources.unwrap_or_default().into_iter();
-        resources
-            .find(|resource| resource["address"] == address)
-            .unwrap_or_default()
+    pub(crate) fn output(&self, name: &str) -> Value {
+        self.succeeds(&["output", "-json", name]).json()
     }
 
     /// Fails if the configuration, as it was last applied, is not what there is.
@@ -297,6 +328,60 @@ impl Terraform {
     pub(crate) fn expect_no_changes(&self) {
         let ran = self.run(&["plan", "-detailed-exitcode"]);
         assert!(ran.succeeded && ran.stdout.contains("No changes."), "{ran}");
+    }
+
+    /// The webhooks of the provider's app.
+    pub(crate) fn webhooks(&self) -> Vec<Webhook> {
+        self.api.webhooks(ACCOUNT, APP)
+    }
+
+    /// The one webhook of the provider's app.
+    #[track_caller]
+    pub(crate) fn webhook(&self) -> Webhook {
+        let [webhook] = self.webhooks().try_into().expect("one webhook");
+        webhook
+    }
+
+    /// Adds a webhook that Terraform does not manage to the provider's app.
+    pub(crate) fn add(&self, name: &str, url: &str) -> Webhook {
+        self.api
+            .add_webhook(ACCOUNT, APP, name, url, &["meeting.ended"])
+    }
+
+    /// Adds the webhook that [`bell`] describes, and returns its ID.
+    pub(crate) fn existing(&self) -> String {
+        self.existing_as("door bell", "https://example.com/bell")
+    }
+
+    /// Adds the webhook that the examples describe, and returns its ID.
+    pub(crate) fn meetings(&self) -> String {
+        self.existing_as("Meeting log", "https://hooks.example.com/meetings")
+    }
+
+    fn existing_as(&self, name: &str, url: &str) -> String {
+        let events = ["meeting.ended", "meeting.started"];
+        self.api.add_webhook(ACCOUNT, APP, name, url, &events).id
+    }
+
+    /// Answers the next requests of a method with a fault.
+    pub(crate) fn fail(&self, method: Method, times: usize, fault: impl Into<Fault>) {
+        self.api.fail(Matcher::method(method), times, fault);
+    }
+
+    /// The requests, each as its method and the last part of its path.
+    pub(crate) fn requests(&self) -> Vec<String> {
+        let calls = self.api.calls().into_iter();
+        let requests = calls.map(|call| match call.path.ends_with("/webhooks") {
+            true => format!("{} webhooks", call.method),
+            false => format!("{} webhooks/ID", call.method),
+        });
+        requests.collect()
+    }
+
+    /// The requests that change something.
+    pub(crate) fn writes(&self) -> Vec<String> {
+        let requests = self.requests().into_iter();
+        requests.filter(|it| !it.starts_with("GET")).collect()
     }
 }
 
@@ -311,32 +396,23 @@ impl Plan {
         actions.iter().filter_map(Value::as_str).collect()
     }
 
-    /// The planned value of an attribute; null if it is unknown.
+    /// The change of a resource: `after`, `after_unknown`, `replace_paths` and others.
     #[track_caller]
-    pub(crate) fn after(&self, address: &str, attribute: &str) -> &Value {
-        &self.change(address)["after"][attribute]
-    }
-
-    /// Whether an attribute will be known only after the change.
-    #[track_caller]
-    pub(crate) fn is_unknown(&self, address: &str, attribute: &str) -> bool {
-        self.change(address)["after_unknown"][attribute] == true
-    }
-
-    /// The attributes whose change forces a replacement.
-    #[track_caller]
-    pub(crate) fn forces_replacement(&self, address: &str) -> Vec<&str> {
-        let paths = self.change(address)["replace_paths"].as_array();
-        let paths = paths.into_iter().flatten();
-        paths.filter_map(|path| path[0].as_str()).collect()
-    }
-
-    #[track_caller]
-    fn change(&self, address: &str) -> &Value {
+    pub(crate) fn change(&self, address: &str) -> &Value {
         let changes = self.0["resource_changes"].as_array().unwrap();
         let change = changes.iter().find(|change| change["address"] == address);
         &change.unwrap_or_else(|| panic!("{address} is not in the plan: {}", self.0))["change"]
     }
+}
+
+/// What a command printed, and how it ended.
+#[derive(Debug)]
+pub(crate) struct Ran {
+    pub(crate) succeeded: bool,
+    /// Standard output and standard error, without Terraform's frames and line breaks.
+    pub(crate) text: String,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 impl From<Output> for Ran {
@@ -355,16 +431,27 @@ impl From<Output> for Ran {
 }
 
 impl Ran {
-    /// Fails unless each of `parts` was printed, in this order, however Terraform broke lines.
+    /// Fails unless each of `parts` was printed, however Terraform broke lines.
     #[track_caller]
-    pub(crate) fn says(&self, parts: &[&str]) {
-        let mut rest = self.text.as_str();
+    pub(crate) fn says(self, parts: &[&str]) -> Self {
         for part in parts {
-            match rest.split_once(part) {
-                Some((_, after)) => rest = after,
-                None => panic!("{part:?} is not said, or not in this order: {self}"),
-            }
+            assert!(self.text.contains(part), "{part:?} is not said: {self}");
         }
+        self
+    }
+
+    /// Fails if any of `parts` was printed.
+    #[track_caller]
+    pub(crate) fn lacks(self, parts: &[&str]) -> Self {
+        for part in parts {
+            assert!(!self.text.contains(part), "{part:?} is said: {self}");
+        }
+        self
+    }
+
+    #[track_caller]
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout).unwrap()
     }
 }
 
@@ -374,11 +461,17 @@ impl std::fmt::Display for Ran {
     }
 }
 
+/// The provider that Cargo built for the tests.
+pub(crate) fn provider() -> &'static Path {
+    Path::new(env!("CARGO_BIN_EXE_terraform-provider-realtimekit"))
+}
+
 /// `terraform` or `tofu` of the first directory on PATH that has one.
 pub(crate) fn terraform() -> PathBuf {
     let path = env::var_os("PATH").unwrap_or_default();
     let found = env::split_paths(&path)
         .flat_map(|directory| ["terraform", "tofu"].map(|name| directory.join(name)))
+        .map(|file| file.with_extension(env::consts::EXE_EXTENSION))
         .find(|file| file.is_file());
     found.unwrap_or_else(|| {
         panic!(

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use http::{Method, StatusCode};
 use realtimekit::{
-    mock_api::{Fault, Matcher, MockApi, Quirks},
+    mock_api::{Fault, Matcher, Quirks},
     proto::tfplugin6::{
         Diagnostic,
         invoke_action::{self, event::Type},
@@ -12,80 +12,64 @@ use realtimekit::{
     },
 };
 use serde_json::{Value as Json, json};
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 use tonic::Streaming;
 
 use crate::support::{
-    ACCOUNT, APP, Calls, Core, Instance, PATIENCE, TOLD_NOTHING, object, provider_block, webhook,
+    ACCOUNT, APP, Answer, Core, PATIENCE, Session, call, object, until, webhook,
     wire::{UNKNOWN, dynamic},
 };
 
 const DISABLE: &str = "realtimekit_webhook_disable";
 const ENABLE: &str = "realtimekit_webhook_enable";
-const UNKNOWN_ID: &str = "0d1f069d-43bb-489a-ad8c-7eb95592ba8e";
 
 /// A provider, and an API with a webhook that is enabled.
-struct Session {
-    terraform: Core,
-    calls: Calls,
-    api: MockApi,
+struct Actions {
+    session: Session,
     id: String,
 }
 
-impl Session {
+impl Actions {
     async fn start(quirks: Quirks, block: &[(&str, Json)]) -> Self {
-        let api = MockApi::builder().quirks(quirks).start().unwrap();
+        let session = Session::start(quirks, block).await;
         let url = "https://hooks.example.com/secret-path";
-        let webhook = api.add_webhook(ACCOUNT, APP, "bell", url, &["meeting.started"]);
-        let terraform = Core::start().await;
-        let mut calls = terraform.calls();
-        calls
-            .configure("1.15.5", &provider_block(&api, block))
-            .await;
-        Self {
-            terraform,
-            calls,
-            api,
-            id: webhook.id,
-        }
-    }
-
-    async fn live() -> Self {
-        Self::start(Quirks::live(), &[]).await
+        let events = ["meeting.started"];
+        let id = session
+            .api
+            .add_webhook(ACCOUNT, APP, "bell", url, &events)
+            .id;
+        Self { session, id }
     }
 
     fn is_enabled(&self) -> bool {
-        self.api.webhooks(ACCOUNT, APP)[0].enabled
+        self.session.api.webhooks(ACCOUNT, APP)[0].enabled
     }
 
     fn methods(&self) -> Vec<Method> {
-        self.api
-            .calls()
-            .into_iter()
-            .map(|call| call.method)
-            .collect()
+        let calls = self.session.api.calls().into_iter();
+        calls.map(|call| call.method).collect()
     }
 
     fn fail_change(&self, fault: Fault) {
-        self.api.fail(Matcher::method(Method::PATCH), 1, fault);
+        let change = Matcher::method(Method::PATCH);
+        self.session.api.fail(change, 1, fault);
     }
 
-    /// Starts an action, and waits for its first message.
+    async fn events(&mut self, action: &str, id: &str) -> Streaming<invoke_action::Event> {
+        let calls = &mut self.session.calls;
+        call!(calls.invoke_action {
+            action_type: action.into(),
+            config: dynamic(&target(id)),
+            client_capabilities: None,
+        })
+    }
+
+    /// Starts to disable the webhook, and waits for the first message.
     async fn begin(&mut self) -> Streaming<invoke_action::Event> {
         let mut events = self.events(DISABLE, &self.id.clone()).await;
         let first = timeout(PATIENCE, events.message()).await.unwrap();
         assert!(first.unwrap().is_some());
         events
-    }
-
-    async fn events(&mut self, action: &str, id: &str) -> Streaming<invoke_action::Event> {
-        let request = invoke_action::Request {
-            action_type: action.into(),
-            config: dynamic(&target(id)),
-            client_capabilities: None,
-        };
-        let answer = self.calls.provider.invoke_action(request).await;
-        answer.unwrap().into_inner()
     }
 
     async fn invoke(&mut self, action: &str) -> (Vec<String>, Vec<Diagnostic>) {
@@ -95,15 +79,13 @@ impl Session {
 
 /// The configuration of either action; the provider says the account and the app.
 fn target(id: &str) -> Json {
-    let names = ["account_id", "app_id", "webhook_id"];
-    object(&names, &[("webhook_id", id.into())])
+    object("account_id app_id webhook_id", &[("webhook_id", id.into())])
 }
 
 /// What Terraform makes of the events: it panics at an empty one, takes a status for a failure
 /// of the plugin, and the end of the stream for a success.
 async fn end(mut events: Streaming<invoke_action::Event>) -> (Vec<String>, Vec<Diagnostic>) {
-    let mut messages = Vec::new();
-    let mut completed = Vec::new();
+    let (mut messages, mut completed) = (Vec::new(), Vec::new());
     while let Some(event) = timeout(PATIENCE, events.message()).await.unwrap().unwrap() {
         match event.r#type.expect("Terraform: unexpected event type") {
             Type::Progress(progress) => messages.push(progress.message),
@@ -114,57 +96,55 @@ async fn end(mut events: Streaming<invoke_action::Event>) -> (Vec<String>, Vec<D
     (messages, completed.remove(0))
 }
 
-/// The attribute that each message is shown at, if any, and its summary.
-fn told(diagnostics: &[Diagnostic]) -> Vec<(String, &str)> {
-    let path = |diagnostic: &Diagnostic| {
-        let steps = diagnostic.attribute.iter().flat_map(|path| &path.steps);
-        let steps = steps.map(|step| format!("{:?}", step.selector.as_ref().unwrap()));
-        steps.collect::<String>()
-    };
-    let told = diagnostics.iter();
-    told.map(|it| (path(it), it.summary.as_str())).collect()
+/// Fails unless this alone was said, about the ID or about no attribute, with these words.
+#[track_caller]
+fn expect_told(told: &[Diagnostic], about_id: bool, summary: &str, words: &str) {
+    let [told] = told else { panic!("{told:?}") };
+    assert_eq!(
+        (told.summary.as_str(), told.attribute.is_some()),
+        (summary, about_id)
+    );
+    assert!(told.detail.contains(words), "{}", told.detail);
+    assert!(!about_id || format!("{:?}", told.attribute).contains("webhook_id"));
 }
 
 #[tokio::test]
 async fn deliveries_are_paused_and_resumed_by_one_read_and_one_change_each() {
     for quirks in [Quirks::documented(), Quirks::live()] {
-        let mut session = Session::start(quirks, &[]).await;
+        let mut actions = Actions::start(quirks, &[]).await;
         for (action, doing, enabled) in [(DISABLE, "Disabling", false), (ENABLE, "Enabling", true)]
         {
-            session.api.clear_calls();
+            actions.session.api.clear_calls();
 
-            let (messages, diagnostics) = session.invoke(action).await;
+            let (messages, diagnostics) = actions.invoke(action).await;
 
-            assert_eq!(diagnostics, []);
-            let id = &session.id;
+            let id = &actions.id;
             let webhook = format!("webhook {id} (\"bell\", to hooks.example.com)");
+            assert_eq!(diagnostics, []);
             assert_eq!(messages, [format!("{doing} deliveries of {webhook}…")]);
-            assert_eq!(session.is_enabled(), enabled);
-            assert_eq!(session.methods(), [Method::GET, Method::PATCH]);
-            let body = json!({ "enabled": enabled });
-            assert_eq!(session.api.calls()[1].body, Some(body), "and nothing else");
+            assert_eq!(actions.is_enabled(), enabled);
+            assert_eq!(actions.methods(), [Method::GET, Method::PATCH]);
+            let body = actions.session.api.calls()[1].body.clone();
+            assert_eq!(
+                body,
+                Some(json!({ "enabled": enabled })),
+                "and nothing else"
+            );
         }
+        actions.session.api.clear_calls();
+        let (messages, diagnostics) = actions.invoke(ENABLE).await;
+        assert_eq!(diagnostics, []);
+        assert!(messages[0].ends_with("are already enabled: nothing to do."));
+        assert_eq!(actions.methods(), [Method::GET]);
     }
 }
 
 #[tokio::test]
-async fn webhook_that_is_so_already_is_not_written() {
-    let mut session = Session::live().await;
-
-    let (messages, diagnostics) = session.invoke(ENABLE).await;
-
-    assert_eq!(diagnostics, []);
-    let nothing = "are already enabled: nothing to do.";
-    assert!(messages[0].ends_with(nothing), "{messages:?}");
-    assert_eq!(session.methods(), [Method::GET]);
-}
-
-#[tokio::test]
 async fn resource_that_is_read_afterwards_shows_the_drift() {
-    let mut session = Session::live().await;
-    let stored = Instance {
+    let mut actions = Actions::start(Quirks::live(), &[]).await;
+    let stored = Answer {
         state: webhook(&[
-            ("id", session.id.as_str().into()),
+            ("id", actions.id.as_str().into()),
             ("account_id", ACCOUNT.into()),
             ("app_id", APP.into()),
             ("name", "bell".into()),
@@ -176,122 +156,99 @@ async fn resource_that_is_read_afterwards_shows_the_drift() {
     };
     // The second read is answered by a list, which a third would be content with.
     for _ in 0..2 {
-        let read = session.calls.read(&stored).await.plainly();
+        let read = actions.session.calls.read(&stored).await.plainly();
         assert_eq!(read.state["enabled"], true);
     }
-    assert!(session.api.calls()[1].path.ends_with("/webhooks"));
+    assert!(actions.session.api.calls()[1].path.ends_with("/webhooks"));
 
-    let (_, diagnostics) = session.invoke(DISABLE).await;
+    assert_eq!(actions.invoke(DISABLE).await.1, []);
 
-    assert_eq!(diagnostics, []);
-    let read = session.calls.read(&stored).await.plainly();
+    let read = actions.session.calls.read(&stored).await.plainly();
     assert_eq!(read.state["enabled"], false);
 }
 
 #[tokio::test]
-async fn webhook_that_does_not_exist_is_an_error_at_its_id() {
-    let mut session = Session::live().await;
-
-    let (messages, diagnostics) = end(session.events(DISABLE, UNKNOWN_ID).await).await;
-
-    let at_id = "AttributeName(\"webhook_id\")".to_owned();
-    assert_eq!(told(&diagnostics), [(at_id, "No Such Webhook")]);
-    let detail = &diagnostics[0].detail;
-    assert!(detail.contains("realtimekit_webhooks lists"), "{detail}");
-    assert_eq!(messages, [""; 0]);
-    assert_eq!(session.methods(), [Method::GET]);
-}
-
-#[tokio::test]
 async fn change_that_may_have_been_made_is_read_back_or_told_of_as_such() {
-    let mut session = Session::start(Quirks::live(), &[("max_retries", 0.into())]).await;
+    let no_retries = [("max_retries", 0.into())];
+    let mut actions = Actions::start(Quirks::documented(), &no_retries).await;
 
-    session.fail_change(Fault::drop_connection());
-    let (_, lost) = session.invoke(DISABLE).await;
-    session.fail_change(Fault::drop_connection().after_storing());
-    let (_, made) = session.invoke(DISABLE).await;
+    actions.fail_change(Fault::drop_connection());
+    let (_, lost) = actions.invoke(DISABLE).await;
+    actions.fail_change(Fault::body(StatusCode::OK, r#"{"success":true,"data":{}}"#));
+    let (_, undone) = actions.invoke(DISABLE).await;
+    actions.fail_change(Fault::drop_connection().after_storing());
+    let (_, made) = actions.invoke(DISABLE).await;
 
-    assert_eq!(
-        told(&lost),
-        [(String::new(), "Could Not Disable the Webhook")]
-    );
-    for part in [
+    let summary = "Could Not Disable the Webhook";
+    expect_told(
+        &lost,
+        false,
+        summary,
         "may have made the change nevertheless",
-        "safe to invoke it again",
-    ] {
-        assert!(lost[0].detail.contains(part), "{}", lost[0].detail);
-    }
+    );
+    expect_told(&lost, false, summary, "safe to invoke it again");
+    expect_told(&undone, false, "The API Did Not Do It", "");
     assert_eq!(made, [], "it was read back, and is as wanted");
 }
 
 #[tokio::test]
-async fn api_that_says_yes_and_does_nothing_is_found_out() {
-    let mut session = Session::start(Quirks::documented(), &[]).await;
-    session.fail_change(Fault::body(StatusCode::OK, r#"{"success":true,"data":{}}"#));
-
-    let (_, diagnostics) = session.invoke(DISABLE).await;
-
-    assert_eq!(
-        told(&diagnostics),
-        [(String::new(), "The API Did Not Do It")]
-    );
-    assert_eq!(session.methods(), [Method::GET, Method::PATCH, Method::GET]);
-}
-
-#[tokio::test]
 async fn interrupt_ends_the_wait_for_the_rate_limit() {
-    let mut session = Session::live().await;
+    let mut actions = Actions::start(Quirks::live(), &[]).await;
     let limit = Fault::status(StatusCode::TOO_MANY_REQUESTS);
-    session.fail_change(limit.header("Retry-After", "300").unwrap());
-    let events = session.begin().await;
-    while session.methods().len() < 2 {
-        sleep(Duration::from_millis(5)).await;
-    }
+    actions.fail_change(limit.header("Retry-After", "300").unwrap());
+    let events = actions.begin().await;
+    until(|| actions.methods().len() == 2).await;
 
-    let stop = stop_provider::Request::default();
-    session.calls.provider.stop_provider(stop).await.unwrap();
-    let (_, diagnostics) = end(events).await;
+    let calls = &mut actions.session.calls;
+    call!(calls.stop_provider {});
+    let (_, told) = end(events).await;
 
-    assert_eq!(
-        told(&diagnostics),
-        [(String::new(), "Could Not Disable the Webhook")]
-    );
-    assert!(
-        diagnostics[0].detail.contains("interrupted"),
-        "{diagnostics:?}"
-    );
-    assert!(session.is_enabled());
+    expect_told(&told, false, "Could Not Disable the Webhook", "interrupted");
+    assert!(actions.is_enabled());
 }
 
 /// Nobody listens and no connection is left, for longer than the process stays without one.
 #[tokio::test]
 async fn process_without_a_client_ends_after_its_action() {
-    let mut session = Session::live().await;
-    session.fail_change(Fault::delay_before_storing(Duration::from_secs(14)));
-    let events = session.begin().await;
-    let idle = Core::start().await;
+    let mut actions = Actions::start(Quirks::live(), &[]).await;
+    actions.fail_change(Fault::delay_before_storing(Duration::from_secs(14)));
+    let events = actions.begin().await;
+    let mut idle = Core::start().await.disconnect();
 
-    drop((session.calls, events));
-    let (mut busy, mut idle) = (session.terraform.disconnect(), idle.disconnect());
-    let idle_exit = idle.exit().await;
-    let busy_exit = busy.exit().await;
+    drop(events);
+    let Session {
+        terraform,
+        calls,
+        api,
+    } = actions.session;
+    drop(calls);
+    let mut busy = terraform.disconnect();
+    idle.exit().await.expect_success();
+    busy.exit().await.expect_success();
 
-    assert!(idle_exit.status.success() && busy_exit.status.success());
-    let changed = !session.api.webhooks(ACCOUNT, APP)[0].enabled;
-    assert!(changed, "it ended before its action had");
+    let is_enabled = api.webhooks(ACCOUNT, APP)[0].enabled;
+    assert!(!is_enabled, "it ended before its action had");
 }
 
 #[tokio::test]
-async fn plan_checks_the_id_and_calls_nothing() {
-    let mut session = Session::live().await;
-
-    for fine in [&session.id, UNKNOWN] {
-        let planned = session.calls.plan_action(DISABLE, &target(fine)).await;
-        assert_eq!(planned.summaries(), TOLD_NOTHING);
+async fn id_is_checked_by_the_plan_without_a_request_and_looked_for_by_the_invocation() {
+    let mut actions = Actions::start(Quirks::live(), &[]).await;
+    for fine in [&actions.id, UNKNOWN] {
+        let calls = &mut actions.session.calls;
+        calls.plan_action(DISABLE, &target(fine)).await.plainly();
     }
-    let found = session.calls.plan_action(ENABLE, &target("all")).await;
+    let unusual = actions
+        .session
+        .calls
+        .plan_action(ENABLE, &target("all"))
+        .await;
+    expect_told(&unusual.diagnostics, true, "Unusual Webhook ID", "");
+    assert_eq!(actions.methods(), [Method::GET; 0]);
 
-    let at_id = "AttributeName(\"webhook_id\")".to_owned();
-    assert_eq!(told(&found.diagnostics), [(at_id, "Unusual Webhook ID")]);
-    assert_eq!(session.methods(), [Method::GET; 0]);
+    let missing = "0d1f069d-43bb-489a-ad8c-7eb95592ba8e";
+    let (messages, told) = end(actions.events(DISABLE, missing).await).await;
+
+    expect_told(&told, true, "No Such Webhook", "realtimekit_webhooks lists");
+    assert_eq!(messages, [""; 0]);
+    assert_eq!(actions.methods(), [Method::GET]);
 }

@@ -1,21 +1,15 @@
 //! What the program says to somebody who runs it by hand.
 
-use crate::support::Launch;
+use crate::support::{Launch, MAGIC_COOKIE};
 
 #[tokio::test]
 async fn program_without_the_magic_cookie_explains_itself_and_fails() {
-    let cookie = "TF_PLUGIN_MAGIC_COOKIE";
-    for launch in [
-        Launch::new().without_env(cookie),
-        Launch::new().env(cookie, "crumbs"),
-    ] {
-        let mut plugin = launch.spawn();
-
-        let exit = plugin.exit().await;
+    let (cookie, _) = MAGIC_COOKIE;
+    for launch in [Launch::bare(), Launch::new().env(cookie, "crumbs")] {
+        let exit = launch.spawn().exit().await;
 
         exit.expect_failure(1, "is a Terraform plugin");
         exit.expect_failure(1, "required_providers");
-        plugin.expect_no_files();
     }
 }
 
@@ -33,35 +27,32 @@ async fn version_and_options_are_told_in_every_spelling() {
         "TF_LOG_PROVIDER_REALTIMEKIT",
     ];
     for (arguments, expected) in [
-        (["--version", "-version"].as_slice(), [version].as_slice()),
+        (&["--version", "-version"][..], &[version][..]),
         (&["--help", "-help", "-h"], &options),
     ] {
         for argument in arguments {
-            let exit = Launch::by_hand().argument(argument).spawn().exit().await;
+            let exit = Launch::bare().argument(argument).spawn().exit().await;
 
             for text in expected {
                 assert!(exit.stdout.contains(text), "{}", exit.stdout);
             }
-            assert!(exit.status.success());
-            assert_eq!(exit.stderr, "");
+            assert_eq!((exit.status.success(), exit.stderr.as_str()), (true, ""));
         }
     }
 }
 
 #[tokio::test]
 async fn unknown_argument_is_named() {
-    for arguments in [
+    for [first, second] in [
         ["--frobnicate", "x"],
         ["--version", "x"],
         ["--debug", "--frobnicate"],
     ] {
-        let launch = arguments
-            .into_iter()
-            .fold(Launch::by_hand(), Launch::argument);
+        let launch = Launch::bare().argument(first).argument(second);
 
         let exit = launch.spawn().exit().await;
 
-        exit.expect_failure(2, &arguments.join(" "));
+        exit.expect_failure(2, &format!("{first} {second}"));
         assert_eq!(exit.stderr.lines().count(), 1, "{}", exit.stderr);
     }
 }

@@ -4,7 +4,7 @@ use realtimekit::mock_api::MockApi;
 use serde_json::Value as Json;
 
 use crate::support::{
-    ACCOUNT, APP, Answer, Calls, Core, Instance, WEBHOOK, bell, object, provider_block, webhook,
+    ACCOUNT, APP, Answer, Calls, Core, WEBHOOK, bell, look_up, object, provider_block,
     wire::UNKNOWN,
 };
 
@@ -19,32 +19,26 @@ async fn waiting(terraform: &Core, api: &MockApi, version: &str, setting: &str) 
     calls
 }
 
-fn stored() -> Instance {
+fn stored() -> Answer {
     let mut state = bell("bell");
     for (name, value) in [("id", ID), ("account_id", ACCOUNT), ("app_id", APP)] {
         state[name] = value.into();
     }
-    Instance {
+    Answer {
         state,
         ..Default::default()
     }
 }
 
-async fn look_up(calls: &mut Calls) -> Answer {
-    let mut query = webhook(&[("id", ID.into())]);
-    query.as_object_mut().unwrap().remove("timeouts");
-    calls.look_up(WEBHOOK, &query).await
-}
-
 /// All that may need an API: a read, a data source and an import, a plan and that of an action.
 async fn ask(calls: &mut Calls) -> [Answer; 5] {
-    let names = ["account_id", "app_id", "webhook_id"];
-    let target = object(&names, &[("webhook_id", UNKNOWN.into())]);
+    let unknown = [("webhook_id", UNKNOWN.into())];
+    let target = object("account_id app_id webhook_id", &unknown);
     [
         calls.read(&stored()).await,
-        look_up(calls).await,
+        calls.look_up(WEBHOOK, &look_up("id", ID)).await,
         calls.import(&ID.into()).await,
-        calls.plan(&Instance::default(), &bell("bell")).await,
+        calls.plan(&Answer::default(), &bell("bell")).await,
         calls
             .plan_action("realtimekit_webhook_disable", &target)
             .await,
@@ -52,7 +46,7 @@ async fn ask(calls: &mut Calls) -> [Answer; 5] {
 }
 
 #[tokio::test]
-async fn whatever_needs_an_unknown_setting_is_deferred_without_a_request() {
+async fn whatever_needs_an_unknown_setting_is_deferred_without_a_request_or_an_error() {
     let api = MockApi::start().unwrap();
     let terraform = Core::start().await;
     for setting in [
@@ -64,6 +58,8 @@ async fn whatever_needs_an_unknown_setting_is_deferred_without_a_request() {
         let mut calls = waiting(&terraform, &api, "1.15.5", setting).await;
 
         let answers = ask(&mut calls).await;
+        calls.allows_deferral = false;
+        let refused = ask(&mut calls).await;
 
         for answer in &answers {
             assert_eq!(
@@ -72,30 +68,17 @@ async fn whatever_needs_an_unknown_setting_is_deferred_without_a_request() {
                 "{setting}"
             );
         }
-        let [read, found, imported, planned, _] = answers.map(|answer| answer.instance.state);
+        let [read, found, imported, planned, _] = answers.map(|answer| answer.state);
         assert_eq!((read, imported), (stored().state, Json::Null));
         assert_eq!([&found["id"], &found["enabled"]], [ID, UNKNOWN]);
         assert_eq!([&planned["name"], &planned["id"]], ["bell", UNKNOWN]);
+        let error = "Provider Configuration Not Known Yet";
+        let [none, one] = [vec![], vec![error]];
+        let told = refused.each_ref().map(Answer::summaries);
+        assert_eq!(told, [&one, &one, &one, &none, &none].map(Clone::clone));
+        assert!(refused.iter().all(|answer| !answer.deferred));
     }
     assert!(api.calls().is_empty());
-}
-
-#[tokio::test]
-async fn client_without_deferrals_gets_plans_and_otherwise_errors() {
-    let api = MockApi::start().unwrap();
-    let terraform = Core::start().await;
-    let mut calls = waiting(&terraform, &api, "1.15.5", "api_token").await;
-    calls.allows_deferral = false;
-
-    let answers = ask(&mut calls).await;
-
-    let told = answers.each_ref().map(|it| (it.deferred, it.summaries()));
-    let error = (false, vec!["Provider Configuration Not Known Yet"]);
-    let plan = (false, vec![]);
-    assert_eq!(
-        told,
-        [error.clone(), error.clone(), error, plan.clone(), plan]
-    );
 }
 
 /// OpenTofu 1.11.0 to 1.11.3 allow deferrals by mistake.
@@ -107,13 +90,10 @@ async fn version_that_cannot_defer_gets_an_error_whatever_it_allows() {
         for setting in ["api_token", "app_id"] {
             let mut calls = waiting(&terraform, &api, version, setting).await;
 
-            let answer = look_up(&mut calls).await;
+            let answer = calls.look_up(WEBHOOK, &look_up("id", ID)).await;
 
-            assert_eq!(
-                (answer.deferred, answer.failed()),
-                (defers, !defers),
-                "{version} {setting}"
-            );
+            let outcome = (answer.deferred, answer.failed());
+            assert_eq!(outcome, (defers, !defers), "{version} {setting}");
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The first line on stdout.
 
-use crate::support::{Core, Handshake, Launch};
+use crate::support::{Handshake, Launch};
 
 #[tokio::test]
 async fn line_says_how_to_connect_and_the_socket_is_ready_by_then() {
@@ -22,55 +22,37 @@ async fn line_says_how_to_connect_and_the_socket_is_ready_by_then() {
 }
 
 #[tokio::test]
-async fn seventh_field_is_there_only_when_asked_for() {
+async fn version_and_multiplexing_are_announced_whatever_is_offered() {
+    let offered = |versions| Launch::new().env("PLUGIN_PROTOCOL_VERSIONS", versions);
     let asked = |value| Launch::new().env("PLUGIN_MULTIPLEX_GRPC", value);
-    for (launch, expected) in [
-        (Launch::new(), None),
+    for (launch, multiplexing) in [
+        (offered("5"), None),
+        (offered(",,6,x"), None),
+        (Launch::new().without_env("PLUGIN_PROTOCOL_VERSIONS"), None),
         (asked(""), None),
         (asked("true"), Some(false)),
     ] {
         let handshake = launch.spawn().handshake().await;
 
-        assert_eq!(handshake.multiplexing, expected);
+        let announced = (handshake.protocol_version, handshake.multiplexing);
+        assert_eq!(announced, (6, multiplexing));
     }
 }
 
 #[tokio::test]
-async fn version_6_is_announced_whatever_is_offered() {
-    let offers = ["6", "6,5", "5", "", "garbage", ",,6,x"];
-    let launches = offers.map(|offered| Launch::new().env("PLUGIN_PROTOCOL_VERSIONS", offered));
-    let silent = Launch::new().without_env("PLUGIN_PROTOCOL_VERSIONS");
-    for launch in launches.into_iter().chain([silent]) {
-        let handshake = launch.spawn().handshake().await;
-
-        assert_eq!(handshake.protocol_version, 6);
-    }
-}
-
-#[tokio::test]
-async fn without_a_client_certificate_the_connection_is_not_encrypted() {
-    for launch in [
-        Launch::new().without_tls(),
-        Launch::new().env("PLUGIN_CLIENT_CERT", ""),
-    ] {
-        let mut terraform: Core = launch.connect().await;
+async fn client_certificate_decides_on_encryption_and_ends_the_start_if_unreadable() {
+    let with = |certificate| Launch::new().env("PLUGIN_CLIENT_CERT", certificate);
+    for launch in [Launch::new().without_tls(), with("")] {
+        let terraform = launch.connect().await;
 
         assert_eq!(terraform.handshake.certificate, None);
         terraform.expect_served().await;
     }
-}
-
-#[tokio::test]
-async fn client_certificate_that_cannot_be_read_ends_the_start() {
-    let no_pem = "crumbs";
     let no_certificate = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
-    for certificate in [no_pem, no_certificate] {
-        let mut plugin = Launch::new().env("PLUGIN_CLIENT_CERT", certificate).spawn();
-
-        let exit = plugin.exit().await;
+    for certificate in ["crumbs", no_certificate] {
+        let exit = with(certificate).spawn().exit().await;
 
         exit.expect_failure(1, "PLUGIN_CLIENT_CERT");
-        plugin.expect_no_files();
     }
 }
 
@@ -85,17 +67,31 @@ mod socket {
 
     use crate::support::Launch;
 
+    fn mode(path: &Path) -> u32 {
+        fs::metadata(path).unwrap().permissions().mode() & 0o777
+    }
+
     #[tokio::test]
-    async fn socket_is_where_the_client_wants_it_for_this_user_alone() {
+    async fn socket_is_where_the_client_wants_it_for_this_user_or_a_group() {
         let directory = tempfile::tempdir().unwrap();
         let wanted = directory.path().to_str().unwrap();
-        let mut plugin = Launch::new().env("PLUGIN_UNIX_SOCKET_DIR", wanted).spawn();
+        let group = fs::metadata(directory.path()).unwrap().gid();
+        let launch = || Launch::new().env("PLUGIN_UNIX_SOCKET_DIR", wanted);
+        let mut alone = launch().spawn();
+        let group_launch = launch().env("PLUGIN_UNIX_SOCKET_GROUP", &group.to_string());
+        let mut shared = group_launch.spawn();
 
-        let socket = plugin.handshake().await.address;
+        let alone = alone.handshake().await.address;
+        let shared = shared.handshake().await.address;
 
-        assert!(socket.starts_with(wanted), "{socket}");
-        assert_eq!(mode(Path::new(&socket).parent().unwrap()), 0o700);
-        plugin.expect_no_files();
+        assert!(alone.starts_with(wanted) && shared.starts_with(wanted));
+        let (alone, shared) = (Path::new(&alone), Path::new(&shared));
+        assert_eq!(mode(alone.parent().unwrap()), 0o700);
+        assert_eq!(
+            (mode(shared), mode(shared.parent().unwrap())),
+            (0o660, 0o710)
+        );
+        assert_eq!(fs::metadata(shared).unwrap().gid(), group);
     }
 
     #[tokio::test]
@@ -119,24 +115,5 @@ mod socket {
         let launch = Launch::new().env("PLUGIN_UNIX_SOCKET_DIR", nowhere);
 
         launch.spawn().exit().await.expect_failure(1, nowhere);
-    }
-
-    #[tokio::test]
-    async fn group_can_be_let_in() {
-        let directory = tempfile::tempdir().unwrap();
-        let group = fs::metadata(directory.path()).unwrap().gid();
-        let launch = Launch::new().env("PLUGIN_UNIX_SOCKET_GROUP", &group.to_string());
-        let mut plugin = launch.spawn();
-
-        let handshake = plugin.handshake().await;
-
-        let socket = Path::new(&handshake.address);
-        assert_eq!(mode(socket), 0o660);
-        assert_eq!(mode(socket.parent().unwrap()), 0o710);
-        assert_eq!(fs::metadata(socket).unwrap().gid(), group);
-    }
-
-    fn mode(path: &Path) -> u32 {
-        fs::metadata(path).unwrap().permissions().mode() & 0o777
     }
 }

@@ -73,27 +73,6 @@ async fn another_user_reaches_neither_the_socket_nor_its_directory() {
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn other_processes_of_the_user_read_neither_environment_nor_memory() {
-    let id = provider_of_ordinary_user().await;
-
-    for name in ["environ", "mem", "fd/0", "maps"] {
-        let user = is_root().then_some(STRANGER);
-        let condition = |id: &str| format!("head -c 1 < /proc/{id}/{name}");
-        if name == "environ" {
-            assert!(holds_for(user, &condition("self")), "{name} of one's own");
-        }
-        assert!(!holds_for(user, &condition(&id.id().to_string())), "{name}");
-    }
-}
-
-/// A provider whose process is no more than root's equal, as which it could not hide anything.
-#[cfg(target_os = "linux")]
-async fn provider_of_ordinary_user() -> crate::support::Plugin {
-    let launch = Launch::new().env("CLOUDFLARE_API_TOKEN", "s3cret");
-    if !is_root() {
-        let mut plugin = launch.spawn();
-        plugin.handshake().await;
-        return plugin;
-    }
     let program = tempfile::Builder::new()
         .permissions(fs::Permissions::from_mode(0o755))
         .tempfile()
@@ -102,11 +81,23 @@ async fn provider_of_ordinary_user() -> crate::support::Plugin {
     fs::copy(provider(), &program).unwrap();
     let temporary = tempfile::tempdir().unwrap();
     fs::set_permissions(temporary.path(), fs::Permissions::from_mode(0o777)).unwrap();
-    let launch = launch
-        .temporary(temporary.path().to_str().unwrap())
-        .program(program.to_path_buf())
-        .user(STRANGER);
+    let mut launch = Launch::new().env("CLOUDFLARE_API_TOKEN", "s3cret");
+    let user = is_root().then_some(STRANGER);
+    if let Some(user) = user {
+        // As root's equal a process could hide nothing.
+        let directory = temporary.path().to_str().unwrap();
+        launch = launch
+            .temporary(directory)
+            .program(program.to_path_buf())
+            .user(user);
+    }
     let mut plugin = launch.spawn();
     plugin.handshake().await;
-    plugin
+
+    let condition = |id: &str, name: &str| format!("head -c 1 < /proc/{id}/{name}");
+    assert!(holds_for(user, &condition("self", "environ")), "one's own");
+    for name in ["environ", "mem", "fd/0", "maps"] {
+        let id = plugin.id().to_string();
+        assert!(!holds_for(user, &condition(&id, name)), "{name}");
+    }
 }

@@ -32,3 +32,9 @@ mod support;
 #[allow(dead_code, reason = "shared with the acceptance tests")]
 #[path = "../acceptance/support.rs"]
 mod terraform;
+
+/// A number that the environment may say.
+fn number(variable: &str, default: u64) -> u64 {
+    let said = std::env::var(variable).ok();
+    said.map_or(default, |value| value.parse().unwrap())
+}

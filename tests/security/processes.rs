@@ -1,31 +1,21 @@
 //! What `/proc` tells of other processes.
 
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+    thread,
+    time::Duration,
+};
 
-const PROVIDER: &str = env!("CARGO_BIN_EXE_terraform-provider-realtimekit");
-
-/// The providers among the children of a process.
-pub(crate) fn providers_of(parent: u32) -> Vec<u32> {
-    let ids = processes();
-    ids.filter(|&id| is_child(id, parent) && is_provider(id))
-        .collect()
-}
+use crate::terraform::{Workspace, provider};
 
 /// The providers of a process group, whoever their parent is by now.
-pub(crate) fn providers_of_group(group: u32) -> Vec<u32> {
-    let ids = processes();
-    ids.filter(|&id| is_provider(id) && is_in_group(id, group))
-        .collect()
-}
-
-fn processes() -> impl Iterator<Item = u32> {
+pub(crate) fn providers_of(group: u32) -> Vec<u32> {
     let entries = fs::read_dir("/proc").unwrap().flatten();
-    entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok())
-}
-
-fn is_child(id: u32, parent: u32) -> bool {
-    let parent = format!("PPid:\t{parent}\n");
-    fs::read_to_string(format!("/proc/{id}/status")).is_ok_and(|status| status.contains(&parent))
+    let ids = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    ids.filter(|&id| is_in_group(id, group) && is_provider(id))
+        .collect()
 }
 
 /// The group is the fifth field, and the command before it may hold anything.
@@ -36,7 +26,8 @@ fn is_in_group(id: u32, group: u32) -> bool {
 }
 
 fn is_provider(id: u32) -> bool {
-    fs::read(format!("/proc/{id}/cmdline")).is_ok_and(|line| line.starts_with(PROVIDER.as_bytes()))
+    let program = provider().to_str().unwrap().as_bytes();
+    fs::read(format!("/proc/{id}/cmdline")).is_ok_and(|line| line.starts_with(program))
 }
 
 /// The memory that a process has in RAM, in KiB.
@@ -57,7 +48,34 @@ pub(crate) fn open_files(id: u32) -> usize {
 /// The sockets of providers below a directory for temporary files.
 pub(crate) fn sockets_below(directory: &str) -> Vec<PathBuf> {
     let entries = fs::read_dir(directory).unwrap().flatten();
-    let plugins =
-        entries.filter(|entry| entry.file_name().to_string_lossy().starts_with("plugin-"));
+    let is_plugin = |name: &str| name.starts_with("plugin-");
+    let plugins = entries.filter(|entry| is_plugin(&entry.file_name().to_string_lossy()));
     plugins.map(|entry| entry.path().join("socket")).collect()
+}
+
+/// Starts a Terraform command in a process group of its own.
+pub(crate) fn start(w: &Workspace, arguments: &[&str]) -> Child {
+    use std::os::unix::process::CommandExt;
+
+    let mut command = w.command(arguments);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.process_group(0).spawn().unwrap()
+}
+
+/// Waits for something that must happen while a process runs; answers whether it still runs.
+pub(crate) fn wait_for(child: &mut Child, mut happened: impl FnMut() -> bool) -> bool {
+    while !happened() {
+        if child.try_wait().unwrap().is_some() {
+            return false;
+        }
+        thread::sleep(Duration::from_millis(1));
+    }
+    true
+}
+
+/// Sends a signal to a process, or to a group if the target starts with `-`; it may have ended.
+pub(crate) fn signal(name: &str, target: &str) -> bool {
+    let mut kill = Command::new("kill");
+    kill.args(["-s", name, "--", target]).stderr(Stdio::null());
+    kill.status().unwrap().success()
 }

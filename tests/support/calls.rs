@@ -3,10 +3,11 @@
 use realtimekit::{
     mock_api::{MockApi, SAMPLE_ACCOUNT_ID, SAMPLE_APP_ID},
     proto::tfplugin6::{
-        ClientCapabilities, Diagnostic, DynamicValue, ResourceIdentityData, apply_resource_change,
-        configure_provider, diagnostic::Severity, generate_resource_config, import_resource_state,
-        list_resource, plan_action, plan_resource_change, provider_client::ProviderClient,
-        read_data_source, read_resource, upgrade_resource_state, validate_resource_config,
+        ClientCapabilities, Diagnostic, DynamicValue, RawState, ResourceIdentityData,
+        apply_resource_change, configure_provider, diagnostic::Severity, generate_resource_config,
+        import_resource_state, list_resource, plan_action, plan_resource_change,
+        provider_client::ProviderClient, read_data_source, read_resource, upgrade_resource_state,
+        validate_resource_config,
     },
 };
 use serde_json::{Map, Value as Json, json};
@@ -18,36 +19,49 @@ pub(crate) const WEBHOOK: &str = "realtimekit_webhook";
 pub(crate) const ACCOUNT: &str = SAMPLE_ACCOUNT_ID;
 pub(crate) const APP: &str = SAMPLE_APP_ID;
 
-/// The summaries of an answer without diagnostics.
-pub(crate) const TOLD_NOTHING: [&str; 0] = [];
-
-/// What Terraform stores of a resource; nulls if there is none.
+/// An answer of the provider, and what Terraform stores of it; values are null if there are none.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub(crate) struct Instance {
+pub(crate) struct Answer {
     pub(crate) state: Json,
     pub(crate) identity: Json,
-}
-
-/// An answer of the provider.
-#[derive(Debug, Default)]
-pub(crate) struct Answer {
-    pub(crate) instance: Instance,
     pub(crate) diagnostics: Vec<Diagnostic>,
     pub(crate) deferred: bool,
     pub(crate) replaces: bool,
 }
 
 impl Answer {
-    /// What was answered, without a word about it.
+    /// A state and an identity, which must be as Terraform demands (package `terraform`:
+    /// `validateIdentity`, `validateIdentityKnown`).
     #[track_caller]
-    pub(crate) fn plainly(self) -> Instance {
+    fn new(
+        state: Option<DynamicValue>,
+        identity: Option<ResourceIdentityData>,
+        diagnostics: Vec<Diagnostic>,
+    ) -> Self {
+        let identity = value(identity.and_then(|it| it.identity_data));
+        if let Json::Object(parts) = &identity {
+            let is_whole = parts.keys().eq(["account_id", "app_id", "id"]);
+            let is_known = parts.values().all(|it| it.is_string() && it != UNKNOWN);
+            assert!(is_whole && is_known, "Terraform: invalid {identity}");
+        }
+        Self {
+            state: value(state),
+            identity,
+            diagnostics,
+            ..Self::default()
+        }
+    }
+
+    /// The answer, in which nothing may be said and nothing deferred.
+    #[track_caller]
+    pub(crate) fn plainly(self) -> Self {
         assert_eq!((self.summaries(), self.deferred), (vec![], false));
-        self.instance
+        self
     }
 
     pub(crate) fn summaries(&self) -> Vec<&str> {
-        let summaries = self.diagnostics.iter();
-        summaries.map(|it| it.summary.as_str()).collect()
+        let told = self.diagnostics.iter();
+        told.map(|it| it.summary.as_str()).collect()
     }
 
     pub(crate) fn failed(&self) -> bool {
@@ -69,11 +83,12 @@ macro_rules! call {
         $calls.provider.$rpc($rpc::Request { $($fields)* }).await.unwrap().into_inner()
     };
 }
+pub(crate) use call;
 
 impl Calls {
-    pub(crate) fn new(provider: ProviderClient<Channel>) -> Self {
+    pub(crate) fn new(channel: Channel) -> Self {
         Self {
-            provider,
+            provider: ProviderClient::new(channel),
             allows_deferral: false,
         }
     }
@@ -96,8 +111,8 @@ impl Calls {
         answer.diagnostics
     }
 
-    pub(crate) async fn plan(&mut self, prior: &Instance, config: &Json) -> Answer {
-        let answer = call!(self.plan_resource_change {
+    pub(crate) async fn plan(&mut self, prior: &Answer, config: &Json) -> Answer {
+        let planned = call!(self.plan_resource_change {
             type_name: WEBHOOK.into(),
             prior_state: dynamic(&prior.state),
             proposed_new_state: dynamic(&proposed(&prior.state, config)),
@@ -106,27 +121,21 @@ impl Calls {
             client_capabilities: self.capabilities(),
             ..Default::default()
         });
-        let replaces = !answer.requires_replace.is_empty();
-        let is_new = prior.state.is_null() || replaces;
+        let (state, identity) = (planned.planned_state, planned.planned_identity);
         Answer {
-            instance: instance(
-                answer.planned_state.as_ref(),
-                answer.planned_identity.as_ref(),
-                is_new,
-            ),
-            diagnostics: answer.diagnostics,
-            deferred: answer.deferred.is_some(),
-            replaces,
+            deferred: planned.deferred.is_some(),
+            replaces: !planned.requires_replace.is_empty(),
+            ..Answer::new(state, identity, planned.diagnostics)
         }
     }
 
     pub(crate) async fn apply(
         &mut self,
-        prior: &Instance,
-        planned: &Instance,
+        prior: &Answer,
+        planned: &Answer,
         config: &Json,
     ) -> Answer {
-        let answer = call!(self.apply_resource_change {
+        let applied = call!(self.apply_resource_change {
             type_name: WEBHOOK.into(),
             prior_state: dynamic(&prior.state),
             planned_state: dynamic(&planned.state),
@@ -134,39 +143,27 @@ impl Calls {
             planned_identity: sent(&planned.identity),
             ..Default::default()
         });
-        Answer {
-            instance: instance(
-                answer.new_state.as_ref(),
-                answer.new_identity.as_ref(),
-                false,
-            ),
-            diagnostics: answer.diagnostics,
-            ..Default::default()
-        }
+        Answer::new(applied.new_state, applied.new_identity, applied.diagnostics)
     }
 
     /// Plans a change and makes it.
-    pub(crate) async fn change(&mut self, prior: &Instance, config: &Json) -> Answer {
+    pub(crate) async fn change(&mut self, prior: &Answer, config: &Json) -> Answer {
         let planned = self.plan(prior, config).await;
         assert!(!planned.replaces);
-        self.apply(prior, &planned.instance, config).await
+        self.apply(prior, &planned, config).await
     }
 
-    pub(crate) async fn upgrade(&mut self, stored: &Json) -> Json {
-        let answer = call!(self.upgrade_resource_state {
+    pub(crate) async fn upgrade(&mut self, stored: &Json) -> Answer {
+        let upgraded = call!(self.upgrade_resource_state {
             type_name: WEBHOOK.into(),
             version: 0,
-            raw_state: Some(realtimekit::proto::tfplugin6::RawState {
-                json: stored.to_string().into_bytes(),
-                ..Default::default()
-            }),
+            raw_state: raw(stored),
         });
-        assert_eq!(answer.diagnostics, []);
-        value(answer.upgraded_state.as_ref())
+        Answer::new(upgraded.upgraded_state, None, upgraded.diagnostics)
     }
 
-    pub(crate) async fn read(&mut self, stored: &Instance) -> Answer {
-        let answer = call!(self.read_resource {
+    pub(crate) async fn read(&mut self, stored: &Answer) -> Answer {
+        let read = call!(self.read_resource {
             type_name: WEBHOOK.into(),
             current_state: dynamic(&stored.state),
             current_identity: sent(&stored.identity),
@@ -174,51 +171,41 @@ impl Calls {
             ..Default::default()
         });
         Answer {
-            instance: instance(
-                answer.new_state.as_ref(),
-                answer.new_identity.as_ref(),
-                false,
-            ),
-            diagnostics: answer.diagnostics,
-            deferred: answer.deferred.is_some(),
-            ..Default::default()
+            deferred: read.deferred.is_some(),
+            ..Answer::new(read.new_state, read.new_identity, read.diagnostics)
         }
     }
 
     /// Imports by an ID, or by an identity if that is an object.
     pub(crate) async fn import(&mut self, target: &Json) -> Answer {
-        let identity = Some(target).filter(|target| target.is_object());
-        let answer = call!(self.import_resource_state {
+        let imported = call!(self.import_resource_state {
             type_name: WEBHOOK.into(),
             id: target.as_str().unwrap_or_default().into(),
-            identity: identity.and_then(sent),
+            identity: Some(target).filter(|it| it.is_object()).and_then(sent),
             client_capabilities: self.capabilities(),
         });
-        let imported = answer.imported_resources.first();
+        let mut resources = imported.imported_resources.into_iter();
+        let (state, identity) = resources.next().map_or((None, None), |resource| {
+            assert_eq!(resource.type_name, WEBHOOK);
+            (resource.state, resource.identity)
+        });
         Answer {
-            instance: imported.map_or_else(Instance::default, |imported| {
-                assert_eq!(imported.type_name, WEBHOOK);
-                instance(imported.state.as_ref(), imported.identity.as_ref(), false)
-            }),
-            diagnostics: answer.diagnostics,
-            deferred: answer.deferred.is_some(),
-            ..Default::default()
+            deferred: imported.deferred.is_some(),
+            ..Answer::new(state, identity, imported.diagnostics)
         }
     }
 
-    /// Reads the data source of one webhook, or of all.
+    /// Reads a data source.
     pub(crate) async fn look_up(&mut self, type_name: &str, query: &Json) -> Answer {
-        let answer = call!(self.read_data_source {
+        let found = call!(self.read_data_source {
             type_name: type_name.into(),
             config: dynamic(query),
             client_capabilities: self.capabilities(),
             ..Default::default()
         });
         Answer {
-            instance: instance(answer.state.as_ref(), None, false),
-            diagnostics: answer.diagnostics,
-            deferred: answer.deferred.is_some(),
-            ..Default::default()
+            deferred: found.deferred.is_some(),
+            ..Answer::new(found.state, None, found.diagnostics)
         }
     }
 
@@ -228,12 +215,11 @@ impl Calls {
         &mut self,
         query: &Json,
         limit: i64,
-        whole: bool,
-    ) -> (Vec<(String, Instance)>, Vec<String>) {
+    ) -> (Vec<(String, Answer)>, Vec<String>) {
         let mut events = call!(self.list_resource {
             type_name: WEBHOOK.into(),
             config: dynamic(query),
-            include_resource_object: whole,
+            include_resource_object: true,
             limit,
         });
         let (mut found, mut told) = (Vec::new(), Vec::new());
@@ -241,43 +227,36 @@ impl Calls {
             let Some(event) = events.message().await.unwrap() else {
                 break;
             };
-            let failed = event
-                .diagnostic
-                .iter()
-                .any(|it| it.severity() == Severity::Error);
-            told.extend(event.diagnostic.into_iter().map(|it| it.summary));
-            if failed {
-                break;
-            }
-            let (object, identity) = (event.resource_object.as_ref(), event.identity.as_ref());
-            if identity.is_some() || told.is_empty() {
-                found.push((event.display_name, instance(object, identity, false)));
-                let (_, Instance { identity, .. }) = found.last().unwrap();
-                assert!(!identity.is_null(), "Terraform: missing identity data");
+            let said = Vec::from_iter(event.diagnostic);
+            let answer = Answer::new(event.resource_object, event.identity, said);
+            told.extend(answer.summaries().into_iter().map(str::to_owned));
+            match answer.identity.is_null() {
+                true if answer.failed() => break,
+                true => assert_ne!(answer.diagnostics, [], "Terraform: missing identity data"),
+                false => found.push((event.display_name, answer)),
             }
         }
         (found, told)
     }
 
     pub(crate) async fn generate(&mut self, state: &Json) -> Json {
-        let answer = call!(self.generate_resource_config {
+        let generated = call!(self.generate_resource_config {
             type_name: WEBHOOK.into(),
             state: dynamic(state),
         });
-        assert_eq!(answer.diagnostics, []);
-        value(answer.config.as_ref())
+        assert_eq!(generated.diagnostics, []);
+        value(generated.config)
     }
 
     pub(crate) async fn plan_action(&mut self, action: &str, config: &Json) -> Answer {
-        let answer = call!(self.plan_action {
+        let planned = call!(self.plan_action {
             action_type: action.into(),
             config: dynamic(config),
             client_capabilities: self.capabilities(),
         });
         Answer {
-            diagnostics: answer.diagnostics,
-            deferred: answer.deferred.is_some(),
-            ..Default::default()
+            deferred: planned.deferred.is_some(),
+            ..Answer::new(None, None, planned.diagnostics)
         }
     }
 
@@ -289,9 +268,9 @@ impl Calls {
     }
 }
 
-/// An object of all these attributes: null, unless they are among the `known`.
-pub(crate) fn object(names: &[&str], known: &[(&str, Json)]) -> Json {
-    let nulls = names.iter().map(|name| ((*name).to_owned(), Json::Null));
+/// An object of all these attributes, separated by spaces: null, unless they are among the `known`.
+pub(crate) fn object(names: &str, known: &[(&str, Json)]) -> Json {
+    let nulls = names.split(' ').map(|name| (name.to_owned(), Json::Null));
     let mut object: Map<String, Json> = nulls.collect();
     for (name, value) in known {
         let replaced = object.insert((*name).to_owned(), value.clone());
@@ -303,7 +282,7 @@ pub(crate) fn object(names: &[&str], known: &[(&str, Json)]) -> Json {
 /// The configuration or state of a webhook.
 pub(crate) fn webhook(known: &[(&str, Json)]) -> Json {
     let names = "id account_id app_id name url events enabled created_at updated_at timeouts";
-    object(&names.split(' ').collect::<Vec<_>>(), known)
+    object(names, known)
 }
 
 /// The configuration of a webhook by its name, with a URL and an event.
@@ -313,6 +292,22 @@ pub(crate) fn bell(name: &str) -> Json {
         ("url", "https://example.com/bell".into()),
         ("events", json!(["meeting.started"])),
     ])
+}
+
+/// The configuration of the data source of one webhook.
+pub(crate) fn look_up(name: &str, value: &str) -> Json {
+    let names = "id account_id app_id name url events enabled created_at updated_at";
+    object(names, &[(name, value.into())])
+}
+
+/// The configuration of a query for webhooks.
+pub(crate) fn query(known: &[(&str, Json)]) -> Json {
+    object("account_id app_id enabled event name_prefix", known)
+}
+
+/// The identity of a webhook in the provider's app.
+pub(crate) fn identity_of(id: &str) -> Json {
+    json!({ "account_id": ACCOUNT, "app_id": APP, "id": id })
 }
 
 /// A provider block for an API, with its account and app.
@@ -340,39 +335,19 @@ fn proposed(prior: &Json, config: &Json) -> Json {
     proposed
 }
 
+/// A value as it is stored in a state file.
+pub(crate) fn raw(value: &Json) -> Option<RawState> {
+    Some(RawState {
+        json: value.to_string().into_bytes(),
+        ..Default::default()
+    })
+}
+
 fn sent(identity: &Json) -> Option<ResourceIdentityData> {
     let identity_data = dynamic(identity);
     (!identity.is_null()).then_some(ResourceIdentityData { identity_data })
 }
 
-fn value(message: Option<&DynamicValue>) -> Json {
-    message.map_or(Json::Null, |value| wire::json(Some(value)))
-}
-
-/// A state and an identity, which must be as Terraform demands (package `terraform`:
-/// `validateIdentity`, `validateIdentityKnown`).
-#[track_caller]
-fn instance(
-    state: Option<&DynamicValue>,
-    identity: Option<&ResourceIdentityData>,
-    is_new: bool,
-) -> Instance {
-    let identity = value(identity.and_then(|it| it.identity_data.as_ref()));
-    if let Json::Object(parts) = &identity {
-        assert!(
-            parts.keys().eq(["account_id", "app_id", "id"]),
-            "Terraform: an identity that does not match the schema: {identity}"
-        );
-        let is_known = |part: &Json| part.is_string() && part != UNKNOWN;
-        assert!(
-            is_new || parts.values().all(is_known),
-            "Terraform: invalid identity: {identity}"
-        );
-    } else {
-        assert!(identity.is_null(), "{identity}");
-    }
-    Instance {
-        state: value(state),
-        identity,
-    }
+fn value(message: Option<DynamicValue>) -> Json {
+    message.map_or(Json::Null, |value| wire::json(Some(&value)))
 }

@@ -1,27 +1,21 @@
 //! Terraform, connected to a provider.
 
-use std::time::{Duration, Instant};
-
-use realtimekit::proto::{
-    health::health_client::HealthClient,
-    plugin::{
-        Empty, grpc_broker_client::GrpcBrokerClient, grpc_controller_client::GrpcControllerClient,
-        grpc_stdio_client::GrpcStdioClient,
+use realtimekit::{
+    mock_api::{MockApi, Quirks},
+    proto::{
+        plugin::{Empty, grpc_controller_client::GrpcControllerClient},
+        tfplugin6::{get_provider_schema, provider_client::ProviderClient},
     },
-    tfplugin6::{get_provider_schema, provider_client::ProviderClient},
 };
+use serde_json::Value as Json;
 use tokio::time::timeout;
-use tonic::transport::Channel;
+use tonic::transport::{Channel, Error};
 
-use super::{Calls, Handshake, Launch, PATIENCE, Plugin, plugin::Exit};
+use super::{Calls, Handshake, Launch, PATIENCE, Plugin, plugin::Exit, provider_block};
 
 /// A provider process and one connection to it.
 pub(crate) struct Core {
-    pub(crate) provider: ProviderClient<Channel>,
-    pub(crate) controller: GrpcControllerClient<Channel>,
-    pub(crate) stdio: GrpcStdioClient<Channel>,
-    pub(crate) broker: GrpcBrokerClient<Channel>,
-    pub(crate) health: HealthClient<Channel>,
+    pub(crate) channel: Channel,
     pub(crate) handshake: Handshake,
     pub(crate) plugin: Plugin,
 }
@@ -35,13 +29,8 @@ impl Core {
     /// Reads the handshake line of `plugin` and connects to it.
     pub(crate) async fn connect(mut plugin: Plugin) -> Self {
         let handshake = plugin.handshake().await;
-        let channel = handshake.channel(plugin.identity.as_ref()).await.unwrap();
         Self {
-            provider: provider_client(channel.clone()),
-            controller: GrpcControllerClient::new(channel.clone()),
-            stdio: GrpcStdioClient::new(channel.clone()),
-            broker: GrpcBrokerClient::new(channel.clone()),
-            health: HealthClient::new(channel),
+            channel: handshake.channel(plugin.identity.as_ref()).await.unwrap(),
             handshake,
             plugin,
         }
@@ -49,46 +38,56 @@ impl Core {
 
     /// The calls of this Terraform, with values in JSON.
     pub(crate) fn calls(&self) -> Calls {
-        Calls::new(self.provider.clone())
+        Calls::new(self.channel.clone())
     }
 
-    /// Whether a call is answered.
-    pub(crate) async fn expect_served(&mut self) {
-        let request = get_provider_schema::Request {};
-        let call = self.provider.get_provider_schema(request);
-        timeout(PATIENCE, call).await.expect("no answer").unwrap();
+    /// Fails unless a call is answered.
+    pub(crate) async fn expect_served(&self) {
+        let served = timeout(PATIENCE, is_served(Ok(self.channel.clone())));
+        assert!(served.await.expect("no answer"));
     }
 
-    /// Ends the provider as Terraform does, and says how long that took.
-    pub(crate) async fn stop(mut self) -> (Exit, Duration, Plugin) {
-        let start = Instant::now();
-        let _ = self.controller.shutdown(Empty {}).await; // Terraform does not look at it either
-        let mut plugin = self.disconnect();
-        let exit = plugin.exit().await;
-        (exit, start.elapsed(), plugin)
+    /// Ends the provider as Terraform does.
+    pub(crate) async fn stop(self) -> Exit {
+        let mut controller = GrpcControllerClient::new(self.channel.clone());
+        let _ = controller.shutdown(Empty {}).await; // Terraform does not look at it either
+        self.disconnect().exit().await
     }
 
     /// Closes the connection and does nothing else, as a Terraform that was killed on Windows.
     pub(crate) fn disconnect(self) -> Plugin {
-        self.plugin // the clients are dropped, and with them the connection
+        self.plugin // the channel is dropped, and with it the connection
     }
 }
 
 /// Whether a server answers a client that has just connected.
-pub(crate) async fn is_served(channel: Result<Channel, tonic::transport::Error>) -> bool {
+pub(crate) async fn is_served(channel: Result<Channel, Error>) -> bool {
+    let Ok(channel) = channel else { return false };
+    // without limits on the size of messages, as Terraform's
+    let mut client = ProviderClient::new(channel).max_decoding_message_size(usize::MAX);
     let request = get_provider_schema::Request {};
-    match channel {
-        Ok(channel) => provider_client(channel)
-            .get_provider_schema(request)
-            .await
-            .is_ok(),
-        Err(_) => false,
-    }
+    client.get_provider_schema(request).await.is_ok()
 }
 
-/// A client without limits on the size of messages, as Terraform's is.
-pub(crate) fn provider_client(channel: Channel) -> ProviderClient<Channel> {
-    ProviderClient::new(channel)
-        .max_decoding_message_size(usize::MAX)
-        .max_encoding_message_size(usize::MAX)
+/// A configured provider and its API.
+pub(crate) struct Session {
+    pub(crate) terraform: Core,
+    pub(crate) calls: Calls,
+    pub(crate) api: MockApi,
+}
+
+impl Session {
+    /// With these arguments of the provider block, beside those that the API needs.
+    pub(crate) async fn start(quirks: Quirks, block: &[(&str, Json)]) -> Self {
+        let api = MockApi::builder().quirks(quirks).start().unwrap();
+        let terraform = Launch::new().env("TF_LOG", "DEBUG").connect().await;
+        let mut calls = terraform.calls();
+        let block = provider_block(&api, block);
+        calls.configure("1.16.2", &block).await;
+        Self {
+            terraform,
+            calls,
+            api,
+        }
+    }
 }

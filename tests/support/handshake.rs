@@ -5,12 +5,12 @@ use std::{io, sync::Arc};
 use base64::{Engine, prelude::BASE64_STANDARD_NO_PAD};
 use hyper_util::rt::TokioIo;
 use rustls::{
-    ClientConfig, SupportedProtocolVersion,
+    SupportedProtocolVersion,
     pki_types::{CertificateDer, ServerName},
     version::{TLS12, TLS13},
 };
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio_rustls::{TlsConnector, client::TlsStream};
+use tokio_rustls::TlsConnector;
 use tonic::transport::{Channel, Endpoint, Error, Uri};
 use tower::service_fn;
 
@@ -22,12 +22,10 @@ pub(crate) type Stream = tokio::net::UnixStream;
 #[cfg(windows)]
 pub(crate) type Stream = tokio::net::TcpStream;
 
-const NETWORK: &str = if cfg!(unix) { "unix" } else { "tcp" };
+pub(crate) const NETWORK: &str = if cfg!(unix) { "unix" } else { "tcp" };
 
 /// The versions of TLS that a client offers.
 pub(crate) type Versions = &'static [&'static SupportedProtocolVersion];
-
-const BOTH_VERSIONS: Versions = &[&TLS12, &TLS13];
 
 /// What a handshake line says.
 #[derive(Debug, Clone)]
@@ -46,8 +44,8 @@ impl Handshake {
     pub(crate) fn parse(line: &str) -> Self {
         let fields: Vec<_> = line.split('|').collect();
         let [
-            core_version,
-            protocol_version,
+            core,
+            protocol,
             NETWORK,
             address,
             "grpc",
@@ -59,8 +57,8 @@ impl Handshake {
         };
         let certificate = BASE64_STANDARD_NO_PAD.decode(certificate).unwrap();
         Self {
-            core_version: core_version.parse().unwrap(),
-            protocol_version: protocol_version.parse().unwrap(),
+            core_version: core.parse().unwrap(),
+            protocol_version: protocol.parse().unwrap(),
             address: (*address).into(),
             certificate: (!certificate.is_empty()).then(|| certificate.into()),
             multiplexing: rest.first().map(|field| field.parse().unwrap()),
@@ -69,13 +67,7 @@ impl Handshake {
 
     /// What there is to know about a server in debug mode, which writes no handshake line.
     pub(crate) fn plaintext(address: &str) -> Self {
-        Self {
-            core_version: 1,
-            protocol_version: 6,
-            address: address.into(),
-            certificate: None,
-            multiplexing: None,
-        }
+        Self::parse(&format!("1|6|{NETWORK}|{address}|grpc|"))
     }
 
     /// Connects without encryption.
@@ -83,18 +75,10 @@ impl Handshake {
         Stream::connect(&self.address).await
     }
 
-    /// Connects with encryption, showing the certificate of `client`, if any.
-    pub(crate) async fn dial_tls(
-        &self,
-        client: Option<&Identity>,
-        versions: Versions,
-    ) -> io::Result<TlsStream<Stream>> {
-        encrypt(self.dial().await?, self.tls_config(client, versions)).await
-    }
-
     /// A channel for calls, encrypted if the handshake line holds a certificate.
     pub(crate) async fn channel(&self, client: Option<&Identity>) -> Result<Channel, Error> {
-        self.channel_over(client, BOTH_VERSIONS).await
+        const BOTH: Versions = &[&TLS12, &TLS13];
+        self.channel_over(client, BOTH).await
     }
 
     /// The same with certain versions of TLS.
@@ -103,37 +87,29 @@ impl Handshake {
         client: Option<&Identity>,
         versions: Versions,
     ) -> Result<Channel, Error> {
-        let address = self.address.clone();
-        let encrypted = self.certificate.is_some();
-        let tls = encrypted.then(|| self.tls_config(client, versions));
-        let connector = service_fn(move |_: Uri| connect(address.clone(), tls.clone()));
-        Endpoint::from_static("http://localhost")
-            .connect_with_connector(connector)
-            .await
-    }
-
-    fn tls_config(&self, client: Option<&Identity>, versions: Versions) -> Arc<ClientConfig> {
         let server = self.certificate.clone();
-        let server = server.expect("the handshake line holds no certificate");
-        Arc::new(client_config(server, client, versions))
+        let tls = server.map(|server| Arc::new(client_config(server, client, versions)));
+        let tls = tls.map(TlsConnector::from);
+        let address = self.address.clone();
+        let connector = service_fn(move |_: Uri| connect(address.clone(), tls.clone()));
+        let endpoint = Endpoint::from_static("http://localhost");
+        endpoint.connect_with_connector(connector).await
     }
 }
 
+/// Terraform wants HTTP/2 to be agreed upon where there is TLS.
 async fn connect(
     address: String,
-    tls: Option<Arc<ClientConfig>>,
+    tls: Option<TlsConnector>,
 ) -> io::Result<TokioIo<Box<dyn ReadWrite>>> {
     let stream = Stream::connect(address).await?;
-    let stream: Box<dyn ReadWrite> = match tls {
-        Some(config) => Box::new(encrypt(stream, config).await?),
-        None => Box::new(stream),
+    let Some(tls) = tls else {
+        return Ok(TokioIo::new(Box::new(stream)));
     };
-    Ok(TokioIo::new(stream))
-}
-
-async fn encrypt(stream: Stream, config: Arc<ClientConfig>) -> io::Result<TlsStream<Stream>> {
     let name = ServerName::try_from("localhost").unwrap();
-    TlsConnector::from(config).connect(name, stream).await
+    let stream = tls.connect(name, stream).await?;
+    assert_eq!(stream.get_ref().1.alpn_protocol(), Some(&b"h2"[..]));
+    Ok(TokioIo::new(Box::new(stream)))
 }
 
 trait ReadWrite: AsyncRead + AsyncWrite + Send + Unpin {}

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use rcgen::{
-    BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
-    KeyPair, KeyUsagePurpose, date_time_ymd,
+    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair,
+    KeyUsagePurpose, date_time_ymd,
 };
 use rustls::{
     ClientConfig, RootCertStore,
@@ -44,13 +44,9 @@ impl Identity {
     fn with(common_name: &str, change: impl FnOnce(&mut CertificateParams)) -> Self {
         let key = KeyPair::generate_for(&rcgen::PKCS_ECDSA_P521_SHA512).unwrap();
         let mut certificate = CertificateParams::new(["localhost".to_owned()]).unwrap();
-        certificate.distinguished_name = DistinguishedName::new();
-        certificate
-            .distinguished_name
-            .push(DnType::OrganizationName, "HashiCorp");
-        certificate
-            .distinguished_name
-            .push(DnType::CommonName, common_name);
+        let subject = &mut certificate.distinguished_name;
+        subject.push(DnType::OrganizationName, "HashiCorp");
+        subject.push(DnType::CommonName, common_name);
         certificate.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         certificate.key_usages = vec![
             KeyUsagePurpose::DigitalSignature,
@@ -71,10 +67,8 @@ impl Identity {
 
     /// The certificate of `self` with somebody else's key.
     pub(crate) fn with_key_of(&self, other: &Self) -> Self {
-        Self {
-            certificate: self.certificate.clone(),
-            key: other.key.clone_key(),
-        }
+        let (certificate, key) = (self.certificate.clone(), other.key.clone_key());
+        Self { certificate, key }
     }
 
     /// What Terraform puts into `PLUGIN_CLIENT_CERT`.
@@ -82,31 +76,28 @@ impl Identity {
         let body = BASE64_STANDARD.encode(&self.certificate);
         format!("-----BEGIN CERTIFICATE-----\n{body}\n-----END CERTIFICATE-----\n")
     }
-
-    fn certified_key(&self) -> CertifiedKey {
-        let key = aws_lc_rs::default_provider()
-            .key_provider
-            .load_private_key(self.key.clone_key())
-            .unwrap();
-        CertifiedKey::new(vec![self.certificate.clone()], key)
-    }
 }
 
-/// Trusts `server` and nobody else, as Terraform does, and shows `client`, if any.
+/// Trusts `server` and nobody else, as Terraform does, and shows `client`, if any, unasked.
 pub(crate) fn client_config(
     server: CertificateDer<'static>,
     client: Option<&Identity>,
     versions: Versions,
 ) -> ClientConfig {
+    let provider = Arc::new(aws_lc_rs::default_provider());
     let mut roots = RootCertStore::empty();
     roots.add(server).unwrap();
-    let builder = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+    let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_protocol_versions(versions)
         .unwrap()
         .with_root_certificates(roots);
     let mut config = match client {
-        Some(client) => builder
-            .with_client_cert_resolver(Arc::new(SingleCertAndKey::from(client.certified_key()))),
+        Some(Identity { certificate, key }) => {
+            let key = provider.key_provider.load_private_key(key.clone_key());
+            // Not checked against the certificate, so that a stranger can lack its key.
+            let pair = CertifiedKey::new(vec![certificate.clone()], key.unwrap());
+            builder.with_client_cert_resolver(Arc::new(SingleCertAndKey::from(pair)))
+        }
         None => builder.with_no_client_auth(),
     };
     config.alpn_protocols = vec![b"h2".to_vec()];

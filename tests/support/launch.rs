@@ -7,15 +7,15 @@ use tokio::process::Command;
 
 use super::{Core, Identity, Plugin};
 
-const MAGIC_COOKIE: &str = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2";
+pub(crate) const MAGIC_COOKIE: (&str, &str) = (
+    "TF_PLUGIN_MAGIC_COOKIE",
+    "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2",
+);
 
 /// The program under test: what `PROVIDER_BINARY` names, or the one that Cargo built for the tests.
 pub(crate) fn provider() -> PathBuf {
-    let named = env::var_os("PROVIDER_BINARY");
-    named.map_or_else(
-        || env!("CARGO_BIN_EXE_terraform-provider-realtimekit").into(),
-        PathBuf::from,
-    )
+    let built = env!("CARGO_BIN_EXE_terraform-provider-realtimekit");
+    env::var_os("PROVIDER_BINARY").map_or_else(|| built.into(), PathBuf::from)
 }
 
 /// A provider process to be, as Terraform starts it unless told otherwise.
@@ -32,9 +32,26 @@ pub(crate) struct Launch {
 impl Launch {
     /// As Terraform does it, but for the environment of the test, which is not handed on.
     pub(crate) fn new() -> Self {
+        Self::bare()
+            .envs(&[
+                MAGIC_COOKIE,
+                ("PLUGIN_PROTOCOL_VERSIONS", "6,5"),
+                ("PLUGIN_MIN_PORT", "10000"),
+                ("PLUGIN_MAX_PORT", "25000"),
+            ])
+            .identity(Identity::new())
+    }
+
+    /// In debug mode, by hand: without what Terraform puts into the environment.
+    pub(crate) fn debug() -> Self {
+        Self::bare().argument("-debug")
+    }
+
+    /// Without anything that Terraform says.
+    pub(crate) fn bare() -> Self {
         let temporary = tempfile::tempdir().unwrap();
         let directory = temporary.path().to_str().unwrap().to_owned();
-        Self {
+        let launch = Self {
             program: provider(),
             arguments: vec![],
             environment: BTreeMap::new(),
@@ -42,25 +59,8 @@ impl Launch {
             temporary,
             #[cfg(unix)]
             user: None,
-        }
-        .temporary(&directory)
-        .env("TF_PLUGIN_MAGIC_COOKIE", MAGIC_COOKIE)
-        .env("PLUGIN_PROTOCOL_VERSIONS", "6,5")
-        .env("PLUGIN_MIN_PORT", "10000")
-        .env("PLUGIN_MAX_PORT", "25000")
-        .identity(Identity::new())
-    }
-
-    /// By hand: without what Terraform puts into the environment.
-    pub(crate) fn by_hand() -> Self {
-        let terraforms = [
-            "TF_PLUGIN_MAGIC_COOKIE",
-            "PLUGIN_PROTOCOL_VERSIONS",
-            "PLUGIN_MIN_PORT",
-            "PLUGIN_MAX_PORT",
-        ];
-        let launch = Self::new().without_tls();
-        terraforms.into_iter().fold(launch, Self::without_env)
+        };
+        launch.temporary(&directory)
     }
 
     /// Another provider than this project's.
@@ -79,7 +79,7 @@ impl Launch {
     pub(crate) fn temporary(mut self, directory: &str) -> Self {
         if cfg!(windows) {
             // without which there are no sockets
-            self = self.env("SystemRoot", &std::env::var("SystemRoot").unwrap());
+            self = self.env("SystemRoot", &env::var("SystemRoot").unwrap());
         }
         let name = if cfg!(windows) { "TMP" } else { "TMPDIR" };
         self.env(name, directory)
@@ -108,18 +108,14 @@ impl Launch {
     /// Lets Terraform have this certificate.
     pub(crate) fn identity(self, identity: Identity) -> Self {
         let launch = self.env("PLUGIN_CLIENT_CERT", &identity.pem());
-        Self {
-            identity: Some(identity),
-            ..launch
-        }
+        let identity = Some(identity);
+        Self { identity, ..launch }
     }
 
     /// As with `TF_DISABLE_PLUGIN_TLS`.
     pub(crate) fn without_tls(self) -> Self {
-        Self {
-            identity: None,
-            ..self.without_env("PLUGIN_CLIENT_CERT")
-        }
+        let (launch, identity) = (self.without_env("PLUGIN_CLIENT_CERT"), None);
+        Self { identity, ..launch }
     }
 
     /// Starts the process, and no more.
@@ -129,14 +125,10 @@ impl Launch {
         if let Some(user) = self.user {
             command.uid(user).gid(user);
         }
-        command
-            .args(&self.arguments)
-            .env_clear()
-            .envs(&self.environment)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .kill_on_drop(true);
+        command.args(&self.arguments).env_clear();
+        command.envs(&self.environment).stdin(Stdio::null());
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.kill_on_drop(true);
         // A process that another test starts at this moment may still hold a new program open.
         let child = loop {
             match command.spawn() {

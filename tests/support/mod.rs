@@ -2,28 +2,28 @@
 //!
 //! ```ignore
 //! let mut terraform = Core::start().await;
-//! let schema = terraform.provider.get_provider_schema(Request {}).await;
+//! let created = terraform.calls().change(&Answer::default(), &bell("bell")).await.plainly();
 //! ```
 
 mod calls;
 mod core;
 pub(crate) mod handshake;
 mod identity;
-pub(crate) mod launch;
+mod launch;
 mod plugin;
 #[path = "../framework/wire.rs"]
 pub(crate) mod wire;
 
 pub(crate) use self::{
     calls::{
-        ACCOUNT, APP, Answer, Calls, Instance, TOLD_NOTHING, WEBHOOK, bell, object, provider_block,
-        webhook,
+        ACCOUNT, APP, Answer, Calls, WEBHOOK, bell, call, identity_of, look_up, object,
+        provider_block, query, raw, webhook,
     },
-    core::{Core, is_served, provider_client},
+    core::{Core, Session, is_served},
     handshake::{Handshake, Versions},
     identity::Identity,
-    launch::Launch,
-    plugin::Plugin,
+    launch::{Launch, MAGIC_COOKIE, provider},
+    plugin::{Plugin, until},
 };
 
 use std::time::Duration;

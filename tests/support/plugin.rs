@@ -23,7 +23,7 @@ use super::{Handshake, Identity, PATIENCE};
 pub(crate) struct Plugin {
     pub(crate) identity: Option<Identity>,
     child: Child,
-    stdout: BufReader<ChildStdout>,
+    stdout: Option<BufReader<ChildStdout>>,
     stderr: Arc<Mutex<String>>,
     stderr_reader: JoinHandle<()>,
     temporary: TempDir,
@@ -39,6 +39,12 @@ pub(crate) struct Exit {
 }
 
 impl Exit {
+    /// It succeeded and wrote nothing more to stdout.
+    #[track_caller]
+    pub(crate) fn expect_success(&self) {
+        assert_eq!((self.status.success(), self.stdout.as_str()), (true, ""));
+    }
+
     /// It ended with this code, wrote nothing to stdout, and this to stderr.
     #[track_caller]
     pub(crate) fn expect_failure(&self, code: i32, text: &str) {
@@ -49,16 +55,15 @@ impl Exit {
 
 impl Plugin {
     pub(super) fn new(mut child: Child, identity: Option<Identity>, temporary: TempDir) -> Self {
-        let stdout = BufReader::new(child.stdout.take().unwrap());
+        let stdout = child.stdout.take().map(BufReader::new);
         let stderr = Arc::default();
-        let stderr_reader =
-            tokio::spawn(collect(child.stderr.take().unwrap(), Arc::clone(&stderr)));
+        let reader = collect(child.stderr.take().unwrap(), Arc::clone(&stderr));
         Self {
             identity,
             child,
             stdout,
             stderr,
-            stderr_reader,
+            stderr_reader: tokio::spawn(reader),
             temporary,
         }
     }
@@ -66,15 +71,9 @@ impl Plugin {
     /// The next line of stdout, without its end.
     pub(crate) async fn line(&mut self) -> String {
         let mut line = String::new();
-        timeout(PATIENCE, self.stdout.read_line(&mut line))
-            .await
-            .expect("no line")
-            .unwrap();
-        assert!(
-            line.ends_with('\n'),
-            "not a whole line: {line:?}\nstderr: {}",
-            self.stderr()
-        );
+        let read = self.stdout.as_mut().unwrap().read_line(&mut line);
+        timeout(PATIENCE, read).await.expect("no line").unwrap();
+        assert!(line.ends_with('\n'), "{line:?}, {}", self.stderr());
         line.trim_end().to_owned()
     }
 
@@ -108,14 +107,7 @@ impl Plugin {
 
     /// Waits until `text` is in what was written to stderr.
     pub(crate) async fn stderr_to_contain(&self, text: &str) {
-        let written = async {
-            while !self.stderr().contains(text) {
-                sleep(Duration::from_millis(5)).await;
-            }
-        };
-        if timeout(PATIENCE, written).await.is_err() {
-            panic!("{text:?} is not in stderr: {}", self.stderr());
-        }
+        until(|| self.stderr().contains(text)).await;
     }
 
     /// The id of the process.
@@ -128,44 +120,36 @@ impl Plugin {
     #[cfg(unix)]
     pub(crate) fn signal(&self, name: &str) {
         let id = self.id().to_string();
-        let status = std::process::Command::new("kill")
+        let kill = std::process::Command::new("kill")
             .args(["-s", name, &id])
-            .status()
-            .unwrap();
-        assert!(status.success());
+            .status();
+        assert!(kill.unwrap().success());
     }
 
     /// Closes our ends of stdout and stderr, as the kernel does for a Terraform that was killed.
     #[cfg(unix)]
-    pub(crate) async fn abandon(self) -> Abandoned {
+    pub(crate) async fn abandon(&mut self) {
+        self.stdout = None;
         self.stderr_reader.abort();
-        let _ = self.stderr_reader.await; // it was cancelled
-        Abandoned {
-            child: self.child,
-            temporary: self.temporary,
-        }
-    }
-
-    /// The temporary directory of the process must be empty.
-    #[track_caller]
-    pub(crate) fn expect_no_files(&self) {
-        expect_empty(self.temporary.path());
     }
 
     pub(crate) fn is_running(&mut self) -> bool {
         self.child.try_wait().unwrap().is_none()
     }
 
-    /// Waits for the end of the process and of its output.
+    /// Waits for the end of the process and of its output; it must have left no files.
     pub(crate) async fn exit(&mut self) -> Exit {
         let exit = async {
             let mut stdout = String::new();
-            self.stdout.read_to_string(&mut stdout).await.unwrap();
-            (&mut self.stderr_reader).await.unwrap();
+            if let Some(rest) = &mut self.stdout {
+                rest.read_to_string(&mut stdout).await.unwrap();
+            }
+            let _ = (&mut self.stderr_reader).await; // it may be aborted
             let status = self.child.wait().await.unwrap();
             (status, stdout)
         };
         let (status, stdout) = timeout(PATIENCE, exit).await.expect("it does not end");
+        expect_empty(self.temporary.path());
         Exit {
             status,
             stdout,
@@ -174,45 +158,30 @@ impl Plugin {
     }
 }
 
-/// A provider whose output nobody reads.
-#[cfg(unix)]
-pub(crate) struct Abandoned {
-    child: Child,
-    temporary: TempDir,
-}
-
-#[cfg(unix)]
-impl Abandoned {
-    pub(crate) async fn exit(&mut self) -> ExitStatus {
-        timeout(PATIENCE, self.child.wait())
-            .await
-            .expect("it does not end")
-            .unwrap()
-    }
-
-    #[track_caller]
-    pub(crate) fn expect_no_files(&self) {
-        expect_empty(self.temporary.path());
-    }
-}
-
 async fn collect(stderr: ChildStderr, collected: Arc<Mutex<String>>) {
-    let mut stderr = BufReader::new(stderr);
+    let mut lines = BufReader::new(stderr);
     let mut line = Vec::new();
-    while stderr.read_until(b'\n', &mut line).await.unwrap() > 0 {
-        collected
-            .lock()
-            .unwrap()
-            .push_str(&String::from_utf8_lossy(&line));
+    while lines.read_until(b'\n', &mut line).await.unwrap() > 0 {
+        let text = String::from_utf8_lossy(&line);
+        collected.lock().unwrap().push_str(&text);
         line.clear();
     }
 }
 
+/// Waits for what is bound to happen.
+pub(crate) async fn until(mut happened: impl FnMut() -> bool) {
+    let wait = async {
+        while !happened() {
+            sleep(Duration::from_millis(5)).await;
+        }
+    };
+    timeout(PATIENCE, wait).await.expect("it does not happen");
+}
+
+/// Fails unless a directory is empty.
 #[track_caller]
 fn expect_empty(directory: &Path) {
-    let left: Vec<_> = fs::read_dir(directory)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
+    let entries = fs::read_dir(directory).unwrap();
+    let left: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
     assert!(left.is_empty(), "left behind: {left:?}");
 }

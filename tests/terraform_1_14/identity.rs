@@ -6,95 +6,71 @@ use crate::IDENTITY;
 use crate::features::*;
 use crate::support::*;
 
-/// An import block by the identity with these attributes, in HCL.
-fn identity_block(identity: &str) -> String {
-    format!("import {{\n  to = {BELL}\n  identity = {{\n{identity}\n  }}\n}}\n")
-}
-
-/// The identity of [`BELL`] in the state file.
-fn identity(terraform: &Terraform) -> Value {
-    let state = std::fs::read_to_string(terraform.path().join("terraform.tfstate")).unwrap();
-    let state: Value = serde_json::from_str(&state).unwrap();
-    state["resources"][0]["instances"][0]["identity"].clone()
-}
-
-#[test]
-fn webhook_keeps_its_identity() {
-    requires!(IDENTITY);
-    let (api, terraform) = setup();
-
-    terraform.apply(&bell(BELL_ATTRIBUTES));
-    let created = identity(&terraform);
-    terraform.apply(&bell(&BELL_ATTRIBUTES.replace("door bell", "gong")));
-
-    let id = api.webhooks(ACCOUNT, APP)[0].id.clone();
+/// Fails unless [`BELL`] has the identity of the app's first webhook in the state file.
+#[track_caller]
+fn expect_identity(w: &Workspace) {
+    let state: Value = serde_json::from_str(&w.get("terraform.tfstate")).unwrap();
+    let id = &w.webhooks()[0].id;
     let expected = json!({ "account_id": ACCOUNT, "app_id": APP, "id": id });
-    assert_eq!(created, expected);
-    assert_eq!(identity(&terraform), expected);
+    assert_eq!(state["resources"][0]["instances"][0]["identity"], expected);
 }
 
 #[test]
-fn unknown_identity_is_planned_for_creation_and_replacement() {
+fn webhook_keeps_its_identity_until_it_is_replaced() {
     requires!(IDENTITY);
-    let (_api, terraform) = setup();
+    let w = Workspace::new();
+    w.write(&bell(""));
 
-    terraform.write(&bell(BELL_ATTRIBUTES));
-    let creation = terraform.succeeds(&["plan"]);
-    terraform.succeeds(&["apply", "-auto-approve"]);
-    terraform.write(&bell(&format!(
-        "{BELL_ATTRIBUTES}\napp_id = \"{OTHER_APP}\""
-    )));
-    let replacement = terraform.succeeds(&["plan"]);
+    let creation = w.succeeds(&["plan"]);
+    w.succeeds(APPLY);
+    expect_identity(&w);
+    w.apply(&bell("name = \"gong\""));
+    expect_identity(&w);
+    w.write(&bell(&format!("app_id = \"{OTHER_APP}\"")));
+    let replacement = w.succeeds(&["plan"]);
 
-    creation.says(&["will be created", "\"door bell\"", "1 to add"]);
-    replacement.says(&["must be replaced", "# forces replacement", "1 to add"]);
-    for plan in [creation, replacement] {
-        assert!(!plan.text.contains("Failed to marshal"), "{plan}");
-    }
+    let panic = ["Failed to marshal"];
+    creation
+        .says(&["will be created", "\"door bell\"", "1 to add"])
+        .lacks(&panic);
+    let replaced = ["must be replaced", "# forces replacement", "1 to add"];
+    replacement.says(&replaced).lacks(&panic);
 }
 
 #[test]
 fn import_identity_defaults_to_the_provider_block() {
     requires!(IDENTITY);
-    let id_alone = "id = \"ID\"".to_owned();
-    let whole = format!("account_id = \"{ACCOUNT}\"\napp_id = \"{APP}\"\nid = \"ID\"");
-    for named in [id_alone, whole] {
-        let api = live();
-        let id = existing(&api);
-        let terraform = Terraform::new(&api);
-        let import = identity_block(&named.replace("ID\"", &format!("{id}\"")));
+    let whole = format!("account_id = \"{ACCOUNT}\"\napp_id = \"{APP}\"\n");
+    for app in ["", &whole] {
+        let w = Workspace::new();
+        let identity = format!("identity = {{\n{app}id = \"{}\"\n}}", w.existing());
+        let import = block("import", &format!("to = {BELL}\n{identity}"));
 
-        let ran = terraform.apply(&format!("{import}{}", bell(BELL_ATTRIBUTES)));
+        let ran = w.apply(&(import + &bell("")));
 
         ran.says(&["1 imported, 0 added, 0 changed, 0 destroyed"]);
-        assert!(writes(&api).is_empty(), "an import changes nothing");
-        let expected = json!({ "account_id": ACCOUNT, "app_id": APP, "id": id });
-        assert_eq!(identity(&terraform), expected);
-        terraform.expect_no_changes();
+        assert!(w.writes().is_empty(), "an import changes nothing");
+        expect_identity(&w);
+        w.expect_no_changes();
     }
 }
 
 #[test]
-fn import_identity_example_works() {
+fn import_identity_example_and_guide_work() {
     requires!(IDENTITY);
-    let api = live();
-    let id = existing(&api);
-    let terraform = Terraform::new(&api);
-    let examples = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
-    let example = |file: &str| {
-        let path = examples.join("resources/realtimekit_webhook").join(file);
-        std::fs::read_to_string(path).unwrap()
-    };
-    let import = example("import-by-identity.tf");
-    let named = import
-        .split('"')
-        .find(|text| text.len() == id.len() && *text != APP);
+    let w = Workspace::new();
+    let id = w.meetings();
+    let example = |file| read(&format!("examples/resources/realtimekit_webhook/{file}"));
+    let import = example("import-by-identity.tf").replace(SAMPLE_ID, &id);
+    let ran = w.apply(&(import + &example("resource.tf")));
+    ran.says(&["1 imported, 1 added, 0 changed"]);
 
-    let ran = terraform.apply(&format!(
-        "{}{}",
-        import.replace(named.unwrap(), &id),
-        example("resource.tf")
-    ));
-
-    ran.says(&["1 imported, 1 added, 1 changed"]);
+    let w = Workspace::new();
+    let id = w.meetings();
+    w.write(&guide("importing-existing-webhooks/identity.tf").replace(SAMPLE_ID, &id));
+    w.runs_script(&guide("importing-existing-webhooks/one.sh"));
+    w.write("provider \"realtimekit\" {}\n"); // the block is removed
+    assert_eq!(w.state(MEETINGS)["id"], id.as_str());
+    assert!(w.writes().is_empty());
+    w.expect_no_changes();
 }

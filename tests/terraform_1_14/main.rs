@@ -17,13 +17,10 @@ mod actions;
 )]
 #[path = "../acceptance/features.rs"]
 mod features;
-mod guide_to_imports;
 mod identity;
 mod query;
 #[cfg(unix)]
 mod rpcapi;
-#[path = "../acceptance/shown.rs"]
-mod shown;
 #[cfg(unix)]
 mod stacks;
 #[allow(

@@ -1,151 +1,103 @@
 //! `terraform query`: what exists, and its configuration.
 
-use std::{fs, path::Path};
-
-use realtimekit::mock_api::MockApi;
 use serde_json::Value;
 
 use crate::QUERY;
 use crate::features::*;
 use crate::support::*;
 
-/// A query file, and the provider that it is about.
-fn write(terraform: &Terraform, list: &str) {
-    terraform.write("provider \"realtimekit\" {}\n");
-    let list =
-        format!("list \"realtimekit_webhook\" \"found\" {{\n  provider = realtimekit\n{list}}}\n");
-    fs::write(terraform.path().join("webhooks.tfquery.hcl"), list).unwrap();
+/// A directory with a query file, for an app with two webhooks and another app with one.
+fn workspace(query: &str) -> Workspace {
+    let w = Workspace::new();
+    for (app, name, event) in [
+        (APP, "bell", "meeting.started"),
+        (APP, "gong", "meeting.ended"),
+        (OTHER_APP, "elsewhere", "meeting.ended"),
+    ] {
+        let url = format!("https://example.com/{name}");
+        w.api.add_webhook(ACCOUNT, app, name, &url, &[event]);
+    }
+    w.write("provider \"realtimekit\" {}\n");
+    w.put("webhooks.tfquery.hcl", query);
+    w
 }
 
-/// Two webhooks of the provider's app.
-fn add_bell_and_gong(api: &MockApi) {
-    for (name, event) in [("bell", "meeting.started"), ("gong", "meeting.ended")] {
-        let url = format!("https://example.com/{name}");
-        api.add_webhook(ACCOUNT, APP, name, &url, &[event]);
+fn list(config: &str) -> String {
+    let body = format!("provider = realtimekit\n{config}");
+    block("list realtimekit_webhook found", &body)
+}
+
+/// What a query finds: the name of the list, and of the webhook.
+#[track_caller]
+fn found(w: &Workspace) -> Vec<(String, String)> {
+    let ran = w.succeeds(&["query", "-json"]);
+    let messages = ran
+        .stdout
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let results = messages.filter(|message| message["type"] == "list_resource_found");
+    let results = results.map(|mut message| message["list_resource_found"].take());
+    let mut found: Vec<_> = results
+        .map(|found| {
+            assert!(found["identity"]["id"].is_string(), "{found}");
+            let address = found["address"].as_str().unwrap();
+            let (_, list) = address.rsplit_once('.').unwrap();
+            (
+                list.to_owned(),
+                found["display_name"].as_str().unwrap().to_owned(),
+            )
+        })
+        .collect();
+    found.sort_unstable();
+    found
+}
+
+#[test]
+fn query_lists_the_webhooks_that_its_filter_matches() {
+    requires!(QUERY);
+    let example = "examples/list-resources/realtimekit_webhook/list-resource.tfquery.hcl";
+    let ended = list("config {\n  event = \"meeting.ended\"\n}");
+    for (query, expected) in [
+        (list(""), &[("found", "bell"), ("found", "gong")][..]),
+        (ended, &[("found", "gong")]),
+        (
+            read(example),
+            &[("all", "bell"), ("all", "gong"), ("ended", "elsewhere")],
+        ),
+    ] {
+        let found = found(&workspace(&query));
+
+        let found: Vec<_> = found
+            .iter()
+            .map(|(list, name)| (list.as_str(), name.as_str()))
+            .collect();
+        assert_eq!(found, expected);
     }
 }
 
-/// The messages of a kind that a query printed.
-fn messages(ran: &Ran, kind: &str) -> Vec<Value> {
-    let lines = ran
-        .stdout
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap());
-    lines
-        .filter(|message: &Value| message["type"] == kind)
-        .collect()
-}
-
 #[test]
-fn query_lists_webhooks_with_their_identities() {
+fn query_of_the_guide_imports_a_whole_app_with_generated_configuration() {
     requires!(QUERY);
-    let api = live();
-    add_bell_and_gong(&api);
-    api.add_webhook(
-        ACCOUNT,
-        OTHER_APP,
-        "siren",
-        "https://example.com/siren",
-        &["meeting.ended"],
-    );
-    let terraform = Terraform::new(&api);
-    write(&terraform, "");
+    let w = workspace(&guide("importing-existing-webhooks/all.tfquery.hcl"));
 
-    let ran = terraform.succeeds(&["query", "-json"]);
-
-    let found = messages(&ran, "list_resource_found");
-    let mut ids: Vec<&str> = found
-        .iter()
-        .map(|found| {
-            found["list_resource_found"]["identity"]["id"]
-                .as_str()
-                .unwrap()
-        })
-        .collect();
-    ids.sort_unstable();
-    let mut expected: Vec<String> = api
-        .webhooks(ACCOUNT, APP)
-        .into_iter()
-        .map(|webhook| webhook.id)
-        .collect();
-    expected.sort_unstable();
-    assert_eq!(ids, expected);
-}
-
-#[test]
-fn query_filter_is_applied() {
-    requires!(QUERY);
-    let api = live();
-    add_bell_and_gong(&api);
-    let terraform = Terraform::new(&api);
-    write(
-        &terraform,
-        "  config {\n    event = \"meeting.ended\"\n  }\n",
-    );
-
-    let ran = terraform.succeeds(&["query", "-json"]);
-
-    let found = messages(&ran, "list_resource_found");
-    assert_eq!(found.len(), 1, "{ran}");
-    assert!(found[0].to_string().contains("gong"), "{ran}");
-}
-
-#[test]
-fn query_generated_configuration_imports_without_changes() {
-    requires!(QUERY);
-    let api = live();
-    add_bell_and_gong(&api);
-    let terraform = Terraform::new(&api);
-    write(&terraform, "");
-
-    terraform.succeeds(&["query", "-generate-config-out=generated.tf"]);
-    let ran = terraform.succeeds(&["apply", "-auto-approve"]);
+    let ran = w.runs_script(&guide("importing-existing-webhooks/query.sh"));
 
     ran.says(&["2 imported, 0 added, 0 changed, 0 destroyed"]);
-    assert!(writes(&api).is_empty(), "an import changes nothing");
-    terraform.expect_no_changes();
+    let state = w.get("terraform.tfstate");
+    assert!(
+        w.webhooks()
+            .iter()
+            .all(|webhook| state.contains(&webhook.id))
+    );
+    assert!(w.writes().is_empty(), "an import changes nothing");
+    w.expect_no_changes();
 }
 
 #[test]
 fn query_without_app_is_an_error() {
     requires!(QUERY);
-    let (_api, mut terraform) = setup();
-    terraform.unset("REALTIMEKIT_APP_ID");
-    write(&terraform, "");
+    let mut w = workspace(&list(""));
+    w.unset("REALTIMEKIT_APP_ID");
 
-    let ran = terraform.fails(&["query"]);
-
-    ran.says(&["app_id", "REALTIMEKIT_APP_ID"]);
-}
-
-#[test]
-fn query_example_works() {
-    requires!(QUERY);
-    let api = live();
-    add_bell_and_gong(&api);
-    let url = "https://example.com/elsewhere";
-    api.add_webhook(ACCOUNT, OTHER_APP, "elsewhere", url, &["meeting.ended"]);
-    let terraform = Terraform::new(&api);
-    terraform.write("provider \"realtimekit\" {}\n");
-    let path = "examples/list-resources/realtimekit_webhook/list-resource.tfquery.hcl";
-    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
-    fs::copy(example, terraform.path().join("example.tfquery.hcl")).unwrap();
-
-    let ran = terraform.succeeds(&["query", "-json"]);
-
-    let found = messages(&ran, "list_resource_found").into_iter();
-    let mut found: Vec<(String, String)> = found
-        .map(|message| {
-            let found = &message["list_resource_found"];
-            let text = |name: &str| found[name].as_str().unwrap().to_owned();
-            (text("address"), text("display_name"))
-        })
-        .collect();
-    found.sort_unstable();
-    let expected = [("all", "bell"), ("all", "gong"), ("ended", "elsewhere")];
-    let expected = expected.map(|(list, name)| {
-        let address = format!("list.realtimekit_webhook.{list}");
-        (address, name.to_owned())
-    });
-    assert_eq!(found, expected);
+    w.fails(&["query"], &["app_id", "REALTIMEKIT_APP_ID"]);
 }

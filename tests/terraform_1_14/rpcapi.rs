@@ -17,7 +17,7 @@ use tokio::{
 use tonic::{Request, client::Grpc, transport::Channel};
 use tonic_prost::ProstCodec;
 
-use crate::support::Terraform;
+use crate::support::Workspace;
 
 pub(crate) const SOURCE: &str = "registry.terraform.io/realtimekit/realtimekit";
 pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -91,18 +91,18 @@ pub(crate) struct RpcApi {
 }
 
 impl RpcApi {
-    pub(crate) async fn start(terraform: &Terraform) -> Self {
-        let like = terraform.command(&[]); // which takes an argument, as rpcapi does not
+    pub(crate) async fn start(w: &Workspace) -> Self {
+        let like = w.command(&[]); // which takes an argument, as rpcapi does not
         let environment = like
             .get_envs()
             .filter_map(|(name, value)| Some((name, value?)));
         let mut process = Command::new(like.get_program())
             .arg("rpcapi")
-            .current_dir(terraform.path())
+            .current_dir(w.path())
             .env_clear()
             .envs(environment)
             .env("TF_CLI_CONFIG_FILE", "none.tfrc")
-            .env("TMPDIR", terraform.path()) // for the socket, which is not removed otherwise
+            .env("TMPDIR", w.path()) // for the socket, which is not removed otherwise
             .env(
                 "TERRAFORM_RPCAPI_COOKIE",
                 "fba0991c9bcd453982f0d88e2da95940",
