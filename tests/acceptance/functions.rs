@@ -60,9 +60,8 @@ fn function_returns_its_value_without_settings() {
 fn function_result_can_be_used_as_an_argument() {
     requires!(FUNCTIONS);
     let w = Workspace::new();
-    w.apply(&bell(
-        "events = provider::realtimekit::webhook_events(\"meeting\")",
-    ));
+    let meetings = bell("events = provider::realtimekit::webhook_events(\"meeting\")");
+    w.apply(&meetings);
     assert_eq!(w.webhook().events.len(), 7);
     w.expect_no_changes();
 

@@ -9,7 +9,7 @@ mod calls;
 mod core;
 pub(crate) mod handshake;
 mod identity;
-mod launch;
+pub(crate) mod launch;
 mod plugin;
 #[path = "../framework/wire.rs"]
 pub(crate) mod wire;
@@ -22,7 +22,7 @@ pub(crate) use self::{
     core::{Core, Session, is_served},
     handshake::{Handshake, Versions},
     identity::Identity,
-    launch::{Launch, MAGIC_COOKIE, provider},
+    launch::{Launch, MAGIC_COOKIE},
     plugin::{Plugin, until},
 };
 

@@ -77,10 +77,9 @@ impl Invariants {
         service.api.clear_calls();
         // A request that the limit refuses is not acted upon, whatever a fault would pretend.
         if service.quirks.rate_limit.is_none() {
-            schedule
-                .faults
-                .iter()
-                .for_each(|rule| service.api.add_fault(rule.clone()));
+            for rule in schedule.faults.clone() {
+                service.api.fail(rule.matcher, rule.times, rule.fault);
+            }
         }
         let (answered, before) = (service.answered.clone(), *service.answered.borrow());
         let answers = async |count: u64| {
