@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use realtimekit::proto::tfplugin6::{
-    Diagnostic, get_metadata, get_provider_schema,
+    Diagnostic,
     invoke_action::{self, event::Type},
     plan_action,
     provider_server::Provider,
@@ -89,32 +89,6 @@ async fn begin_late() -> (Terraform, impl Stream<Item = Event> + Unpin) {
     terraform.house.next(Fault::Late);
     let events = begin(&terraform, RING, &tune(Json::Null, "bim")).await;
     (terraform, events)
-}
-
-#[tokio::test]
-async fn an_action_is_announced_with_a_schema_in_which_nothing_is_computed() {
-    let server = Terraform::start().server;
-
-    let schemas = call!(server, get_provider_schema, get_provider_schema::Request {});
-    let metadata = call!(server, get_metadata, get_metadata::Request {});
-
-    let block = schemas.action_schemas[RING]
-        .schema
-        .clone()
-        .unwrap()
-        .block
-        .unwrap();
-    let [house, tune, bells] = block.attributes.as_slice() else {
-        panic!("{block:?}")
-    };
-    let times = &bells.nested_type.as_ref().unwrap().attributes[0];
-    for (name, attribute) in [("house", house), ("bells", bells), ("times", times)] {
-        assert_eq!(attribute.name, name);
-        assert!(attribute.optional && !attribute.computed, "{name}");
-    }
-    assert!(tune.required);
-    let names = metadata.actions.into_iter().map(|action| action.type_name);
-    assert_eq!(names.collect::<Vec<_>>(), [RING]);
 }
 
 #[tokio::test]

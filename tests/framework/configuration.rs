@@ -24,7 +24,7 @@ async fn answers_that_need_the_house(terraform: &Terraform) -> Vec<Vec<String>> 
             .apply(change(door(&[]), Json::Null))
             .await
             .diagnostics,
-        terraform.read(door(&[])).await.diagnostics,
+        terraform.read(door(&[]), None).await.diagnostics,
         terraform.import("door-1", None).await.diagnostics,
         terraform.look_up("Elm", "front").await.diagnostics,
     ];
@@ -67,19 +67,6 @@ async fn without_a_client_there_are_plans() {
 }
 
 #[tokio::test]
-async fn a_data_source_does_not_wait_for_an_unknown_setting() {
-    let found = Terraform::with(UNKNOWN, "brass")
-        .await
-        .look_up(Json::Null, "front")
-        .await;
-
-    only(
-        &found.diagnostics,
-        "error at house: Provider Configuration Not Known Yet",
-    );
-}
-
-#[tokio::test]
 async fn a_configuration_that_cannot_work_is_refused_when_it_is_made() {
     for (key, expected) in [
         (json!("wrong"), "error at key: Wrong Key"),
@@ -90,16 +77,6 @@ async fn a_configuration_that_cannot_work_is_refused_when_it_is_made() {
             expected,
         );
     }
-}
-
-#[tokio::test]
-async fn the_last_configuration_counts() {
-    let terraform = Terraform::configured().await;
-    terraform.configure("Oak", "brass").await;
-
-    let planned = terraform.plan_new("front").await;
-
-    assert_eq!(json(planned.planned_state.as_ref())["house"], "Oak");
 }
 
 #[tokio::test]

@@ -48,7 +48,7 @@ async fn plan_action(terraform: &Terraform) -> plan_action::Response {
 
 #[tokio::test]
 async fn a_read_is_put_off_with_the_state_as_it_is() {
-    let read = waiting().await.read(door(&[])).await;
+    let read = waiting().await.read(door(&[]), None).await;
 
     let expected = read_resource::Response {
         new_state: dynamic(&door(&[])),
@@ -145,7 +145,7 @@ async fn nothing_is_put_off_once_the_provider_is_known() {
     let state = terraform.with_door().await;
 
     let deferred = [
-        terraform.read(state).await.deferred,
+        terraform.read(state, None).await.deferred,
         terraform.plan_new("back").await.deferred,
         terraform.import("door-1", None).await.deferred,
         terraform.look_up(Json::Null, "front").await.deferred,

@@ -1,7 +1,7 @@
 //! What goes wrong in the house: what is said of it, and what the state is afterwards.
 
 use realtimekit::proto::tfplugin6::{validate_data_resource_config, validate_resource_config};
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
 use crate::{
     fake_provider::Fault,
@@ -63,18 +63,17 @@ async fn a_change_that_fails_leaves_what_there_is() {
     }
 }
 
+/// What cannot be read is not gone.
 #[tokio::test]
-async fn a_door_that_cannot_be_read_is_no_door_that_is_gone() {
+async fn what_cannot_be_found_or_read_says_so() {
     let terraform = Terraform::configured().await;
     let state = terraform.with_door().await;
+
     terraform.house.next(Fault::Refused);
-
-    only(&terraform.read(state).await.diagnostics, "error: Refused");
-}
-
-#[tokio::test]
-async fn an_import_or_a_data_source_that_finds_nothing_says_so() {
-    let terraform = Terraform::configured().await;
+    only(
+        &terraform.read(state, None).await.diagnostics,
+        "error: Refused",
+    );
 
     let imported = terraform.import("door-7", None).await;
     let found = terraform.look_up(Json::Null, "back").await;
@@ -89,7 +88,6 @@ async fn an_import_or_a_data_source_that_finds_nothing_says_so() {
 async fn a_configuration_is_refused_with_the_path_of_each_mistake() {
     let server = Terraform::start().server;
     let mut config = config("");
-    config["locks"] = json!([{ "cut": "flat", "serial": null }, { "cut": "", "serial": "#" }]);
     config["id"] = "door-1".into();
     let resource = validate_resource_config::Request {
         type_name: DOOR.into(),
@@ -107,20 +105,7 @@ async fn a_configuration_is_refused_with_the_path_of_each_mistake() {
     let expected = [
         "error at id: Invalid Configuration for Read-Only Attribute",
         "error at name: Blank",
-        "error at locks[1].cut: Blank",
-        "error at locks[1].serial: Invalid Configuration for Read-Only Attribute",
     ];
     assert_eq!(told(&resource.diagnostics), expected);
     only(&data_source.diagnostics, "error at name: Ambiguous");
-}
-
-#[tokio::test]
-async fn what_is_set_nowhere_is_an_error_of_the_plan() {
-    let planned = Terraform::with(Json::Null, "brass")
-        .await
-        .plan_new("front")
-        .await;
-
-    only(&planned.diagnostics, "error at house: Missing house");
-    assert_eq!(planned.planned_state, None);
 }

@@ -8,11 +8,11 @@ use std::{
 
 use realtimekit::framework::{
     ApplyError, Configured, DataSource, Diagnostics, DynAction, DynDataSource, DynListResource,
-    DynResource, Field, Function, IdentitySchema, ImportTarget, MaybeUnknown, Nested, Number,
-    Object, Provider, Resource, Type, Value, WithWarnings,
+    DynResource, Field, Function, IdentitySchema, ImportTarget, MaybeUnknown, Number, Object,
+    Provider, Resource, Type, Value, WithWarnings,
     identity::{optional_for_import, required_for_import},
     model,
-    schema::{AttributeType, Nesting, ProviderDefaults, Schema, computed, optional, required},
+    schema::{ProviderDefaults, Schema, computed, optional, required},
 };
 use tokio::sync::Notify;
 
@@ -91,17 +91,12 @@ impl House {
         let fault = self.fault()?;
         let mut rooms = self.rooms();
         rooms.paints += 1;
-        let fit = |Nested(LockPlan { cut }): Nested<LockPlan>| {
-            let serial = format!("#{cut}");
-            Nested(Lock { cut, serial })
-        };
         let mut door = Door {
             id: id.clone(),
             house: plan.house,
             name: plan.name,
             open: plan.open && fault != Fault::Jammed,
             coats: rooms.paints.into(),
-            locks: plan.locks.map(|locks| locks.into_iter().map(fit).collect()),
         };
         if fault == Fault::Misspelt {
             door.name += "?";
@@ -127,7 +122,11 @@ pub(crate) fn refused() -> Diagnostics {
     Diagnostics::error("Refused", "The house does not want that.")
 }
 
-pub(crate) struct HouseProvider(pub(crate) House);
+pub(crate) struct HouseProvider {
+    pub(crate) house: House,
+    /// How often it has the resource: once, or it is a mistake.
+    pub(crate) door_resources: usize,
+}
 
 model! {
     pub(crate) struct HouseConfig {
@@ -155,7 +154,7 @@ impl Provider for HouseProvider {
                 if key == "wrong" {
                     return Err(error("Wrong Key"));
                 }
-                Ok(self.0.clone())
+                Ok(self.house.clone())
             }
             MaybeUnknown::Null => return Err(error("Missing Key")),
             MaybeUnknown::Unknown => Err(error("Unknown Key")),
@@ -172,7 +171,8 @@ impl Provider for HouseProvider {
     }
 
     fn resources(&self) -> Vec<Box<dyn DynResource<House>>> {
-        vec![Box::new(DoorResource)]
+        let door = |_| -> Box<dyn DynResource<House>> { Box::new(DoorResource) };
+        (0..self.door_resources).map(door).collect()
     }
 
     fn data_sources(&self) -> Vec<Box<dyn DynDataSource<House>>> {
@@ -215,7 +215,6 @@ model! {
         house: String,
         name: String,
         open: bool,
-        locks: Option<Vec<Nested<LockPlan>>>,
     }
 }
 
@@ -227,21 +226,6 @@ model! {
         pub(crate) name: String,
         pub(crate) open: bool,
         coats: Number,
-        locks: Option<Vec<Nested<Lock>>>,
-    }
-}
-
-model! {
-    struct LockPlan {
-        cut: String,
-    }
-}
-
-model! {
-    #[derive(Debug, Clone)]
-    struct Lock {
-        cut: String,
-        serial: String,
     }
 }
 
@@ -255,11 +239,6 @@ impl Resource for DoorResource {
     }
 
     fn schema(&self) -> Schema {
-        let lock = vec![
-            required("cut", Type::String, "How its key is cut.").validate(not_blank),
-            computed("serial", Type::String, "Its number."),
-        ];
-        let locks = AttributeType::Nested(Nesting::List, lock);
         Schema::new(
             "A door.",
             [
@@ -270,7 +249,6 @@ impl Resource for DoorResource {
                 required("name", Type::String, "What it is called.").validate(not_blank),
                 optional("open", Type::Bool, "Whether it is open.").default(true),
                 computed("coats", Type::Number, "How often a door was painted."),
-                optional("locks", locks, "Its locks."),
             ],
         )
     }

@@ -13,7 +13,7 @@ use crate::{
         DOOR, PRIVATE, Terraform, assert_contains, call, change, config, door, identity,
         identity_of, new_door, only, planning, raw, renamed,
     },
-    wire::{UNKNOWN, dynamic, json},
+    wire::{UNKNOWN, dynamic},
 };
 
 const CHANGED: &str = "error: Unexpected Identity Change";
@@ -93,7 +93,7 @@ async fn the_identity_of_a_door_is_described() {
 async fn a_read_answers_the_identity_stored_or_not() {
     let (terraform, state) = with_door().await;
     for stored in [None, identity_of(&Json::Null), identity("door-1")] {
-        let read = terraform.read_identified(state.clone(), stored).await;
+        let read = terraform.read(state.clone(), stored).await;
 
         let expected = read_resource::Response {
             new_state: dynamic(&state),
@@ -111,7 +111,7 @@ async fn what_is_gone_has_no_identity() {
 
     let deleted = identified("door-1", change(state.clone(), Json::Null));
     let deleted = terraform.apply(deleted).await;
-    let read = terraform.read_identified(state, identity("door-1")).await;
+    let read = terraform.read(state, identity("door-1")).await;
 
     assert_eq!(
         (deleted.new_state, deleted.new_identity),
@@ -129,9 +129,7 @@ async fn what_comes_to_another_identity_is_refused_and_the_state_kept() {
     let (terraform, state) = with_door().await;
 
     terraform.house.next(Fault::Swapped);
-    let read = terraform
-        .read_identified(state.clone(), identity("door-1"))
-        .await;
+    let read = terraform.read(state.clone(), identity("door-1")).await;
     terraform.house.next(Fault::Swapped);
     let updated = terraform
         .apply(identified("door-1", change(state.clone(), renamed())))
@@ -208,22 +206,6 @@ async fn the_identity_of_a_change_is_planned_as_it_was() {
             assert_eq!(planned.planned_identity, identity("door-1"));
         }
     }
-}
-
-#[tokio::test]
-async fn a_replacement_is_planned_with_the_identity_of_both_objects_one_after_the_other() {
-    let (terraform, state) = with_door().await;
-    terraform.configure("Oak", "brass").await;
-
-    let first = planning(state.clone(), state, config("front"));
-    let first = plan(&terraform, identity("door-1"), first).await;
-    let mut second = planning(Json::Null, config("front"), config("front"));
-    second.prior_private = first.planned_private;
-    let second = plan(&terraform, first.planned_identity.clone(), second).await;
-
-    assert_eq!(first.planned_identity, identity("door-1"));
-    assert_eq!(second.diagnostics, []);
-    assert_eq!(second.planned_identity, None);
 }
 
 #[tokio::test]
@@ -309,14 +291,4 @@ async fn an_identity_that_does_not_fit_is_refused() {
         only(&upgraded.diagnostics, expected);
         assert_eq!(upgraded.upgraded_identity, None);
     }
-}
-
-#[tokio::test]
-async fn a_creation_answers_the_identity_of_what_was_made() {
-    let created = identified(UNKNOWN, change(Json::Null, new_door()));
-
-    let created = Terraform::configured().await.apply(created).await;
-
-    assert_eq!(json(created.new_state.as_ref()), door(&[]));
-    assert_eq!(created.new_identity, identity("door-1"));
 }

@@ -1,11 +1,11 @@
 //! What goes well: each answer, field for field.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use realtimekit::proto::tfplugin6::{
     apply_resource_change, plan_resource_change, read_data_source, read_resource,
 };
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
 use crate::{
     fake_provider::Fault,
@@ -48,12 +48,9 @@ async fn a_creation_is_planned_and_stores_what_was_made_and_the_private_data() {
     };
     assert_eq!(plan, expected);
 
-    let lock = |serial: &str| ("locks", json!([{ "cut": "flat", "serial": serial }]));
-    let mut locked = new_door();
-    locked["locks"] = lock(UNKNOWN).1;
-    let created = terraform.apply(change(Json::Null, locked)).await;
+    let created = terraform.apply(change(Json::Null, new_door())).await;
 
-    assert_eq!(created, changed(&door(&[lock("#flat")])));
+    assert_eq!(created, changed(&door(&[])));
     assert_eq!(terraform.house.doors(), 1);
 }
 
@@ -63,7 +60,7 @@ async fn a_door_is_read_as_it_is_with_its_private_data_and_as_null_when_it_is_go
     let state = terraform.with_door().await;
 
     let read = terraform
-        .read(door(&[("name", "what it was".into())]))
+        .read(door(&[("name", "what it was".into())]), None)
         .await;
 
     let expected = read_resource::Response {
@@ -75,7 +72,7 @@ async fn a_door_is_read_as_it_is_with_its_private_data_and_as_null_when_it_is_go
     assert_eq!(read, expected);
 
     terraform.house.rooms().doors.clear(); // behind Terraform's back
-    let read = terraform.read(state).await;
+    let read = terraform.read(state, None).await;
 
     assert_eq!(json(read.new_state.as_ref()), Json::Null);
     assert_eq!(read.diagnostics, []);
@@ -100,19 +97,26 @@ async fn an_update_is_planned_and_made_in_place() {
 
 /// Terraform plans a replacement twice, and hands the second plan what the first answered.
 #[tokio::test]
-async fn another_house_is_planned_as_a_replacement_with_the_private_data() {
+async fn another_house_is_planned_as_a_replacement_with_identity_and_private_data() {
     let terraform = Terraform::configured().await;
     let state = terraform.with_door().await;
     terraform.configure("Oak", "brass").await;
 
-    let first = planning(state.clone(), state, config("front"));
+    let mut first = planning(state.clone(), state, config("front"));
+    first.prior_identity = identity("door-1");
     let first = terraform.plan(first).await;
     let mut second = planning(Json::Null, config("front"), config("front"));
+    second.prior_identity = first.planned_identity.clone();
     second.prior_private = first.planned_private.clone();
     let second = terraform.plan(second).await;
 
     let paths: Vec<String> = first.requires_replace.iter().map(written).collect();
     assert_eq!(paths, ["house"]);
+    assert_eq!(first.planned_identity, identity("door-1"));
+    assert_eq!(
+        (&second.planned_identity, second.diagnostics.as_slice()),
+        (&None, [].as_slice())
+    );
     for planned in [first, second] {
         assert_eq!(json(planned.planned_state.as_ref())["house"], "Oak");
         assert_eq!(planned.planned_private, PRIVATE);
@@ -176,22 +180,4 @@ async fn a_call_that_takes_its_time_holds_up_no_other() {
 
     let (created, ()) = both.unwrap();
     assert_eq!(json(created.new_state.as_ref()), door(&[]));
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn calls_of_many_threads_do_not_meet() {
-    let terraform = Arc::new(Terraform::configured().await);
-
-    let plans = (0..200).map(|number| {
-        let terraform = Arc::clone(&terraform);
-        tokio::spawn(async move {
-            let name = format!("door {number}");
-            (terraform.plan_new(&name).await, name)
-        })
-    });
-
-    for plan in futures_util::future::join_all(plans).await {
-        let (plan, name) = plan.unwrap();
-        assert_eq!(json(plan.planned_state.as_ref())["name"], name);
-    }
 }

@@ -38,7 +38,7 @@ async fn a_panic_in_a_change_is_reported_and_the_prior_state_kept() {
         is_a_bug(&answer.diagnostics, "ApplyResourceChange");
         assert_eq!(answer.new_state, None);
     }
-    assert_eq!(terraform.read(state).await.diagnostics, []);
+    assert_eq!(terraform.read(state, None).await.diagnostics, []);
 }
 
 #[tokio::test]
@@ -49,7 +49,7 @@ async fn a_panic_in_a_look_is_reported() {
     for fault in [Fault::Panic, Fault::None] {
         let next = || terraform.house.next(fault);
         next();
-        let read = terraform.read(state.clone()).await.diagnostics;
+        let read = terraform.read(state.clone(), None).await.diagnostics;
         next();
         let imported = terraform.import("door-1", None).await.diagnostics;
         next();

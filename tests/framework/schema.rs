@@ -5,7 +5,10 @@ use realtimekit::proto::tfplugin6::{
     schema::{Attribute, Object},
 };
 
-use crate::terraform::{DOOR, Terraform, call};
+use crate::{
+    fake_provider::House,
+    terraform::{DOOR, Terraform, call, server},
+};
 
 #[tokio::test]
 async fn an_attribute_is_described_as_the_provider_says() {
@@ -30,26 +33,35 @@ async fn an_attribute_is_described_as_the_provider_says() {
     };
     assert_eq!(provider.attributes.last(), Some(&key));
     assert_eq!(provider.description, "A house.");
-    let door = schema.resource_schemas[DOOR].block.as_ref().unwrap();
-    let cut = Attribute {
-        required: true,
-        ..text("cut", "How its key is cut.")
+    let ring = schema.action_schemas["house_ring"]
+        .schema
+        .clone()
+        .unwrap()
+        .block
+        .unwrap();
+    let times = Attribute {
+        r#type: b"\"number\"".into(),
+        optional: true,
+        ..text("times", "How often to ring it.")
     };
-    let serial = Attribute {
-        computed: true,
-        ..text("serial", "Its number.")
-    };
-    let locks = Attribute {
+    let bells = Attribute {
         r#type: Vec::new(),
         nested_type: Some(Object {
-            attributes: vec![cut, serial],
+            attributes: vec![times],
             nesting: 2,
             ..Default::default()
         }),
         optional: true,
-        ..text("locks", "Its locks.")
+        ..text("bells", "On which bells.")
     };
-    assert_eq!(door.attributes.last(), Some(&locks));
+    assert_eq!(ring.attributes.last(), Some(&bells));
+    let door = schema.resource_schemas[DOOR].block.as_ref().unwrap();
+    let coats = Attribute {
+        r#type: b"\"number\"".into(),
+        computed: true,
+        ..text("coats", "How often a door was painted.")
+    };
+    assert_eq!(door.attributes.last(), Some(&coats));
     assert_eq!(schema.diagnostics, []);
 }
 
@@ -60,6 +72,8 @@ async fn the_metadata_say_the_same_as_the_schema() {
     let schema = call!(server, get_provider_schema, get_provider_schema::Request {});
     let metadata = call!(server, get_metadata, get_metadata::Request {});
 
+    let actions = metadata.actions.iter().map(|one| &one.type_name);
+    assert!(actions.eq(schema.action_schemas.keys()));
     let resources = metadata.resources.iter().map(|one| &one.type_name);
     assert!(resources.eq(schema.resource_schemas.keys()));
     let data_sources = metadata.data_sources.iter().map(|one| &one.type_name);
@@ -76,13 +90,34 @@ async fn the_metadata_say_the_same_as_the_schema() {
     assert_eq!(schema.server_capabilities, Some(capabilities));
 }
 
+/// In the provider block, a list and an action nothing is stored, so nothing is computed.
 #[tokio::test]
-async fn nothing_is_announced_that_is_not_there() {
+async fn what_is_configured_only_has_no_computed_attribute() {
     let request = get_provider_schema::Request {};
 
     let schema = call!(Terraform::start().server, get_provider_schema, request);
 
-    assert!(schema.ephemeral_resource_schemas.is_empty());
-    assert!(schema.state_store_schemas.is_empty());
-    assert!(schema.provider_meta.is_none());
+    let action = schema.action_schemas["house_ring"].schema.clone();
+    let list = schema.list_resource_schemas.get(DOOR).cloned();
+    for schema in [schema.provider, list, action] {
+        for attribute in schema.unwrap().block.unwrap().attributes {
+            let nested = attribute
+                .nested_type
+                .into_iter()
+                .flat_map(|it| it.attributes);
+            assert!(!attribute.computed && !nested.into_iter().any(|it| it.computed));
+        }
+    }
+}
+
+#[test]
+#[should_panic(expected = "resource house_door: the name is used twice")]
+fn type_name_that_is_used_twice_is_refused() {
+    server(&House::default(), 2);
+}
+
+#[test]
+#[should_panic(expected = "there is no resource of this name with an identity")]
+fn list_resource_without_its_resource_is_refused() {
+    server(&House::default(), 0);
 }

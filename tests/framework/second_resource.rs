@@ -2,9 +2,8 @@
 
 use realtimekit::{
     framework::{
-        Configured, Diagnostics, DynDataSource, DynListResource, DynResource, ListResource,
-        ListResultStream, Object, Provider, Resource, Type, Value, model,
-        schema::{Attribute, Schema, object_type, required},
+        Object, Resource, Type, Value,
+        schema::{Attribute, object_type, required},
         server::ProviderServer,
     },
     proto::tfplugin6::{
@@ -55,46 +54,48 @@ fn value(json: &Json, kind: &Type) -> Value {
     match (json, kind) {
         (Json::Null, _) => Value::Null,
         (Json::String(text), _) if text == UNKNOWN => Value::Unknown,
-        (Json::String(text), Type::String) => text.as_str().into(),
-        (Json::Bool(flag), Type::Bool) => (*flag).into(),
-        (Json::Number(number), Type::Integer) => number.as_i64().unwrap().into(),
+        (Json::String(text), _) => text.as_str().into(),
+        (Json::Number(number), _) => number.as_i64().unwrap().into(),
         (Json::Array(list), Type::List(kind)) => {
             Value::List(list.iter().map(|element| value(element, kind)).collect())
         }
-        (Json::Object(map), Type::Map(kind)) => Value::Map(
-            map.iter()
-                .map(|(key, element)| (key.as_str(), value(element, kind)))
-                .collect(),
-        ),
-        (Json::Object(object), Type::Object(kinds)) => Value::Object(
-            kinds
+        (Json::Object(map), Type::Map(kind)) => {
+            let entries = map.iter();
+            Value::Map(
+                entries
+                    .map(|(key, it)| (key.as_str(), value(it, kind)))
+                    .collect(),
+            )
+        }
+        (Json::Object(object), Type::Object(kinds)) => {
+            let values = kinds
                 .iter()
-                .map(|(name, kind)| (name.clone(), value(&object[&**name], kind)))
-                .collect(),
-        ),
+                .map(|(name, kind)| (name, value(&object[&**name], kind)));
+            Value::Object(values.map(|(name, value)| (name.clone(), value)).collect())
+        }
         other => panic!("{other:?}"),
     }
 }
 
 fn object(json: &Json) -> Option<Object> {
-    match value(json, &object_type(&attributes())) {
-        Value::Object(object) => Some(object),
-        _ => None,
-    }
+    value(json, &object_type(&attributes()))
+        .as_object()
+        .cloned()
 }
 
 fn to_json(value: &Value) -> Json {
     match value {
         Value::Null => Json::Null,
         Value::Unknown => UNKNOWN.into(),
-        Value::Bool(flag) => (*flag).into(),
         Value::Number(number) => number.as_i64().unwrap().into(),
         Value::String(text) => text.as_str().into(),
         Value::List(elements) => elements.iter().map(to_json).collect(),
-        Value::Map(values) | Value::Object(values) => values
-            .iter()
-            .map(|(name, value)| (name.as_ref().to_owned(), to_json(value)))
-            .collect(),
+        Value::Map(values) | Value::Object(values) => {
+            let entries = values.iter();
+            entries
+                .map(|(name, it)| (name.to_string(), to_json(it)))
+                .collect()
+        }
         other => panic!("{other:?}"),
     }
 }
@@ -250,86 +251,4 @@ async fn value_that_cannot_be_written_does_not_cost_the_rest_of_the_state() {
 #[should_panic(expected = "only an optional attribute can have a default")]
 fn required_attribute_with_a_default_is_refused() {
     let _ = required("name", Type::String, "Name.").default("x");
-}
-
-/// The library with other items.
-struct Changed {
-    resources: fn() -> Vec<Box<dyn DynResource<Library>>>,
-    list_resources: fn() -> Vec<Box<dyn DynListResource<Library>>>,
-}
-
-impl Provider for Changed {
-    type Client = Library;
-    type Config = <LibraryProvider as Provider>::Config;
-
-    fn schema(&self) -> Schema {
-        LibraryProvider(Library::default()).schema()
-    }
-
-    fn configure(&self, _: Self::Config, _: &str) -> Result<Configured<Library>, Diagnostics> {
-        panic!("nothing here needs a configured provider")
-    }
-
-    fn stop(&self, _: &Library) {}
-
-    fn resources(&self) -> Vec<Box<dyn DynResource<Library>>> {
-        (self.resources)()
-    }
-
-    fn data_sources(&self) -> Vec<Box<dyn DynDataSource<Library>>> {
-        Vec::new()
-    }
-
-    fn list_resources(&self) -> Vec<Box<dyn DynListResource<Library>>> {
-        (self.list_resources)()
-    }
-}
-
-#[test]
-#[should_panic(expected = "resource library_shelf: the name is used twice")]
-fn type_name_that_is_used_twice_is_refused() {
-    let _ = ProviderServer::new(Changed {
-        resources: || vec![Box::new(ShelfResource), Box::new(ShelfResource)],
-        list_resources: Vec::new,
-    });
-}
-
-/// Lists shelves, which have no identity.
-struct ShelfList;
-
-model! {
-    struct Nothing {
-        building: Option<String>,
-    }
-}
-
-impl ListResource for ShelfList {
-    type Client = Library;
-    type Config = Nothing;
-    type State = Nothing;
-
-    fn type_name(&self) -> &'static str {
-        SHELF
-    }
-
-    fn schema(&self) -> Schema {
-        Schema::new("Shelves.", [])
-    }
-
-    async fn list(
-        &self,
-        _: &Library,
-        _: Nothing,
-    ) -> Result<ListResultStream<Nothing>, Diagnostics> {
-        panic!("nothing is listed")
-    }
-}
-
-#[test]
-#[should_panic(expected = "there is no resource of this name with an identity")]
-fn list_resource_without_an_identified_resource_is_refused() {
-    let _ = ProviderServer::new(Changed {
-        resources: || vec![Box::new(ShelfResource)],
-        list_resources: || vec![Box::new(ShelfList)],
-    });
 }

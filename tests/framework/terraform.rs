@@ -3,9 +3,9 @@
 use realtimekit::{
     framework::server::ProviderServer,
     proto::tfplugin6::{
-        self as proto, ClientCapabilities, DynamicValue, RawState, ResourceIdentityData,
-        apply_resource_change, attribute_path::step::Selector, configure_provider,
-        import_resource_state, plan_resource_change, read_data_source, read_resource,
+        self as proto, ClientCapabilities, RawState, ResourceIdentityData, apply_resource_change,
+        attribute_path::step::Selector, configure_provider, import_resource_state,
+        plan_resource_change, read_data_source, read_resource,
     },
 };
 use serde_json::{Value as Json, json};
@@ -39,12 +39,21 @@ pub(crate) struct Terraform {
     pub(crate) capabilities: Option<ClientCapabilities>,
 }
 
+/// The server of a provider that has the resource so often.
+pub(crate) fn server(house: &House, door_resources: usize) -> ProviderServer<HouseProvider> {
+    let house = house.clone();
+    ProviderServer::new(HouseProvider {
+        house,
+        door_resources,
+    })
+}
+
 impl Terraform {
     /// The provider was started, and that is all.
     pub(crate) fn start() -> Self {
         let house = House::default();
         Self {
-            server: ProviderServer::new(HouseProvider(house.clone())),
+            server: server(&house, 1),
             house,
             capabilities: None,
         }
@@ -99,11 +108,7 @@ impl Terraform {
         call!(self.server, apply_resource_change, request)
     }
 
-    pub(crate) async fn read(&self, state: Json) -> read_resource::Response {
-        self.read_identified(state, None).await
-    }
-
-    pub(crate) async fn read_identified(
+    pub(crate) async fn read(
         &self,
         state: Json,
         current_identity: Option<ResourceIdentityData>,
@@ -198,14 +203,14 @@ pub(crate) fn change(prior: Json, planned: Json) -> apply_resource_change::Reque
 
 /// The configuration of a door of which only the name is written.
 pub(crate) fn config(name: &str) -> Json {
-    let nulls = ["id", "house", "open", "coats", "locks"].map(|name| (name, Json::Null));
+    let nulls = ["id", "house", "open", "coats"].map(|name| (name, Json::Null));
     door(&[nulls.as_slice(), &[("name", name.into())]].concat())
 }
 
 /// An open door, with some attributes as given.
 pub(crate) fn door(attributes: &[(&str, Json)]) -> Json {
     let mut door = json!({
-        "id": "door-1", "house": "Elm", "name": "front", "open": true, "coats": 1, "locks": null,
+        "id": "door-1", "house": "Elm", "name": "front", "open": true, "coats": 1,
     });
     for (name, value) in attributes {
         door[*name] = value.clone();
@@ -240,14 +245,6 @@ pub(crate) fn raw(json: impl Into<Vec<u8>>) -> Option<RawState> {
 pub(crate) fn flatmap() -> Option<RawState> {
     Some(RawState {
         flatmap: [("id".to_owned(), "door-1".to_owned())].into(),
-        ..Default::default()
-    })
-}
-
-/// A value in MessagePack that is none.
-pub(crate) fn senseless() -> Option<DynamicValue> {
-    Some(DynamicValue {
-        msgpack: b"senseless".into(),
         ..Default::default()
     })
 }

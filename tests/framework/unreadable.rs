@@ -13,8 +13,7 @@ use serde_json::Value as Json;
 
 use crate::{
     terraform::{
-        DOOR, Terraform, assert_contains, call, change, config, door, only, planning, raw,
-        senseless, told,
+        DOOR, Terraform, assert_contains, call, change, config, door, only, planning, raw, told,
     },
     wire::{UNKNOWN, dynamic},
 };
@@ -105,7 +104,7 @@ async fn stored_state_that_its_resource_cannot_hold_is_no_bug_of_the_provider() 
     ] {
         let state = door(&[(name, nothing)]);
 
-        let read = terraform.read(state.clone()).await.diagnostics;
+        let read = terraform.read(state.clone(), None).await.diagnostics;
         let applied = terraform.apply(change(state, door(&[]))).await.diagnostics;
 
         for diagnostics in [read, applied] {
@@ -202,24 +201,6 @@ async fn a_configuration_that_is_missing_is_refused() {
             || ["provider", "data source", "configuration", "list"].contains(&place)
     };
     each_is_refused(answers.filter(|(place, _)| needed(place)).collect());
-}
-
-#[tokio::test]
-async fn a_value_that_the_server_has_no_use_for_is_not_read() {
-    let terraform = Terraform::configured().await;
-    let state = terraform.with_door().await;
-    let planned = plan_resource_change::Request {
-        provider_meta: senseless(),
-        ..planning(state.clone(), state.clone(), config("front"))
-    };
-    let changed = apply_resource_change::Request {
-        config: senseless(),
-        provider_meta: senseless(),
-        ..change(state, Json::Null)
-    };
-
-    assert_eq!(terraform.plan(planned).await.diagnostics, []);
-    assert_eq!(terraform.apply(changed).await.diagnostics, []);
 }
 
 #[tokio::test]
