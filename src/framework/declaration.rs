@@ -237,9 +237,11 @@ mod tests {
         ]
     }
 
+    type Change = fn(&mut Vec<Attribute>);
+
     /// What is found wrong between the door and its attributes, changed at one place.
     #[track_caller]
-    fn found(role: Role, change: fn(&mut Vec<Attribute>)) -> String {
+    fn found(role: Role, change: Change) -> String {
         let mut attributes = attributes();
         change(&mut attributes);
         let declared = Declaration::new("door", Schema::new("", attributes)).model::<Door>(role);
@@ -263,7 +265,7 @@ mod tests {
 
     #[test]
     fn model_that_cannot_hold_what_its_schema_allows_is_a_problem() {
-        let cases: [(&str, fn(&mut Vec<Attribute>)); 8] = [
+        let cases: [(&str, Change); 8] = [
             ("Plan: expected a string, at name", |door| {
                 door[1].kind = Type::Bool.into();
             }),
@@ -299,7 +301,7 @@ mod tests {
 
     #[test]
     fn state_needs_a_field_for_each_attribute_at_any_depth() {
-        let cases: [fn(&mut Vec<Attribute>); 2] = [
+        let cases: [Change; 2] = [
             |door| door.push(computed("note", Type::String, "")),
             |door| key(door).push(computed("note", Type::String, "")),
         ];
