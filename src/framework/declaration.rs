@@ -21,10 +21,10 @@ pub struct Declaration {
     /// What names an object for all of its life; without attributes if nothing does.
     pub identity: IdentitySchema,
     /// Reads and writes a model, to try it.
-    pub(super) models: Vec<(Role, RoundTrip)>,
+    models: Vec<(Role, RoundTrip)>,
 }
 
-pub(super) type RoundTrip = fn(Object) -> Result<Object, ValueError>;
+type RoundTrip = fn(Object) -> Result<Object, ValueError>;
 
 /// What a model is made from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,28 +56,30 @@ impl Declaration {
         self.models.push((role, round_trip));
         self
     }
-}
 
-/// What contradicts itself in a schema and the models of it. `listed` is the schema of the resource
-/// with the same type name, if it has an identity.
-pub(super) fn problems(
-    schema: &Schema,
-    models: &[(Role, RoundTrip)],
-    listed: Option<&Schema>,
-) -> Vec<String> {
-    let mut found = contradictory(&schema.attributes);
-    for &(role, round_trip) in models {
-        match (role, listed) {
-            (Role::ListedState, None) => {
-                found.push("there is no resource of this name with an identity".to_owned());
-            }
-            (Role::ListedState, Some(listed)) => {
-                found.extend(mismatches(role, &listed.attributes, round_trip));
-            }
-            _ => found.extend(mismatches(role, &schema.attributes, round_trip)),
+    /// Panics, with debug assertions, if the schema and the models contradict each other. `listed`
+    /// is the schema of the resource with the same type name, if it has an identity.
+    pub(super) fn assert_sound(&self, kind: &str, listed: Option<&Schema>) {
+        if cfg!(debug_assertions) {
+            let problems = self.problems(listed).join("; ");
+            assert_eq!(problems, "", "{kind} {} contradicts itself", self.type_name);
         }
     }
-    found
+
+    fn problems(&self, listed: Option<&Schema>) -> Vec<String> {
+        let mut found = contradictory(&self.schema.attributes);
+        for &(role, round_trip) in &self.models {
+            let schema = match role {
+                Role::ListedState => listed,
+                _ => Some(&self.schema),
+            };
+            found.extend(match schema {
+                Some(schema) => mismatches(role, &schema.attributes, round_trip),
+                None => vec!["there is no resource of this name with an identity".to_owned()],
+            });
+        }
+        found
+    }
 }
 
 /// What does not fit between the fields of a model and the attributes of its schema.
@@ -235,14 +237,16 @@ mod tests {
         ]
     }
 
+    type Change = fn(&mut Vec<Attribute>);
+
     /// What is found wrong between the door and its attributes, changed at one place.
     #[track_caller]
-    fn found(role: Role, change: fn(&mut Vec<Attribute>)) -> String {
+    fn found(role: Role, change: Change) -> String {
         let mut attributes = attributes();
         change(&mut attributes);
         let declared = Declaration::new("door", Schema::new("", attributes)).model::<Door>(role);
         let listed = (role == Role::ListedState).then_some(&declared.schema);
-        problems(&declared.schema, &declared.models, listed).join("; ")
+        declared.problems(listed).join("; ")
     }
 
     fn key(attributes: &mut [Attribute]) -> &mut Vec<Attribute> {
@@ -261,7 +265,7 @@ mod tests {
 
     #[test]
     fn model_that_cannot_hold_what_its_schema_allows_is_a_problem() {
-        let cases: [(&str, fn(&mut Vec<Attribute>)); 8] = [
+        let cases: [(&str, Change); 8] = [
             ("Plan: expected a string, at name", |door| {
                 door[1].kind = Type::Bool.into();
             }),
@@ -297,7 +301,7 @@ mod tests {
 
     #[test]
     fn state_needs_a_field_for_each_attribute_at_any_depth() {
-        let cases: [fn(&mut Vec<Attribute>); 2] = [
+        let cases: [Change; 2] = [
             |door| door.push(computed("note", Type::String, "")),
             |door| key(door).push(computed("note", Type::String, "")),
         ];
@@ -327,7 +331,7 @@ mod tests {
         let declared = Declaration::new("door", Schema::new("", attributes()));
         let declared = declared.model::<Door>(Role::ListedState);
 
-        let found = problems(&declared.schema, &declared.models, None);
+        let found = declared.problems(None);
 
         assert_eq!(
             found,

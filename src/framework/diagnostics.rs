@@ -141,7 +141,7 @@ impl Diagnostics {
 
 impl From<ValueError> for Diagnostics {
     fn from(error: ValueError) -> Self {
-        Self::error(
+        Diagnostics::error(
             "Unreadable Value from Terraform",
             format!(
                 "Terraform sent a value that does not fit the provider's schema: {error}.\n\nIf the \

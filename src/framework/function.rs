@@ -107,18 +107,16 @@ impl FunctionError {
 
 /// `Err` of the errors, if there are any, that a check found in an argument.
 pub fn check_argument(position: usize, found: Diagnostics) -> Result<(), FunctionError> {
-    match found.into_result() {
-        Ok(_) => Ok(()),
-        Err(found) => {
-            let errors = found.iter().filter(|one| one.severity == Severity::Error);
-            let details: Vec<&str> = errors.map(|error| error.detail.as_str()).collect();
-            let text = details.join(" ");
-            Err(FunctionError::argument(
-                position,
-                text.trim_end_matches('.'),
-            ))
-        }
+    if !found.has_error() {
+        return Ok(());
     }
+    let errors = found.iter().filter(|one| one.severity == Severity::Error);
+    let details: Vec<&str> = errors.map(|error| error.detail.as_str()).collect();
+    let text = details.join(" ");
+    Err(FunctionError::argument(
+        position,
+        text.trim_end_matches('.'),
+    ))
 }
 
 #[cfg(test)]

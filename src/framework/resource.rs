@@ -185,13 +185,11 @@ pub trait DynResource<C>: Send + Sync {
 #[async_trait]
 impl<R: Resource> DynResource<R::Client> for R {
     fn declaration(&self) -> Declaration {
-        let declared = Declaration::new(self.type_name(), self.schema());
-        Declaration {
-            identity: self.identity().unwrap_or_default(),
-            ..declared
-                .model::<R::Plan>(Role::Plan)
-                .model::<R::State>(Role::State)
-        }
+        let mut declared = Declaration::new(self.type_name(), self.schema());
+        declared.identity = self.identity().unwrap_or_default();
+        declared
+            .model::<R::Plan>(Role::Plan)
+            .model::<R::State>(Role::State)
     }
 
     fn validate(&self, config: &Object) -> Diagnostics {
@@ -206,7 +204,7 @@ impl<R: Resource> DynResource<R::Client> for R {
     ) -> Option<Result<Option<Object>, Diagnostics>> {
         let mut upgraders = self.state_upgraders().into_iter();
         let upgrader = upgraders.find(|upgrader| upgrader.version == version)?;
-        let upgrade = |state| upgrader.apply(state).map(Model::into_object);
+        let upgrade = |state| (upgrader.upgrade)(state).map(Model::into_object);
         Some(read(&upgrader.kind).and_then(|state| state.map(upgrade).transpose()))
     }
 

@@ -17,7 +17,7 @@ pub struct StateUpgrader<S> {
     pub version: i64,
     /// The type of these states.
     pub kind: Type,
-    upgrade: Box<dyn Fn(Object) -> Result<S, Diagnostics> + Send + Sync>,
+    pub(super) upgrade: Box<dyn Fn(Object) -> Result<S, Diagnostics> + Send + Sync>,
 }
 
 impl<S> StateUpgrader<S> {
@@ -34,11 +34,6 @@ impl<S> StateUpgrader<S> {
             kind: Type::object(attributes),
             upgrade: Box::new(move |state| upgrade(read(state)?)),
         }
-    }
-
-    /// The state of today, or why this one cannot be upgraded.
-    pub(super) fn apply(&self, state: Object) -> Result<S, Diagnostics> {
-        (self.upgrade)(state)
     }
 }
 

@@ -37,7 +37,6 @@ pub enum Operation {
 }
 
 /// The timeout of an operation.
-#[must_use]
 pub fn timeout(timeouts: Option<&Nested<Timeouts>>, operation: Operation) -> Duration {
     let configured = timeouts.and_then(|Nested(timeouts)| match operation {
         Operation::Create => timeouts.create.as_deref(),
@@ -49,29 +48,18 @@ pub fn timeout(timeouts: Option<&Nested<Timeouts>>, operation: Operation) -> Dur
 }
 
 /// The attribute `timeouts` of a resource; `object` is what it manages, such as "the webhook".
-#[must_use]
 pub fn timeouts(object: &str) -> Attribute {
-    let operation = |name: &str, verb: &str| {
+    let operations = ["create", "read", "update", "delete"];
+    let verbs = ["creating", "reading", "updating", "deleting"];
+    let attributes = operations.iter().zip(verbs).map(|(name, verb)| {
         let words = format!(
-            "Maximum duration of {verb} {object}, including waits for a rate limit. Defaults to `20m`. \
-             Must be a duration such as `30s`, `5m` or `1h30m`."
+            "Maximum duration of {verb} {object}, including waits for a rate limit. Defaults to \
+             `20m`. Must be a duration such as `30s`, `5m` or `1h30m`."
         );
         optional(name, Type::String, &words).validate(duration)
-    };
-    optional(
-        "timeouts",
-        AttributeType::Nested(
-            Nesting::Single,
-            vec![
-                operation("create", "creating"),
-                operation("read", "reading"),
-                operation("update", "updating"),
-                operation("delete", "deleting"),
-            ],
-        ),
-        "Timeouts of operations.",
-    )
-    .local()
+    });
+    let kind = AttributeType::Nested(Nesting::Single, attributes.collect());
+    optional("timeouts", kind, "Timeouts of operations.").local()
 }
 
 fn duration(value: &Value) -> Diagnostics {

@@ -323,6 +323,8 @@ mod tests {
     struct Waiting {
         address: Address,
         connections: RefCell<VecDeque<DuplexStream>>,
+        /// After how long others follow, which are closed at once.
+        others: Duration,
     }
 
     impl Waiting {
@@ -335,6 +337,7 @@ mod tests {
             Self {
                 address,
                 connections,
+                others: Duration::MAX,
             }
         }
 
@@ -353,7 +356,10 @@ mod tests {
             let next = self.connections.borrow_mut().pop_front();
             match next {
                 Some(connection) => Ok(Connection::new(connection)),
-                None => future::pending().await,
+                None => {
+                    sleep(self.others).await;
+                    Ok(Connection::new(duplex(1).1))
+                }
             }
         }
     }
@@ -401,6 +407,26 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn strangers_that_come_and_go_do_not_delay_the_idle_timeout() {
+        let (tls, client) = tls::tests::acceptor();
+        let (near, far) = duplex(1 << 14);
+        let mut listener = Waiting::new([far]);
+        listener.others = Duration::from_secs(4);
+        let server = Server {
+            tls: Some(tls),
+            ..server()
+        };
+
+        let gone = async {
+            let name = "localhost".try_into().unwrap();
+            drop(client.connect(name, near).await.unwrap());
+        };
+        let (idle, ()) = tokio::join!(idle_time(server, listener), gone);
+
+        assert_eq!(idle.as_secs(), IDLE_TIMEOUT.as_secs());
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn server_in_debug_mode_outlives_its_clients() {
         let served = timeout(Duration::from_secs(3600), run(server(), Waiting::gone())).await;
 
@@ -409,7 +435,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn strangers_neither_keep_a_client_out_for_long_nor_count_as_one() {
-        let tls = tls::tests::acceptor();
+        let (tls, _) = tls::tests::acceptor();
         let (silent, connections): (Vec<_>, Vec<_>) = (0..300).map(|_| duplex(64)).unzip();
         let (mut wrong, ours) = duplex(64);
         wrong.write_all(b"GET / HTTP/1.1\r\n").await.unwrap();

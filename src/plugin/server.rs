@@ -10,7 +10,7 @@ use hyper::{body::Incoming, server::conn::http2, service::service_fn};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::{
     task::JoinSet,
-    time::{sleep, timeout},
+    time::{Instant, sleep, sleep_until, timeout},
 };
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
@@ -92,9 +92,8 @@ fn named<S: NamedService>(_: &S) -> &'static str {
 
 /// Serves the connections of a listener, encrypted if `tls` is given.
 ///
-/// Once `stop` is cancelled no other is accepted, and this returns when those that there are have
-/// answered what they were asked. It also returns when it had a client and then has had no
-/// connection for `idle_timeout`.
+/// Once `stop` is cancelled no other is accepted, and this returns when all calls are answered. It
+/// also returns when it had an admitted client and then has had none for `idle_timeout`.
 pub(super) async fn serve<P: Provider>(
     listener: impl Listener,
     tls: Option<TlsAcceptor>,
@@ -103,29 +102,30 @@ pub(super) async fn serve<P: Provider>(
     idle_timeout: Option<Duration>,
 ) {
     let services = Arc::new(services);
-    let mut connections = JoinSet::new();
-    let mut had_client = false;
-    let idle_timeout = idle_timeout.unwrap_or(Duration::MAX);
+    let (mut admissions, mut clients) = (JoinSet::new(), JoinSet::new());
+    let mut idle_end: Option<Instant> = None; // set while the last client is gone
     loop {
+        let connections = admissions.len() + clients.len();
         tokio::select! {
             () = stop.cancelled() => break,
-            connection = accept(&listener), if connections.len() < MAX_CONNECTIONS => {
-                let (tls, services, stop) = (tls.clone(), Arc::clone(&services), stop.clone());
-                connections.spawn(async move {
-                    let admitted = stop.run_until_cancelled(admit(connection, tls)).await.flatten()?;
-                    serve_connection(admitted, services, &stop).await;
-                    Some(())
-                });
+            connection = accept(&listener), if connections < MAX_CONNECTIONS => {
+                admissions.spawn(admit(connection, tls.clone()));
             }
-            Some(ended) = connections.join_next() => had_client |= matches!(ended, Ok(Some(()))),
-            () = sleep(idle_timeout), if had_client && connections.is_empty() => {
+            Some(admitted) = admissions.join_next() => if let Ok(Some(client)) = admitted {
+                idle_end = None;
+                clients.spawn(serve_connection(client, Arc::clone(&services), stop.clone()));
+            },
+            Some(_) = clients.join_next() => if clients.is_empty() {
+                idle_end = idle_timeout.map(|timeout| Instant::now() + timeout);
+            },
+            () = sleep_until(idle_end.unwrap_or_else(Instant::now)), if idle_end.is_some() => {
                 tracing::debug!("the client has been gone for some time");
                 return;
             }
         }
     }
-    drop(listener); // and with it the socket, before the rest ends
-    while connections.join_next().await.is_some() {}
+    drop((listener, admissions)); // and with them the socket, before the rest ends
+    while clients.join_next().await.is_some() {}
 }
 
 async fn accept(listener: &impl Listener) -> Connection {
@@ -158,7 +158,7 @@ async fn admit(connection: Connection, tls: Option<TlsAcceptor>) -> Option<Conne
 async fn serve_connection<P: Provider>(
     connection: Connection,
     services: Arc<Services<P>>,
-    stop: &CancellationToken,
+    stop: CancellationToken,
 ) {
     let service = service_fn(move |request| services.call(request));
     let connection = http2::Builder::new(TokioExecutor::new())

@@ -154,15 +154,27 @@ impl ClientCertVerifier for PinnedClientVerifier {
 #[cfg(test)]
 pub(super) mod tests {
     use base64::{Engine, prelude::BASE64_STANDARD};
+    use rustls::{ClientConfig, RootCertStore};
+    use tokio_rustls::TlsConnector;
 
     use super::*;
 
-    /// An acceptor that accepts no client of a test.
-    pub(in crate::plugin) fn acceptor() -> TlsAcceptor {
-        let (_, client) = server_certificate().unwrap();
-        let body = BASE64_STANDARD.encode(client);
+    /// An acceptor, and the only client that it accepts.
+    pub(in crate::plugin) fn acceptor() -> (TlsAcceptor, TlsConnector) {
+        let (key, certificate) = server_certificate().unwrap();
+        let body = BASE64_STANDARD.encode(&certificate);
         let pem = format!("-----BEGIN CERTIFICATE-----\n{body}\n-----END CERTIFICATE-----\n");
-        super::acceptor(&pem).unwrap().0
+        let (acceptor, server) = super::acceptor(&pem).unwrap();
+        let mut roots = RootCertStore::empty();
+        roots.add(server).unwrap();
+        let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
+        let config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_root_certificates(roots)
+            .with_client_auth_cert(vec![certificate], key)
+            .unwrap();
+        (acceptor, TlsConnector::from(Arc::new(config)))
     }
 
     #[test]

@@ -1,13 +1,10 @@
 //! Configurations that are made of a state.
 
-use realtimekit::proto::tfplugin6::{
-    DynamicValue, generate_resource_config, provider_server::Provider,
-};
-use serde_json::{Value as Json, json};
-use tonic::Request;
+use realtimekit::proto::tfplugin6::{DynamicValue, generate_resource_config};
+use serde_json::Value as Json;
 
 use crate::{
-    terraform::{Terraform, config, door, planning, told},
+    terraform::{DOOR, Terraform, call, config, door, planning},
     wire::{dynamic, json},
 };
 
@@ -15,47 +12,30 @@ async fn generate(
     terraform: &Terraform,
     state: Option<DynamicValue>,
 ) -> generate_resource_config::Response {
-    let request = generate_resource_config::Request {
-        type_name: "house_door".into(),
-        state,
-    };
-    let answer = terraform
-        .server
-        .generate_resource_config(Request::new(request))
-        .await;
-    answer.unwrap().into_inner()
+    let type_name = DOOR.into();
+    let request = generate_resource_config::Request { type_name, state };
+    call!(terraform.server, generate_resource_config, request)
 }
 
+/// Also without a state or without a configured provider, where nothing follows the provider block.
 #[tokio::test]
 async fn only_what_a_practitioner_would_write_is_generated() {
-    let terraform = Terraform::configured().await;
-    let closed = door(&[("open", false.into()), ("house", "Oak".into())]);
-    let locks = [
-        json!([{ "cut": "flat", "serial": "#flat" }]),
-        json!([{ "cut": "flat", "serial": null }]),
-    ];
+    let (configured, unconfigured) = (Terraform::configured().await, Terraform::start());
+    let mut elm = config("front");
+    elm["house"] = "Elm".into();
     let cases = [
-        (door(&[]), config("front")),
-        (door(&[("locks", locks[0].clone())]), {
-            let mut config = config("front");
-            config["locks"] = locks[1].clone();
-            config
-        }),
-        (closed, {
-            let mut config = config("front");
-            config["open"] = false.into();
-            config["house"] = "Oak".into();
-            config
-        }),
+        (&configured, dynamic(&door(&[])), config("front")),
+        (&unconfigured, dynamic(&door(&[])), elm),
+        (&configured, dynamic(&Json::Null), Json::Null),
+        (&configured, None, Json::Null),
+        (&configured, Some(DynamicValue::default()), Json::Null),
     ];
-    for (state, config) in cases {
-        let generated = generate(&terraform, dynamic(&state)).await;
-
+    for (terraform, state, config) in cases {
         let expected = generate_resource_config::Response {
             config: dynamic(&config),
             ..Default::default()
         };
-        assert_eq!(generated, expected);
+        assert_eq!(generate(terraform, state).await, expected);
     }
 }
 
@@ -66,50 +46,9 @@ async fn a_generated_configuration_plans_to_change_nothing() {
 
     let generated = generate(&terraform, dynamic(&state)).await;
     let config = json(generated.config.as_ref());
-    let planned = terraform
-        .plan(planning(state.clone(), state.clone(), config))
-        .await;
+    let planned = planning(state.clone(), state.clone(), config);
+    let planned = terraform.plan(planned).await;
 
     assert_eq!(planned.diagnostics, []);
     assert_eq!(json(planned.planned_state.as_ref()), state);
-}
-
-#[tokio::test]
-async fn without_a_provider_block_nothing_follows_it() {
-    let generated = generate(&Terraform::start(), dynamic(&door(&[]))).await;
-
-    let mut expected = config("front");
-    expected["house"] = "Elm".into();
-    assert_eq!(generated.diagnostics, []);
-    assert_eq!(json(generated.config.as_ref()), expected);
-}
-
-#[tokio::test]
-async fn without_a_state_there_is_nothing_to_generate() {
-    let terraform = Terraform::configured().await;
-    for state in [None, Some(DynamicValue::default()), dynamic(&Json::Null)] {
-        let generated = generate(&terraform, state).await;
-
-        let expected = generate_resource_config::Response {
-            config: dynamic(&Json::Null),
-            ..Default::default()
-        };
-        assert_eq!(generated, expected);
-    }
-}
-
-#[tokio::test]
-async fn a_state_that_is_none_is_refused() {
-    let senseless = DynamicValue {
-        msgpack: b"senseless".into(),
-        ..Default::default()
-    };
-
-    let generated = generate(&Terraform::start(), Some(senseless)).await;
-
-    assert_eq!(
-        told(&generated.diagnostics),
-        ["error: Unreadable Value from Terraform"]
-    );
-    assert_eq!(generated.config, None);
 }

@@ -4,22 +4,17 @@
 
 use realtimekit::proto::tfplugin6::{
     ClientCapabilities, Deferred, deferred::Reason, import_resource_state, plan_action,
-    plan_resource_change, provider_server::Provider, read_data_source, read_resource,
+    plan_resource_change, read_data_source, read_resource,
 };
 use serde_json::{Value as Json, json};
-use tonic::Request;
 
 use crate::{
-    terraform::{PRIVATE, Terraform, change, config, door, identity, planning, told},
+    terraform::{
+        PRIVATE, Terraform, call, change, config, door, found_door, identity, new_door, only,
+        planning, renamed,
+    },
     wire::{UNKNOWN, dynamic},
 };
-
-const ALLOWED: Option<ClientCapabilities> = Some(ClientCapabilities {
-    deferral_allowed: true,
-    write_only_attributes_allowed: true,
-    store_planned_private: false,
-    computed_blocks_allowed: false,
-});
 
 /// The only reason that Terraform takes for an action, and the true one for all.
 fn until_the_provider_is_known() -> Option<Deferred> {
@@ -28,80 +23,32 @@ fn until_the_provider_is_known() -> Option<Deferred> {
     })
 }
 
-/// The provider has no client yet.
-async fn waiting() -> Terraform {
-    let terraform = Terraform::start();
-    let answer = terraform
-        .configure(json!({ "house": "Elm", "key": UNKNOWN }))
-        .await;
-    assert_eq!(answer.diagnostics, []);
+/// A Terraform that takes deferrals.
+fn deferring(mut terraform: Terraform) -> Terraform {
+    terraform.capabilities = Some(ClientCapabilities {
+        deferral_allowed: true,
+        ..Default::default()
+    });
     terraform
 }
 
-async fn read(terraform: &Terraform, state: &Json) -> read_resource::Response {
-    let request = read_resource::Request {
-        type_name: "house_door".into(),
-        current_state: dynamic(state),
-        private: PRIVATE.into(),
-        client_capabilities: ALLOWED,
-        ..Default::default()
-    };
-    let answer = terraform.server.read_resource(Request::new(request)).await;
-    answer.unwrap().into_inner()
-}
-
-async fn plan(
-    terraform: &Terraform,
-    prior: Json,
-    proposed: Json,
-    config: Json,
-) -> plan_resource_change::Response {
-    let request = plan_resource_change::Request {
-        client_capabilities: ALLOWED,
-        ..planning(prior, proposed, config)
-    };
-    terraform.plan(request).await
-}
-
-async fn import(terraform: &Terraform) -> import_resource_state::Response {
-    let request = import_resource_state::Request {
-        type_name: "house_door".into(),
-        id: "door-1".into(),
-        client_capabilities: ALLOWED,
-        ..Default::default()
-    };
-    let answer = terraform
-        .server
-        .import_resource_state(Request::new(request));
-    answer.await.unwrap().into_inner()
-}
-
-async fn look_up(terraform: &Terraform, config: Json) -> read_data_source::Response {
-    let request = read_data_source::Request {
-        type_name: "house_door".into(),
-        config: dynamic(&config),
-        client_capabilities: ALLOWED,
-        ..Default::default()
-    };
-    let answer = terraform.server.read_data_source(Request::new(request));
-    answer.await.unwrap().into_inner()
+/// The provider has no client yet.
+async fn waiting() -> Terraform {
+    deferring(Terraform::with("Elm", UNKNOWN).await)
 }
 
 async fn plan_action(terraform: &Terraform) -> plan_action::Response {
     let request = plan_action::Request {
         action_type: "house_ring".into(),
-        config: dynamic(&json!({ "house": null, "tune": UNKNOWN })),
-        client_capabilities: ALLOWED,
+        config: dynamic(&json!({ "house": null, "tune": UNKNOWN, "bells": null })),
+        client_capabilities: terraform.capabilities,
     };
-    let answer = terraform.server.plan_action(Request::new(request)).await;
-    answer.unwrap().into_inner()
+    call!(terraform.server, plan_action, request)
 }
 
 #[tokio::test]
 async fn a_read_is_put_off_with_the_state_as_it_is() {
-    let terraform = waiting().await;
-
-    let read = read(&terraform, &door(&[])).await;
+    let read = waiting().await.read(door(&[]), None).await;
 
     let expected = read_resource::Response {
         new_state: dynamic(&door(&[])),
@@ -114,154 +61,103 @@ async fn a_read_is_put_off_with_the_state_as_it_is() {
 }
 
 #[tokio::test]
-async fn a_creation_is_put_off_with_what_can_be_told_of_it() {
-    let terraform = waiting().await;
-
-    let planned = plan(&terraform, Json::Null, config("front"), config("front")).await;
-
-    let expected = plan_resource_change::Response {
-        planned_state: dynamic(&door(&[("id", UNKNOWN.into()), ("coats", UNKNOWN.into())])),
-        deferred: until_the_provider_is_known(),
-        ..Default::default()
-    };
-    assert_eq!(planned, expected);
-}
-
-#[tokio::test]
-async fn an_update_and_a_destruction_are_put_off_with_their_private_data() {
+async fn a_change_is_put_off_with_what_can_be_told_of_it_and_its_private_data() {
     let terraform = waiting().await;
     let proposed = door(&[("name", "back".into())]);
 
-    let update = plan(&terraform, door(&[]), proposed, config("back")).await;
-    let destruction = plan(&terraform, door(&[]), Json::Null, Json::Null).await;
+    let creation = terraform.plan_new("front").await;
+    let update = planning(door(&[]), proposed, config("back"));
+    let update = terraform.plan(update).await;
+    let destruction = terraform
+        .plan(planning(door(&[]), Json::Null, Json::Null))
+        .await;
 
-    let expected = plan_resource_change::Response {
-        planned_state: dynamic(&door(&[("name", "back".into()), ("coats", UNKNOWN.into())])),
+    let planned = |state: &Json| plan_resource_change::Response {
+        planned_state: dynamic(state),
         planned_private: PRIVATE.into(),
         planned_identity: identity("door-1"),
         deferred: until_the_provider_is_known(),
         ..Default::default()
     };
-    assert_eq!(update, expected);
-    assert_eq!(destruction.planned_state, dynamic(&Json::Null));
-    assert_eq!(destruction.planned_private, PRIVATE);
-    assert_eq!(destruction.planned_identity, identity("door-1"));
-    assert_eq!(destruction.deferred, until_the_provider_is_known());
+    let expected = plan_resource_change::Response {
+        planned_private: Vec::new(),
+        planned_identity: None,
+        ..planned(&new_door())
+    };
+    assert_eq!(creation, expected);
+    assert_eq!(update, planned(&renamed()));
+    assert_eq!(destruction, planned(&Json::Null));
 }
 
 #[tokio::test]
-async fn an_import_is_put_off_without_a_resource() {
+async fn an_import_is_put_off_without_a_resource_and_so_is_an_action() {
     let terraform = waiting().await;
 
-    let imported = import(&terraform).await;
+    let imported = terraform.import("door-1", None).await;
+    let action = plan_action(&terraform).await;
 
     let expected = import_resource_state::Response {
         deferred: until_the_provider_is_known(),
         ..Default::default()
     };
     assert_eq!(imported, expected);
-}
-
-#[tokio::test]
-async fn a_data_source_is_put_off_with_what_it_will_find_unknown() {
-    let terraform = waiting().await;
-
-    let found = look_up(
-        &terraform,
-        json!({ "house": null, "name": "front", "id": null }),
-    )
-    .await;
-
-    let state = json!({ "house": "Elm", "name": "front", "id": UNKNOWN });
-    let expected = read_data_source::Response {
-        state: dynamic(&state),
+    let expected = plan_action::Response {
         deferred: until_the_provider_is_known(),
         ..Default::default()
     };
-    assert_eq!(found, expected);
+    assert_eq!(action, expected);
 }
 
+/// Also where there is a client, if the query itself follows an unknown setting.
 #[tokio::test]
-async fn a_data_source_that_follows_an_unknown_setting_is_put_off_although_there_is_a_client() {
-    let terraform = Terraform::start();
-    terraform
-        .configure(json!({ "house": UNKNOWN, "key": "brass" }))
-        .await;
-    let query = |house: Json| json!({ "house": house, "name": "front", "id": null });
+async fn a_data_source_is_put_off_with_what_it_will_find_unknown() {
+    let follows = deferring(Terraform::with(UNKNOWN, "brass").await);
+    for (terraform, house) in [(&waiting().await, "Elm"), (&follows, UNKNOWN)] {
+        let found = terraform.look_up(Json::Null, "front").await;
 
-    let follows = look_up(&terraform, query(Json::Null)).await;
-    let says_itself = look_up(&terraform, query("Elm".into())).await;
-
-    let expected = json!({ "house": UNKNOWN, "name": "front", "id": UNKNOWN });
-    assert_eq!(follows.state, dynamic(&expected));
-    assert_eq!(follows.deferred, until_the_provider_is_known());
-    assert_eq!(
-        told(&says_itself.diagnostics),
-        ["error at name: No Such Door"]
-    );
+        let expected = read_data_source::Response {
+            state: dynamic(&found_door(house, "front", UNKNOWN)),
+            deferred: until_the_provider_is_known(),
+            ..Default::default()
+        };
+        assert_eq!(found, expected);
+    }
+    let says_itself = follows.look_up("Elm", "front").await;
+    only(&says_itself.diagnostics, "error at name: No Such Door");
     assert_eq!(says_itself.deferred, None);
 }
 
 #[tokio::test]
 async fn what_can_never_work_is_an_error_and_not_put_off() {
-    let terraform = Terraform::start();
-    terraform
-        .configure(json!({ "house": null, "key": UNKNOWN }))
-        .await;
+    let terraform = deferring(Terraform::with(Json::Null, UNKNOWN).await);
 
-    let found = look_up(
-        &terraform,
-        json!({ "house": null, "name": "front", "id": null }),
-    )
-    .await;
-    let planned = plan(&terraform, Json::Null, config("front"), config("front")).await;
+    let found = terraform.look_up(Json::Null, "front").await;
+    let planned = terraform.plan_new("front").await;
 
-    assert_eq!(told(&found.diagnostics), ["error at house: Missing house"]);
-    assert_eq!(
-        told(&planned.diagnostics),
-        ["error at house: Missing house"]
-    );
-}
-
-#[tokio::test]
-async fn an_action_is_put_off() {
-    let planned = plan_action(&waiting().await).await;
-
-    let expected = plan_action::Response {
-        deferred: until_the_provider_is_known(),
-        ..Default::default()
-    };
-    assert_eq!(planned, expected);
+    only(&found.diagnostics, "error at house: Missing house");
+    only(&planned.diagnostics, "error at house: Missing house");
 }
 
 /// Terraform allows deferral wherever it applies, and then takes none.
 #[tokio::test]
 async fn nothing_is_put_off_once_the_provider_is_known() {
-    let terraform = Terraform::configured().await;
+    let terraform = deferring(Terraform::configured().await);
     let state = terraform.with_door().await;
-    let query = json!({ "house": null, "name": "front", "id": null });
-
-    let read = read(&terraform, &state).await;
-    let planned = plan(&terraform, Json::Null, config("back"), config("back")).await;
-    let imported = import(&terraform).await;
-    let found = look_up(&terraform, query).await;
-    let action = plan_action(&terraform).await;
 
     let deferred = [
-        read.deferred,
-        planned.deferred,
-        imported.deferred,
-        found.deferred,
-        action.deferred,
+        terraform.read(state, None).await.deferred,
+        terraform.plan_new("back").await.deferred,
+        terraform.import("door-1", None).await.deferred,
+        terraform.look_up(Json::Null, "front").await.deferred,
+        plan_action(&terraform).await.deferred,
     ];
+
     assert_eq!(deferred, [None; 5]);
 }
 
 #[tokio::test]
 async fn an_apply_is_never_put_off() {
-    let terraform = waiting().await;
+    let applied = waiting().await.apply(change(Json::Null, door(&[]))).await;
 
-    let applied = terraform.apply(change(Json::Null, door(&[]))).await;
-
-    assert_eq!(told(&applied.diagnostics), ["error at key: Unknown Key"]);
+    only(&applied.diagnostics, "error at key: Unknown Key");
 }

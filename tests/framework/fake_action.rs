@@ -1,37 +1,27 @@
-//! The bell of the house, and the action that rings it.
+//! The action that rings the bell of the house.
 
 use realtimekit::framework::{
-    Action, Diagnostics, Object, Progress, Type, model,
-    schema::{Schema, optional, required},
+    Action, Diagnostics, Nested, Object, Progress, Type, model,
+    schema::{AttributeType, Nesting, Schema, optional, required},
 };
 
-use crate::fake_provider::{Fault, House, not_blank, refused};
-
-impl House {
-    /// How often the bell was rung.
-    pub(crate) fn rings(&self) -> usize {
-        self.0.lock().unwrap().rings
-    }
-
-    async fn ring(&self) -> Result<(), Diagnostics> {
-        if self.0.lock().unwrap().next == Fault::Late {
-            self.1.notified().await;
-        }
-        if self.fault() == Fault::Refused {
-            return Err(refused());
-        }
-        self.0.lock().unwrap().rings += 1;
-        Ok(())
-    }
-}
+use crate::fake_provider::{House, differs_from_house, not_blank};
 
 pub(crate) struct Ring;
 
-pub(crate) struct Tune {
-    house: String,
-    tune: String,
+model! {
+    pub(crate) struct Tune {
+        house: String,
+        tune: String,
+        bells: Option<Vec<Nested<Bell>>>,
+    }
 }
-model!(Tune { house, tune });
+
+model! {
+    pub(crate) struct Bell {
+        times: i64,
+    }
+}
 
 impl Action for Ring {
     type Client = House;
@@ -42,31 +32,41 @@ impl Action for Ring {
     }
 
     fn schema(&self) -> Schema {
+        let house = optional("house", Type::String, "Where it is.");
+        let times = optional("times", Type::Integer, "How often to ring it.").default(2);
+        let bells = AttributeType::Nested(Nesting::List, vec![times]);
         Schema::new(
             "Rings the bell.",
             [
-                optional("house", Type::String, "Where it is.")
-                    .default_from_provider("Set `house`."),
+                house.default_from_provider("Set `house`."),
                 required("tune", Type::String, "What to play.").validate(not_blank),
+                optional("bells", bells, "On which bells."),
             ],
         )
     }
 
     fn validate(&self, config: &Object) -> Diagnostics {
-        if config["tune"] == config["house"] {
-            return Diagnostics::error("Ambiguous", "A tune is no house.").at("tune");
-        }
-        Diagnostics::new()
+        differs_from_house(config, "tune")
     }
 
     async fn invoke(
         &self,
         house: &House,
-        Tune { house: name, tune }: Tune,
+        config: Tune,
         progress: &Progress,
     ) -> Result<(), Diagnostics> {
+        let Tune {
+            house: name,
+            tune,
+            bells,
+        } = config;
         progress.tell(format!("Playing {tune} in {name}…"));
-        house.ring().await?;
+        house.wait_if_late().await;
+        house.fault()?;
+        for Nested(Bell { times }) in bells.into_iter().flatten() {
+            progress.tell(format!("Rang {times} times."));
+        }
+        house.rooms().rings += 1;
         progress.tell("Somebody is coming.");
         Ok(())
     }

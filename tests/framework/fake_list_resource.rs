@@ -6,15 +6,16 @@ use realtimekit::framework::{
     schema::{Schema, optional},
 };
 
-use crate::fake_provider::{Door, Fault, House, not_blank, refused};
+use crate::fake_provider::{Door, House, not_blank, refused};
 
 pub(crate) struct DoorListResource;
 
-pub(crate) struct DoorFilter {
-    house: String,
-    open: Option<bool>,
+model! {
+    pub(crate) struct DoorFilter {
+        house: String,
+        open: Option<bool>,
+    }
 }
-model!(DoorFilter { house, open });
 
 impl ListResource for DoorListResource {
     type Client = House;
@@ -26,22 +27,19 @@ impl ListResource for DoorListResource {
     }
 
     fn schema(&self) -> Schema {
+        let house = optional("house", Type::String, "Which house.").validate(not_blank);
+        let open = optional("open", Type::Bool, "Whether they are open.").validate(doubtful);
         Schema::new(
             "The doors of a house.",
-            [
-                optional("house", Type::String, "Which house.")
-                    .default_from_provider("Set `house`.")
-                    .validate(not_blank),
-                optional("open", Type::Bool, "Whether they are open.").validate(doubtful),
-            ],
+            [house.default_from_provider("Set `house`."), open],
         )
     }
 
     fn validate(&self, config: &Object) -> Diagnostics {
-        if config["house"] == "tent".into() && config["open"] == true.into() {
-            return Diagnostics::error("No Such Door", "A tent has none that is open.").at("open");
+        match config["house"] == "tent".into() && config["open"] == true.into() {
+            true => Diagnostics::error("No Such Door", "A tent has none that is open.").at("open"),
+            false => Diagnostics::new(),
         }
-        Diagnostics::new()
     }
 
     /// A door named "rotten" cannot be looked at, and one named "burning" sets fire to the rest.
@@ -50,21 +48,19 @@ impl ListResource for DoorListResource {
         house: &House,
         filter: DoorFilter,
     ) -> Result<ListResultStream<Door>, Diagnostics> {
-        if house.fault() == Fault::Refused {
-            return Err(refused());
-        }
+        house.fault()?;
         let house = house.clone();
-        let doors = house.all_doors().into_iter();
-        let doors = doors.filter(move |door| {
+        let doors: Vec<Door> = house.rooms().doors.values().cloned().collect();
+        let doors = doors.into_iter().filter(move |door| {
             door.house == filter.house && filter.open.is_none_or(|open| open == door.open)
         });
         let listed = doors.map(move |door| {
-            house.look_at_a_door();
+            house.rooms().looks += 1;
             assert_ne!(door.name, "burning", "the house is on fire");
             match door.name.as_str() {
                 "rotten" => Err(refused()),
-                _ => Ok(ListResult {
-                    display_name: format!("the {} door", door.name),
+                name => Ok(ListResult {
+                    display_name: format!("the {name} door"),
                     state: door,
                 }),
             }

@@ -3,18 +3,16 @@
 use std::{
     collections::BTreeMap,
     mem,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, MutexGuard},
 };
 
-use realtimekit::{
-    framework::{
-        ApplyError, Configured, DataSource, Diagnostics, DynAction, DynDataSource, DynListResource,
-        DynResource, Function, IdentitySchema, ImportTarget, MaybeUnknown, Nested, Number, Object,
-        Provider, Resource, Type, Value, WithWarnings,
-        identity::{optional_for_import, required_for_import},
-        schema::{AttributeType, Nesting, ProviderDefaults, Schema, computed, optional, required},
-    },
+use realtimekit::framework::{
+    ApplyError, Configured, DataSource, Diagnostics, DynAction, DynDataSource, DynListResource,
+    DynResource, Field, Function, IdentitySchema, ImportTarget, MaybeUnknown, Number, Object,
+    Provider, Resource, Type, Value, WithWarnings,
+    identity::{optional_for_import, required_for_import},
     model,
+    schema::{ProviderDefaults, Schema, computed, optional, required},
 };
 use tokio::sync::Notify;
 
@@ -23,16 +21,16 @@ use crate::fake_list_resource::DoorListResource;
 
 /// The house, shared by the provider and the test.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct House(pub(crate) Arc<Mutex<Rooms>>, pub(crate) Arc<Notify>);
+pub(crate) struct House(Arc<Mutex<Rooms>>, Arc<Notify>);
 
 #[derive(Debug, Default)]
 pub(crate) struct Rooms {
-    doors: BTreeMap<String, Door>,
-    pub(crate) next: Fault,
+    pub(crate) doors: BTreeMap<String, Door>,
+    next: Fault,
     paints: i64,
     pub(crate) rings: usize,
     /// How many doors were looked at for a list.
-    looks: usize,
+    pub(crate) looks: usize,
 }
 
 /// What the next operation on the house comes to.
@@ -46,93 +44,72 @@ pub(crate) enum Fault {
     Jammed,
     /// It succeeds, with another name than the one asked for.
     Misspelt,
-    /// A new door is made, or the bell rung, only after [`House::hurry`].
     /// The answer is about another door.
     Swapped,
-    /// A new door is made only after [`House::hurry`].
+    /// A new door is made, or the bell rung, only after [`House::hurry`].
     Late,
     Panic,
 }
 
 impl House {
+    pub(crate) fn rooms(&self) -> MutexGuard<'_, Rooms> {
+        self.0.lock().unwrap()
+    }
+
     pub(crate) fn next(&self, fault: Fault) {
-        self.0.lock().unwrap().next = fault;
+        self.rooms().next = fault;
     }
 
     pub(crate) fn doors(&self) -> usize {
-        self.0.lock().unwrap().doors.len()
+        self.rooms().doors.len()
     }
 
-    pub(crate) fn looks(&self) -> usize {
-        self.0.lock().unwrap().looks
-    }
-
-    pub(crate) fn look_at_a_door(&self) {
-        self.0.lock().unwrap().looks += 1;
-    }
-
-    pub(crate) fn all_doors(&self) -> Vec<Door> {
-        self.0.lock().unwrap().doors.values().cloned().collect()
-    }
-
-    /// Behind Terraform's back.
-    pub(crate) fn remove_all_doors(&self) {
-        self.0.lock().unwrap().doors.clear();
-    }
-
-    /// Ends the wait of a door that is late.
+    /// Ends the wait of what is late.
     pub(crate) fn hurry(&self) {
         self.1.notify_one();
     }
 
-    pub(crate) fn fault(&self) -> Fault {
-        let fault = mem::take(&mut self.0.lock().unwrap().next);
+    pub(crate) async fn wait_if_late(&self) {
+        let is_late = self.rooms().next == Fault::Late;
+        if is_late {
+            self.1.notified().await;
+        }
+    }
+
+    /// The fault of this operation, which happens if it is not refused.
+    pub(crate) fn fault(&self) -> Result<Fault, Diagnostics> {
+        let fault = mem::take(&mut self.rooms().next);
         assert_ne!(fault, Fault::Panic, "the house is on fire");
-        fault
+        match fault {
+            Fault::Refused => Err(refused()),
+            fault => Ok(fault),
+        }
     }
 
     #[expect(clippy::result_large_err, reason = "a failure holds a whole door")]
-    fn store(&self, id: String, plan: DoorPlan) -> Result<Door, ApplyError<Door>> {
-        let fault = self.fault();
-        if fault == Fault::Refused {
-            return Err(refused().into());
-        }
-        let mut rooms = self.0.lock().unwrap();
+    fn store(&self, id: String, plan: DoorPlan) -> Result<WithWarnings<Door>, ApplyError<Door>> {
+        let fault = self.fault()?;
+        let mut rooms = self.rooms();
         rooms.paints += 1;
-        let DoorPlan {
-            house,
-            name,
-            open,
-            locks,
-        } = plan;
-        let locks = locks.map(|locks| locks.into_iter().map(Nested::<LockPlan>::fitted).collect());
-        let name = if fault == Fault::Misspelt {
-            format!("{name}?")
-        } else {
-            name
-        };
-        let open = open && fault != Fault::Jammed;
-        let coats = rooms.paints.into();
-        let door = Door {
+        let mut door = Door {
             id: id.clone(),
-            house,
-            name,
-            open,
-            coats,
-            locks,
+            house: plan.house,
+            name: plan.name,
+            open: plan.open && fault != Fault::Jammed,
+            coats: rooms.paints.into(),
         };
+        if fault == Fault::Misspelt {
+            door.name += "?";
+        }
         rooms.doors.insert(id, door.clone());
-        if fault == Fault::Swapped {
-            return Ok(swapped(door));
-        }
-        if fault == Fault::Jammed {
-            let diagnostics = Diagnostics::error("Jammed", "The door does not open.").at("open");
-            return Err(ApplyError {
-                diagnostics,
+        match fault {
+            Fault::Swapped => Ok(swapped(door).into()),
+            Fault::Jammed => Err(ApplyError {
+                diagnostics: Diagnostics::error("Jammed", "The door does not open.").at("open"),
                 state: Some(door),
-            });
+            }),
+            _ => Ok(door.into()),
         }
-        Ok(door)
     }
 }
 
@@ -145,57 +122,46 @@ pub(crate) fn refused() -> Diagnostics {
     Diagnostics::error("Refused", "The house does not want that.")
 }
 
-pub(crate) struct HouseProvider(pub(crate) House);
-
-pub(crate) struct HouseConfig {
-    house: MaybeUnknown<String>,
-    key: MaybeUnknown<String>,
+pub(crate) struct HouseProvider {
+    pub(crate) house: House,
+    /// How often it has the resource: once, or it is a mistake.
+    pub(crate) door_resources: usize,
 }
-model!(HouseConfig { house, key });
+
+model! {
+    pub(crate) struct HouseConfig {
+        house: MaybeUnknown<String>,
+        key: MaybeUnknown<String>,
+    }
+}
 
 impl Provider for HouseProvider {
     type Client = House;
     type Config = HouseConfig;
 
     fn schema(&self) -> Schema {
-        Schema::new(
-            "A house.",
-            [
-                optional("house", Type::String, "Which house.").validate(not_blank),
-                optional("key", Type::String, "Its key.").sensitive(),
-            ],
-        )
+        let house = optional("house", Type::String, "Which house.").validate(not_blank);
+        let mut key = optional("key", Type::String, "Its key.").sensitive();
+        key.deprecation = Some("Use the bell.".to_owned());
+        Schema::new("A house.", [house, key])
     }
 
-    fn configure(
-        &self,
-        config: HouseConfig,
-        _terraform_version: &str,
-    ) -> Result<Configured<House>, Diagnostics> {
-        assert_ne!(
-            config.key,
-            MaybeUnknown::Known("fire".to_owned()),
-            "the house is on fire"
-        );
+    fn configure(&self, config: HouseConfig, _: &str) -> Result<Configured<House>, Diagnostics> {
+        let error = |summary: &str| Diagnostics::error(summary, "Find the right one.").at("key");
         let client = match config.key {
-            MaybeUnknown::Known(key) if key == "wrong" => {
-                return Err(Diagnostics::error("Wrong Key", "Find the right one.").at("key"));
+            MaybeUnknown::Known(key) => {
+                assert_ne!(key, "fire", "the house is on fire");
+                if key == "wrong" {
+                    return Err(error("Wrong Key"));
+                }
+                Ok(self.house.clone())
             }
-            MaybeUnknown::Known(_) => Ok(self.0.clone()),
-            MaybeUnknown::Null => {
-                return Err(Diagnostics::error("Missing Key", "Set `key`.").at("key"));
-            }
-            MaybeUnknown::Unknown => {
-                Err(Diagnostics::error("Unknown Key", "Wait for it.").at("key"))
-            }
+            MaybeUnknown::Null => return Err(error("Missing Key")),
+            MaybeUnknown::Unknown => Err(error("Unknown Key")),
         };
         let defaults = match config.house {
             MaybeUnknown::Null => ProviderDefaults::new(),
-            house => [(
-                "house".to_owned(),
-                realtimekit::framework::Field::into_value(house),
-            )]
-            .into(),
+            house => [("house", house.into_value())].into(),
         };
         Ok(Configured { client, defaults })
     }
@@ -205,7 +171,8 @@ impl Provider for HouseProvider {
     }
 
     fn resources(&self) -> Vec<Box<dyn DynResource<House>>> {
-        vec![Box::new(DoorResource)]
+        let door = |_| -> Box<dyn DynResource<House>> { Box::new(DoorResource) };
+        (0..self.door_resources).map(door).collect()
     }
 
     fn data_sources(&self) -> Vec<Box<dyn DynDataSource<House>>> {
@@ -233,63 +200,32 @@ pub(crate) fn not_blank(value: &Value) -> Diagnostics {
     }
 }
 
+/// The check of a data source or action whose attribute `name` may not be the house.
+pub(crate) fn differs_from_house(config: &Object, name: &str) -> Diagnostics {
+    match config[name] == config["house"] {
+        true => Diagnostics::error("Ambiguous", "It is no house.").at(name),
+        false => Diagnostics::new(),
+    }
+}
+
 struct DoorResource;
 
-pub(crate) struct DoorPlan {
-    house: String,
-    name: String,
-    open: bool,
-    locks: Option<Vec<Nested<LockPlan>>>,
-}
-model!(DoorPlan {
-    house,
-    name,
-    open,
-    locks
-});
-
-#[derive(Debug, Clone)]
-pub(crate) struct Door {
-    id: String,
-    pub(crate) house: String,
-    pub(crate) name: String,
-    pub(crate) open: bool,
-    coats: Number,
-    locks: Option<Vec<Nested<Lock>>>,
-}
-model!(Door {
-    id,
-    house,
-    name,
-    open,
-    coats,
-    locks
-});
-
-#[derive(Debug, Clone)]
-pub(crate) struct LockPlan {
-    cut: String,
-}
-model!(LockPlan { cut });
-
-#[derive(Debug, Clone)]
-pub(crate) struct Lock {
-    cut: String,
-    serial: String,
-}
-model!(Lock { cut, serial });
-
-trait Fitted {
-    fn fitted(self) -> Nested<Lock>;
+model! {
+    struct DoorPlan {
+        house: String,
+        name: String,
+        open: bool,
+    }
 }
 
-impl Fitted for Nested<LockPlan> {
-    fn fitted(self) -> Nested<Lock> {
-        let serial = format!("#{}", self.0.cut);
-        Nested(Lock {
-            cut: self.0.cut,
-            serial,
-        })
+model! {
+    #[derive(Debug, Clone)]
+    pub(crate) struct Door {
+        id: String,
+        pub(crate) house: String,
+        pub(crate) name: String,
+        pub(crate) open: bool,
+        coats: Number,
     }
 }
 
@@ -303,10 +239,6 @@ impl Resource for DoorResource {
     }
 
     fn schema(&self) -> Schema {
-        let lock = vec![
-            required("cut", Type::String, "How its key is cut.").validate(not_blank),
-            computed("serial", Type::String, "Its number."),
-        ];
         Schema::new(
             "A door.",
             [
@@ -317,11 +249,6 @@ impl Resource for DoorResource {
                 required("name", Type::String, "What it is called.").validate(not_blank),
                 optional("open", Type::Bool, "Whether it is open.").default(true),
                 computed("coats", Type::Number, "How often a door was painted."),
-                optional(
-                    "locks",
-                    AttributeType::Nested(Nesting::List, lock),
-                    "Its locks.",
-                ),
             ],
         )
     }
@@ -338,11 +265,8 @@ impl Resource for DoorResource {
         house: &House,
         plan: DoorPlan,
     ) -> Result<WithWarnings<Door>, ApplyError<Door>> {
-        if house.0.lock().unwrap().next == Fault::Late {
-            house.1.notified().await;
-        }
-        let id = format!("door-{}", house.doors() + 1);
-        house.store(id, plan).map(WithWarnings::from)
+        house.wait_if_late().await;
+        house.store(format!("door-{}", house.doors() + 1), plan)
     }
 
     async fn read(
@@ -350,16 +274,12 @@ impl Resource for DoorResource {
         house: &House,
         state: Door,
     ) -> Result<WithWarnings<Option<Door>>, Diagnostics> {
-        let fault = house.fault();
-        if fault == Fault::Refused {
-            return Err(refused());
-        }
-        let door = house.0.lock().unwrap().doors.get(&state.id).cloned();
-        let door = door.map(|door| match fault {
-            Fault::Swapped => swapped(door),
-            _ => door,
-        });
-        Ok(door.into())
+        let fault = house.fault()?;
+        let door = house.rooms().doors.get(&state.id).cloned();
+        Ok(match fault {
+            Fault::Swapped => door.map(swapped).into(),
+            _ => door.into(),
+        })
     }
 
     async fn update(
@@ -368,14 +288,12 @@ impl Resource for DoorResource {
         state: Door,
         plan: DoorPlan,
     ) -> Result<WithWarnings<Door>, ApplyError<Door>> {
-        house.store(state.id, plan).map(WithWarnings::from)
+        house.store(state.id, plan)
     }
 
     async fn delete(&self, house: &House, state: Door) -> Result<(), Diagnostics> {
-        if house.fault() == Fault::Refused {
-            return Err(refused());
-        }
-        house.0.lock().unwrap().doors.remove(&state.id);
+        house.fault()?;
+        house.rooms().doors.remove(&state.id);
         Ok(())
     }
 
@@ -385,9 +303,7 @@ impl Resource for DoorResource {
         defaults: &ProviderDefaults,
         target: ImportTarget,
     ) -> Result<WithWarnings<Door>, Diagnostics> {
-        if house.fault() == Fault::Refused {
-            return Err(refused());
-        }
+        house.fault()?;
         let (id, said) = match target {
             ImportTarget::Id(id) => (id, None),
             ImportTarget::Identity(mut identity) => (
@@ -396,7 +312,7 @@ impl Resource for DoorResource {
             ),
         };
         let place = said.or_else(|| defaults.get("house").cloned());
-        let door = house.0.lock().unwrap().doors.get(&id).cloned();
+        let door = house.rooms().doors.get(&id).cloned();
         let door = door.filter(|door| place == Some(door.house.as_str().into()));
         let door = door.map(WithWarnings::from);
         door.ok_or_else(|| Diagnostics::error("No Such Door", format!("There is no {id:?}.")))
@@ -405,18 +321,20 @@ impl Resource for DoorResource {
 
 struct DoorDataSource;
 
-pub(crate) struct DoorQuery {
-    house: String,
-    name: String,
+model! {
+    struct DoorQuery {
+        house: String,
+        name: String,
+    }
 }
-model!(DoorQuery { house, name });
 
-pub(crate) struct FoundDoor {
-    house: String,
-    name: String,
-    id: String,
+model! {
+    struct FoundDoor {
+        house: String,
+        name: String,
+        id: String,
+    }
 }
-model!(FoundDoor { house, name, id });
 
 impl DataSource for DoorDataSource {
     type Client = House;
@@ -428,47 +346,38 @@ impl DataSource for DoorDataSource {
     }
 
     fn schema(&self) -> Schema {
+        let house = optional("house", Type::String, "Where it is.");
+        let name = required("name", Type::String, "What it is called.");
         Schema::new(
             "A door, by its name.",
             [
-                optional("house", Type::String, "Where it is.")
-                    .default_from_provider("Set `house`."),
-                required("name", Type::String, "What it is called.").validate(not_blank),
+                house.default_from_provider("Set `house`."),
+                name.validate(not_blank),
                 computed("id", Type::String, "Its identifier."),
             ],
         )
     }
 
     fn validate(&self, config: &Object) -> Diagnostics {
-        if config["name"] == config["house"] {
-            return Diagnostics::error("Ambiguous", "A door is no house.").at("name");
-        }
-        Diagnostics::new()
+        differs_from_house(config, "name")
     }
 
     async fn read(
         &self,
         house: &House,
-        query: DoorQuery,
+        DoorQuery { house: place, name }: DoorQuery,
     ) -> Result<WithWarnings<FoundDoor>, Diagnostics> {
-        if house.fault() == Fault::Refused {
-            return Err(refused());
-        }
-        let rooms = house.0.lock().unwrap();
-        let door = rooms.doors.values().find(|door| door.name == query.name);
+        house.fault()?;
+        let rooms = house.rooms();
+        let door = rooms.doors.values().find(|door| door.name == name);
         let door =
             door.ok_or_else(|| Diagnostics::error("No Such Door", "Build it.").at("name"))?;
-        let is_open = door.open;
-        Ok(WithWarnings {
-            value: FoundDoor {
-                house: query.house,
-                name: query.name,
-                id: door.id.clone(),
-            },
-            warnings: match is_open {
-                true => Diagnostics::new(),
-                false => Diagnostics::warning("Closed Door", "Knock."),
-            },
-        })
+        let warnings = match door.open {
+            true => Diagnostics::new(),
+            false => Diagnostics::warning("Closed Door", "Knock."),
+        };
+        let (house, id) = (place, door.id.clone());
+        let value = FoundDoor { house, name, id };
+        Ok(WithWarnings { value, warnings })
     }
 }

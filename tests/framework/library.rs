@@ -1,5 +1,5 @@
 //! A provider of two resources, written as a user of the framework would write it: a shelf with
-//! every kind of attribute, and a book whose state was stored in another way before.
+//! every kind of attribute, and a book whose state was stored in other ways before.
 
 use std::{
     collections::BTreeMap,
@@ -8,8 +8,9 @@ use std::{
 
 use realtimekit::{
     framework::{
-        ApplyError, Configured, Diagnostics, DynDataSource, DynResource, ImportTarget,
-        MaybeUnknown, Nested, Object, Provider, Resource, StateUpgrader, Type, Value, WithWarnings,
+        ApplyError, Configured, Diagnostics, DynDataSource, DynResource, Field, ImportTarget,
+        MaybeUnknown, MoveSource, Nested, Object, Provider, Resource, StateMover, StateUpgrader,
+        Type, Value, WithWarnings,
         schema::{AttributeType, Nesting, ProviderDefaults, Schema, computed, optional, required},
     },
     model,
@@ -21,10 +22,11 @@ pub(crate) struct Library(Arc<Mutex<BTreeMap<String, Shelf>>>);
 
 pub(crate) struct LibraryProvider(pub(crate) Library);
 
-pub(crate) struct LibraryConfig {
-    building: MaybeUnknown<String>,
+model! {
+    pub(crate) struct LibraryConfig {
+        building: MaybeUnknown<String>,
+    }
 }
-model!(LibraryConfig { building });
 
 impl Provider for LibraryProvider {
     type Client = Library;
@@ -40,7 +42,7 @@ impl Provider for LibraryProvider {
         config: LibraryConfig,
         _terraform_version: &str,
     ) -> Result<Configured<Library>, Diagnostics> {
-        let building = realtimekit::framework::Field::into_value(config.building);
+        let building = config.building.into_value();
         Ok(Configured {
             client: Ok(self.0.clone()),
             defaults: [("building", building)].into(),
@@ -60,55 +62,44 @@ impl Provider for LibraryProvider {
 
 pub(crate) struct ShelfResource;
 
-pub(crate) struct ShelfPlan {
-    building: String,
-    name: String,
-    /// The library chooses a floor if the configuration does not.
-    floor: MaybeUnknown<i64>,
-    labels: Option<BTreeMap<String, String>>,
-    code: Option<String>,
-    bins: Option<Vec<Nested<BinPlan>>>,
+model! {
+    pub(crate) struct ShelfPlan {
+        building: String,
+        name: String,
+        /// The library chooses a floor if the configuration does not.
+        floor: MaybeUnknown<i64>,
+        labels: Option<BTreeMap<String, String>>,
+        code: Option<String>,
+        bins: Option<Vec<Nested<BinPlan>>>,
+    }
 }
-model!(ShelfPlan {
-    building,
-    name,
-    floor,
-    labels,
-    code,
-    bins
-});
 
-#[derive(Clone)]
-pub(crate) struct Shelf {
-    id: String,
-    building: String,
-    name: String,
-    floor: i64,
-    labels: Option<BTreeMap<String, String>>,
-    code: Option<String>,
-    bins: Option<Vec<Nested<Bin>>>,
+model! {
+    #[derive(Clone)]
+    pub(crate) struct Shelf {
+        id: String,
+        building: String,
+        name: String,
+        floor: i64,
+        labels: Option<BTreeMap<String, String>>,
+        code: Option<String>,
+        bins: Option<Vec<Nested<Bin>>>,
+    }
 }
-model!(Shelf {
-    id,
-    building,
-    name,
-    floor,
-    labels,
-    code,
-    bins
-});
 
-pub(crate) struct BinPlan {
-    size: i64,
+model! {
+    pub(crate) struct BinPlan {
+        size: i64,
+    }
 }
-model!(BinPlan { size });
 
-#[derive(Clone)]
-pub(crate) struct Bin {
-    size: i64,
-    serial: String,
+model! {
+    #[derive(Clone)]
+    pub(crate) struct Bin {
+        size: i64,
+        serial: String,
+    }
 }
-model!(Bin { size, serial });
 
 impl ShelfPlan {
     fn into_shelf(self, id: String) -> Shelf {
@@ -244,22 +235,35 @@ impl Resource for ShelfResource {
 /// Its state has an attribute of any type, and the API answers with one of the wrong type.
 pub(crate) struct BookResource;
 
-pub(crate) struct BookPlan {
-    title: String,
+model! {
+    pub(crate) struct BookPlan {
+        title: String,
+    }
 }
-model!(BookPlan { title });
 
-pub(crate) struct Book {
-    title: String,
-    note: Value,
+model! {
+    pub(crate) struct Book {
+        title: String,
+        note: Value,
+    }
 }
-model!(Book { title, note });
 
-/// Version 0: the title was called a name.
-struct BookWithName {
-    name: String,
+model! {
+    /// Version 2: the title was called a name.
+    struct BookWithName {
+        name: String,
+    }
 }
-model!(BookWithName { name });
+
+/// The version of a book's schema.
+pub(crate) const TODAY: i64 = 3;
+
+impl Book {
+    fn untouched(title: &str) -> Self {
+        let (title, note) = (title.to_owned(), Value::Null);
+        Self { title, note }
+    }
+}
 
 impl Resource for BookResource {
     type Client = Library;
@@ -276,18 +280,26 @@ impl Resource for BookResource {
             computed("note", Type::String, "Note."),
         ];
         Schema {
-            version: 1,
+            version: TODAY,
             ..Schema::new("A book.", attributes)
         }
     }
 
     fn state_upgraders(&self) -> Vec<StateUpgrader<Book>> {
         let attributes = [("name", Type::String)];
-        vec![StateUpgrader::new(0, attributes, |old: BookWithName| {
-            Ok(Book {
-                title: old.name,
-                note: Value::Null,
-            })
+        vec![StateUpgrader::new(2, attributes, |old: BookWithName| {
+            if old.name == "?" {
+                return Err(Diagnostics::error("Strange Name", "Look it up.").at("title"));
+            }
+            Ok(Book::untouched(&old.name))
+        })]
+    }
+
+    fn state_movers(&self) -> Vec<StateMover<Book>> {
+        vec![StateMover::new("shop_book", |source: &MoveSource| {
+            let name = source.state.get("name").and_then(|name| name.as_str());
+            let name = name.ok_or_else(|| source.refused("It has no name."))?;
+            Ok(Book::untouched(name))
         })]
     }
 

@@ -1,8 +1,8 @@
 //! The protocol's calls, made on a [`ProviderServer`] in this process, as Terraform makes them.
 //!
-//! The providers served are `fake_provider`, which has doors; `fake_upgrades`, where states come
-//! from elsewhere; and `library`, with two resources as a user would write them. What is sent and answered is written in
-//! JSON here and put into MessagePack by `wire`, which shares no code with the server's codec.
+//! The providers served are `fake_provider`, which has doors, and `library`, with two resources as a
+//! user would write them. What is sent and answered is written in JSON here and put into
+//! MessagePack by `wire`, which shares no code with the server's codec.
 //!
 //! [`ProviderServer`]: realtimekit::framework::server::ProviderServer
 #![allow(
@@ -20,13 +20,11 @@ mod failures;
 mod fake_action;
 mod fake_list_resource;
 mod fake_provider;
-mod fake_upgrades;
 mod functions;
 mod identities;
 mod library;
 mod lifecycle;
 mod lists;
-mod moves;
 mod panics;
 #[path = "../planning/terraform/mod.rs"]
 #[allow(
@@ -37,7 +35,7 @@ mod panics;
 mod rules;
 mod schema;
 mod second_resource;
+mod stored_states;
 mod terraform;
 mod unreadable;
-mod upgrades;
 mod wire;

@@ -2,35 +2,34 @@
 
 use realtimekit::{
     framework::{
-        Configured, Diagnostics, DynDataSource, DynResource, Object, Provider, Resource, Type,
-        Value,
-        schema::{Attribute, Schema, object_type, required},
+        Object, Resource, Type, Value,
+        schema::{Attribute, object_type, required},
         server::ProviderServer,
     },
     proto::tfplugin6::{
-        RawState, apply_resource_change, configure_provider, import_resource_state,
-        plan_resource_change, provider_server::Provider as _, read_resource,
-        upgrade_resource_state, validate_resource_config,
+        apply_resource_change, configure_provider, import_resource_state, plan_resource_change,
+        read_resource, validate_resource_config,
     },
 };
 use serde_json::{Value as Json, json};
-use tonic::Request;
 
 use crate::{
     library::{Library, LibraryProvider, ShelfResource},
     rules::{assert_object_compatible, assert_plan_valid, config_problems, proposed_new},
-    terraform::told,
+    terraform::{call, only, told},
     wire::{UNKNOWN, dynamic, json},
 };
 
-async fn library(config: Json) -> ProviderServer<LibraryProvider> {
+const SHELF: &str = "library_shelf";
+
+async fn library(building: impl Into<Json>) -> ProviderServer<LibraryProvider> {
     let server = ProviderServer::new(LibraryProvider(Library::default()));
     let request = configure_provider::Request {
-        config: dynamic(&config),
+        config: dynamic(&json!({ "building": building.into() })),
         ..Default::default()
     };
-    let configured = server.configure_provider(Request::new(request)).await;
-    assert_eq!(configured.unwrap().into_inner().diagnostics, []);
+    let configured = call!(server, configure_provider, request);
+    assert_eq!(configured.diagnostics, []);
     server
 }
 
@@ -55,46 +54,48 @@ fn value(json: &Json, kind: &Type) -> Value {
     match (json, kind) {
         (Json::Null, _) => Value::Null,
         (Json::String(text), _) if text == UNKNOWN => Value::Unknown,
-        (Json::String(text), Type::String) => text.as_str().into(),
-        (Json::Bool(flag), Type::Bool) => (*flag).into(),
-        (Json::Number(number), Type::Integer) => number.as_i64().unwrap().into(),
+        (Json::String(text), _) => text.as_str().into(),
+        (Json::Number(number), _) => number.as_i64().unwrap().into(),
         (Json::Array(list), Type::List(kind)) => {
             Value::List(list.iter().map(|element| value(element, kind)).collect())
         }
-        (Json::Object(map), Type::Map(kind)) => Value::Map(
-            map.iter()
-                .map(|(key, element)| (key.as_str(), value(element, kind)))
-                .collect(),
-        ),
-        (Json::Object(object), Type::Object(kinds)) => Value::Object(
-            kinds
+        (Json::Object(map), Type::Map(kind)) => {
+            let entries = map.iter();
+            Value::Map(
+                entries
+                    .map(|(key, it)| (key.as_str(), value(it, kind)))
+                    .collect(),
+            )
+        }
+        (Json::Object(object), Type::Object(kinds)) => {
+            let values = kinds
                 .iter()
-                .map(|(name, kind)| (name.clone(), value(&object[&**name], kind)))
-                .collect(),
-        ),
+                .map(|(name, kind)| (name, value(&object[&**name], kind)));
+            Value::Object(values.map(|(name, value)| (name.clone(), value)).collect())
+        }
         other => panic!("{other:?}"),
     }
 }
 
 fn object(json: &Json) -> Option<Object> {
-    match value(json, &object_type(&attributes())) {
-        Value::Object(object) => Some(object),
-        _ => None,
-    }
+    value(json, &object_type(&attributes()))
+        .as_object()
+        .cloned()
 }
 
 fn to_json(value: &Value) -> Json {
     match value {
         Value::Null => Json::Null,
         Value::Unknown => UNKNOWN.into(),
-        Value::Bool(flag) => (*flag).into(),
         Value::Number(number) => number.as_i64().unwrap().into(),
         Value::String(text) => text.as_str().into(),
         Value::List(elements) => elements.iter().map(to_json).collect(),
-        Value::Map(values) | Value::Object(values) => values
-            .iter()
-            .map(|(name, value)| (name.as_ref().to_owned(), to_json(value)))
-            .collect(),
+        Value::Map(values) | Value::Object(values) => {
+            let entries = values.iter();
+            entries
+                .map(|(name, it)| (name.to_string(), to_json(it)))
+                .collect()
+        }
         other => panic!("{other:?}"),
     }
 }
@@ -109,14 +110,13 @@ async fn plan(
     assert_eq!(config_problems(&attributes(), &configured), [""; 0]);
     let proposed = proposed_new(&attributes(), prior_state.as_ref(), &configured);
     let request = plan_resource_change::Request {
-        type_name: "library_shelf".into(),
+        type_name: SHELF.into(),
         prior_state: dynamic(prior),
         proposed_new_state: dynamic(&to_json(&Value::Object(proposed))),
         config: dynamic(config),
         ..Default::default()
     };
-    let response = server.plan_resource_change(Request::new(request)).await;
-    let response = response.unwrap().into_inner();
+    let response = call!(server, plan_resource_change, request);
     assert_eq!(response.diagnostics, []);
     let planned = object(&json(response.planned_state.as_ref())).unwrap();
     let problems = assert_plan_valid(&attributes(), prior_state.as_ref(), &configured, &planned);
@@ -132,14 +132,13 @@ async fn apply(
 ) -> apply_resource_change::Response {
     let planned = json(plan(server, prior, config).await.planned_state.as_ref());
     let request = apply_resource_change::Request {
-        type_name: "library_shelf".into(),
+        type_name: SHELF.into(),
         prior_state: dynamic(prior),
         planned_state: dynamic(&planned),
         config: dynamic(config),
         ..Default::default()
     };
-    let response = server.apply_resource_change(Request::new(request)).await;
-    let response = response.unwrap().into_inner();
+    let response = call!(server, apply_resource_change, request);
     let state = object(&json(response.new_state.as_ref())).unwrap();
     let problems = assert_object_compatible(&attributes(), &object(&planned).unwrap(), &state);
     assert_eq!(problems, [""; 0]);
@@ -148,7 +147,7 @@ async fn apply(
 
 #[tokio::test]
 async fn shelf_is_created_updated_replaced_and_imported_by_terraforms_rules() {
-    let server = library(json!({ "building": null })).await;
+    let server = library(Json::Null).await;
     let bins = json!([{ "size": 5, "serial": null }]);
     let first = config(json!({ "labels": { "a": "1" }, "code": "0000", "bins": bins }));
 
@@ -175,27 +174,25 @@ async fn shelf_is_created_updated_replaced_and_imported_by_terraforms_rules() {
     assert_eq!(moved.requires_replace.len(), 1);
 
     let request = import_resource_state::Request {
-        type_name: "library_shelf".into(),
+        type_name: SHELF.into(),
         id: "shelf-1".into(),
         ..Default::default()
     };
-    let imported = server.import_resource_state(Request::new(request)).await;
-    let imported = imported.unwrap().into_inner();
-    assert_eq!(told(&imported.diagnostics), ["warning: Imported Shelf"]);
+    let imported = call!(server, import_resource_state, request);
+    only(&imported.diagnostics, "warning: Imported Shelf");
     let request = read_resource::Request {
-        type_name: "library_shelf".into(),
+        type_name: SHELF.into(),
         current_state: imported.imported_resources[0].state.clone(),
         ..Default::default()
     };
-    let read = server.read_resource(Request::new(request)).await.unwrap();
-    let read = read.into_inner();
+    let read = call!(server, read_resource, request);
     assert_eq!(json(read.new_state.as_ref()), state);
-    assert_eq!(told(&read.diagnostics), ["warning at floor: High Shelf"]);
+    only(&read.diagnostics, "warning at floor: High Shelf");
 }
 
 #[tokio::test]
 async fn optional_computed_attribute_is_planned_as_unknown() {
-    let server = library(json!({ "building": "Annex" })).await;
+    let server = library("Annex").await;
 
     let planned = plan(&server, &Json::Null, &config(json!({}))).await;
 
@@ -204,38 +201,38 @@ async fn optional_computed_attribute_is_planned_as_unknown() {
     assert_eq!(planned["building"], "Annex");
 }
 
-async fn validated(config: Json) -> Vec<String> {
-    let request = validate_resource_config::Request {
-        type_name: "library_shelf".into(),
-        config: dynamic(&config),
-        ..Default::default()
-    };
-    let server = ProviderServer::new(LibraryProvider(Library::default()));
-    let validated = server.validate_resource_config(Request::new(request)).await;
-    told(&validated.unwrap().into_inner().diagnostics)
-}
-
 #[tokio::test]
-async fn null_element_is_refused_at_its_path() {
-    let found = validated(config(json!({ "bins": [null], "labels": { "a": null } }))).await;
-
-    let expected = [
-        "error at labels[\"a\"]: Null Value in a Collection",
-        "error at bins[0]: Null Value in a Collection",
+async fn configuration_is_refused_with_the_path_of_each_mistake() {
+    let null = "Null Value in a Collection";
+    let nulls = [
+        format!("error at labels[\"a\"]: {null}"),
+        format!("error at bins[0]: {null}"),
     ];
-    assert_eq!(found, expected);
-}
-
-#[tokio::test]
-async fn resource_checks_its_attributes_against_each_other() {
-    let found = validated(config(json!({ "code": "0000" }))).await;
-
-    assert_eq!(found, ["error at labels: Unlabeled Lock"]);
+    let cases = [
+        (
+            json!({ "bins": [null], "labels": { "a": null } }),
+            nulls.to_vec(),
+        ),
+        (
+            json!({ "code": "0000" }),
+            vec!["error at labels: Unlabeled Lock".to_owned()],
+        ),
+    ];
+    for (written, expected) in cases {
+        let request = validate_resource_config::Request {
+            type_name: SHELF.into(),
+            config: dynamic(&config(written)),
+            ..Default::default()
+        };
+        let server = ProviderServer::new(LibraryProvider(Library::default()));
+        let validated = call!(server, validate_resource_config, request);
+        assert_eq!(told(&validated.diagnostics), expected);
+    }
 }
 
 #[tokio::test]
 async fn value_that_cannot_be_written_does_not_cost_the_rest_of_the_state() {
-    let server = library(json!({ "building": null })).await;
+    let server = library(Json::Null).await;
     let request = apply_resource_change::Request {
         type_name: "library_book".into(),
         prior_state: dynamic(&Json::Null),
@@ -243,89 +240,15 @@ async fn value_that_cannot_be_written_does_not_cost_the_rest_of_the_state() {
         ..Default::default()
     };
 
-    let created = server.apply_resource_change(Request::new(request)).await;
+    let created = call!(server, apply_resource_change, request);
 
-    let created = created.unwrap().into_inner();
-    assert_eq!(told(&created.diagnostics), ["error: Bug in the Provider"]);
+    only(&created.diagnostics, "error: Bug in the Provider");
     let state = json(created.new_state.as_ref());
     assert_eq!(state, json!({ "title": "Emma", "note": null }));
-}
-
-/// A book whose state was stored under schema version 0, as of today.
-async fn upgraded(stored: Option<&str>) -> upgrade_resource_state::Response {
-    let server = ProviderServer::new(LibraryProvider(Library::default()));
-    let request = upgrade_resource_state::Request {
-        type_name: "library_book".into(),
-        version: 0,
-        raw_state: stored.map(|json| RawState {
-            json: json.into(),
-            ..Default::default()
-        }),
-    };
-    let upgraded = server.upgrade_resource_state(Request::new(request)).await;
-    upgraded.unwrap().into_inner()
-}
-
-#[tokio::test]
-async fn state_of_an_earlier_version_is_upgraded() {
-    let upgraded = upgraded(Some(r#"{ "name": "Emma" }"#)).await;
-
-    assert_eq!(told(&upgraded.diagnostics), [""; 0]);
-    let state = json(upgraded.upgraded_state.as_ref());
-    assert_eq!(state, json!({ "title": "Emma", "note": null }));
-}
-
-#[tokio::test]
-async fn unusable_state_of_an_earlier_version_is_no_bug_of_the_provider() {
-    let cases = [
-        (Some(r#"{ "name": null }"#), "error: Unreadable State"),
-        (None, "error: State Without Data"),
-    ];
-    for (stored, expected) in cases {
-        assert_eq!(told(&upgraded(stored).await.diagnostics), [expected]);
-    }
 }
 
 #[test]
 #[should_panic(expected = "only an optional attribute can have a default")]
 fn required_attribute_with_a_default_is_refused() {
     let _ = required("name", Type::String, "Name.").default("x");
-}
-
-/// The library, with a resource twice.
-struct Twice(LibraryProvider);
-
-impl Provider for Twice {
-    type Client = Library;
-    type Config = <LibraryProvider as Provider>::Config;
-
-    fn schema(&self) -> Schema {
-        self.0.schema()
-    }
-
-    fn configure(
-        &self,
-        config: Self::Config,
-        version: &str,
-    ) -> Result<Configured<Library>, Diagnostics> {
-        self.0.configure(config, version)
-    }
-
-    fn stop(&self, client: &Library) {
-        self.0.stop(client);
-    }
-
-    fn resources(&self) -> Vec<Box<dyn DynResource<Library>>> {
-        vec![Box::new(ShelfResource), Box::new(ShelfResource)]
-    }
-
-    fn data_sources(&self) -> Vec<Box<dyn DynDataSource<Library>>> {
-        Vec::new()
-    }
-}
-
-#[test]
-#[should_panic(expected = "resource library_shelf: the name is used twice")]
-fn type_name_that_is_used_twice_is_refused() {
-    let _ = ProviderServer::new(Twice(LibraryProvider(Library::default())));
 }

@@ -3,13 +3,12 @@
 use realtimekit::{
     framework::server::ProviderServer,
     proto::tfplugin6::{
-        self as proto, apply_resource_change, attribute_path::step::Selector, configure_provider,
-        import_resource_state, plan_resource_change, provider_server::Provider, read_data_source,
-        read_resource, upgrade_resource_state,
+        self as proto, ClientCapabilities, RawState, ResourceIdentityData, apply_resource_change,
+        attribute_path::step::Selector, configure_provider, import_resource_state,
+        plan_resource_change, read_data_source, read_resource,
     },
 };
 use serde_json::{Value as Json, json};
-use tonic::Request;
 
 use crate::{
     fake_provider::{House, HouseProvider},
@@ -19,10 +18,34 @@ use crate::{
 /// What the provider stores beside the state; Terraform gives it back on every call.
 pub(crate) const PRIVATE: &[u8] = b"private";
 
+pub(crate) const DOOR: &str = "house_door";
+
+/// Makes a call that is answered by one message.
+macro_rules! call {
+    ($server:expr, $rpc:ident, $request:expr) => {{
+        use realtimekit::proto::tfplugin6::provider_server::Provider as _;
+        let answer = match &$server {
+            server => server.$rpc(tonic::Request::new($request)).await,
+        };
+        answer.expect("an answer, not a status").into_inner()
+    }};
+}
+pub(crate) use call;
+
 /// Terraform, with a provider that runs.
 pub(crate) struct Terraform {
     pub(crate) server: ProviderServer<HouseProvider>,
     pub(crate) house: House,
+    pub(crate) capabilities: Option<ClientCapabilities>,
+}
+
+/// The server of a provider that has the resource so often.
+pub(crate) fn server(house: &House, door_resources: usize) -> ProviderServer<HouseProvider> {
+    let house = house.clone();
+    ProviderServer::new(HouseProvider {
+        house,
+        door_resources,
+    })
 }
 
 impl Terraform {
@@ -30,140 +53,130 @@ impl Terraform {
     pub(crate) fn start() -> Self {
         let house = House::default();
         Self {
-            server: ProviderServer::new(HouseProvider(house.clone())),
+            server: server(&house, 1),
             house,
+            capabilities: None,
         }
     }
 
     /// The provider was started and configured for the house "Elm".
     pub(crate) async fn configured() -> Self {
+        Self::with("Elm", "brass").await
+    }
+
+    /// The provider was started and configured.
+    pub(crate) async fn with(house: impl Into<Json>, key: impl Into<Json>) -> Self {
         let terraform = Self::start();
-        let answer = terraform
-            .configure(json!({ "house": "Elm", "key": "brass" }))
-            .await;
-        assert_eq!(answer, configure_provider::Response::default());
+        assert_eq!(terraform.configure(house, key).await, Default::default());
         terraform
     }
 
-    pub(crate) async fn configure(&self, config: Json) -> configure_provider::Response {
+    pub(crate) async fn configure(
+        &self,
+        house: impl Into<Json>,
+        key: impl Into<Json>,
+    ) -> configure_provider::Response {
         let request = configure_provider::Request {
             terraform_version: "1.11.4".into(),
-            config: dynamic(&config),
+            config: dynamic(&json!({ "house": house.into(), "key": key.into() })),
             ..Default::default()
         };
-        self.server
-            .configure_provider(Request::new(request))
-            .await
-            .unwrap()
-            .into_inner()
+        call!(self.server, configure_provider, request)
     }
 
     pub(crate) async fn plan(
         &self,
         request: plan_resource_change::Request,
     ) -> plan_resource_change::Response {
-        self.server
-            .plan_resource_change(Request::new(request))
+        let request = plan_resource_change::Request {
+            client_capabilities: self.capabilities,
+            ..request
+        };
+        call!(self.server, plan_resource_change, request)
+    }
+
+    /// Plans the creation of a door of which only the name is configured.
+    pub(crate) async fn plan_new(&self, name: &str) -> plan_resource_change::Response {
+        self.plan(planning(Json::Null, config(name), config(name)))
             .await
-            .unwrap()
-            .into_inner()
     }
 
     pub(crate) async fn apply(
         &self,
         request: apply_resource_change::Request,
     ) -> apply_resource_change::Response {
-        self.server
-            .apply_resource_change(Request::new(request))
-            .await
-            .unwrap()
-            .into_inner()
+        call!(self.server, apply_resource_change, request)
     }
 
-    pub(crate) async fn read(&self, state: Json) -> read_resource::Response {
+    pub(crate) async fn read(
+        &self,
+        state: Json,
+        current_identity: Option<ResourceIdentityData>,
+    ) -> read_resource::Response {
         let request = read_resource::Request {
-            type_name: "house_door".into(),
+            type_name: DOOR.into(),
             current_state: dynamic(&state),
             private: PRIVATE.into(),
+            client_capabilities: self.capabilities,
+            current_identity,
             ..Default::default()
         };
-        self.server
-            .read_resource(Request::new(request))
-            .await
-            .unwrap()
-            .into_inner()
+        call!(self.server, read_resource, request)
     }
 
-    pub(crate) async fn import(&self, id: &str) -> import_resource_state::Response {
+    pub(crate) async fn import(
+        &self,
+        id: &str,
+        identity: Option<ResourceIdentityData>,
+    ) -> import_resource_state::Response {
         let request = import_resource_state::Request {
-            type_name: "house_door".into(),
+            type_name: DOOR.into(),
             id: id.into(),
-            ..Default::default()
+            client_capabilities: self.capabilities,
+            identity,
         };
-        self.server
-            .import_resource_state(Request::new(request))
-            .await
-            .unwrap()
-            .into_inner()
+        call!(self.server, import_resource_state, request)
     }
 
-    pub(crate) async fn upgrade(&self, state: &Json) -> upgrade_resource_state::Response {
-        let request = upgrade_resource_state::Request {
-            type_name: "house_door".into(),
-            version: 0,
-            raw_state: Some(proto::RawState {
-                json: state.to_string().into_bytes(),
-                ..Default::default()
-            }),
-        };
-        self.server
-            .upgrade_resource_state(Request::new(request))
-            .await
-            .unwrap()
-            .into_inner()
-    }
-
-    pub(crate) async fn look_up(&self, config: Json) -> read_data_source::Response {
+    /// Looks a door up by its name.
+    pub(crate) async fn look_up(
+        &self,
+        house: impl Into<Json>,
+        name: &str,
+    ) -> read_data_source::Response {
         let request = read_data_source::Request {
-            type_name: "house_door".into(),
-            config: dynamic(&config),
+            type_name: DOOR.into(),
+            config: dynamic(&found_door(house, name, Json::Null)),
+            client_capabilities: self.capabilities,
             ..Default::default()
         };
-        self.server
-            .read_data_source(Request::new(request))
-            .await
-            .unwrap()
-            .into_inner()
+        call!(self.server, read_data_source, request)
     }
 
     /// A front door in the house, as Terraform stored it.
     pub(crate) async fn with_door(&self) -> Json {
-        let planned = door(&[("id", UNKNOWN.into()), ("coats", UNKNOWN.into())]);
-        let created = self.apply(change(Json::Null, planned)).await;
+        let created = self.apply(change(Json::Null, new_door())).await;
         assert_eq!(created.diagnostics, []);
         crate::wire::json(created.new_state.as_ref())
     }
 }
 
 /// The identity of a door in the house "Elm".
-pub(crate) fn identity(id: &str) -> Option<proto::ResourceIdentityData> {
+pub(crate) fn identity(id: &str) -> Option<ResourceIdentityData> {
     identity_of(&json!({ "house": "Elm", "id": id }))
 }
 
-pub(crate) fn identity_of(identity: &Json) -> Option<proto::ResourceIdentityData> {
+pub(crate) fn identity_of(identity: &Json) -> Option<ResourceIdentityData> {
     let identity_data = dynamic(identity);
-    Some(proto::ResourceIdentityData { identity_data })
+    Some(ResourceIdentityData { identity_data })
 }
 
 /// A request to plan, with the private data of the prior state, if there is one.
 pub(crate) fn planning(prior: Json, proposed: Json, config: Json) -> plan_resource_change::Request {
+    let private = if prior.is_null() { b"" } else { PRIVATE };
     plan_resource_change::Request {
-        type_name: "house_door".into(),
-        prior_private: if prior.is_null() {
-            Vec::new()
-        } else {
-            PRIVATE.into()
-        },
+        type_name: DOOR.into(),
+        prior_private: private.into(),
         prior_state: dynamic(&prior),
         proposed_new_state: dynamic(&proposed),
         config: dynamic(&config),
@@ -173,13 +186,14 @@ pub(crate) fn planning(prior: Json, proposed: Json, config: Json) -> plan_resour
 
 /// A request to make a planned change.
 pub(crate) fn change(prior: Json, planned: Json) -> apply_resource_change::Request {
+    let config = if planned.is_null() {
+        Json::Null
+    } else {
+        config("front")
+    };
     apply_resource_change::Request {
-        type_name: "house_door".into(),
-        config: if planned.is_null() {
-            dynamic(&Json::Null)
-        } else {
-            dynamic(&config("front"))
-        },
+        type_name: DOOR.into(),
+        config: dynamic(&config),
         prior_state: dynamic(&prior),
         planned_state: dynamic(&planned),
         planned_private: PRIVATE.into(),
@@ -189,19 +203,50 @@ pub(crate) fn change(prior: Json, planned: Json) -> apply_resource_change::Reque
 
 /// The configuration of a door of which only the name is written.
 pub(crate) fn config(name: &str) -> Json {
-    let nulls = ["id", "house", "open", "coats", "locks"].map(|name| (name, Json::Null));
+    let nulls = ["id", "house", "open", "coats"].map(|name| (name, Json::Null));
     door(&[nulls.as_slice(), &[("name", name.into())]].concat())
 }
 
 /// An open door, with some attributes as given.
 pub(crate) fn door(attributes: &[(&str, Json)]) -> Json {
     let mut door = json!({
-        "id": "door-1", "house": "Elm", "name": "front", "open": true, "coats": 1, "locks": null,
+        "id": "door-1", "house": "Elm", "name": "front", "open": true, "coats": 1,
     });
     for (name, value) in attributes {
         door[*name] = value.clone();
     }
     door
+}
+
+/// The planned front door.
+pub(crate) fn new_door() -> Json {
+    door(&[("id", UNKNOWN.into()), ("coats", UNKNOWN.into())])
+}
+
+/// The planned update of a door to another name.
+pub(crate) fn renamed() -> Json {
+    door(&[("name", "back".into()), ("coats", UNKNOWN.into())])
+}
+
+/// The configuration or the state of the data source.
+pub(crate) fn found_door(house: impl Into<Json>, name: &str, id: impl Into<Json>) -> Json {
+    json!({ "house": house.into(), "name": name, "id": id.into() })
+}
+
+/// What Terraform stored.
+pub(crate) fn raw(json: impl Into<Vec<u8>>) -> Option<RawState> {
+    Some(RawState {
+        json: json.into(),
+        ..Default::default()
+    })
+}
+
+/// A state as Terraform before 0.12 stored it.
+pub(crate) fn flatmap() -> Option<RawState> {
+    Some(RawState {
+        flatmap: [("id".to_owned(), "door-1".to_owned())].into(),
+        ..Default::default()
+    })
 }
 
 /// Severity, path and summary of each message.
@@ -215,6 +260,20 @@ pub(crate) fn told(diagnostics: &[proto::Diagnostic]) -> Vec<String> {
         }
     });
     told.collect()
+}
+
+/// Fails unless the only message is this one; returns its detail.
+#[track_caller]
+pub(crate) fn only<'d>(diagnostics: &'d [proto::Diagnostic], expected: &str) -> &'d str {
+    assert_eq!(told(diagnostics), [expected]);
+    &diagnostics[0].detail
+}
+
+#[track_caller]
+pub(crate) fn assert_contains(text: &str, parts: &[&str]) {
+    for part in parts {
+        assert!(text.contains(part), "{part:?} is not in: {text}");
+    }
 }
 
 /// A path as in HCL.

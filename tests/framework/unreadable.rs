@@ -3,220 +3,95 @@
 use futures_util::StreamExt;
 use proptest::prelude::*;
 use realtimekit::proto::tfplugin6::{
-    Diagnostic, DynamicValue, RawState, ResourceIdentityData, apply_resource_change,
-    configure_provider, generate_resource_config, import_resource_state, list_resource,
-    plan_resource_change, provider_server::Provider, read_data_source, read_resource,
-    upgrade_resource_identity, upgrade_resource_state, validate_data_resource_config,
-    validate_list_resource_config, validate_provider_config, validate_resource_config,
+    Diagnostic, DynamicValue, ResourceIdentityData, apply_resource_change, configure_provider,
+    generate_resource_config, import_resource_state, list_resource, plan_resource_change,
+    read_data_source, read_resource, upgrade_resource_identity, upgrade_resource_state,
+    validate_action_config, validate_data_resource_config, validate_list_resource_config,
+    validate_provider_config, validate_resource_config,
 };
 use serde_json::Value as Json;
-use tonic::Request;
 
 use crate::{
-    terraform::{Terraform, change, config, door, planning, told},
+    terraform::{
+        DOOR, Terraform, assert_contains, call, change, config, door, only, planning, raw, told,
+    },
     wire::{UNKNOWN, dynamic},
 };
+
+const UNREADABLE: &str = "error: Unreadable Value from Terraform";
 
 /// The answers to a call of every kind, with a value in each place where Terraform puts one.
 /// Places that the server has no use for are left out.
 async fn answers_to(
-    terraform: &Terraform,
+    Terraform { server, .. }: &Terraform,
     value: &DynamicValue,
 ) -> Vec<(&'static str, Vec<Diagnostic>)> {
-    let (server, type_name) = (&terraform.server, || "house_door".to_owned());
+    let type_name = || DOOR.to_owned();
     let value = || Some(value.clone());
+    let identity = || {
+        let identity_data = value();
+        Some(ResourceIdentityData { identity_data })
+    };
+    let plan = || planning(door(&[]), door(&[]), config("front"));
+    let apply = || change(door(&[]), door(&[]));
     let mut answers = Vec::new();
-    macro_rules! call {
-        ($place:literal, $method:ident, $request:expr) => {
-            let answer = server.$method(Request::new($request)).await;
-            let answer = answer.expect("an answer, not a status").into_inner();
-            answers.push(($place, answer.diagnostics));
+    macro_rules! put {
+        ($($place:literal in $rpc:ident: $field:ident = $value:expr, $rest:expr;)+) => {
+            $(
+                #[allow(clippy::needless_update, reason = "some requests have no other field")]
+                let request = $rpc::Request { $field: $value, ..$rest };
+                answers.push(($place, call!(server, $rpc, request).diagnostics));
+            )+
         };
     }
-    call!(
-        "provider to validate",
-        validate_provider_config,
-        validate_provider_config::Request { config: value() }
-    );
-    call!(
-        "provider",
-        configure_provider,
-        configure_provider::Request {
-            config: value(),
-            ..Default::default()
-        }
-    );
-    call!(
-        "resource to validate",
-        validate_resource_config,
-        validate_resource_config::Request {
-            type_name: type_name(),
-            config: value(),
-            ..Default::default()
-        }
-    );
-    call!(
-        "data source to validate",
-        validate_data_resource_config,
-        validate_data_resource_config::Request {
-            type_name: type_name(),
-            config: value()
-        }
-    );
-    call!(
-        "state to read",
-        read_resource,
-        read_resource::Request {
-            type_name: type_name(),
-            current_state: value(),
-            ..Default::default()
-        }
-    );
-    call!(
-        "data source",
-        read_data_source,
-        read_data_source::Request {
-            type_name: type_name(),
-            config: value(),
-            ..Default::default()
-        }
-    );
-    let sound = || planning(door(&[]), door(&[]), config("front"));
-    call!(
-        "prior state",
-        plan_resource_change,
-        plan_resource_change::Request {
-            prior_state: value(),
-            ..sound()
-        }
-    );
-    call!(
-        "proposed state",
-        plan_resource_change,
-        plan_resource_change::Request {
-            proposed_new_state: value(),
-            ..sound()
-        }
-    );
-    call!(
-        "configuration",
-        plan_resource_change,
-        plan_resource_change::Request {
-            config: value(),
-            ..sound()
-        }
-    );
-    let sound = || change(door(&[]), door(&[]));
-    call!(
-        "prior state of a change",
-        apply_resource_change,
-        apply_resource_change::Request {
-            prior_state: value(),
-            ..sound()
-        }
-    );
-    call!(
-        "planned state of a change",
-        apply_resource_change,
-        apply_resource_change::Request {
-            planned_state: value(),
-            ..sound()
-        }
-    );
-    let identity = || {
-        Some(ResourceIdentityData {
-            identity_data: value(),
-        })
-    };
-    call!(
-        "identity to read",
-        read_resource,
-        read_resource::Request {
-            type_name: type_name(),
-            current_identity: identity(),
-            ..Default::default()
-        }
-    );
-    call!(
-        "prior identity",
-        plan_resource_change,
-        plan_resource_change::Request {
-            prior_identity: identity(),
-            ..planning(door(&[]), door(&[]), config("front"))
-        }
-    );
-    call!(
-        "planned identity of a change",
-        apply_resource_change,
-        apply_resource_change::Request {
-            planned_identity: identity(),
-            ..sound()
-        }
-    );
-    call!(
-        "identity to import",
-        import_resource_state,
-        import_resource_state::Request {
-            type_name: type_name(),
-            identity: identity(),
-            ..Default::default()
-        }
-    );
-    call!(
-        "state to generate of",
-        generate_resource_config,
-        generate_resource_config::Request {
-            type_name: type_name(),
-            state: value(),
-        }
-    );
-    call!(
-        "list to validate",
-        validate_list_resource_config,
-        validate_list_resource_config::Request {
-            type_name: type_name(),
-            config: value(),
-            ..Default::default()
-        }
-    );
-    answers.push(("list", listed(terraform, type_name(), value()).await));
-    answers
-}
-
-/// What is said in the events of a listing.
-async fn listed(
-    terraform: &Terraform,
-    type_name: String,
-    config: Option<DynamicValue>,
-) -> Vec<Diagnostic> {
+    macro_rules! of_type {
+        ($rpc:ident) => {
+            $rpc::Request {
+                type_name: type_name(),
+                ..Default::default()
+            }
+        };
+    }
+    put! {
+        "provider to validate" in validate_provider_config: config = value(), Default::default();
+        "provider" in configure_provider: config = value(), Default::default();
+        "resource to validate" in validate_resource_config: config = value(), of_type!(validate_resource_config);
+        "data source to validate" in validate_data_resource_config: config = value(), of_type!(validate_data_resource_config);
+        "list to validate" in validate_list_resource_config: config = value(), of_type!(validate_list_resource_config);
+        "state to read" in read_resource: current_state = value(), of_type!(read_resource);
+        "identity to read" in read_resource: current_identity = identity(), of_type!(read_resource);
+        "data source" in read_data_source: config = value(), of_type!(read_data_source);
+        "prior state" in plan_resource_change: prior_state = value(), plan();
+        "proposed state" in plan_resource_change: proposed_new_state = value(), plan();
+        "configuration" in plan_resource_change: config = value(), plan();
+        "prior identity" in plan_resource_change: prior_identity = identity(), plan();
+        "prior state of a change" in apply_resource_change: prior_state = value(), apply();
+        "planned state of a change" in apply_resource_change: planned_state = value(), apply();
+        "planned identity of a change" in apply_resource_change: planned_identity = identity(), apply();
+        "identity to import" in import_resource_state: identity = identity(), of_type!(import_resource_state);
+        "state to generate of" in generate_resource_config: state = value(), of_type!(generate_resource_config);
+    }
     let request = list_resource::Request {
-        type_name,
-        config,
+        config: value(),
         limit: 100,
-        ..Default::default()
+        ..of_type!(list_resource)
     };
-    let answer = terraform.server.list_resource(Request::new(request)).await;
-    let events = answer.expect("a stream, not a status").into_inner();
+    let events = call!(server, list_resource, request);
     let said = events.map(|event| event.expect("an event, not a status").diagnostic);
-    said.concat().await
+    answers.push(("list", said.concat().await));
+    answers
 }
 
 #[track_caller]
 fn each_is_refused(answers: Vec<(&'static str, Vec<Diagnostic>)>) {
     for (place, diagnostics) in answers {
-        assert_eq!(
-            told(&diagnostics),
-            ["error: Unreadable Value from Terraform"],
-            "{place}"
-        );
+        assert_eq!(told(&diagnostics), [UNREADABLE], "{place}");
     }
 }
 
 fn block_on<T>(future: impl Future<Output = T>) -> T {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .build()
-        .unwrap();
-    runtime.block_on(future)
+    let runtime = tokio::runtime::Builder::new_current_thread().build();
+    runtime.unwrap().block_on(future)
 }
 
 #[tokio::test]
@@ -229,18 +104,13 @@ async fn stored_state_that_its_resource_cannot_hold_is_no_bug_of_the_provider() 
     ] {
         let state = door(&[(name, nothing)]);
 
-        let read = terraform.read(state.clone()).await.diagnostics;
+        let read = terraform.read(state.clone(), None).await.diagnostics;
         let applied = terraform.apply(change(state, door(&[]))).await.diagnostics;
 
         for diagnostics in [read, applied] {
-            assert_eq!(told(&diagnostics), ["error: Unreadable State"]);
-            let detail = &diagnostics[0].detail;
-            for part in [
-                &format!("expected a string, at {name}"),
-                "terraform state rm",
-            ] {
-                assert!(detail.contains(part), "{detail}");
-            }
+            let detail = only(&diagnostics, "error: Unreadable State");
+            let place = format!("expected a string, at {name}");
+            assert_contains(detail, &[&place, "terraform state rm"]);
         }
     }
 }
@@ -249,17 +119,8 @@ async fn stored_state_that_its_resource_cannot_hold_is_no_bug_of_the_provider() 
 async fn what_a_configuration_decides_has_a_value_when_it_is_applied() {
     let terraform = Terraform::configured().await;
     for nothing in [UNKNOWN.into(), Json::Null] {
-        let request = change(door(&[]), door(&[("name", nothing)]));
-        let applied = terraform
-            .server
-            .apply_resource_change(Request::new(request))
-            .await;
-
-        let diagnostics = applied.unwrap().into_inner().diagnostics;
-        assert_eq!(
-            told(&diagnostics),
-            ["error: Unreadable Value from Terraform"]
-        );
+        let applied = change(door(&[]), door(&[("name", nothing)]));
+        only(&terraform.apply(applied).await.diagnostics, UNREADABLE);
     }
 }
 
@@ -303,35 +164,28 @@ proptest! {
     }
 
     #[test]
-    fn random_bytes_in_place_of_a_stored_state_are_refused(json in prop::collection::vec(any::<u8>(), 1..40)) {
+    fn random_bytes_in_place_of_what_was_stored_are_refused(json in prop::collection::vec(any::<u8>(), 1..40)) {
         prop_assume!(json != b"null");
-        let request = upgrade_resource_state::Request {
-            type_name: "house_door".into(),
+        let state = upgrade_resource_state::Request {
+            type_name: DOOR.into(),
             version: 0,
-            raw_state: Some(RawState { json, ..Default::default() }),
+            raw_state: raw(json.clone()),
         };
-
-        let upgraded = block_on(Terraform::start().server.upgrade_resource_state(Request::new(request)));
-
-        let upgraded = upgraded.unwrap().into_inner();
-        assert_eq!(told(&upgraded.diagnostics), ["error: Unreadable State"]);
-        assert_eq!(upgraded.upgraded_state, None);
-    }
-
-    #[test]
-    fn random_bytes_in_place_of_a_stored_identity_are_refused(json in prop::collection::vec(any::<u8>(), 1..40)) {
-        prop_assume!(json != b"null");
-        let request = upgrade_resource_identity::Request {
-            type_name: "house_door".into(),
+        let identity = upgrade_resource_identity::Request {
+            type_name: DOOR.into(),
             version: 0,
-            raw_identity: Some(RawState { json, ..Default::default() }),
+            raw_identity: raw(json),
         };
+        block_on(async {
+            let server = Terraform::start().server;
+            let state = call!(server, upgrade_resource_state, state);
+            let identity = call!(server, upgrade_resource_identity, identity);
 
-        let upgraded = block_on(Terraform::start().server.upgrade_resource_identity(Request::new(request)));
-
-        let upgraded = upgraded.unwrap().into_inner();
-        assert_eq!(told(&upgraded.diagnostics), ["error: Unreadable Identity"]);
-        assert_eq!(upgraded.upgraded_identity, None);
+            only(&state.diagnostics, "error: Unreadable State");
+            assert_eq!(state.upgraded_state, None);
+            only(&identity.diagnostics, "error: Unreadable Identity");
+            assert_eq!(identity.upgraded_identity, None);
+        });
     }
 }
 
@@ -340,117 +194,37 @@ async fn a_configuration_that_is_missing_is_refused() {
     let terraform = Terraform::configured().await;
     let null = dynamic(&Json::Null).unwrap();
 
-    let answers = answers_to(&terraform, &null).await;
+    let answers = answers_to(&terraform, &null).await.into_iter();
 
-    let needed = |place: &&str| {
+    let needed = |place: &str| {
         place.contains("validate")
-            || ["provider", "data source", "configuration", "list"].contains(place)
+            || ["provider", "data source", "configuration", "list"].contains(&place)
     };
-    each_is_refused(
-        answers
-            .into_iter()
-            .filter(|(place, _)| needed(place))
-            .collect(),
-    );
-}
-
-#[tokio::test]
-async fn a_value_that_the_server_has_no_use_for_is_not_read() {
-    let terraform = Terraform::configured().await;
-    let state = terraform.with_door().await;
-    let senseless = || {
-        Some(DynamicValue {
-            msgpack: b"senseless".into(),
-            ..Default::default()
-        })
-    };
-
-    let planned = terraform
-        .plan(plan_resource_change::Request {
-            provider_meta: senseless(),
-            ..planning(state.clone(), state.clone(), config("front"))
-        })
-        .await;
-    let changed = terraform
-        .apply(apply_resource_change::Request {
-            config: senseless(),
-            provider_meta: senseless(),
-            ..change(state, Json::Null)
-        })
-        .await;
-
-    assert_eq!(planned.diagnostics, []);
-    assert_eq!(changed.diagnostics, []);
+    each_is_refused(answers.filter(|(place, _)| needed(place)).collect());
 }
 
 #[tokio::test]
 async fn a_type_that_there_is_not_is_named() {
-    let terraform = Terraform::configured().await;
-    let (server, window) = (&terraform.server, || "house_window".to_owned());
-    let mut answers = Vec::new();
-    macro_rules! call {
-        ($call:ident) => {
-            let request = $call::Request {
-                type_name: window(),
-                ..Default::default()
-            };
-            let answer = server
-                .$call(Request::new(request))
-                .await
-                .unwrap()
-                .into_inner();
-            answers.push((
-                told(&answer.diagnostics),
-                answer.diagnostics[0].detail.clone(),
-            ));
+    let server = Terraform::configured().await.server;
+    macro_rules! refuse {
+        ($what:literal: $($rpc:ident),+) => {
+            $(
+                let request = $rpc::Request {
+                    type_name: "house_window".into(),
+                    ..Default::default()
+                };
+                let answer = call!(server, $rpc, request);
+                let detail = only(&answer.diagnostics, concat!("error: Unsupported ", $what));
+                assert_contains(detail, &["house_window"]);
+            )+
         };
     }
-
-    call!(validate_resource_config);
-    call!(upgrade_resource_state);
-    call!(read_resource);
-    call!(plan_resource_change);
-    call!(apply_resource_change);
-    call!(import_resource_state);
-    call!(upgrade_resource_identity);
-    call!(generate_resource_config);
-    let resources = answers.len();
-    call!(validate_data_resource_config);
-    call!(read_data_source);
-    let data_sources = answers.len();
-    call!(validate_list_resource_config);
-    let said = listed(&terraform, window(), None).await;
-    answers.push((told(&said), said[0].detail.clone()));
-
-    for (index, (told, detail)) in answers.into_iter().enumerate() {
-        let what = match index {
-            index if index < resources => "resource",
-            index if index < data_sources => "data source",
-            _ => "list resource",
-        };
-        assert_eq!(told, [format!("error: Unsupported {what}")]);
-        assert!(detail.contains("house_window"), "{detail}");
-    }
-}
-
-#[tokio::test]
-async fn a_state_of_before_terraform_0_12_is_refused() {
-    let request = upgrade_resource_state::Request {
-        type_name: "house_door".into(),
-        version: 0,
-        raw_state: Some(RawState {
-            flatmap: [("id".to_owned(), "door-1".to_owned())].into(),
-            ..Default::default()
-        }),
-    };
-
-    let upgraded = Terraform::start()
-        .server
-        .upgrade_resource_state(Request::new(request))
-        .await;
-
-    assert_eq!(
-        told(&upgraded.unwrap().into_inner().diagnostics),
-        ["error: State Without Data"]
+    refuse!(
+        "resource": validate_resource_config, upgrade_resource_state, read_resource,
+        plan_resource_change, apply_resource_change, import_resource_state,
+        upgrade_resource_identity, generate_resource_config
     );
+    refuse!("data source": validate_data_resource_config, read_data_source);
+    refuse!("list resource": validate_list_resource_config);
+    refuse!("action": validate_action_config);
 }

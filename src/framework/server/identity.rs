@@ -1,24 +1,17 @@
 //! [`Identity`]: what names the objects of one resource, to and from messages, and held
-//! against what was stored. The RPCs about identities alone.
+//! against what was stored.
 
-use super::{
-    registry::ProviderServer,
-    schema_codec::{newer, write},
-    wire::{from_proto, to_proto},
-};
+use super::{schema_codec::write, wire::from_proto};
 use crate::framework::{
-    Diagnostics, IdentitySchema, ImportTarget, Object, Provider, Type, Value, ValueError,
-    plan::Plan, stored_state::unreadable_state,
+    Diagnostics, IdentitySchema, ImportTarget, Object, Type, Value, ValueError, plan::Plan,
 };
-use crate::proto::tfplugin6::{
-    self as proto, get_resource_identity_schemas, upgrade_resource_identity,
-};
+use crate::proto::tfplugin6 as proto;
 
 /// An identity schema, without attributes if nothing names the objects; and the type of the
 /// object that it describes.
 pub(super) struct Identity {
-    schema: IdentitySchema,
-    kind: Type,
+    pub(super) schema: IdentitySchema,
+    pub(super) kind: Type,
 }
 
 impl From<IdentitySchema> for Identity {
@@ -27,49 +20,6 @@ impl From<IdentitySchema> for Identity {
             kind: schema.object_type(),
             schema,
         }
-    }
-}
-
-impl<P: Provider> ProviderServer<P> {
-    pub(super) async fn get_resource_identity_schemas(
-        &self,
-        _: get_resource_identity_schemas::Request,
-    ) -> Result<get_resource_identity_schemas::Response, Diagnostics> {
-        let resources = self.resources.iter();
-        let identified = resources.filter(|(_, entry)| entry.identity.exists());
-        let schema = |entry: &Identity| to_proto::identity_schema(&entry.schema);
-        Ok(get_resource_identity_schemas::Response {
-            identity_schemas: identified
-                .map(|(name, it)| (name, schema(&it.identity)))
-                .collect(),
-            ..Default::default()
-        })
-    }
-
-    /// An identity of an older version, or none at all, becomes null: an identity is a part of the
-    /// state, and the next read will find it there.
-    pub(super) async fn upgrade_resource_identity(
-        &self,
-        request: upgrade_resource_identity::Request,
-    ) -> Result<upgrade_resource_identity::Response, Diagnostics> {
-        let Identity { schema, kind } = &self.resources.find(&request.type_name)?.identity;
-        if request.version > schema.version {
-            return Err(newer("Identity", request.version, schema.version));
-        }
-        let is_current = |stored: &&proto::RawState| {
-            request.version == schema.version && !stored.json.is_empty()
-        };
-        let upgraded = match request.raw_identity.as_ref().filter(is_current) {
-            Some(stored) => from_proto::raw_state(stored, kind)
-                .map_err(|error| unreadable_state("Identity", error))?,
-            None => None,
-        };
-        Ok(upgrade_resource_identity::Response {
-            upgraded_identity: Some(proto::ResourceIdentityData {
-                identity_data: Some(write(upgraded, kind)?),
-            }),
-            ..Default::default()
-        })
     }
 }
 

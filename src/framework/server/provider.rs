@@ -15,7 +15,7 @@ use crate::proto::tfplugin6::{
         self, ActionMetadata, DataSourceMetadata, FunctionMetadata, ListResourceMetadata,
         ResourceMetadata,
     },
-    get_provider_schema, validate_provider_config,
+    get_provider_schema, get_resource_identity_schemas, validate_provider_config,
 };
 
 impl<P: Provider> ProviderServer<P> {
@@ -64,6 +64,20 @@ impl<P: Provider> ProviderServer<P> {
             }),
             list_resource_schemas: self.list_resources.schemas(to_proto::schema),
             server_capabilities: Some(Self::capabilities()),
+            ..Default::default()
+        })
+    }
+
+    pub(super) async fn get_resource_identity_schemas(
+        &self,
+        _: get_resource_identity_schemas::Request,
+    ) -> Result<get_resource_identity_schemas::Response, Diagnostics> {
+        let resources = self.resources.iter();
+        let identified = resources.filter(|(_, entry)| entry.identity.exists());
+        let schemas = identified
+            .map(|(name, entry)| (name, to_proto::identity_schema(&entry.identity.schema)));
+        Ok(get_resource_identity_schemas::Response {
+            identity_schemas: schemas.collect(),
             ..Default::default()
         })
     }

@@ -13,9 +13,7 @@ use tokio_util::task::TaskTracker;
 use super::{identity::Identity, schema_codec::SchemaCodec};
 use crate::framework::{
     Configured, Declaration, Diagnostics, DynAction, DynDataSource, DynListResource, DynResource,
-    Function, Provider, Signature,
-    declaration::{Role, RoundTrip, problems},
-    schema::Schema,
+    Function, Provider, Signature, declaration::Role, schema::Schema,
 };
 
 /// Serves a [`Provider`] to Terraform.
@@ -43,7 +41,6 @@ pub(super) struct Entry<T: ?Sized> {
     pub(super) codec: SchemaCodec,
     /// Only a resource may have an identity.
     pub(super) identity: Identity,
-    models: Vec<(Role, RoundTrip)>,
 }
 
 /// Items of one kind by type name. Streams and spawned tasks share them with the server.
@@ -54,36 +51,27 @@ pub(super) struct Entries<T: ?Sized> {
 }
 
 impl<T: ?Sized> Entries<T> {
-    fn new(kind: &'static str, items: Vec<Box<T>>, declared: fn(&T) -> Declaration) -> Self {
+    /// `listed` is the schema of the resource that a list resource is of.
+    fn new<'r>(
+        kind: &'static str,
+        items: Vec<Box<T>>,
+        declared: fn(&T) -> Declaration,
+        listed: impl Fn(&str) -> Option<&'r Schema>,
+    ) -> Self {
         let mut by_name = BTreeMap::new();
         for item in items {
             let declared = declared(&item);
+            declared.assert_sound(kind, listed(declared.type_name));
             let name = declared.type_name;
             let entry = Entry {
                 item,
                 codec: declared.schema.into(),
                 identity: declared.identity.into(),
-                models: declared.models,
             };
             let earlier = by_name.insert(name, Arc::new(entry));
             assert!(earlier.is_none(), "{kind} {name}: the name is used twice");
         }
         Self { kind, by_name }
-    }
-
-    /// What the items say of themselves that contradicts itself. Lists are of `resources`.
-    fn problems<R: ?Sized>(&self, resources: &Entries<R>) -> Vec<String> {
-        let mut found = Vec::new();
-        for (name, Entry { codec, models, .. }) in self.iter() {
-            let listed = resources
-                .by_name
-                .get(&*name)
-                .filter(|it| it.identity.exists());
-            let listed = listed.map(|resource| &resource.codec.schema);
-            let problems = problems(&codec.schema, models, listed).into_iter();
-            found.extend(problems.map(|problem| format!("{} {name}: {problem}", self.kind)));
-        }
-        found
     }
 
     /// The item of this name, if the provider has one.
@@ -131,44 +119,47 @@ impl<P: Provider> ProviderServer<P> {
     pub fn new(provider: P) -> Self {
         let block = Declaration::new("block", provider.schema().never_stored());
         let block = block.model::<P::Config>(Role::ProviderConfig);
-        let mut found = match cfg!(debug_assertions) {
-            true => problems(&block.schema, &block.models, None),
-            false => Vec::new(),
-        };
+        block.assert_sound("provider", None);
         let mut functions = BTreeMap::new(); // collecting would sort first, with code for each type
         functions.extend(provider.functions().into_iter().map(|item| {
             let signature = item.signature();
             (item.name(), FunctionEntry { item, signature })
         }));
-        let server = Self {
+        let resources = Entries::new(
+            "resource",
+            provider.resources(),
+            |it| it.declaration(),
+            |_| None,
+        );
+        let data_sources = provider.data_sources();
+        let listed = |name: &str| {
+            let resource = resources.by_name.get(name)?;
+            resource.identity.exists().then_some(&resource.codec.schema)
+        };
+        let lists = provider.list_resources();
+        Self {
             codec: block.schema.into(),
-            resources: Entries::new("resource", provider.resources(), |it| it.declaration()),
-            data_sources: Entries::new("data source", provider.data_sources(), |it| {
-                it.declaration()
-            }),
-            list_resources: Entries::new("list resource", provider.list_resources(), |it| {
-                it.declaration()
-            }),
-            actions: Entries::new("action", provider.actions(), |it| it.declaration()),
+            data_sources: Entries::new(
+                "data source",
+                data_sources,
+                |it| it.declaration(),
+                |_| None,
+            ),
+            list_resources: Entries::new("list resource", lists, |it| it.declaration(), listed),
+            actions: Entries::new(
+                "action",
+                provider.actions(),
+                |it| it.declaration(),
+                |_| None,
+            ),
+            resources,
             functions,
             configured: RwLock::new(None),
             cannot_defer: AtomicBool::new(false),
             last_config: AtomicU64::new(0),
             tasks: TaskTracker::new(),
             provider,
-        };
-        if cfg!(debug_assertions) {
-            found.extend(server.resources.problems(&server.resources));
-            found.extend(server.data_sources.problems(&server.resources));
-            found.extend(server.list_resources.problems(&server.resources));
-            found.extend(server.actions.problems(&server.resources));
-            let found = found.join("\n");
-            assert!(
-                found.is_empty(),
-                "the provider's declarations contradict each other:\n{found}"
-            );
         }
-        server
     }
 
     /// The work that calls have started and that goes on when Terraform stops listening. A process

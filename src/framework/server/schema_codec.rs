@@ -2,8 +2,7 @@
 
 use super::wire::{from_proto, to_proto};
 use crate::framework::{
-    Diagnostics, Object, Type, Value, ValueError, schema::Schema, stored_state::unreadable_state,
-    validate::validate,
+    Diagnostics, Object, Type, Value, ValueError, schema::Schema, validate::validate,
 };
 use crate::proto::tfplugin6 as proto;
 
@@ -65,22 +64,6 @@ impl SchemaCodec {
     }
 }
 
-/// Reads a state of type `kind` as Terraform stored it. Terraform before 0.12 stored states in
-/// another form, which it sends as a flat map.
-pub(super) fn read_stored(
-    message: Option<&proto::RawState>,
-    kind: &Type,
-) -> Result<Option<Object>, Diagnostics> {
-    let message = message.filter(|state| !state.json.is_empty()).ok_or_else(|| {
-        Diagnostics::error(
-            "State Without Data",
-            "Terraform sent no state in JSON: the state was written by Terraform before 0.12. Run \
-             terraform apply with Terraform 0.13 first, which upgrades the state.",
-        )
-    })?;
-    from_proto::raw_state(message, kind).map_err(|error| unreadable_state("State", error))
-}
-
 /// Writes an object of type `kind`; `None` is null.
 pub(super) fn write(
     object: Option<Object>,
@@ -88,16 +71,4 @@ pub(super) fn write(
 ) -> Result<proto::DynamicValue, Diagnostics> {
     to_proto::value(&object.map_or(Value::Null, Value::Object), kind)
         .map_err(|error| Diagnostics::bug(format!("A value does not fit its schema: {error}")))
-}
-
-/// The error that what is stored, a state or an identity, has a later version than `current`.
-pub(super) fn newer(what: &str, version: i64, current: i64) -> Diagnostics {
-    Diagnostics::error(
-        format!("{what} of a Newer Provider"),
-        format!(
-            "The stored {} has schema version {version}, and this version of the provider knows \
-             versions up to {current}. Use the version of the provider that stored it, or a newer one.",
-            what.to_lowercase()
-        ),
-    )
 }

@@ -1,4 +1,4 @@
-//! Stored states: of today's schema version, of an earlier one, or of what a `moved` block names.
+//! Stored states and identities: of today's schema version, of an earlier one, or of what a `moved` block names.
 //!
 //! Terraform asks for an upgrade of every state that it reads, also when nothing has to be done.
 
@@ -6,13 +6,13 @@ use std::cmp::Ordering;
 
 use serde_json::Value as Json;
 
-use super::{
-    registry::ProviderServer,
-    schema_codec::{newer, read_stored},
+use super::{identity::Identity, registry::ProviderServer, schema_codec::write, wire::from_proto};
+use crate::framework::{
+    Diagnostics, MoveSource, Object, Provider, Type, stored_state::unreadable_state,
 };
-use crate::framework::{Diagnostics, MoveSource, Provider};
 use crate::proto::tfplugin6::{
-    DynamicValue, RawState, move_resource_state, upgrade_resource_state,
+    DynamicValue, RawState, ResourceIdentityData, move_resource_state, upgrade_resource_identity,
+    upgrade_resource_state,
 };
 
 impl<P: Provider> ProviderServer<P> {
@@ -49,6 +49,31 @@ impl<P: Provider> ProviderServer<P> {
             target_identity: entry.identity.write(entry.identity.of(Some(&state)))?,
             target_state: Some(entry.codec.write(Some(state))?),
             // The source's private data means something to its own provider alone.
+            ..Default::default()
+        })
+    }
+
+    /// An identity of an older version, or none at all, becomes null: an identity is a part of the
+    /// state, and the next read will find it there.
+    pub(super) async fn upgrade_resource_identity(
+        &self,
+        request: upgrade_resource_identity::Request,
+    ) -> Result<upgrade_resource_identity::Response, Diagnostics> {
+        let Identity { schema, kind } = &self.resources.find(&request.type_name)?.identity;
+        if request.version > schema.version {
+            return Err(newer("Identity", request.version, schema.version));
+        }
+        let is_current =
+            |stored: &&RawState| request.version == schema.version && !stored.json.is_empty();
+        let upgraded = match request.raw_identity.as_ref().filter(is_current) {
+            Some(stored) => from_proto::raw_state(stored, kind)
+                .map_err(|error| unreadable_state("Identity", error))?,
+            None => None,
+        };
+        Ok(upgrade_resource_identity::Response {
+            upgraded_identity: Some(ResourceIdentityData {
+                identity_data: Some(write(upgraded, kind)?),
+            }),
             ..Default::default()
         })
     }
@@ -100,6 +125,31 @@ fn too_old(type_name: &str, version: i64, current: i64) -> Diagnostics {
              provider cannot upgrade it to version {current}. Run terraform apply with a version \
              of the provider in between first, or remove the resource from the state (terraform \
              state rm) and import it again."
+        ),
+    )
+}
+
+/// Reads a state of type `kind` as Terraform stored it. Terraform before 0.12 stored states in
+/// another form, which it sends as a flat map.
+fn read_stored(message: Option<&RawState>, kind: &Type) -> Result<Option<Object>, Diagnostics> {
+    let message = message.filter(|state| !state.json.is_empty()).ok_or_else(|| {
+        Diagnostics::error(
+            "State Without Data",
+            "Terraform sent no state in JSON: the state was written by Terraform before 0.12. Run \
+             terraform apply with Terraform 0.13 first, which upgrades the state.",
+        )
+    })?;
+    from_proto::raw_state(message, kind).map_err(|error| unreadable_state("State", error))
+}
+
+/// The error that what is stored, a state or an identity, has a later version than `current`.
+fn newer(what: &str, version: i64, current: i64) -> Diagnostics {
+    Diagnostics::error(
+        format!("{what} of a Newer Provider"),
+        format!(
+            "The stored {} has schema version {version}, and this version of the provider knows \
+             versions up to {current}. Use the version of the provider that stored it, or a newer one.",
+            what.to_lowercase()
         ),
     )
 }
