@@ -1,7 +1,6 @@
 //! What each route does: an account's apps, and the webhooks of an app.
 
-use super::ApiRequest;
-use super::envelope::{ApiError, Outcome, bad_request};
+use super::envelope::{ApiError, ApiRequest, Outcome, bad_request};
 use crate::mock_api::model::quirks::DeleteAnswer;
 use crate::mock_api::model::webhook::{EVENTS, Webhook, WebhookFields};
 use crate::mock_api::state::MockState;
