@@ -68,8 +68,9 @@ pub(crate) struct Options {
     pub(crate) token: String,
 
     /// The API as documented, or as clients observed it
-    #[arg(long, default_value = "documented", help_heading = "Behavior")]
-    mode: Mode,
+    #[arg(long, default_value = "documented", value_parser = ["documented", "live"])]
+    #[arg(help_heading = "Behavior")]
+    mode: String,
     /// Change one behavior of the mode; may be repeated
     #[arg(long = "quirk", value_name = "KEY=VALUE", value_parser = quirk, help_heading = "Behavior")]
     quirks: Vec<(String, String)>,
@@ -115,13 +116,6 @@ pub(crate) struct Options {
     pub(crate) completions: Option<clap_complete::Shell>,
 }
 
-/// The API's mode.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Mode {
-    Documented,
-    Live,
-}
-
 /// The syntax of printed settings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
@@ -145,10 +139,8 @@ impl Options {
 
     /// The mode with the changes to it.
     pub(crate) fn quirks(&self) -> Quirks {
-        let mut quirks = match self.mode {
-            Mode::Documented => Quirks::documented(),
-            Mode::Live => Quirks::live(),
-        };
+        // The parser takes only modes.
+        let mut quirks = Quirks::of_mode(&self.mode).unwrap_or_default();
         for (name, text) in &self.quirks {
             // The parser has tried it, and what a quirk takes does not depend on others.
             quirks.set(name, text).ok();
