@@ -31,7 +31,7 @@ pub(crate) struct Options {
     #[arg(long = "allow-host", value_name = "NAME", value_parser = host, help_heading = "Listening")]
     pub(crate) hosts: Vec<String>,
     /// Serve HTTPS with a certificate made for this run
-    #[arg(long, conflicts_with_all = ["tls_cert", "tls_key"], help_heading = "Listening")]
+    #[arg(long, help_heading = "Listening")]
     pub(crate) tls: bool,
     /// Write the certificate that clients must trust to this file [default: a temporary file]
     #[arg(
@@ -41,22 +41,6 @@ pub(crate) struct Options {
         help_heading = "Listening"
     )]
     pub(crate) tls_ca: Option<PathBuf>,
-    /// Serve HTTPS with the certificate chain of a PEM file
-    #[arg(
-        long,
-        value_name = "FILE",
-        requires = "tls_key",
-        help_heading = "Listening"
-    )]
-    pub(crate) tls_cert: Option<PathBuf>,
-    /// Private key for --tls-cert, as a PEM file
-    #[arg(
-        long,
-        value_name = "FILE",
-        requires = "tls_cert",
-        help_heading = "Listening"
-    )]
-    pub(crate) tls_key: Option<PathBuf>,
 
     /// Start with the accounts, apps and webhooks of a JSON file
     /// [default: one app without webhooks]
@@ -251,11 +235,6 @@ mod tests {
             ("--quirk lively", "there is no quirk `lively`"),
             ("--quirk unique-url=maybe", "takes true|false, not `maybe`"),
             ("--fault 42", "or huge=BYTES, not `42`"),
-            ("--tls-cert c.pem", "--tls-key"),
-            (
-                "--tls --tls-cert c.pem --tls-key k.pem",
-                "cannot be used with",
-            ),
             ("--tls-ca c.pem", "--tls"),
         ];
 

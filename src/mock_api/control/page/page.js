@@ -8,12 +8,18 @@ const busy = new WeakSet(); // what has an action under way
 
 // ---- Elements ----
 
-function element(tag, attributes = {}, ...children) {
-  const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    made.setAttribute(name, value);
+// An element such as `p.dim`, with children and objects of attributes; null is nothing.
+function h(tag, ...parts) {
+  const [name, ...classes] = tag.split(".");
+  const made = document.createElement(name);
+  made.classList.add(...classes);
+  for (const part of parts.flat().filter((part) => part != null)) {
+    if (typeof part === "string" || part instanceof Node) {
+      made.append(part);
+    } else {
+      Object.entries(part).forEach(([name, value]) => made.setAttribute(name, value));
+    }
   }
-  made.append(...children.filter((child) => child != null));
   showValue(made);
   return made;
 }
@@ -45,14 +51,9 @@ function update(old, made) {
       setText(node, next.data);
       return;
     }
-    for (const { name } of [...node.attributes]) {
-      if (name !== "open" && !next.hasAttribute(name)) {
-        node.removeAttribute(name);
-      }
-    }
-    for (const { name, value } of next.attributes) {
-      node.setAttribute(name, value);
-    }
+    const gone = node.getAttributeNames().filter((name) => name !== "open" && !next.hasAttribute(name));
+    gone.forEach((name) => node.removeAttribute(name));
+    next.getAttributeNames().forEach((name) => node.setAttribute(name, next.getAttribute(name)));
     update(node, [...next.childNodes]);
     showValue(node);
   });
@@ -65,98 +66,76 @@ function setText(node, text) {
   }
 }
 
-const button = (action, text) =>
-  element("button", { type: "button", class: "quiet", "data-action": action }, text);
-const badge = (kind, text) => element("span", { class: `badge ${kind}` }, text);
-const code = (text) => element("p", {}, element("code", {}, text));
+const button = (action, text) => h("button.quiet", { type: "button", "data-action": action }, text);
+const badge = (kind, text) => h(`span.badge.${kind}`, text);
+const code = (text) => h("p", h("code", text));
+const text = (label, text) => h("pre", { tabindex: "0", "aria-label": label }, text);
+const labeled = (label, field) => h("div", h("label", { for: field.id }, label), field);
 const time = (rfc3339) => new Date(rfc3339).toLocaleTimeString([], { hourCycle: "h23" });
 
 // ---- Webhooks ----
 
-function viewApp(app) {
-  const title = app.name ?? "App without a name";
-  return element(
-    "section",
-    { class: "app", "aria-label": `App ${title}`, "data-key": `${app.account_id}/${app.app_id}` },
-    element("header", {}, element("h3", {}, title), code(app.app_id)),
-    element("div", { class: "cards" }, ...app.webhooks.map(viewWebhook)),
-    app.webhooks.length > 0 ? null : element("p", { class: "empty" }, "This app has no webhook."),
+function viewApp({ account_id, app_id, name, webhooks }) {
+  const title = name ?? "App without a name";
+  return h(
+    "section.app",
+    { "aria-label": `App ${title}`, "data-key": `${account_id}/${app_id}` },
+    h("header", h("h3", title), code(app_id)),
+    h("div.cards", webhooks.map(viewWebhook)),
+    webhooks.length > 0 ? null : h("p.empty", "This app has no webhook."),
   );
 }
 
 function viewWebhook(webhook) {
-  const { id, enabled } = webhook;
+  const { id, name, url, enabled } = webhook;
   const events = [...new Set(webhook.events)];
+  const shown = enabled ? badge("good", "enabled") : badge("off", "disabled");
+  const toggle = button("toggle", enabled ? "Disable" : "Enable");
   const delivery = state.deliveries.findLast((delivery) => delivery.webhook_id === id);
-  return element(
-    "article",
-    { class: "card", "data-key": id },
-    element(
-      "div",
-      { class: "card-head" },
-      element("h4", {}, webhook.name || "(no name)"),
-      badge(enabled ? "good" : "", enabled ? "enabled" : "disabled"),
-    ),
-    code(webhook.url),
-    element("ul", { class: "chips", "aria-label": "Events" }, ...events.map((it) => element("li", {}, it))),
+  return h(
+    "article.card",
+    { "data-key": id },
+    h("div.card-head", h("h4", name || "(no name)"), shown),
+    code(url),
+    h("ul.chips", { "aria-label": "Events" }, events.map((event) => h("li", event))),
     viewSample(id, enabled, events),
-    element("div", { class: "result", role: "status" }, ...(delivery ? viewDelivery(delivery) : [])),
-    element(
-      "div",
-      { class: "actions" },
-      button("edit", "Edit"),
-      button("toggle", enabled ? "Disable" : "Enable"),
-      button("remove", "Delete"),
-    ),
+    h("div.result", { role: "status" }, delivery ? viewDelivery(delivery) : null),
+    h("div.actions", button("edit", "Edit"), toggle, button("remove", "Delete")),
     editing.has(id) ? viewEditor(webhook) : null,
-    element("p", { class: "error", role: "alert" }, problems.get(id) ?? ""),
+    h("p.error", { role: "alert" }, problems.get(id) ?? ""),
   );
 }
 
 function viewSample(id, enabled, events) {
   if (!enabled || events.length === 0) {
     const why = enabled ? ": the webhook has no events." : " while the webhook is disabled.";
-    return element("p", { class: "dim" }, `Nothing is delivered${why}`);
+    return h("p.dim", `Nothing is delivered${why}`);
   }
-  const options = events.map((event) => element("option", { "data-key": event }, event));
-  const select = element("select", { id: `event-${id}`, name: "event" }, ...options);
-  return element(
-    "form",
-    { class: "fields", "data-action": "sample" },
-    element("div", {}, element("label", { for: select.id }, "Event"), select),
-    element("button", {}, "Send sample"),
-  );
+  const options = events.map((event) => h("option", { "data-key": event }, event));
+  const list = h("select", { id: `event-${id}`, name: "event" }, options);
+  return h("form.fields", { "data-action": "sample" }, labeled("Event", list), h("button", "Send sample"));
 }
 
 // Edits a webhook outside of the API, which the next plan shows as drift.
 function viewEditor({ id, name, url, events }) {
-  const field = (label, name, value) => {
-    const input = element("input", { id: `${name}-${id}`, name, value });
-    return element("div", {}, element("label", { for: input.id }, label), input);
-  };
-  return element(
-    "form",
-    { class: "fields", "data-action": "save" },
+  const field = (label, name, value) => labeled(label, h("input", { id: `${name}-${id}`, name, value }));
+  return h(
+    "form.fields",
+    { "data-action": "save" },
     field("Name", "name", name),
     field("URL", "url", url),
     field("Events, separated by commas", "events", events.join(", ")),
-    element("button", {}, "Save"),
+    h("button", "Save"),
   );
 }
 
-function viewDelivery(delivery) {
-  const { status, event, milliseconds, sent_at, error, body } = delivery;
-  const label = { tabindex: "0", "aria-label": "Body of the answer" };
+function viewDelivery({ status, delivered, event, milliseconds, sent_at, error, body, body_cut }) {
+  const answer = badge(delivered ? "good" : "bad", String(status ?? "no answer"));
+  const when = h("span.dim", `${milliseconds} ms, ${time(sent_at)}`);
   return [
-    element(
-      "p",
-      { class: "line" },
-      badge(delivery.delivered ? "good" : "bad", String(status ?? "no answer")),
-      element("span", {}, event),
-      element("span", { class: "dim" }, `${milliseconds} ms, ${time(sent_at)}`),
-    ),
-    ...(error ? [element("p", { class: "error" }, error)] : []),
-    ...(body ? [element("pre", label, body + (delivery.body_cut ? "…" : ""))] : []),
+    h("p.line", answer, h("span", event), when),
+    error ? h("p.error", error) : null,
+    body ? text("Body of the answer", body + (body_cut ? "…" : "")) : null,
   ];
 }
 
@@ -166,39 +145,28 @@ function viewRequest({ number, method, path, query, user_agent, body, fault, sta
   // Without account and app, which the details show.
   const short = path.replace(/^\/client\/v4\/accounts\/[^/]+\/realtime\/kit\/(?:(apps$)|[^/]+\/)/, "…/$1");
   const kind = status === null || status >= 500 ? "bad" : status >= 400 ? "note" : "good";
-  const details = element(
+  const details = h(
     "details",
-    {},
-    element("summary", {}, element("b", {}, method), ` ${short}`),
+    h("summary", h("b", method), ` ${short}`),
     code(path + (query ? `?${query}` : "")),
-    user_agent ? element("p", { class: "dim" }, user_agent) : null,
-    body ? element("pre", { tabindex: "0", "aria-label": "Body of the request" }, body) : null,
+    user_agent ? h("p.dim", user_agent) : null,
+    body ? text("Body of the request", body) : null,
   );
-  return element(
-    "tr",
-    { "data-key": number },
-    element("td", {}, time(arrived_at)),
-    element("td", {}, details, fault ? element("p", { class: "fault" }, `Fault: ${fault}`) : null),
-    element("td", {}, badge(kind, String(status ?? "no answer"))),
-  );
+  const note = fault ? h("p.fault", `Fault: ${fault}`) : null;
+  const answer = badge(kind, String(status ?? "no answer"));
+  return h("tr", { "data-key": number }, h("td", time(arrived_at)), h("td", details, note), h("td", answer));
 }
 
 function viewFault({ times, about, requests }) {
   const often = times === "always" ? "every time" : `${times} ×`;
-  return element("li", {}, `${often} ${about}, for ${requests === "any" ? "any request" : requests}`);
+  return h("li", `${often} ${about}, for ${requests === "any" ? "any request" : requests}`);
 }
 
 function viewQuirk({ name, value, about, takes, documented }) {
   const attributes = { "aria-label": name, "data-action": "quirk", "data-value": value };
-  const options = takes.split("|").map((choice) => element("option", {}, choice));
-  const input = options.length > 1
-    ? element("select", attributes, ...options)
-    : element("input", { ...attributes, title: takes });
-  return [
-    element("dt", documented ? {} : { class: "changed" }, `${name}: ${value}`),
-    element("dd", {}, about),
-    element("dd", {}, input),
-  ];
+  const choices = takes.split("|").map((choice) => h("option", choice));
+  const field = choices.length > 1 ? h("select", attributes, choices) : h("input", attributes, { title: takes });
+  return [h(documented ? "dt" : "dt.changed", `${name}: ${value}`), h("dd", about), h("dd", field)];
 }
 
 function render() {
@@ -219,14 +187,12 @@ function render() {
     requests: calls.map(viewRequest),
     faults: state.faults.map(viewFault),
     quirks: state.quirks.flatMap(viewQuirk),
-    endpoints: state.endpoints.flatMap(([path, about]) => [element("dt", {}, path), element("dd", {}, about)]),
+    endpoints: state.endpoints.flatMap(([path, about]) => [h("dt", path), h("dd", about)]),
   };
   Object.entries(lists).forEach(([id, made]) => update(byId(id), made));
-  for (const node of document.querySelectorAll("[data-if]")) {
-    node.hidden = lists[node.dataset.if].length === 0;
-  }
-  for (const node of document.querySelectorAll("[data-unless]")) {
-    node.hidden = lists[node.dataset.unless].length > 0;
+  for (const node of document.querySelectorAll("[data-if], [data-unless]")) {
+    const { if: wanted, unless } = node.dataset;
+    node.hidden = (lists[wanted ?? unless].length > 0) !== (wanted !== undefined);
   }
   if (document.activeElement !== byId("mode")) {
     byId("mode").value = state.mode ?? "";
@@ -303,19 +269,14 @@ async function run(event) {
   }
   const id = source.closest("article")?.dataset.key;
   const webhook = state.apps.flatMap((app) => app.webhooks).find((webhook) => webhook.id === id);
-  const place = source.closest("section")?.querySelector(":scope > .error") ?? byId("fault-error");
-  let problem = "";
   busy.add(source);
-  try {
-    await action(source, webhook);
-  } catch (error) {
-    problem = source.dataset.action === "sample" ? `Not sent: ${error.message}` : error.message;
-  }
+  const problem = await Promise.try(action, source, webhook).then(() => "", (error) => error.message);
   busy.delete(source);
   if (id === undefined) {
-    setText(place, problem);
+    const place = source.closest("section")?.querySelector(":scope > .error");
+    setText(place ?? byId("fault-error"), problem);
   } else {
-    problems.set(id, problem);
+    problems.set(id, problem && source.dataset.action === "sample" ? `Not sent: ${problem}` : problem);
   }
   render();
 }
@@ -332,11 +293,11 @@ function connect() {
   events.addEventListener("message", (event) => {
     state = JSON.parse(event.data);
     render();
-    connection.className = "connection live";
+    connection.className = "connection good";
     setText(connection, "Live");
   });
   events.addEventListener("error", () => {
-    connection.className = "connection lost";
+    connection.className = "connection bad";
     setText(connection, "The server does not answer");
     if (events.readyState === EventSource.CLOSED) {
       setTimeout(connect, 1000);
