@@ -2,7 +2,7 @@
 
 use super::model::seed::Seed;
 use super::server;
-use super::state::{AppState, Settings};
+use super::state::{AppState, Builder};
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use http::{HeaderMap, Method, Request, StatusCode};
@@ -15,7 +15,7 @@ pub struct Unconnected(Router);
 impl Unconnected {
     /// An API with the default token.
     pub fn new(seed: Seed) -> Self {
-        let mut settings = Settings::default();
+        let mut settings = Builder::default();
         seed.insert_into(&mut settings.initial.store);
         Self(server::router(&Arc::new(AppState::new(settings))))
     }

@@ -4,16 +4,10 @@
 //! Written from the API's description, not from the client: it shares no type with the client, so
 //! that a field that the client misspells fails a test.
 //!
-//! Where each behavior comes from:
-//!
-//! - routes, fields, event names, the `data` envelope, the `error` shape and the messages of 400,
-//!   401 and 404: Cloudflare's OpenAPI document and reference pages;
-//! - the other envelope and error shapes and the rate limit: Cloudflare's general API;
-//! - every other [`Quirks`] switch that is on in [`Quirks::live`]: what clients met on the
-//!   live service;
-//! - deliveries, their headers and their public key: RealtimeKit's guide to webhooks;
-//! - refusing unknown body fields, the size of a page of apps, `cf-ray` values, the page at `/`
-//!   and what is below `/mock/`: chosen here.
+//! Routes, fields, event names and the documented errors are those of Cloudflare's OpenAPI document;
+//! the other shapes and the rate limit those of Cloudflare's general API; what [`Quirks::live`]
+//! changes was met on the live service; deliveries follow RealtimeKit's guide to webhooks. Chosen
+//! here: unknown body fields are refused, sizes of pages, `cf-ray`, the page and `/mock/`.
 //!
 //! ```
 //! use realtimekit::mock_api::{Fault, Matcher, MockApi, Quirks};
@@ -32,14 +26,13 @@ mod delivery;
 #[cfg(any(fuzzing, test))]
 #[doc(hidden)]
 pub mod fuzzing;
-mod handle;
 mod model;
 mod server;
 mod state;
+mod tls;
 
-pub use builder::Builder;
+pub use builder::MockApi;
 pub use control::endpoints;
-pub use handle::MockApi;
 pub use model::faults::{Fault, FaultRule, Matcher};
 pub use model::log::{Call, Delivery};
 pub use model::quirks::{
@@ -48,4 +41,5 @@ pub use model::quirks::{
 pub use model::seed::Seed;
 pub use model::webhook::Webhook;
 pub use model::{DEFAULT_TOKEN, MockError, SAMPLE_ACCOUNT_ID, SAMPLE_APP_ID};
-pub use server::tls::Tls;
+pub use state::Builder;
+pub use tls::Tls;

@@ -7,9 +7,11 @@ use super::model::log::{Call, Delivery};
 use super::model::quirks::Quirks;
 use super::model::rate_limit::RateCounter;
 use super::model::store::Store;
+use super::tls::Tls;
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, StatusCode};
 use std::collections::VecDeque;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// How many deliveries are remembered.
@@ -17,17 +19,19 @@ const MAX_DELIVERIES: usize = 100;
 
 /// What connections share with each other and with [`MockApi`](super::MockApi).
 pub(crate) struct AppState {
-    pub(crate) settings: Settings,
+    pub(crate) settings: Builder,
     pub(crate) key: SigningKey,
     state: Mutex<MockState>,
 }
 
-/// What does not change while the API runs.
-pub(crate) struct Settings {
+/// An API that has not started yet; then what does not change while it runs.
+#[must_use]
+pub struct Builder {
+    pub(crate) listen: SocketAddr,
+    pub(crate) tls: Option<Tls>,
     pub(crate) token: String,
     /// Names that `Host` may have in requests for the page and the control endpoint.
     pub(crate) hosts: Vec<String>,
-    pub(crate) https: bool,
     /// Whether sample deliveries may go to other machines.
     pub(crate) allow_remote_deliveries: bool,
     pub(crate) keep_calls: usize,
@@ -37,31 +41,23 @@ pub(crate) struct Settings {
     pub(crate) initial: MockState,
 }
 
-impl Default for Settings {
+impl Default for Builder {
     fn default() -> Self {
         Self {
+            listen: (Ipv4Addr::LOCALHOST, 0).into(),
+            tls: None,
             token: DEFAULT_TOKEN.to_owned(),
             hosts: Vec::new(),
-            https: false,
             allow_remote_deliveries: false,
             keep_calls: usize::MAX,
             observer: Box::new(|_| ()),
-            initial: MockState {
-                quirks: Quirks::documented(),
-                faults: Vec::new(),
-                store: Store::default(),
-                calls: VecDeque::new(),
-                arrived: 0,
-                deliveries: Vec::new(),
-                rate: RateCounter::default(),
-                admitted: 0,
-            },
+            initial: MockState::default(),
         }
     }
 }
 
 /// Everything that requests and tests may look at and change.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub(crate) struct MockState {
     pub(crate) quirks: Quirks,
     pub(crate) faults: Vec<FaultRule>,
@@ -77,7 +73,7 @@ pub(crate) struct MockState {
 }
 
 impl AppState {
-    pub(crate) fn new(settings: Settings) -> Self {
+    pub(crate) fn new(settings: Builder) -> Self {
         Self {
             key: SigningKey::default(),
             state: Mutex::new(settings.initial.clone()),
@@ -149,9 +145,9 @@ mod tests {
     use http::Method;
 
     fn state(keep_calls: usize) -> AppState {
-        AppState::new(Settings {
+        AppState::new(Builder {
             keep_calls,
-            ..Settings::default()
+            ..Builder::default()
         })
     }
 

@@ -366,7 +366,7 @@ fn unusable_certificate_is_described_in_words_and_not_tried_again() {
 fn the_mock_apis_authority_is_trusted_in_the_same_way() {
     let tls = Tls::self_signed(&[]).unwrap();
     let mut authority = tempfile::NamedTempFile::new().unwrap();
-    let pem = tls.authority_pem().unwrap();
+    let pem = tls.authority_pem();
     authority.write_all(pem.as_bytes()).unwrap();
     let api = MockApi::builder().tls(tls).token(TOKEN).start().unwrap();
 

@@ -278,7 +278,7 @@ fn wrong_seed_exits_with_1_and_names_file_and_place() {
     assert_eq!(
         error,
         format!(
-            "error: {path}: accounts[0].apps[0]: the IDs of an account and of an app must not be empty\n"
+            "error: {path}: accounts[0].apps[0]: the ids of account and app must not be empty\n"
         )
     );
 }

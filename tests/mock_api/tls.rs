@@ -10,7 +10,7 @@ fn api() -> (MockApi, Tls) {
 }
 
 async fn state(api: &MockApi, host: &str, trusted: &Tls) -> reqwest::Result<u16> {
-    let authority = trusted.authority_pem().unwrap().as_bytes();
+    let authority = trusted.authority_pem().as_bytes();
     let client = reqwest::Client::builder()
         .no_proxy()
         .tls_certs_only([Certificate::from_pem(authority)?])

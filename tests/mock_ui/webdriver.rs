@@ -28,21 +28,16 @@ impl Browser {
         let (driver, port) = start_driver();
         let profile = tempfile::tempdir().unwrap();
         let client = Client::builder().no_proxy().build().unwrap();
-        let arguments = [
-            "--headless".to_owned(),
-            "--no-sandbox".to_owned(),
-            "--disable-gpu".to_owned(),
-            "--disable-quic".to_owned(),
-            "--no-first-run".to_owned(),
-            "--disable-background-networking".to_owned(),
-            "--disable-component-update".to_owned(),
-            "--disable-sync".to_owned(),
-            "--disable-dev-shm-usage".to_owned(),
+        let fixed = "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run \
+                     --disable-background-networking --disable-component-update --disable-sync \
+                     --disable-dev-shm-usage";
+        let mut arguments: Vec<_> = fixed.split(' ').map(str::to_owned).collect();
+        arguments.extend([
             "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1".to_owned(),
             format!("--blink-settings=preferredColorScheme={scheme}"),
             format!("--window-size={width},900"),
             format!("--user-data-dir={}", profile.path().display()),
-        ];
+        ]);
         let capabilities = json!({"capabilities": {"alwaysMatch": {
             "goog:chromeOptions": {"args": arguments},
             "goog:loggingPrefs": {"browser": "ALL"},
@@ -70,32 +65,55 @@ impl Browser {
     }
 
     /// Waits until a script returns this.
-    #[track_caller]
-    pub(crate) fn expect(
-        &self,
-        script: &str,
-        expected: Value,
-    ) -> impl Future<Output = ()> + use<'_> {
-        let (script, caller) = (script.to_owned(), std::panic::Location::caller());
-        async move {
-            let start = Instant::now();
-            loop {
-                let answer = self.run(&script).await;
-                if answer == expected {
-                    return;
-                }
-                let late = start.elapsed() > TIMEOUT;
-                assert!(!late, "{caller}: {answer} instead of {expected}");
-                tokio::time::sleep(Duration::from_millis(50)).await;
+    pub(crate) async fn expect(&self, script: &str, expected: Value) {
+        let start = Instant::now();
+        loop {
+            let answer = self.run(script).await;
+            if answer == expected {
+                return;
             }
+            let late = start.elapsed() > TIMEOUT;
+            assert!(!late, "{script}: {answer} instead of {expected}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
         }
+    }
+
+    /// Waits until the first such element has this text.
+    pub(crate) async fn shows(&self, selector: &str, text: &str) {
+        let script = format!("return document.querySelector('{selector}')?.textContent ?? null");
+        self.expect(&script, json!(text)).await;
+    }
+
+    /// Waits until there are so many such elements.
+    pub(crate) async fn has(&self, count: usize, selector: &str) {
+        let script = format!("return document.querySelectorAll('{selector}').length");
+        self.expect(&script, json!(count)).await;
+    }
+
+    /// Sets a field, as a user who types would.
+    pub(crate) async fn type_into(&self, selector: &str, text: &str) {
+        self.set(selector, text, "input").await;
+    }
+
+    /// Sets a field and leaves it, or chooses from a list.
+    pub(crate) async fn change(&self, selector: &str, value: &str) {
+        self.set(selector, value, "change").await;
+    }
+
+    async fn set(&self, selector: &str, value: &str, event: &str) {
+        let script = format!(
+            "const field = document.querySelector('{selector}'); field.value = '{value}'; \
+             field.dispatchEvent(new Event('{event}', {{ bubbles: true }})); return field.value"
+        );
+        self.expect(&script, json!(value)).await;
     }
 
     /// Clicks where the element is, as a mouse would: it must be seen, and not be covered.
     pub(crate) async fn click(&self, selector: &str) {
-        let element = self.find(selector).await;
-        self.post(&format!("/element/{element}/click"), json!({}))
-            .await;
+        let by = json!({"using": "css selector", "value": selector});
+        let found = self.post("/element", by).await;
+        let path = format!("/element/{}/click", found[ELEMENT].as_str().unwrap());
+        self.post(&path, json!({})).await;
     }
 
     /// Types into the focused element; `\u{e004}` is the Tab key, `\u{e007}` Enter.
@@ -112,13 +130,10 @@ impl Browser {
         self.post("/actions", json!({"actions": [keyboard]})).await;
     }
 
-    /// The messages of the browser's console since the last call.
-    pub(crate) async fn console(&self) -> Vec<String> {
-        let entries = self.post("/se/log", json!({"type": "browser"})).await;
-        let entries = entries.as_array().unwrap().iter();
-        entries
-            .map(|entry| entry["message"].as_str().unwrap().to_owned())
-            .collect()
+    /// Expects no message on the console: no error, and nothing that the content policy refused.
+    pub(crate) async fn expect_empty_console(&self) {
+        let messages = self.post("/se/log", json!({"type": "browser"})).await;
+        assert_eq!(messages, json!([]));
     }
 
     /// The visible part of the page, as PNG.
@@ -128,12 +143,6 @@ impl Browser {
         let answer: Value = serde_json::from_str(&text).unwrap();
         let image = answer["value"].as_str().unwrap();
         base64::Engine::decode(&base64::prelude::BASE64_STANDARD, image).unwrap()
-    }
-
-    async fn find(&self, selector: &str) -> String {
-        let by = json!({"using": "css selector", "value": selector});
-        let found = self.post("/element", by).await;
-        found[ELEMENT].as_str().unwrap().to_owned()
     }
 
     async fn post(&self, path: &str, body: Value) -> Value {

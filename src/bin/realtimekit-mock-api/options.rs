@@ -31,7 +31,7 @@ pub(crate) struct Options {
     #[arg(long = "allow-host", value_name = "NAME", value_parser = host, help_heading = "Listening")]
     pub(crate) hosts: Vec<String>,
     /// Serve HTTPS with a certificate made for this run
-    #[arg(long, conflicts_with_all = ["tls_cert", "tls_key"], help_heading = "Listening")]
+    #[arg(long, help_heading = "Listening")]
     pub(crate) tls: bool,
     /// Write the certificate that clients must trust to this file [default: a temporary file]
     #[arg(
@@ -41,22 +41,6 @@ pub(crate) struct Options {
         help_heading = "Listening"
     )]
     pub(crate) tls_ca: Option<PathBuf>,
-    /// Serve HTTPS with the certificate chain of a PEM file
-    #[arg(
-        long,
-        value_name = "FILE",
-        requires = "tls_key",
-        help_heading = "Listening"
-    )]
-    pub(crate) tls_cert: Option<PathBuf>,
-    /// Private key for --tls-cert, as a PEM file
-    #[arg(
-        long,
-        value_name = "FILE",
-        requires = "tls_cert",
-        help_heading = "Listening"
-    )]
-    pub(crate) tls_key: Option<PathBuf>,
 
     /// Start with the accounts, apps and webhooks of a JSON file
     /// [default: one app without webhooks]
@@ -68,8 +52,9 @@ pub(crate) struct Options {
     pub(crate) token: String,
 
     /// The API as documented, or as clients observed it
-    #[arg(long, default_value = "documented", help_heading = "Behavior")]
-    mode: Mode,
+    #[arg(long, default_value = "documented", value_parser = ["documented", "live"])]
+    #[arg(help_heading = "Behavior")]
+    mode: String,
     /// Change one behavior of the mode; may be repeated
     #[arg(long = "quirk", value_name = "KEY=VALUE", value_parser = quirk, help_heading = "Behavior")]
     quirks: Vec<(String, String)>,
@@ -115,13 +100,6 @@ pub(crate) struct Options {
     pub(crate) completions: Option<clap_complete::Shell>,
 }
 
-/// The API's mode.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Mode {
-    Documented,
-    Live,
-}
-
 /// The syntax of printed settings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
@@ -145,10 +123,8 @@ impl Options {
 
     /// The mode with the changes to it.
     pub(crate) fn quirks(&self) -> Quirks {
-        let mut quirks = match self.mode {
-            Mode::Documented => Quirks::documented(),
-            Mode::Live => Quirks::live(),
-        };
+        // The parser takes only modes.
+        let mut quirks = Quirks::of_mode(&self.mode).unwrap_or_default();
         for (name, text) in &self.quirks {
             // The parser has tried it, and what a quirk takes does not depend on others.
             quirks.set(name, text).ok();
@@ -259,11 +235,6 @@ mod tests {
             ("--quirk lively", "there is no quirk `lively`"),
             ("--quirk unique-url=maybe", "takes true|false, not `maybe`"),
             ("--fault 42", "or huge=BYTES, not `42`"),
-            ("--tls-cert c.pem", "--tls-key"),
-            (
-                "--tls --tls-cert c.pem --tls-key k.pem",
-                "cannot be used with",
-            ),
             ("--tls-ca c.pem", "--tls"),
         ];
 

@@ -18,16 +18,17 @@ pub(crate) async fn serve(options: Options) -> io::Result<()> {
     let first_app = seed.as_ref().and_then(Seed::first_app);
     let (account, app) = first_app.unwrap_or((SAMPLE_ACCOUNT_ID, SAMPLE_APP_ID));
     let (account, app) = (account.to_owned(), app.to_owned());
-    let tls = tls(&options)?;
-    let authority = tls.as_ref().and_then(Tls::authority_pem).map(str::to_owned);
+    let mut hosts = options.hosts.clone();
+    hosts.push(options.listen.ip().to_string());
+    let tls = options.tls.then(|| Tls::self_signed(&hosts)).transpose();
+    let tls = tls.map_err(io::Error::other)?;
+    let authority = tls.as_ref().map(|tls| tls.authority_pem().to_owned());
     let api = builder(&options, seed, tls).start().map_err(|error| {
         let address = options.listen;
         io::Error::new(error.kind(), format!("cannot listen on {address}: {error}"))
     })?;
-    let file = match &authority {
-        Some(pem) => Some(write_authority(pem, options.tls_ca.as_deref())?),
-        None => None,
-    };
+    let write = |pem: String| write_authority(&pem, options.tls_ca.as_deref());
+    let file = authority.map(write).transpose()?;
     print_settings(&options, &api, account, app, file.as_deref())?;
     stop.await;
     if let (Some(file), None) = (file, &options.tls_ca) {
@@ -150,21 +151,6 @@ fn seed(file: Option<&Path>) -> io::Result<Option<Seed>> {
     let text = fs::read_to_string(file).map_err(|error| about(file, error))?;
     let seed = Seed::from_json(&text);
     seed.map(Some).map_err(|error| about(file, error))
-}
-
-fn tls(options: &Options) -> io::Result<Option<Tls>> {
-    if options.tls {
-        let mut hosts = options.hosts.clone();
-        hosts.push(options.listen.ip().to_string());
-        return Tls::self_signed(&hosts).map(Some).map_err(io::Error::other);
-    }
-    let (Some(certificate), Some(key)) = (&options.tls_cert, &options.tls_key) else {
-        return Ok(None);
-    };
-    let read = |file| fs::read(file).map_err(|error| about(file, error));
-    let (chain, key) = (read(certificate)?, read(key)?);
-    let tls = Tls::from_pem(&chain, &key);
-    tls.map(Some).map_err(|error| about(certificate, error))
 }
 
 fn about(file: &Path, error: impl Display) -> io::Error {

@@ -1,11 +1,21 @@
-//! The shapes of answers: success in three envelopes, errors in three.
+//! What routes take and answer, and the shapes of answers: three envelopes, three errors.
 
 use crate::mock_api::model::quirks::{Envelope, ErrorShape, Quirks};
+use crate::mock_api::model::store::AppKey;
+use axum::body::Bytes;
 use axum::extract::Json;
 use axum::response::{IntoResponse, Response};
-use http::StatusCode;
+use http::{StatusCode, Uri};
 use serde_json::{Value, json};
 use std::fmt::Display;
+
+/// A request to one of the routes; what its path does not have is empty.
+pub(crate) struct ApiRequest {
+    pub(crate) app: AppKey,
+    pub(crate) id: String,
+    pub(crate) uri: Uri,
+    pub(crate) body: Bytes,
+}
 
 /// What a route answers: status and documented body, which is null for none.
 pub(crate) type Outcome = Result<(StatusCode, Value), ApiError>;

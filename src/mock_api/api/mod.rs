@@ -21,7 +21,7 @@ use axum::extract::{Json, Path, Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, get, on};
-use envelope::{ApiError, Outcome, bad_request, respond};
+use envelope::{ApiError, ApiRequest, Outcome, bad_request, respond};
 use http::header::{DATE, USER_AGENT};
 use http::{HeaderName, HeaderValue, StatusCode, Uri};
 use serde_json::json;
@@ -55,14 +55,6 @@ const ROUTES: [(MethodFilter, &str, Act); 8] = [
         webhooks::delete,
     ),
 ];
-
-/// A request to one of the routes; what its path does not have is empty.
-struct ApiRequest {
-    app: AppKey,
-    id: String,
-    uri: Uri,
-    body: Bytes,
-}
 
 /// The API with every layer around it.
 pub(crate) fn router(state: &Arc<AppState>) -> Router {

@@ -1,7 +1,6 @@
 //! What each route does: an account's apps, and the webhooks of an app.
 
-use super::ApiRequest;
-use super::envelope::{ApiError, Outcome, bad_request};
+use super::envelope::{ApiError, ApiRequest, Outcome, bad_request};
 use crate::mock_api::model::quirks::DeleteAnswer;
 use crate::mock_api::model::webhook::{EVENTS, Webhook, WebhookFields};
 use crate::mock_api::state::MockState;
@@ -57,7 +56,7 @@ pub(super) fn apps(state: &mut MockState, request: &ApiRequest) -> Outcome {
 /// `GET …/webhooks/all`
 pub(super) fn event_names(state: &mut MockState, _: &ApiRequest) -> Outcome {
     match state.quirks.lists_events {
-        true => Ok((StatusCode::OK, json!({"data": EVENTS}))),
+        true => ok(json!(EVENTS)),
         false => Err(not_found()),
     }
 }
@@ -68,34 +67,30 @@ pub(super) fn list(state: &mut MockState, request: &ApiRequest) -> Outcome {
         return Err(not_found());
     }
     let shown = webhooks.iter().map(|webhook| show(state, request, webhook));
-    let shown: Value = shown.collect();
-    Ok((StatusCode::OK, json!({"data": shown})))
+    ok(shown.collect())
 }
 
 pub(super) fn create(state: &mut MockState, request: &ApiRequest) -> Outcome {
-    let fields = fields(state, request)?.complete().map_err(bad_request)?;
+    let fields = all_fields(state, request)?;
     let hidden_reads = state.quirks.new_missing_reads;
-    let webhook = state.store.insert(&request.app, None, fields, hidden_reads);
-    let status = match state.quirks.create_200 {
-        true => StatusCode::OK,
-        false => StatusCode::CREATED,
-    };
-    Ok((status, json!({"data": show(state, request, &webhook)})))
+    let webhook = state.store.insert(&request.app, fields, hidden_reads);
+    let (status, body) = ok(show(state, request, &webhook))?;
+    let created = !state.quirks.create_200;
+    Ok((if created { StatusCode::CREATED } else { status }, body))
 }
 
 pub(super) fn read(state: &mut MockState, request: &ApiRequest) -> Outcome {
     let webhook = state.store.read(&request.app, Some(&request.id)).pop();
-    let shown = show(state, request, &webhook.ok_or_else(not_found)?);
-    Ok((StatusCode::OK, json!({"data": shown})))
+    ok(show(state, request, &webhook.ok_or_else(not_found)?))
 }
 
 pub(super) fn replace(state: &mut MockState, request: &ApiRequest) -> Outcome {
-    let fields = fields(state, request)?.complete().map_err(bad_request)?;
+    let fields = all_fields(state, request)?;
     let mut shown = update(state, request, fields)?;
     if let Some(members) = shown.as_object_mut() {
         members.retain(|field, _| !state.quirks.put_omits.contains(&field.as_str()));
     }
-    Ok((StatusCode::OK, json!({"data": shown})))
+    ok(shown)
 }
 
 pub(super) fn edit(state: &mut MockState, request: &ApiRequest) -> Outcome {
@@ -103,24 +98,30 @@ pub(super) fn edit(state: &mut MockState, request: &ApiRequest) -> Outcome {
     if state.quirks.patch_enables {
         fields.enabled.get_or_insert(true);
     }
-    let shown = update(state, request, fields)?;
-    Ok((StatusCode::OK, json!({"data": shown})))
+    ok(update(state, request, fields)?)
 }
 
 pub(super) fn delete(state: &mut MockState, request: &ApiRequest) -> Outcome {
-    let stale_reads = state.quirks.deleted_found_reads;
-    let deleted = state
-        .store
-        .delete(Some(&request.app), &request.id, stale_reads)
-        .ok_or_else(not_found)?;
-    Ok(match state.quirks.delete_answer {
-        DeleteAnswer::Webhook => {
-            let shown = show(state, request, &deleted);
-            (StatusCode::OK, json!({"data": shown}))
-        }
-        DeleteAnswer::NoContent => (StatusCode::NO_CONTENT, Value::Null),
-        DeleteAnswer::Empty => (StatusCode::OK, Value::Null),
-    })
+    let (app, stale_reads) = (Some(&request.app), state.quirks.deleted_found_reads);
+    let deleted = state.store.delete(app, &request.id, stale_reads);
+    let deleted = deleted.ok_or_else(not_found)?;
+    match state.quirks.delete_answer {
+        DeleteAnswer::Webhook => ok(show(state, request, &deleted)),
+        DeleteAnswer::NoContent => Ok((StatusCode::NO_CONTENT, Value::Null)),
+        DeleteAnswer::Empty => Ok((StatusCode::OK, Value::Null)),
+    }
+}
+
+fn ok(data: Value) -> Outcome {
+    Ok((StatusCode::OK, json!({"data": data})))
+}
+
+/// The fields of the body of a POST or PUT.
+fn all_fields(state: &MockState, request: &ApiRequest) -> Result<WebhookFields, ApiError> {
+    let mut fields = fields(state, request)?;
+    fields.check_complete().map_err(bad_request)?;
+    fields.enabled.get_or_insert(true);
+    Ok(fields)
 }
 
 /// The fields of the body, with a URL that is free.

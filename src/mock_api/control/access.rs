@@ -10,7 +10,7 @@
 //! Other machines must send the API's token, which must not be the default one.
 
 use crate::mock_api::model::{DEFAULT_TOKEN, MockError};
-use crate::mock_api::state::{AppState, Settings};
+use crate::mock_api::state::{AppState, Builder};
 use axum::extract::{ConnectInfo, Request};
 use http::header::{CONTENT_TYPE, HOST, ORIGIN};
 use http::uri::Authority;
@@ -64,7 +64,7 @@ pub(crate) fn check(state: &AppState, request: &Request) -> Result<(), MockError
 }
 
 /// DNS rebinding needs a name, so any address is allowed.
-fn is_own_name(settings: &Settings, host: &str) -> bool {
+fn is_own_name(settings: &Builder, host: &str) -> bool {
     let address = host.trim_start_matches('[').trim_end_matches(']');
     let mut names = settings.hosts.iter().map(String::as_str);
     address.parse::<IpAddr>().is_ok()
@@ -73,8 +73,12 @@ fn is_own_name(settings: &Settings, host: &str) -> bool {
 }
 
 /// Programs send no `Origin`.
-fn is_own_origin(settings: &Settings, headers: &HeaderMap, host: &Authority) -> bool {
-    let scheme = if settings.https { "https" } else { "http" };
+fn is_own_origin(settings: &Builder, headers: &HeaderMap, host: &Authority) -> bool {
+    let scheme = if settings.tls.is_some() {
+        "https"
+    } else {
+        "http"
+    };
     let own = format!("{scheme}://{host}");
     let mut origins = headers.get_all(ORIGIN).iter();
     origins.all(|origin| origin.as_bytes().eq_ignore_ascii_case(own.as_bytes()))
@@ -110,10 +114,10 @@ mod tests {
 
     /// The status that a request is refused with, or 200.
     fn status(method: &Method, sent: &[(&str, &str)], peer: IpAddr) -> u16 {
-        let state = AppState::new(Settings {
+        let state = AppState::new(Builder {
             token: "sesame".to_owned(),
             hosts: vec!["Mock.test".to_owned()],
-            ..Settings::default()
+            ..Builder::default()
         });
         let request = Request::builder().method(method).uri("/mock/reset");
         let request = sent.iter().fold(request, |request, (name, value)| {

@@ -81,6 +81,10 @@ pub(crate) fn router(state: &Arc<AppState>) -> Router {
         let file = async move || page::response(content_type, content);
         (path, get(file))
     });
+    let not_found =
+        async |method: Method, uri: Uri| no_endpoint(StatusCode::NOT_FOUND, &method, &uri);
+    let not_allowed =
+        async |method: Method, uri: Uri| no_endpoint(StatusCode::METHOD_NOT_ALLOWED, &method, &uri);
     endpoints()
         .map(|(endpoint, _)| path(endpoint))
         .zip(handlers())
@@ -90,7 +94,7 @@ pub(crate) fn router(state: &Arc<AppState>) -> Router {
         })
         .route("/mock/{*path}", any(not_found))
         .route("/mock", any(not_found))
-        .method_not_allowed_fallback(method_not_allowed)
+        .method_not_allowed_fallback(not_allowed)
         .layer(from_fn_with_state(Arc::clone(state), check_access))
         .with_state(Arc::clone(state))
 }
@@ -133,16 +137,10 @@ async fn check_access(State(state): Shared, request: Request, next: Next) -> Res
     response
 }
 
-async fn not_found(method: Method, uri: Uri) -> MockError {
+fn no_endpoint(status: StatusCode, method: &Method, uri: &Uri) -> MockError {
     let path = uri.path();
     let message = format!("there is no {method} {path}; GET /mock/ lists what there is");
-    MockError::new(StatusCode::NOT_FOUND, message)
-}
-
-async fn method_not_allowed(method: Method, uri: Uri) -> MockError {
-    let path = uri.path();
-    let message = format!("{path} does not take {method}; GET /mock/ lists what there is");
-    MockError::new(StatusCode::METHOD_NOT_ALLOWED, message)
+    MockError::new(status, message)
 }
 
 async fn state(State(state): Shared) -> Json<Value> {
@@ -197,27 +195,31 @@ async fn change_quirks(State(state): Shared, body: Bytes) -> Outcome {
     Ok((StatusCode::OK, Json(views::quirks(&state))))
 }
 
-/// Adds a webhook; without an account and app, to the first app.
+/// A webhook to add; without an account and app, to the first app.
+#[derive(Deserialize)]
+struct Addition {
+    account_id: Option<String>,
+    app_id: Option<String>,
+    #[serde(flatten)]
+    fields: WebhookFields,
+}
+
 async fn add_webhook(State(state): Shared, body: Bytes) -> Outcome {
-    let mut members: Map<String, Value> = parse(&body)?;
-    let mut named = |name| match members.remove(name) {
-        None => Ok(None),
-        Some(Value::String(id)) => Ok(Some(id)),
-        Some(_) => Err(MockError::invalid(format!("\"{name}\" must be a string"))),
-    };
-    let (account, app) = (named("account_id")?, named("app_id")?);
-    let fields = WebhookFields::from_members(members).and_then(WebhookFields::complete);
-    let fields = fields.map_err(MockError::invalid)?;
+    let Addition {
+        account_id,
+        app_id,
+        fields,
+    } = parse(&body)?;
+    fields.check_complete().map_err(MockError::invalid)?;
     let mut state = state.lock();
-    let first = state
-        .store
-        .all_apps()
-        .first()
-        .map(|(key, _)| (*key).clone());
+    let apps = state.store.all_apps();
+    let first = apps.first().map(|(key, _)| (*key).clone());
     let first = first.unwrap_or_else(|| (SAMPLE_ACCOUNT_ID.to_owned(), SAMPLE_APP_ID.to_owned()));
-    let app = (account.unwrap_or(first.0), app.unwrap_or(first.1));
-    let webhook = state.store.insert(&app, None, fields, 0);
-    Ok((StatusCode::CREATED, Json(json!(webhook))))
+    let app = (account_id.unwrap_or(first.0), app_id.unwrap_or(first.1));
+    Ok((
+        StatusCode::CREATED,
+        Json(json!(state.store.insert(&app, fields, 0))),
+    ))
 }
 
 async fn edit_webhook(State(state): Shared, Path(id): Path<String>, body: Bytes) -> Outcome {

@@ -8,10 +8,10 @@ use super::quirks::ErrorShape;
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::fmt;
+use std::num::NonZeroUsize;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -169,34 +169,6 @@ impl From<StatusCode> for Fault {
     }
 }
 
-impl FromStr for Fault {
-    type Err = String;
-
-    fn from_str(words: &str) -> Result<Self, String> {
-        let status = |text: &str| {
-            let code = text.parse().ok().filter(|code| (200..600).contains(code))?;
-            StatusCode::from_u16(code).ok()
-        };
-        let seconds = |text: &str| Duration::try_from_secs_f64(text.parse().ok()?).ok();
-        let fault = match words.split_once('=') {
-            None if words == "drop" => Some(Self::drop_connection()),
-            None => status(words).map(Self::status),
-            Some(("delay", time)) => seconds(time).map(Self::delay),
-            Some(("late", time)) => seconds(time).map(Self::delay_before_storing),
-            Some(("truncate", bytes)) => bytes.parse().ok().map(Self::truncate),
-            Some(("html", code)) => status(code).map(Self::html),
-            Some(("empty", code)) => status(code).map(Self::empty),
-            Some(("huge", bytes)) => bytes.parse().ok().map(Self::huge_body),
-            Some(_) => None,
-        };
-        fault.ok_or_else(|| {
-            "must be a status from 200 to 599, drop, delay=SECONDS, late=SECONDS, \
-             truncate=BYTES, html=STATUS, empty=STATUS or huge=BYTES"
-                .to_owned()
-        })
-    }
-}
-
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.effect {
@@ -264,20 +236,8 @@ pub struct FaultRule {
     pub fault: Fault,
 }
 
-/// The JSON form of a rule.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RuleDocument {
-    fault: Text<Fault>,
-    times: Option<Text<Times>>,
-    method: Option<Text<Method>>,
-    path_suffix: Option<String>,
-    retry_after: Option<Text<HeaderValue>>,
-    code: Option<Text<u32>>,
-    message: Option<String>,
-    shape: Option<ErrorShape>,
-    after_storing: Option<Text<bool>>,
-}
+const FAULTS: &str = "a status from 200 to 599, drop, delay=SECONDS, late=SECONDS, \
+                      truncate=BYTES, html=STATUS, empty=STATUS or huge=BYTES";
 
 impl FaultRule {
     /// A rule from its JSON form, such as `{"fault": "429", "times": 3, "method": "POST"}`.
@@ -285,26 +245,54 @@ impl FaultRule {
     /// # Errors
     /// A member that no rule has, or a value that it does not take.
     pub fn from_json(rule: &Value) -> Result<Self, MockError> {
-        if !rule.is_object() {
-            return Err(MockError::invalid("a fault must be a JSON object"));
-        }
-        let rule: RuleDocument =
-            serde_path_to_error::deserialize(rule).map_err(MockError::invalid)?;
-        let mut fault = Fault {
-            stores: rule.after_storing.is_some_and(|Text(stores)| stores),
-            shape: rule.shape,
-            code: rule.code.map(|Text(code)| code),
-            message: rule.message,
-            ..rule.fault.0
+        let members = rule.as_object();
+        let members = members.ok_or_else(|| MockError::invalid("a fault must be a JSON object"))?;
+        let text = |value: &Value| {
+            value
+                .as_str()
+                .map_or_else(|| value.to_string(), str::to_owned)
         };
-        let retry_after = rule.retry_after.map(|Text(value)| (RETRY_AFTER, value));
-        fault.headers.extend(retry_after);
+        let given = members.iter().filter(|(_, value)| !value.is_null());
+        Self::from_texts(
+            given
+                .map(|(key, value)| (key.clone(), text(value)))
+                .collect(),
+        )
+    }
+
+    fn from_texts(mut texts: BTreeMap<String, String>) -> Result<Self, MockError> {
+        let words = texts.remove("fault").unwrap_or_default();
+        let mut fault = fault(&words).ok_or_else(|| wrong("fault", FAULTS, &words))?;
+        let (mut matcher, mut times) = (Matcher::any(), 1);
+        for (key, text) in texts {
+            match &*key {
+                "times" if text == "always" => times = usize::MAX,
+                "times" => {
+                    let least: NonZeroUsize =
+                        parse(&key, "a number of at least 1, or always", &text)?;
+                    times = least.get();
+                }
+                "method" => matcher.method = Some(parse(&key, "a method", &text)?),
+                "path_suffix" => matcher.path_suffix = Some(text),
+                "retry_after" => {
+                    let value = parse(&key, "seconds or an HTTP-date", &text)?;
+                    fault.headers.insert(RETRY_AFTER, value);
+                }
+                "code" => fault.code = Some(parse(&key, "a number", &text)?),
+                "message" => fault.message = Some(text),
+                "shape" => {
+                    let shape = serde_json::from_value(json!(text));
+                    let shape =
+                        shape.map_err(|_| wrong(&key, "documented, gateway or message", &text));
+                    fault.shape = Some(shape?);
+                }
+                "after_storing" => fault.stores = parse(&key, "true or false", &text)?,
+                _ => return Err(MockError::invalid(format!("a fault has no `{key}`"))),
+            }
+        }
         Ok(Self {
-            matcher: Matcher {
-                method: rule.method.map(|Text(method)| method),
-                path_suffix: rule.path_suffix,
-            },
-            times: rule.times.map_or(1, |Text(Times(times))| times),
+            matcher,
+            times,
             fault,
         })
     }
@@ -341,40 +329,39 @@ impl FromStr for FaultRule {
         let first = parts.next().unwrap_or_default();
         let (fault, times) = first.rsplit_once(':').unwrap_or((first, "1"));
         let others = parts.map(|part| part.split_once('=').unwrap_or((part, "true")));
-        let members = [("fault", fault), ("times", times)]
+        let texts = [("fault", fault), ("times", times)]
             .into_iter()
             .chain(others);
-        let rule = members.map(|(key, value)| (key.replace('-', "_"), value));
-        Self::from_json(&rule.collect())
+        let texts = texts.map(|(key, text)| (key.replace('-', "_"), text.to_owned()));
+        Self::from_texts(texts.collect())
     }
 }
 
-/// A value that is read from text; a number or a boolean of JSON is its own text.
-struct Text<T>(T);
-
-impl<'de, T: FromStr<Err: fmt::Display>> Deserialize<'de> for Text<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = Value::deserialize(deserializer)?;
-        let text = value
-            .as_str()
-            .map_or_else(|| value.to_string(), str::to_owned);
-        let parsed = text.parse().map(Self);
-        parsed.map_err(|error| D::Error::custom(format!("{error}, not `{text}`")))
-    }
+fn parse<T: FromStr>(key: &str, expected: &str, text: &str) -> Result<T, MockError> {
+    text.parse().map_err(|_| wrong(key, expected, text))
 }
 
-struct Times(usize);
+fn wrong(key: &str, expected: &str, text: &str) -> MockError {
+    MockError::invalid(format!("{key}: must be {expected}, not `{text}`"))
+}
 
-impl FromStr for Times {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text.parse() {
-            _ if text == "always" => Ok(Self(usize::MAX)),
-            Ok(times) if times > 0 => Ok(Self(times)),
-            _ => Err("must be a number of at least 1, or always"),
-        }
-    }
+fn fault(words: &str) -> Option<Fault> {
+    let status = |text: &str| {
+        let code = text.parse().ok().filter(|code| (200..600).contains(code))?;
+        StatusCode::from_u16(code).ok()
+    };
+    let seconds = |text: &str| Duration::try_from_secs_f64(text.parse().ok()?).ok();
+    Some(match words.split_once('=') {
+        None if words == "drop" => Fault::drop_connection(),
+        None => Fault::status(status(words)?),
+        Some(("delay", time)) => Fault::delay(seconds(time)?),
+        Some(("late", time)) => Fault::delay_before_storing(seconds(time)?),
+        Some(("truncate", bytes)) => Fault::truncate(bytes.parse().ok()?),
+        Some(("html", code)) => Fault::html(status(code)?),
+        Some(("empty", code)) => Fault::empty(status(code)?),
+        Some(("huge", bytes)) => Fault::huge_body(bytes.parse().ok()?),
+        Some(_) => return None,
+    })
 }
 
 /// The fault for this request: that of the first rule that matches, whose count decreases.
@@ -454,20 +441,26 @@ mod tests {
             ("100", "or huge=BYTES, not `100`"),
             ("600", "or huge=BYTES, not `600`"),
             ("delay=-1", "or huge=BYTES, not `delay=-1`"),
-            ("429:0", "times: must be a number of at least 1"),
+            (
+                "429:0",
+                "times: must be a number of at least 1, or always, not `0`",
+            ),
             ("429:often", "or always, not `often`"),
-            ("429,shape=round", "expected one of `documented`, `gateway`"),
+            (
+                "429,shape=round",
+                "shape: must be documented, gateway or message, not `round`",
+            ),
             (
                 "429,after-storing=later",
-                "after_storing: provided string was not `true` or `false`, not `later`",
+                "after_storing: must be true or false, not `later`",
             ),
-            ("429,code=x", "code: invalid digit found in string, not `x`"),
-            ("429,method=P T", "method: invalid HTTP method, not `P T`"),
+            ("429,code=x", "code: must be a number, not `x`"),
+            ("429,method=P T", "method: must be a method, not `P T`"),
             (
                 "429,retry-after=\n",
-                "retry_after: failed to parse header value",
+                "retry_after: must be seconds or an HTTP-date",
             ),
-            ("429,color=red", "unknown field `color`, expected one of"),
+            ("429,color=red", "a fault has no `color`"),
         ];
 
         for (words, expected) in cases {

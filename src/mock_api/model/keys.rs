@@ -6,27 +6,24 @@ use aws_lc_rs::rsa::{KeyPair, KeySize};
 use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use std::sync::OnceLock;
+use std::sync::LazyLock;
 
 /// Characters in a line of PEM.
 const PEM_LINE: usize = 64;
 
-/// The key pair of one running API.
-#[derive(Default)]
-pub(crate) struct SigningKey(OnceLock<Option<KeyPair>>);
+/// The key pair of one running API; `None` if the system has no randomness to make one of.
+pub(crate) struct SigningKey(LazyLock<Option<KeyPair>>);
+
+impl Default for SigningKey {
+    fn default() -> Self {
+        Self(LazyLock::new(|| KeyPair::generate(KeySize::Rsa2048).ok()))
+    }
+}
 
 impl SigningKey {
-    /// The pair; `None` if the system has no randomness to make one of.
-    fn pair(&self) -> Option<&KeyPair> {
-        let pair = self
-            .0
-            .get_or_init(|| KeyPair::generate(KeySize::Rsa2048).ok());
-        pair.as_ref()
-    }
-
     /// The signature of a delivery's body: RSA-SHA256, in base64. `None` without a pair.
     pub(crate) fn sign(&self, body: &[u8]) -> Option<String> {
-        let pair = self.pair()?;
+        let pair = self.0.as_ref()?;
         let mut signature = vec![0; pair.public_modulus_len()];
         let random = SystemRandom::new();
         pair.sign(&RSA_PKCS1_SHA256, &random, body, &mut signature)
@@ -36,7 +33,7 @@ impl SigningKey {
 
     /// The public key as PEM, as receivers take it.
     pub(crate) fn public_pem(&self) -> Option<String> {
-        let der: PublicKeyX509Der<'_> = self.pair()?.public_key().as_der().ok()?;
+        let der: PublicKeyX509Der<'_> = self.0.as_ref()?.public_key().as_der().ok()?;
         Some(pem("PUBLIC KEY", der.as_ref()))
     }
 }

@@ -23,6 +23,12 @@ macro_rules! quirks {
         #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
         pub struct Quirks { $(#[doc = $about] $(#[$serde])* pub $name: $type,)+ }
 
+        impl Default for Quirks {
+            fn default() -> Self {
+                Self::documented()
+            }
+        }
+
         impl Quirks {
             /// The API as its documentation has it.
             pub fn documented() -> Self {

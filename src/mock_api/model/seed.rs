@@ -3,47 +3,32 @@
 //! Every error names the place in the document, such as `accounts[0].apps[1].name`.
 
 use super::MockError;
-use super::store::{AppKey, Store};
+use super::store::Store;
 use super::webhook::WebhookFields;
 use serde::Deserialize;
-use serde_json::{Map, Value};
 use std::collections::HashSet;
-use uuid::Uuid;
 
 /// Accounts, apps and webhooks to begin with.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Seed {
+    accounts: Vec<SeedAccount>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SeedAccount {
+    id: String,
     apps: Vec<SeedApp>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct SeedApp {
-    key: AppKey,
-    name: String,
-    /// Each with its ID, if it is not to have a random one.
-    webhooks: Vec<(Option<String>, WebhookFields)>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Document {
-    accounts: Vec<AccountDocument>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct AccountDocument {
-    id: String,
-    apps: Vec<AppDocument>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct AppDocument {
     id: String,
     name: Option<String>,
     #[serde(default)]
-    webhooks: Vec<Map<String, Value>>,
+    webhooks: Vec<WebhookFields>,
 }
 
 impl Seed {
@@ -55,83 +40,57 @@ impl Seed {
     /// # Errors
     /// It is not JSON, a value in it is not valid, or an app or a webhook's ID occurs twice.
     pub fn from_json(text: &str) -> Result<Self, MockError> {
-        let value: Value = serde_json::from_str(text)
+        let value: serde_json::Value = serde_json::from_str(text)
             .map_err(|error| MockError::invalid(format!("not JSON: {error}")))?;
-        let document: Document =
-            serde_path_to_error::deserialize(value).map_err(MockError::invalid)?;
-        let (mut seed, mut known) = (Self::default(), HashSet::new());
-        for (a, account) in document.accounts.into_iter().enumerate() {
-            for (b, app) in account.apps.into_iter().enumerate() {
-                let place = format!("accounts[{a}].apps[{b}]");
-                let key: AppKey = (account.id.clone(), app.id);
-                let app = app_of(key, app.name, app.webhooks, &mut known);
-                let app = app.map_err(|wrong| MockError::invalid(format!("{place}{wrong}")))?;
-                seed.apps.push(app);
-            }
-        }
-        match seed.apps.is_empty() {
-            true => Err(MockError::invalid("accounts: a seed needs an app")),
-            false => Ok(seed),
-        }
+        let seed: Self = serde_path_to_error::deserialize(value).map_err(MockError::invalid)?;
+        seed.check().map_err(MockError::invalid)?;
+        Ok(seed)
     }
 
     /// The account and the app that the document names first.
     pub fn first_app(&self) -> Option<(&str, &str)> {
-        let (account, app) = &self.apps.first()?.key;
-        Some((account, app))
+        let mut accounts = self.accounts.iter();
+        accounts.find_map(|account| Some((&*account.id, &*account.apps.first()?.id)))
+    }
+
+    fn check(&self) -> Result<(), String> {
+        let (mut apps, mut ids) = (HashSet::new(), HashSet::new());
+        for (a, account) in self.accounts.iter().enumerate() {
+            for (b, app) in account.apps.iter().enumerate() {
+                let place = format!("accounts[{a}].apps[{b}]");
+                if account.id.is_empty() || app.id.is_empty() {
+                    let wrong = "the ids of account and app must not be empty";
+                    return Err(format!("{place}: {wrong}"));
+                }
+                if !apps.insert((&account.id, &app.id)) {
+                    return Err(format!("{place}: the account has this app already"));
+                }
+                for (c, webhook) in app.webhooks.iter().enumerate() {
+                    let place = format!("{place}.webhooks[{c}]");
+                    let complete = webhook.check_complete();
+                    complete.map_err(|rule| format!("{place}: {rule}"))?;
+                    if webhook.id.is_some_and(|id| !ids.insert(id)) {
+                        return Err(format!("{place}: another webhook has this id"));
+                    }
+                }
+            }
+        }
+        let none = || "accounts: a seed needs an app".to_owned();
+        self.first_app().map(drop).ok_or_else(none)
     }
 
     pub(crate) fn insert_into(self, store: &mut Store) {
-        for app in self.apps {
-            store.declare_app(app.key.clone(), app.name);
-            for (id, fields) in app.webhooks {
-                store.insert(&app.key, id, fields, 0);
+        for account in self.accounts {
+            for app in account.apps {
+                let key = (account.id.clone(), app.id);
+                let name = app.name.unwrap_or_else(|| "sample".to_owned());
+                store.declare_app(key.clone(), name);
+                for webhook in app.webhooks {
+                    store.insert(&key, webhook, 0);
+                }
             }
         }
     }
-}
-
-/// An app of a document; an error is the place within it, and what is wrong there. `known` are the
-/// keys of apps and the IDs of webhooks so far.
-fn app_of(
-    key: AppKey,
-    name: Option<String>,
-    documents: Vec<Map<String, Value>>,
-    known: &mut HashSet<AppKey>,
-) -> Result<SeedApp, String> {
-    if key.0.is_empty() || key.1.is_empty() {
-        return Err(": the IDs of an account and of an app must not be empty".to_owned());
-    }
-    if !known.insert(key.clone()) {
-        return Err(".id: the account has this app already".to_owned());
-    }
-    let mut webhooks = Vec::new();
-    for (index, mut members) in documents.into_iter().enumerate() {
-        let wrong = |wrong: String| format!(".webhooks[{index}]{wrong}");
-        let id = match members.remove("id") {
-            None => None,
-            Some(id) => {
-                let id = id.as_str().and_then(|id| Uuid::try_parse(id).ok());
-                let id = id.ok_or_else(|| wrong(".id: must be a UUID".to_owned()))?;
-                Some(id.to_string())
-            }
-        };
-        let twice = id
-            .clone()
-            .is_some_and(|id| !known.insert((String::new(), id)));
-        if twice {
-            return Err(wrong(".id: another webhook has this id".to_owned()));
-        }
-        let fields = WebhookFields::from_members(members).and_then(WebhookFields::complete);
-        let fields = fields.map_err(|rule| wrong(format!(": {rule}")))?;
-        webhooks.push((id, fields));
-    }
-    let name = name.unwrap_or_else(|| "sample".to_owned());
-    Ok(SeedApp {
-        key,
-        name,
-        webhooks,
-    })
 }
 
 #[cfg(test)]
@@ -178,7 +137,7 @@ mod tests {
             (
                 "/accounts/0/id",
                 json!(""),
-                "accounts[0].apps[0]: the IDs of an account and of an app must not be empty",
+                "accounts[0].apps[0]: the ids of account and app must not be empty",
             ),
             (
                 "/accounts/0/apps",
@@ -199,7 +158,7 @@ mod tests {
             (
                 "/accounts/0/apps/0/webhooks/1/id",
                 json!("1"),
-                &format!("{webhooks}[1].id: must be a UUID"),
+                &format!("{webhooks}[1]: \"id\" must be a valid GUID"),
             ),
             (
                 "/accounts/0/apps/0/webhooks/0/events/1",
@@ -241,14 +200,18 @@ mod tests {
         let twice = json!({"accounts": [{"id": "x", "apps": [app, app]}]});
         let id = "6b7f7b52-6e4b-4c8e-9f3d-0c2b8d1a4e10";
         let webhook = json!({"id": id, "name": "n", "url": "http://localhost", "events": []});
+        let incomplete =
+            json!({"accounts": [{"id": "x", "apps": [{"id": "a", "webhooks": [{}]}]}]});
         let apps = json!([{"id": "a", "webhooks": [webhook]}, {"id": "b", "webhooks": [webhook]}]);
         let webhooks = json!({"accounts": [{"id": "x", "apps": apps}]});
 
         refused(
             &twice,
-            "accounts[0].apps[1].id: the account has this app already",
+            "accounts[0].apps[1]: the account has this app already",
         );
-        let place = "accounts[0].apps[1].webhooks[0].id";
+        let place = "accounts[0].apps[1].webhooks[0]";
         refused(&webhooks, &format!("{place}: another webhook has this id"));
+        let place = "accounts[0].apps[0].webhooks[0]";
+        refused(&incomplete, &format!("{place}: \"name\" is required"));
     }
 }

@@ -75,18 +75,16 @@ impl Store {
         Some((&entry.app, &entry.webhook))
     }
 
-    /// Adds a webhook that the next `hidden_reads` reads do not see yet; without an ID, it gets a
-    /// random one.
+    /// Adds an enabled webhook that the next `hidden_reads` reads do not see yet.
     pub(crate) fn insert(
         &mut self,
         app: &AppKey,
-        id: Option<String>,
         fields: WebhookFields,
         hidden_reads: u32,
     ) -> Webhook {
         let now = self.now();
         let mut webhook = Webhook {
-            id: id.unwrap_or_else(|| Uuid::new_v4().to_string()),
+            id: fields.id.unwrap_or_else(Uuid::new_v4).to_string(),
             name: String::new(),
             url: String::new(),
             events: Vec::new(),
@@ -208,7 +206,7 @@ mod tests {
     }
 
     fn insert(store: &mut Store, hidden_reads: u32) -> Webhook {
-        store.insert(&app(), None, WebhookFields::default(), hidden_reads)
+        store.insert(&app(), WebhookFields::default(), hidden_reads)
     }
 
     #[test]

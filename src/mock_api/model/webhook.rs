@@ -1,7 +1,8 @@
 //! Webhooks, and the documents that describe them.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use uuid::Uuid;
 
 /// The names of events in Cloudflare's OpenAPI document.
 pub(crate) const EVENTS: [&str; 9] = [
@@ -36,8 +37,11 @@ pub struct Webhook {
 }
 
 /// The fields of a webhook that a request or a seed sets.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "Map<String, Value>")]
 pub(crate) struct WebhookFields {
+    /// Seeds alone may set it.
+    pub(crate) id: Option<Uuid>,
     pub(crate) name: Option<String>,
     pub(crate) url: Option<String>,
     pub(crate) events: Option<Vec<String>>,
@@ -47,19 +51,54 @@ pub(crate) struct WebhookFields {
 impl WebhookFields {
     /// The fields of a request's body. An error is the first violation, in the words of the service.
     pub(crate) fn from_body(body: &[u8]) -> Result<Self, String> {
-        match serde_json::from_slice(body) {
-            Ok(Value::Object(members)) => Self::from_members(members),
-            Ok(_) => Err("\"value\" must be of type object".to_owned()),
-            Err(_) => Err("the body is not JSON".to_owned()),
+        let fields = match serde_json::from_slice(body) {
+            Ok(Value::Object(members)) => Self::try_from(members)?,
+            Ok(_) => return Err("\"value\" must be of type object".to_owned()),
+            Err(_) => return Err("the body is not JSON".to_owned()),
+        };
+        match fields.id {
+            Some(_) => Err("\"id\" is not allowed".to_owned()),
+            None => Ok(fields),
         }
     }
 
-    /// Unknown fields are refused, which the documentation does not say, so that a misspelled
-    /// field fails a test.
-    pub(crate) fn from_members(members: Map<String, Value>) -> Result<Self, String> {
+    /// Checks for what a POST or PUT needs: everything but `enabled`, which is then true.
+    pub(crate) fn check_complete(&self) -> Result<(), String> {
+        let missing = match self {
+            Self { name: None, .. } => "name",
+            Self { url: None, .. } => "url",
+            Self { events: None, .. } => "events",
+            _ => return Ok(()),
+        };
+        Err(format!("\"{missing}\" is required"))
+    }
+
+    pub(crate) fn apply_to(self, webhook: &mut Webhook) {
+        fn set<T>(field: &mut T, value: Option<T>) {
+            if let Some(value) = value {
+                *field = value;
+            }
+        }
+        set(&mut webhook.name, self.name);
+        set(&mut webhook.url, self.url);
+        set(&mut webhook.events, self.events);
+        set(&mut webhook.enabled, self.enabled);
+    }
+}
+
+/// Unknown fields are refused, which the documentation does not say, so that a misspelled field
+/// fails a test.
+impl TryFrom<Map<String, Value>> for WebhookFields {
+    type Error = String;
+
+    fn try_from(members: Map<String, Value>) -> Result<Self, String> {
         let mut fields = Self::default();
         for (name, value) in members {
             let rule = match (name.as_str(), value) {
+                ("id", Value::String(text)) if Uuid::try_parse(&text).is_ok() => {
+                    fields.id = Uuid::try_parse(&text).ok();
+                    continue;
+                }
                 ("name", Value::String(text)) => {
                     fields.name = Some(text);
                     continue;
@@ -77,6 +116,7 @@ impl WebhookFields {
                     fields.enabled = Some(enabled);
                     continue;
                 }
+                ("id", _) => "must be a valid GUID",
                 ("url", Value::String(_)) => "must be a valid uri",
                 ("name" | "url", _) => "must be a string",
                 ("events", _) => "must be an array",
@@ -86,34 +126,6 @@ impl WebhookFields {
             return Err(format!("\"{name}\" {rule}"));
         }
         Ok(fields)
-    }
-
-    /// What a POST or PUT needs: everything but `enabled`, which defaults to true.
-    pub(crate) fn complete(self) -> Result<Self, String> {
-        let missing = [
-            ("name", self.name.is_none()),
-            ("url", self.url.is_none()),
-            ("events", self.events.is_none()),
-        ];
-        match missing.iter().find(|(_, missing)| *missing) {
-            Some((field, _)) => Err(format!("\"{field}\" is required")),
-            None => Ok(Self {
-                enabled: self.enabled.or(Some(true)),
-                ..self
-            }),
-        }
-    }
-
-    pub(crate) fn apply_to(self, webhook: &mut Webhook) {
-        fn set<T>(field: &mut T, value: Option<T>) {
-            if let Some(value) = value {
-                *field = value;
-            }
-        }
-        set(&mut webhook.name, self.name);
-        set(&mut webhook.url, self.url);
-        set(&mut webhook.events, self.events);
-        set(&mut webhook.enabled, self.enabled);
     }
 }
 
@@ -132,12 +144,15 @@ mod tests {
     use super::*;
     use serde_json::json;
 
+    const UUID: &str = "6b7f7b52-6e4b-4c8e-9f3d-0c2b8d1a4e10";
+
     fn valid() -> Value {
         json!({"name": "n", "url": "https://example.com", "events": ["meeting.ended"]})
     }
 
     fn parse(body: &Value) -> Result<WebhookFields, String> {
-        WebhookFields::from_body(body.to_string().as_bytes())?.complete()
+        let fields = WebhookFields::from_body(body.to_string().as_bytes())?;
+        fields.check_complete().map(|()| fields)
     }
 
     #[test]
@@ -160,7 +175,7 @@ mod tests {
             ("enabled", json!("true"), "\"enabled\" must be a boolean"),
             ("enabled", Value::Null, "\"enabled\" must be a boolean"),
             ("enable", json!(true), "\"enable\" is not allowed"),
-            ("id", json!("1"), "\"id\" is not allowed"),
+            ("id", json!(UUID), "\"id\" is not allowed"),
         ];
 
         for (field, value, expected) in cases {
@@ -180,7 +195,7 @@ mod tests {
 
             assert_eq!(parse(&body), Err(format!("\"{field}\" is required")));
         }
-        assert_eq!(parse(&valid()).unwrap().enabled, Some(true));
+        assert_eq!(parse(&valid()).unwrap().enabled, None);
         assert!(WebhookFields::from_body(b"{}").is_ok());
     }
 

@@ -4,8 +4,6 @@
 //! URL's host must be a loopback address, and the connection goes to the addresses that were
 //! checked, without a second lookup. It is sent once, and no redirect is followed.
 
-mod samples;
-
 use super::model::MockError;
 use super::model::log::Delivery;
 use super::model::store::timestamp;
@@ -13,6 +11,7 @@ use super::state::AppState;
 use http::StatusCode;
 use reqwest::redirect::Policy;
 use reqwest::{Client, Response, Url};
+use serde_json::{Value, json};
 use std::error::Error;
 use std::iter;
 use std::net::SocketAddr;
@@ -69,33 +68,36 @@ pub(crate) async fn deliver(
 
 /// Where to send a sample, and its body.
 fn order(state: &AppState, webhook_id: &str, event: &str) -> Result<(Url, String), MockError> {
-    let refused = |status, message| Err(MockError::new(status, message));
     let state = state.lock();
     let Some((app, webhook)) = state.store.find(webhook_id) else {
-        let message = format!("there is no webhook {webhook_id}");
-        return refused(StatusCode::NOT_FOUND, message);
-    };
-    if !webhook.enabled {
-        let message = "the webhook is disabled, so nothing is delivered to it";
-        return refused(StatusCode::CONFLICT, message.to_owned());
-    }
-    if !webhook.events.iter().any(|known| known == event) {
-        let message = format!(
-            "the webhook is not subscribed to `{event}`, so that event is not delivered to it"
+        return refuse(
+            StatusCode::NOT_FOUND,
+            format!("there is no webhook {webhook_id}"),
         );
-        return refused(StatusCode::CONFLICT, message);
+    };
+    let unsent = match webhook.events.iter().any(|known| known == event) {
+        _ if !webhook.enabled => "disabled, so nothing is delivered to it".to_owned(),
+        false => format!("not subscribed to `{event}`, so that event is not delivered to it"),
+        true => String::new(),
+    };
+    if !unsent.is_empty() {
+        return refuse(StatusCode::CONFLICT, format!("the webhook is {unsent}"));
     }
     let name = state.store.app_name(app).unwrap_or("sample");
-    let body = samples::payload(event, &app.1, name, OffsetDateTime::now_utc());
+    let body = payload(event, &app.1, name, OffsetDateTime::now_utc());
     match Url::parse(&webhook.url) {
         Ok(url) if matches!(url.scheme(), "http" | "https") && url.host().is_some() => {
             Ok((url, body.to_string()))
         }
         _ => {
             let message = format!("`{}` is no http or https url with a host", webhook.url);
-            refused(StatusCode::UNPROCESSABLE_ENTITY, message)
+            refuse(StatusCode::UNPROCESSABLE_ENTITY, message)
         }
     }
+}
+
+fn refuse<T>(status: StatusCode, message: String) -> Result<T, MockError> {
+    Err(MockError::new(status, message))
 }
 
 /// A client that connects only to addresses that were checked.
@@ -114,7 +116,7 @@ async fn client(url: &Url, anywhere: bool) -> Result<Client, MockError> {
             "`{host}` has the address {address}, which is not a loopback address; samples go to \
              this machine alone unless the mock API is started with `--allow-remote-deliveries`"
         );
-        return Err(MockError::new(StatusCode::FORBIDDEN, message));
+        return refuse(StatusCode::FORBIDDEN, message);
     }
     let mut builder = Client::builder();
     if url.scheme() == "http" {
@@ -170,4 +172,102 @@ fn reasons(error: &dyn Error) -> String {
     let chain = iter::successors(Some(error), |&error| error.source());
     let chain: Vec<String> = chain.map(ToString::to_string).collect();
     chain.join(": ")
+}
+
+/// By event; texts with `$` are filled in. What has ended is still `LIVE`, as in the guide.
+const SAMPLES: &str = include_str!("samples.json");
+
+/// A sample body for an event; that of an unknown event has only the meeting.
+///
+/// The meeting began half an hour ago and, if it has ended, ended now.
+pub(crate) fn payload(event: &str, app_id: &str, app_name: &str, now: OffsetDateTime) -> Value {
+    let before_now = |minutes| timestamp(now - time::Duration::minutes(minutes));
+    let fill = |text: &str| match text {
+        "$app_id" => Some(app_id.to_owned()),
+        "$app_name" => Some(app_name.to_owned()),
+        "$started" => Some(before_now(30)),
+        "$joined" => Some(before_now(25)),
+        "$left" => Some(before_now(5)),
+        "$ended" => Some(before_now(0)),
+        "$expiry" => Some(timestamp(now + time::Duration::days(7))),
+        _ => None,
+    };
+    let mut samples = SAMPLES.to_owned();
+    for id in ["$meeting", "$session", "$other"] {
+        let id = format!("\"{id}\"");
+        samples = samples.replace(&id, &json!(Uuid::new_v4().to_string()).to_string());
+    }
+    // A test parses the document, so null is never used.
+    let mut samples: Value = serde_json::from_str(&samples).unwrap_or_default();
+    let known = match samples.get(event) {
+        Some(_) => event,
+        None => "meeting.started",
+    };
+    let mut payload = samples[known].take();
+    fill_in(&mut payload, &fill);
+    payload["event"] = json!(event);
+    payload
+}
+
+fn fill_in(value: &mut Value, fill: &impl Fn(&str) -> Option<String>) {
+    match value {
+        Value::Object(members) => members.values_mut().for_each(|value| fill_in(value, fill)),
+        Value::String(text) => *text = fill(text).unwrap_or_else(|| std::mem::take(text)),
+        _ => (),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mock_api::model::webhook::EVENTS;
+
+    fn sample(event: &str) -> Value {
+        payload(event, "app-id", "Town hall", OffsetDateTime::UNIX_EPOCH)
+    }
+
+    fn members(value: &Value) -> Vec<&str> {
+        value
+            .as_object()
+            .unwrap()
+            .keys()
+            .map(String::as_str)
+            .collect()
+    }
+
+    #[test]
+    fn sample_of_each_event_has_its_name_and_its_own_members() {
+        let shapes: Vec<Vec<String>> = EVENTS
+            .iter()
+            .filter(|event| **event != "meeting.started")
+            .map(|event| {
+                let sample = sample(event);
+                assert_eq!(sample["event"], *event);
+                assert!(!sample.to_string().contains('$'), "{sample}");
+                members(&sample).into_iter().map(str::to_owned).collect()
+            })
+            .collect();
+
+        let plain = ["event", "meeting"];
+        assert_eq!(members(&sample("meeting.started")), plain);
+        assert!(shapes.iter().all(|members| members.len() > plain.len()));
+    }
+
+    #[test]
+    fn meeting_ends_half_an_hour_after_it_began() {
+        let ended = sample("meeting.ended");
+
+        assert_eq!(ended["meeting"]["startedAt"], "1969-12-31T23:30:00.000Z");
+        assert_eq!(ended["meeting"]["endedAt"], "1970-01-01T00:00:00.000Z");
+        assert_eq!(ended["reason"], "ALL_PARTICIPANTS_LEFT");
+        assert_eq!(ended["meeting"]["organizedBy"]["name"], "Town hall");
+    }
+
+    #[test]
+    fn recording_belongs_to_its_meeting_and_app() {
+        let update = sample("recording.statusUpdate");
+
+        assert_eq!(update["recording"]["meetingId"], update["meeting"]["id"]);
+        assert_eq!(update["recording"]["organizationId"], "app-id");
+    }
 }

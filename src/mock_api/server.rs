@@ -2,8 +2,6 @@
 //!
 //! axum's own server always answers; this one can also close a connection without an answer.
 
-pub(crate) mod tls;
-
 use super::api::{self, faults::closes_connection};
 use super::control;
 use super::state::AppState;
