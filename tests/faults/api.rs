@@ -65,7 +65,8 @@ pub(crate) fn stored(app: &str, webhook: &Webhook) -> Json {
     json!({
         "id": webhook.id, "account_id": ACCOUNT, "app_id": app, "name": webhook.name,
         "url": webhook.url, "events": events, "enabled": webhook.enabled,
-        "created_at": webhook.created_at, "updated_at": webhook.updated_at, "timeouts": null,
+        "created_at": webhook.created_at, "updated_at": webhook.updated_at,
+        "timeouts": timeouts(),
     })
 }
 
@@ -74,8 +75,12 @@ pub(crate) fn configured(name: &str, url: &str) -> Json {
     json!({
         "id": null, "account_id": null, "app_id": null, "name": name, "url": url,
         "events": ["meeting.started"], "enabled": null, "created_at": null, "updated_at": null,
-        "timeouts": null,
+        "timeouts": timeouts(),
     })
+}
+
+fn timeouts() -> Json {
+    json!({ "create": "5s", "read": "5s", "update": "5s", "delete": "5s" })
 }
 
 /// Cancels all faults, and waits for the requests that are late.

@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use crate::{
     api::{ACCOUNT, APP, configured, letters, start, stored},
-    provider::{Provider, TIMING, text},
+    provider::text,
     terraform::{Configuration, Instance, Interrupt, Terraform},
 };
 
@@ -130,7 +130,7 @@ async fn deletions_take_one_request_each() {
 #[tokio::test(start_paused = true)]
 async fn data_sources_share_a_list_until_a_write_or_a_failure() {
     let (api, terraform) = app_with(3);
-    let provider = Provider::start(&api.base_url(), None, TIMING).await;
+    let provider = terraform.start().await;
 
     let (one, other) = (url(1), url(2));
     let (all, first, second) = tokio::join!(

@@ -29,15 +29,15 @@ const fn milliseconds(count: u64) -> Duration {
 
 /// The provider's waits, but shorter.
 pub(crate) const TIMING: Timing = Timing {
-    request_timeout: milliseconds(2_000),
+    request_timeout: milliseconds(500),
     first_backoff: milliseconds(2),
-    longest_backoff: milliseconds(10),
+    longest_backoff: milliseconds(1_000),
     forbidden_backoff: milliseconds(2),
     window_margin: milliseconds(2),
     shutdown_grace: milliseconds(200),
     visibility_backoff: milliseconds(2),
     batch_window: milliseconds(10),
-    operation_timeout: milliseconds(60_000),
+    operation_timeout: milliseconds(5_000),
     url_wait: milliseconds(300),
 };
 
@@ -82,8 +82,8 @@ macro_rules! call {
 
 impl Provider {
     /// A run of the provider, for the API at this base URL.
-    pub(crate) async fn start(base_url: &str, max_retries: Option<u32>, timing: Timing) -> Self {
-        let provider = Self(ProviderServer::new(RealtimeKit { timing }));
+    pub(crate) async fn start(base_url: &str, max_retries: Option<u32>) -> Self {
+        let provider = Self(ProviderServer::new(RealtimeKit { timing: TIMING }));
         let answer = call!(provider.configure_provider {
             terraform_version: "1.11.4".into(),
             config: dynamic(&json!({

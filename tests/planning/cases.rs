@@ -1,4 +1,4 @@
-//! Plans that are easily got wrong. Every one is also held against Terraform's rules.
+//! Plans that are easily wrong.
 
 use realtimekit::framework::{
     Object, Type, Value,
@@ -6,7 +6,7 @@ use realtimekit::framework::{
 };
 
 use crate::{
-    asking::{Planned, terraform_plans},
+    plans::{Planned, terraform_plans},
     terraform::Action,
 };
 
@@ -37,7 +37,7 @@ fn update(attribute: Attribute, prior: Value, config: Value) -> Planned {
 }
 
 #[test]
-fn a_nested_value_that_may_turn_out_to_need_a_replacement_is_planned_as_one() {
+fn unknown_nested_value_that_may_require_replacement_is_planned_as_one() {
     let locks = || optional("locks", AttributeType::Nested(Nesting::List, lock()), "");
     let list = |locks: &[Value]| Value::List(locks.to_vec());
     let prior = || list(&[a_lock("round"), a_lock("flat")]);
@@ -56,7 +56,7 @@ fn a_nested_value_that_may_turn_out_to_need_a_replacement_is_planned_as_one() {
 }
 
 #[test]
-fn an_unknown_element_is_planned_as_unknown_since_it_may_become_null() {
+fn unknown_element_is_planned_as_unknown_since_it_may_become_null() {
     let labels = vec![optional("label", Type::String, "")];
     let locks = optional("locks", AttributeType::Nested(Nesting::Map, labels), "");
     let locks_of = |lock: Value| Value::Map(object([("front", lock)]));
@@ -68,23 +68,7 @@ fn an_unknown_element_is_planned_as_unknown_since_it_may_become_null() {
 }
 
 #[test]
-fn what_follows_an_unknown_setting_is_unknown_even_if_it_rarely_changes() {
-    let house = optional("house", Type::String, "")
-        .default_from_provider("Set `house`.")
-        .use_state_for_unknown();
-    let defaults = ProviderDefaults::from([("house".to_owned(), Value::Unknown)]);
-    let (prior, config) = (
-        object([("house", "Elm".into())]),
-        object([("house", Value::Null)]),
-    );
-
-    let planned = terraform_plans(&[house], &defaults, Some(&prior), &config);
-
-    assert_eq!(planned.plan.planned["house"], Value::Unknown);
-}
-
-#[test]
-fn a_nested_value_that_stays_when_it_is_no_longer_configured_is_no_change() {
+fn nested_value_that_stays_when_no_longer_configured_is_no_change() {
     let attributes = [
         optional("lock", AttributeType::Nested(Nesting::Single, lock()), "")
             .or_computed()
@@ -97,25 +81,4 @@ fn a_nested_value_that_stays_when_it_is_no_longer_configured_is_no_change() {
     let planned = terraform_plans(&attributes, &ProviderDefaults::new(), Some(&prior), &config);
 
     assert_eq!(planned.action, Action::NoOp);
-}
-
-#[test]
-fn a_path_is_reported_only_for_a_change_that_the_plan_makes() {
-    let serial = computed("serial", Type::String, "").use_state_for_unknown();
-    let lock = AttributeType::Nested(
-        Nesting::Single,
-        vec![serial, optional("label", Type::String, "")],
-    );
-    let attributes = [
-        optional("lock", lock, "").requires_replace(),
-        optional("name", Type::String, ""),
-    ];
-    let lock = |serial: Value| Value::Object(object([("label", Value::Null), ("serial", serial)]));
-    let prior = object([("lock", lock("A1".into())), ("name", "old".into())]);
-    let config = object([("lock", lock(Value::Null)), ("name", "new".into())]);
-
-    let planned = terraform_plans(&attributes, &ProviderDefaults::new(), Some(&prior), &config);
-
-    assert_eq!(planned.action, Action::Update);
-    assert_eq!(planned.plan.requires_replace, []);
 }

@@ -1,8 +1,7 @@
-//! The framework's pure planning, held against the rules by which Terraform judges a provider.
+//! The framework's pure planning, compared with the rules by which Terraform judges a provider.
 //!
-//! `terraform` states those rules, `arbitrary` makes schemas, configurations and states, and
-//! `properties` says what must be true of every one of them. `cases` are those that are easily
-//! missed, with names.
+//! `terraform` states those rules, `arbitrary` makes schemas, configurations and states, and `plans`
+//! checks each plan. `properties` are true of all of them; `cases` are plans that are easily wrong.
 #![allow(
     clippy::expect_used,
     clippy::panic,
@@ -11,7 +10,7 @@
 )]
 
 mod arbitrary;
-mod asking;
 mod cases;
+mod plans;
 mod properties;
 mod terraform;

@@ -7,11 +7,10 @@ use std::{
 };
 
 use realtimekit::{
-    api::Timing,
     mock_api::{Matcher, MockApi, Quirks, Webhook},
     proto::tfplugin6::Diagnostic,
 };
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 use tokio::{
     io::copy_bidirectional,
     net::{TcpSocket, TcpStream},
@@ -20,22 +19,17 @@ use tokio::{
 
 use super::{
     expectations::{Ending, Expected},
-    fault::{Fault, LIMIT, Reach},
+    fault::{Fault, Reach},
     operation::Operation,
 };
 use crate::{
     api::{ACCOUNT, APP, configured, on_paused_clock, settle, start, stored},
-    provider::{Provider, TIMING},
-    terraform::{Change, Configuration, Instance, Said, Terraform},
+    terraform::{Configuration, Instance, Interrupt, Plan, Terraform},
 };
 
 /// Faults, and what is expected for each reach.
 pub(super) type Table<const COLUMNS: usize> = &'static [(&'static [Fault], [Expected; COLUMNS])];
 
-/// The provider's `max_retries`.
-const RETRIES: u32 = 2;
-/// The timeout of an operation that waits for the rate limit until then.
-const SHORT_TIMEOUT: Duration = Duration::from_secs(6);
 pub(super) const RESOURCE: &str = "bell";
 pub(super) const BEFORE: &str = "https://hooks.example/before";
 pub(super) const AFTER: &str = "https://hooks.example/after";
@@ -56,15 +50,14 @@ pub(super) fn check<const COLUMNS: usize>(
     reaches: [Reach; COLUMNS],
     table: Table<COLUMNS>,
 ) {
-    let mut all = 0;
-    let mut wrong = Vec::new();
-    for (faults, row) in table {
-        for (fault, (reach, expected)) in faults
-            .iter()
-            .flat_map(|fault| reaches.into_iter().zip(row).map(move |cell| (*fault, cell)))
-        {
+    let (mut all, mut wrong) = (0, Vec::new());
+    let rows = table
+        .iter()
+        .flat_map(|(faults, row)| faults.iter().map(move |it| (*it, row)));
+    for (fault, row) in rows {
+        for (reach, expected) in reaches.into_iter().zip(*row) {
             for quirks in [Quirks::documented(), Quirks::live()] {
-                let name = format!("{operation:?} {fault:?} {reach:?}, {:?}", quirks.put_omits);
+                let name = format!("{fault:?} {reach:?}, PUT omits {:?}", quirks.put_omits);
                 let cell = || on_paused_clock(run(operation, fault, reach, quirks, expected));
                 if catch_unwind(AssertUnwindSafe(cell)).is_err() {
                     wrong.push(name);
@@ -76,7 +69,7 @@ pub(super) fn check<const COLUMNS: usize>(
     println!("{operation:?}: {all} cells");
     assert!(
         wrong.is_empty(),
-        "{} of {all} cells: {wrong:#?}",
+        "{operation:?}: {} of {all} cells: {wrong:#?}",
         wrong.len()
     );
 }
@@ -86,72 +79,47 @@ async fn run(
     fault: Fault,
     reach: Reach,
     quirks: Quirks,
-    (requests, ending): &Expected,
+    (requests, ending): Expected,
 ) {
-    let answers_in_part = !quirks.put_omits.is_empty();
+    let reads_back = !quirks.put_omits.is_empty() && ending == Ending::Done;
     let api = start(quirks);
+    let mut terraform = Terraform::new(api.base_url());
     let before = (operation != Operation::Create)
         .then(|| api.add_webhook(ACCOUNT, APP, "before", BEFORE, &["meeting.started"]));
+    if let Some(before) = &before {
+        let instance = Instance::new(stored(APP, before));
+        terraform.state.insert(RESOURCE.to_owned(), instance);
+    }
     let mut cell = Cell {
         operation,
         fault,
         reach,
-        terraform: Terraform::new(api.base_url()),
         api,
+        terraform,
         before,
     };
-    if operation.is_change() || operation == Operation::Read {
-        let instance = cell
-            .before
-            .as_ref()
-            .map(|before| Instance::new(cell.stored(before)));
-        let instance = instance.map(|instance| (RESOURCE.to_owned(), instance));
-        cell.terraform.state.extend(instance);
-    }
     let (found, said) = cell.operate().await;
     settle(&cell.api).await;
     let requests = match operation {
+        Operation::Update if reads_back && requests.ends_with('U') => format!("{requests}G"),
         Operation::LookUpByUrl | Operation::List => requests.replace('G', "L"),
-        Operation::Import if *ending == Ending::Done => format!("{requests}L"),
-        Operation::Update
-            if answers_in_part && *ending == Ending::Done && requests.ends_with('U') =>
-        {
-            format!("{requests}G")
-        }
-        _ => (*requests).to_owned(),
+        Operation::Import if ending == Ending::Done => format!("{requests}L"),
+        _ => requests.to_owned(),
     };
-    cell.check(&requests, *ending, &found, &said).await;
+    cell.check(&requests, ending, &found, &said).await;
 }
 
 impl Cell {
     /// Runs the operation under its fault. Returns what Terraform stores, or what a data source
     /// found, and the messages.
     async fn operate(&mut self) -> (Json, Vec<Diagnostic>) {
-        let change = match self.operation.is_change() {
-            true => Some(self.planned().await),
-            false => None,
-        };
-        let closed = (self.fault == Fault::Refused).then(ClosedPort::new);
-        let (base_url, retries) = match &closed {
-            Some(port) => (port.base_url(), 20), // until the port is open
-            None => (self.api.base_url(), RETRIES),
-        };
-        let timing = Timing {
-            operation_timeout: self.timeout(),
-            ..TIMING
-        };
-        let provider = Provider::start(&base_url, Some(retries), timing).await;
-        if let Some(change) = change
-            .as_ref()
-            .filter(|_| self.operation != Operation::Delete)
-        {
-            assert!(change.plan_again(&provider).await.is_ok());
-        }
+        let plan = self.terraform.plan(&self.configuration()).await;
         self.api.clear_calls();
-        let Some(port) = closed else {
+        if self.fault != Fault::Refused {
+            let method = Matcher::method(self.operation.method());
             let (matcher, times) = match self.reach {
-                Reach::Once => (Matcher::method(self.operation.method()), 1),
-                Reach::Always => (Matcher::method(self.operation.method()), usize::MAX),
+                Reach::Once => (method, 1),
+                Reach::Always => (method, usize::MAX),
                 Reach::Everywhere => (Matcher::any(), usize::MAX),
             };
             self.api.fail(
@@ -159,35 +127,33 @@ impl Cell {
                 times,
                 self.fault.injected(self.reach, self.operation),
             );
-            return self.call(&provider, change).await;
-        };
-        let (server, is_opened) = (self.api.address(), self.reach == Reach::Once);
+            self.terraform.retries = Some(2);
+            return self.call(plan).await;
+        }
+        let port = ClosedPort::new();
+        self.terraform.base_url = port.base_url();
+        self.terraform.retries = Some(20); // until the port is open
+        let (server, opens) = (self.api.address(), self.reach == Reach::Once);
         let opened = async {
-            if is_opened {
+            if opens {
                 sleep(Duration::from_millis(15)).await;
                 port.open(server);
             }
         };
-        tokio::join!(self.call(&provider, change), opened).0
+        let (result, ()) = tokio::join!(self.call(plan), opened);
+        self.terraform.base_url = self.api.base_url();
+        result
     }
 
-    async fn planned(&self) -> Change {
-        let mut plan = self.terraform.plan(&self.configuration()).await;
-        assert_eq!((plan.said.len(), plan.changes.len()), (0, 1), "{plan:?}");
-        plan.changes.remove(0)
-    }
-
-    async fn call(
-        &mut self,
-        provider: &Provider,
-        change: Option<Change>,
-    ) -> (Json, Vec<Diagnostic>) {
+    async fn call(&mut self, plan: Plan) -> (Json, Vec<Diagnostic>) {
         let id = self.before.as_ref().map_or("", |webhook| &webhook.id);
-        let outcome = match (self.operation, change) {
-            (Operation::Delete, Some(change)) => change.delete(provider).await,
-            (_, Some(change)) => change.write(provider).await,
-            (Operation::Read, _) => self.terraform.state[RESOURCE].clone().read(provider).await,
-            (operation, _) => {
+        let said = match self.operation {
+            Operation::Create | Operation::Update | Operation::Delete => {
+                self.terraform.apply_plan(plan, &Interrupt::new()).await
+            }
+            Operation::Read => self.terraform.refresh(&Interrupt::new()).await,
+            operation => {
+                let provider = self.terraform.start().await;
                 let answer = match operation {
                     Operation::LookUpById => provider.look_up_webhook("id", id).await,
                     Operation::LookUpByUrl => provider.look_up_webhook("url", BEFORE).await,
@@ -200,8 +166,6 @@ impl Cell {
                 return (answer.value, answer.diagnostics);
             }
         };
-        let mut said: Vec<Said> = Vec::new();
-        outcome.store(RESOURCE, &mut self.terraform.state, &mut said);
         let instance = self.terraform.state.get(RESOURCE);
         let state = instance.map_or(Json::Null, |instance| instance.state.clone());
         (
@@ -210,35 +174,10 @@ impl Cell {
         )
     }
 
-    /// How long the operation may take.
-    fn timeout(&self) -> Duration {
-        match self.fault == LIMIT && self.reach != Reach::Once {
-            true => SHORT_TIMEOUT,
-            false => TIMING.operation_timeout,
-        }
-    }
-
-    fn timeouts(&self) -> Json {
-        let timeout = format!("{}s", self.timeout().as_secs());
-        json!({ "create": timeout, "read": timeout, "update": timeout, "delete": timeout })
-    }
-
     pub(super) fn configuration(&self) -> Configuration {
-        let mut webhook = configured("after", AFTER);
-        webhook["timeouts"] = self.timeouts();
-        let webhook =
-            (self.operation != Operation::Delete).then_some((RESOURCE.to_owned(), webhook));
+        let webhook = (RESOURCE.to_owned(), configured("after", AFTER));
+        let webhook = (self.operation != Operation::Delete).then_some(webhook);
         webhook.into_iter().collect()
-    }
-
-    pub(super) fn stored(&self, webhook: &Webhook) -> Json {
-        let mut state = stored(APP, webhook);
-        state["timeouts"] = self.timeouts();
-        state
-    }
-
-    pub(super) fn webhooks(&self) -> Vec<Webhook> {
-        self.api.webhooks(ACCOUNT, APP)
     }
 }
 

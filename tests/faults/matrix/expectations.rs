@@ -9,7 +9,7 @@ use super::{
     operation::Operation,
 };
 use crate::{
-    api::{ACCOUNT, APP, letters},
+    api::{ACCOUNT, APP, letters, stored},
     provider::{has_error, text},
     terraform::{Instance, Interrupt},
 };
@@ -89,7 +89,7 @@ impl Cell {
 
     fn check_api(&self, ending: Ending) {
         let before = self.before.as_ref();
-        let found = self.webhooks();
+        let found = self.api.webhooks(ACCOUNT, APP);
         let changed = match ending {
             Ending::Unread => return, // what a success without data means is not defined
             Ending::Done | Ending::FailedAfter | Ending::TakenAfter => self.operation,
@@ -108,9 +108,9 @@ impl Cell {
     }
 
     fn check_found(&self, ending: Ending, found: &Json) {
-        let state = |webhook: Option<&Webhook>| webhook.map_or(Json::Null, |it| self.stored(it));
+        let state = |webhook: Option<&Webhook>| webhook.map_or(Json::Null, |it| stored(APP, it));
         let prior = state(self.before.as_ref());
-        let mut now = state(self.webhooks().first());
+        let mut now = state(self.api.webhooks(ACCOUNT, APP).first());
         if self.fault == Fault::ActedLate && now.is_object() {
             now["updated_at"] = found["updated_at"].clone(); // written again, since
         }
@@ -139,7 +139,8 @@ impl Cell {
         let mut words = vec![call.as_str()];
         words.extend(self.fault.words());
         let ids: Vec<String> = self
-            .webhooks()
+            .api
+            .webhooks(ACCOUNT, APP)
             .into_iter()
             .map(|webhook| webhook.id)
             .collect();
@@ -194,7 +195,7 @@ impl Cell {
     async fn check_recovery(&mut self, ending: Ending) {
         let is_named = matches!(ending, Ending::FailedAfter | Ending::TakenAfter);
         if self.operation == Operation::Create && is_named {
-            let instance = Instance::new(self.stored(&self.webhooks()[0]));
+            let instance = Instance::new(stored(APP, &self.api.webhooks(ACCOUNT, APP)[0]));
             self.terraform.state.insert(RESOURCE.to_owned(), instance);
         }
         let configuration = self.configuration();
@@ -205,14 +206,14 @@ impl Cell {
             .await;
 
         assert!(said.is_empty(), "{said:?}");
-        let webhooks = self.webhooks();
+        let webhooks = self.api.webhooks(ACCOUNT, APP);
         assert_eq!(webhooks.len(), configuration.len(), "{webhooks:?}");
         let states = self
             .terraform
             .state
             .values()
             .map(|instance| instance.state.clone());
-        let expected = webhooks.iter().map(|webhook| self.stored(webhook));
+        let expected = webhooks.iter().map(|webhook| stored(APP, webhook));
         assert!(
             states.eq(expected),
             "{webhooks:?}, {:?}",

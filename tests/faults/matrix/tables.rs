@@ -20,34 +20,34 @@ use super::{
 const WRITES: [Reach; 3] = [Once, Always, Everywhere];
 const READS: [Reach; 2] = [Once, Always];
 
-/// A POST that may have been acted upon is looked for five times (`LLLLL`) before it is sent again.
+/// The plan that is made again in the run that applies looks for the URL (the first `L`). A POST that may have been acted upon is looked for five times (`LLLLL`) before it is sent again.
 #[rustfmt::skip]
 const CREATE: Table<3> = &[
     // once, each POST, everything
     (&[Refused],
         [("P", Done), ("", Failed), ("", Failed)]),
     (&[Reset, Status(500), Status(502), Status(503)],
-        [("PLLLLLP", Done), ("PLLLLLPLLLLLPLLLLL", FailedUnsure), ("PLLL", FailedUnsure)]),
+        [("LPLLLLLP", Done), ("LPLLLLLPLLLLLPLLLLL", FailedUnsure), ("LPLLL", FailedUnsure)]),
     (&[Status(504)],
-        [("PLLLLL", FailedUnsure), ("PLLLLL", FailedUnsure), ("PLLL", FailedUnsure)]),
+        [("LPLLLLL", FailedUnsure), ("LPLLLLL", FailedUnsure), ("LPLLL", FailedUnsure)]),
     (&[After(&Reset), After(&Status(500)), Late, Truncated],
-        [("PL", Done), ("PL", Done), ("PLLL", FailedAfter)]),
+        [("LPL", Done), ("LPL", Done), ("LPLLL", FailedAfter)]),
     (&[ActedLate],
-        [("PLLLLL", FailedAfter), ("PLLLLL", FailedAfter), ("PLLL", FailedAfter)]),
+        [("LPLLLLL", FailedAfter), ("LPLLLLL", FailedAfter), ("LPLLL", FailedAfter)]),
     (&[LimitSeconds, LimitDate],
-        [("PP", Done), ("P", Failed), ("P", Failed)]),
+        [("LPP", Done), ("LP", Failed), ("L", Failed)]),
     (&[LIMIT],
-        [("PP", Done), ("P*", Failed), ("P*", Failed)]),
+        [("LPP", Done), ("LP*", Failed), ("LP*", Failed)]),
     (&[Html(404), Redirect],
-        [("P", Failed), ("P", Failed), ("P", Failed)]),
+        [("LP", Failed), ("LP", Failed), ("LP", Failed)]),
     (&[Html(200), Empty, Huge, WrongTypes, MissingFields],
-        [("PLLLLL", FailedUnsure), ("PLLLLL", FailedUnsure), ("PL", FailedUnsure)]),
+        [("LPLLLLL", FailedUnsure), ("LPLLLLL", FailedUnsure), ("LPL", FailedUnsure)]),
     (&[After(&Html(200)), After(&Empty), After(&Huge), After(&WrongTypes), After(&MissingFields)],
-        [("PL", Done), ("PL", Done), ("PL", FailedAfter)]),
+        [("LPL", Done), ("LPL", Done), ("LPL", FailedAfter)]),
     (&[CONFLICT],
-        [("PLP", Done), ("PLPL", Taken), ("PL", Taken)]),
+        [("LPLP", Done), ("LPLPL", Taken), ("LPL", Taken)]),
     (&[After(&CONFLICT)],
-        [("PL", TakenAfter), ("PL", TakenAfter), ("PL", TakenAfter)]),
+        [("LPL", TakenAfter), ("LPL", TakenAfter), ("LPL", TakenAfter)]),
 ];
 
 /// Whether a PUT that failed was made is read (`G`). The API as documented answers a PUT in full;
@@ -58,25 +58,25 @@ const UPDATE: Table<3> = &[
     (&[Refused],
         [("U", Done), ("", Failed), ("", Failed)]),
     (&[Reset, Status(500), Status(502), Status(503), Status(504)],
-        [("UU", Done), ("UUUG", FailedUnsure), ("UUUGGG", FailedUnsure)]),
+        [("LUU", Done), ("LUUUG", FailedUnsure), ("LUUUGGG", FailedUnsure)]),
     (&[After(&Reset), After(&Status(500)), Late, ActedLate, Truncated],
-        [("UU", Done), ("UUUG", Done), ("UUUGGG", FailedAfter)]),
+        [("LUU", Done), ("LUUUG", Done), ("LUUUGGG", FailedAfter)]),
     (&[LimitSeconds, LimitDate],
-        [("UU", Done), ("U", Failed), ("U", Failed)]),
+        [("LUU", Done), ("LU", Failed), ("L", Failed)]),
     (&[LIMIT],
-        [("UU", Done), ("U*", Failed), ("U*", Failed)]),
+        [("LUU", Done), ("LU*", Failed), ("LU*", Failed)]),
     (&[Html(404), Redirect],
-        [("U", Failed), ("U", Failed), ("U", Failed)]),
+        [("LU", Failed), ("LU", Failed), ("LU", Failed)]),
     (&[Html(200), Huge, WrongTypes],
-        [("UG", FailedUnsure), ("UG", FailedUnsure), ("UG", FailedUnsure)]),
+        [("LUG", FailedUnsure), ("LUG", FailedUnsure), ("LUG", FailedUnsure)]),
     (&[After(&Html(200)), After(&Huge), After(&WrongTypes)],
-        [("UG", Done), ("UG", Done), ("UG", FailedAfter)]),
+        [("LUG", Done), ("LUG", Done), ("LUG", FailedAfter)]),
     (&[Empty, MissingFields],
-        [("UG", Contradicted), ("UG", Contradicted), ("UG", Unread)]),
+        [("LUG", Contradicted), ("LUG", Contradicted), ("LUG", Unread)]),
     (&[After(&Empty), After(&MissingFields)],
-        [("UG", Done), ("UG", Done), ("UG", Unread)]),
+        [("LUG", Done), ("LUG", Done), ("LUG", Unread)]),
     (&[CONFLICT],
-        [("ULU", Done), ("ULUL", Taken), ("UL", Taken)]),
+        [("LULU", Done), ("LULUL", Taken), ("LUL", Taken)]),
 ];
 
 /// Whether a DELETE that failed was made is read (`G`). The body of its answer does not matter, if

@@ -5,10 +5,10 @@ use std::time::Duration;
 use http::{Method, StatusCode};
 use proptest::{collection::vec, option, prelude::*, sample::select};
 use realtimekit::mock_api::{DeleteAnswer, Envelope, Fault, FaultRule, Matcher, Quirks, RateLimit};
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
 use crate::{
-    api::{ACCOUNT, APP},
+    api::{APP, configured},
     provider::TIMING,
 };
 
@@ -88,11 +88,11 @@ pub(super) struct Webhook {
 
 impl Webhook {
     pub(super) fn config(&self) -> Json {
-        json!({
-            "id": null, "account_id": ACCOUNT, "app_id": self.app, "name": self.name,
-            "url": self.url, "events": self.events, "enabled": self.enabled, "created_at": null,
-            "updated_at": null, "timeouts": null,
-        })
+        let mut config = configured(self.name, self.url);
+        config["app_id"] = self.app.into();
+        config["events"] = self.events.into();
+        config["enabled"] = self.enabled.into();
+        config
     }
 }
 

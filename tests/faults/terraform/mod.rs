@@ -17,7 +17,7 @@ use serde_json::Value as Json;
 use tokio_util::sync::CancellationToken;
 
 pub(crate) use self::change::{Action, Change};
-use crate::provider::{Provider, TIMING, has_error};
+use crate::provider::{Provider, has_error};
 
 const PARALLELISM: usize = 10;
 
@@ -62,7 +62,7 @@ pub(crate) struct Plan {
 /// Terraform, with one state.
 #[derive(Debug, Clone)]
 pub(crate) struct Terraform {
-    base_url: String,
+    pub(crate) base_url: String,
     /// The provider's `max_retries`.
     pub(crate) retries: Option<u32>,
     pub(crate) state: Instances,
@@ -149,6 +149,11 @@ impl Terraform {
         said
     }
 
+    /// Starts a run of the provider.
+    pub(crate) async fn start(&self) -> Provider {
+        Provider::start(&self.base_url, self.retries).await
+    }
+
     /// Visits all items with one run of the provider.
     async fn walk<T, R>(
         &self,
@@ -156,7 +161,7 @@ impl Terraform {
         items: impl IntoIterator<Item = T>,
         visit: impl AsyncFn(&Provider, T) -> R,
     ) -> Vec<R> {
-        let provider = Provider::start(&self.base_url, self.retries, TIMING).await;
+        let provider = self.start().await;
         let visits = stream::iter(items).map(|item| visit(&provider, item));
         let mut all = pin!(visits.buffer_unordered(PARALLELISM).collect());
         tokio::select! {

@@ -17,10 +17,10 @@ use realtimekit::framework::{
 };
 
 pub(crate) use self::{
-    config::{config_of, sloppy_config_of},
+    config::{Kind, config_of},
     outcome::{completed, resolved},
     schema::{any_attributes, followed},
-    value::{known_object, non_null_value},
+    value::{any_object, non_null_value},
 };
 
 /// What a plan is made from.
@@ -37,19 +37,14 @@ pub(crate) struct Case {
 /// A creation or an update, with unknowns in the configuration and the provider block.
 pub(crate) fn any_case() -> impl Strategy<Value = Case> {
     let prior = any_attributes().prop_flat_map(|attributes| {
-        let prior = known_object(&attributes);
+        let prior = any_object(&attributes);
         (Just(attributes), prop::option::weighted(0.75, prior))
     });
     let whole = prior.prop_flat_map(|(attributes, prior)| {
-        let config = config_of(&attributes, prior.as_ref(), true);
+        let config = config_of(&attributes, prior.as_ref(), Kind::Partial);
         let defaults = defaults_of(&attributes, prior.as_ref());
-        (
-            Just(attributes),
-            Just(prior),
-            config,
-            defaults,
-            any::<[u8; 32]>(),
-        )
+        let seed = any::<[u8; 32]>();
+        (Just(attributes), Just(prior), config, defaults, seed)
     });
     whole.prop_map(|(attributes, prior, config, defaults, seed)| Case {
         attributes,
@@ -64,25 +59,20 @@ pub(crate) fn any_case() -> impl Strategy<Value = Case> {
 fn defaults_of(
     attributes: &[Attribute],
     prior: Option<&Object>,
-) -> BoxedStrategy<ProviderDefaults> {
+) -> impl Strategy<Value = ProviderDefaults> + use<> {
     let entries = followed(attributes).into_iter().map(|(name, kind)| {
         let before = prior.and_then(|prior| prior.get(&name).cloned());
         let before = before.filter(|value| !value.is_null());
-        let value = match before {
-            Some(before) => prop_oneof![
-                3 => Just(before),
-                1 => Just(Value::Unknown),
-                1 => non_null_value(&kind),
-            ]
-            .boxed(),
-            None => prop_oneof![1 => Just(Value::Unknown), 3 => non_null_value(&kind)].boxed(),
+        let before = match before {
+            Some(before) => Just(before).boxed(),
+            None => non_null_value(&kind, false),
         };
+        let anew = non_null_value(&kind, false);
+        let value = prop_oneof![3 => before, 1 => Just(Value::Unknown), 1 => anew];
         value.prop_map(move |value| (name.clone(), value))
     });
     let entries: Vec<_> = entries.collect();
-    entries
-        .prop_map(|entries| entries.into_iter().collect())
-        .boxed()
+    entries.prop_map(|entries| entries.into_iter().collect())
 }
 
 /// One value of a strategy, decided by `seed` alone.

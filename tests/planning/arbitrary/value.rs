@@ -1,33 +1,30 @@
-//! Any type that an attribute may have, and any known value of it.
+//! Any type that an attribute may have, and any value of it.
 
-use proptest::{collection, prelude::*};
-use realtimekit::framework::{Name, Object, Type, Value, schema::Attribute};
+use proptest::{
+    collection::{btree_map, vec},
+    prelude::*,
+};
+use realtimekit::framework::{
+    Name, Object, Type, Value,
+    schema::{Attribute, Nesting},
+};
 
 /// Any type.
 pub(super) fn any_type() -> impl Strategy<Value = Type> {
+    let primitive = || prop_oneof![Just(Type::Bool), Just(Type::Number), Just(Type::String)];
     prop_oneof![
         4 => primitive(),
-        3 => collection_type(),
-        1 => collection::btree_map("[xyz]", primitive(), 0..3).prop_map(Type::object),
-    ]
-}
-
-fn primitive() -> impl Strategy<Value = Type> {
-    prop_oneof![Just(Type::Bool), Just(Type::Number), Just(Type::String)]
-}
-
-fn collection_type() -> impl Strategy<Value = Type> {
-    prop_oneof![
-        primitive().prop_map(Type::list),
-        primitive().prop_map(Type::set),
-        primitive().prop_map(Type::map),
+        1 => primitive().prop_map(Type::list),
+        1 => primitive().prop_map(Type::set),
+        1 => primitive().prop_map(Type::map),
+        1 => btree_map("[xyz]", primitive(), 0..3).prop_map(Type::object),
     ]
 }
 
 /// A complete, known object with these attributes; any of them may be null.
-pub(crate) fn known_object(attributes: &[Attribute]) -> BoxedStrategy<Object> {
+pub(crate) fn any_object(attributes: &[Attribute]) -> BoxedStrategy<Object> {
     object_of(attributes.iter().map(|attribute| {
-        let value = known_value(&attribute.kind.to_type());
+        let value = any_value(&attribute.kind.to_type(), false);
         (attribute.name.clone(), value)
     }))
 }
@@ -43,30 +40,45 @@ pub(super) fn object_of<N: Into<Name>>(
         .boxed()
 }
 
-/// A known value of this type, or null.
-pub(crate) fn known_value(kind: &Type) -> BoxedStrategy<Value> {
-    prop_oneof![1 => Just(Value::Null), 4 => non_null_value(kind)].boxed()
+/// A nested value of such objects.
+pub(super) fn nested(nesting: Nesting, object: BoxedStrategy<Value>) -> BoxedStrategy<Value> {
+    match nesting {
+        Nesting::Single => object,
+        Nesting::List => vec(object, 0..3).prop_map(Value::List).boxed(),
+        Nesting::Map => {
+            let map = btree_map("[xyz]", object, 0..3);
+            map.prop_map(|map| Value::Map(map.into_iter().collect()))
+                .boxed()
+        }
+    }
 }
 
-/// A known value of this type that is no null.
-pub(crate) fn non_null_value(kind: &Type) -> BoxedStrategy<Value> {
+/// A value of this type or null, or unknown at times, in whole or in part.
+pub(super) fn any_value(kind: &Type, unknowns: bool) -> BoxedStrategy<Value> {
+    let odd = if unknowns {
+        Value::Unknown
+    } else {
+        Value::Null
+    };
+    prop_oneof![1 => Just(Value::Null), 1 => Just(odd), 8 => non_null_value(kind, unknowns)].boxed()
+}
+
+/// A value of this type that is not null, but whose parts may be null, or unknown.
+pub(crate) fn non_null_value(kind: &Type, unknowns: bool) -> BoxedStrategy<Value> {
+    let elements = |kind| vec(any_value(kind, unknowns), 0..3);
     match kind {
         Type::Bool => any::<bool>().prop_map(Value::from).boxed(),
         Type::Number | Type::Integer => (-3_i64..3).prop_map(Value::from).boxed(),
         Type::String => "[abc]?".prop_map(Value::from).boxed(),
-        Type::List(kind) => collection::vec(known_value(kind), 0..3)
-            .prop_map(Value::List)
-            .boxed(),
-        Type::Set(kind) => collection::vec(known_value(kind), 0..3)
-            .prop_map(|elements| Value::Set(elements.into_iter().collect()))
-            .boxed(),
-        Type::Map(kind) => collection::btree_map("[xyz]", known_value(kind), 0..3)
-            .prop_map(|entries| Value::Map(entries.into_iter().collect()))
-            .boxed(),
+        Type::List(kind) => elements(kind).prop_map(Value::List).boxed(),
+        Type::Set(kind) => {
+            let set = |elements: Vec<_>| Value::Set(elements.into_iter().collect());
+            elements(kind).prop_map(set).boxed()
+        }
+        Type::Map(kind) => nested(Nesting::Map, any_value(kind, unknowns)),
         Type::Object(kinds) => {
-            let values = kinds
-                .iter()
-                .map(|(name, kind)| (name.clone(), known_value(kind)));
+            let values = kinds.iter();
+            let values = values.map(|(name, kind)| (name.clone(), any_value(kind, unknowns)));
             object_of(values).prop_map(Value::Object).boxed()
         }
     }
