@@ -83,7 +83,8 @@ fn what_the_url_of_another_webhook_keeps_secret_is_not_told() {
 fn another_host_gets_neither_a_request_nor_the_token_by_a_redirect() {
     let (w, elsewhere) = (talkative(), Workspace::new());
     let location = format!("{}/accounts?key=s3cret-key", elsewhere.api.base_url());
-    w.api.fail_next(usize::MAX, Fault::redirect(&location).unwrap());
+    w.api
+        .fail_next(usize::MAX, Fault::redirect(&location).unwrap());
 
     let ran = w.fails(APPLY, &["redirects are not followed"]);
 
