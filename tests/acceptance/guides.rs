@@ -60,10 +60,13 @@ fn expect_a_first_webhook(mut w: Workspace, settings: Vec<(String, String)>) -> 
     install(&w);
     w.put("main.tf", &guide("getting-started/main.tf"));
 
-    let run = |script: &str| w.runs_script(&guide(&format!("getting-started/{script}")));
-    run("apply.sh").says(&["1 added", "webhook_id ="]);
-    run("look.sh").says(&["No changes."]);
-    run("destroy.sh").says(&["1 destroyed"]);
+    for (script, words) in [
+        ("getting-started/apply.sh", &["1 added", "webhook_id ="][..]),
+        ("getting-started/look.sh", &["No changes."]),
+        ("getting-started/destroy.sh", &["1 destroyed"]),
+    ] {
+        w.runs_script(&guide(script)).says(words);
+    }
     w
 }
 
@@ -100,10 +103,9 @@ fn receivers_and_rate_limit_guides_apply() {
     w.expect_no_changes();
 
     let w = Workspace::new();
-    let [provider, timeouts, apply] = ["provider.tf", "timeouts.tf", "apply.sh"]
-        .map(|file| guide(&format!("rate-limits-and-large-deployments/{file}")));
-    w.write(&(provider + &timeouts));
-    w.runs_script(&apply);
+    let provider = guide("rate-limits-and-large-deployments/provider.tf");
+    w.write(&(provider + &guide("rate-limits-and-large-deployments/timeouts.tf")));
+    w.runs_script(&guide("rate-limits-and-large-deployments/apply.sh"));
     w.expect_no_changes();
     assert_eq!(w.webhooks().len(), 1);
 }
