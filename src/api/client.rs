@@ -1,24 +1,22 @@
 //! The client, and a request from its first attempt to its last.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use http::StatusCode;
-use serde_json::Value;
+use http::Method;
+use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
-use tracing::warn;
+use tracing::{debug, warn};
 
 use super::cache::WebhookCache;
-use super::config::{BaseUrl, Config, Timing};
-use super::error::{Attempts, Error, RetryStopped, seconds};
-use super::http::{BodyError, Call, RawResponse, Request, Transport, TransportError, one_line};
+use super::config::{BaseUrl, Config, Secret, Timing};
+use super::error::{Error, FailedCall, FailureKind, RetryStopped, seconds};
+use super::http::{RawResponse, Request, Transport, TransportError};
 use super::rate_limit::{LONG_WAIT, Permit, RateLimiter};
-use super::response::{self, Failure};
+use super::response::{read, unreadable};
 use super::retry::{Retries, deadline_after};
-use super::url::mask_urls;
 
 /// A client of the API. Cheap to clone; clones share connections, rate limit and lists.
 #[derive(Debug, Clone)]
@@ -35,8 +33,6 @@ pub(super) struct Shared {
     transport: OnceLock<Result<Transport, TransportError>>,
     pub(super) rate_limiter: RateLimiter,
     pub(super) stop: CancellationToken,
-    /// Whether the last answers were 403, even after the time that a new token takes to spread.
-    is_forbidden: AtomicBool,
     /// What is known of each app, by account and app.
     caches: Mutex<HashMap<(String, String), Arc<WebhookCache>>>,
 }
@@ -64,7 +60,6 @@ impl Client {
             sends_token,
             transport: OnceLock::new(),
             stop,
-            is_forbidden: AtomicBool::new(false),
             caches: Mutex::default(),
         };
         Self {
@@ -93,7 +88,7 @@ impl Client {
 
     /// When an operation that begins now is to end at the latest.
     pub(super) fn default_deadline(&self) -> Instant {
-        deadline_after(self.shared.config.timing.operation_timeout)
+        deadline_after(self.timing().operation_timeout)
     }
 
     /// What is known of an app.
@@ -104,52 +99,75 @@ impl Client {
         Arc::clone(cache.or_default())
     }
 
-    /// Sends a request until it succeeds or retries are exhausted, and reads its answer.
-    pub(super) async fn send(&self, request: Request) -> Result<ApiResponse, Error> {
-        let shared = &*self.shared;
-        let (config, is_forbidden) = (&shared.config, &shared.is_forbidden);
-        let new_transport = || Transport::new(config, shared.sends_token);
-        let transport = match shared.transport.get_or_init(new_transport) {
-            Ok(transport) => transport,
-            Err(source) => {
-                let source = source.clone();
-                return Err(Error::Setup { source });
-            }
-        };
-        let max_retries = match request.is_advisory {
-            true => 0,
-            false => config.max_retries,
-        };
-        let forbidden_is_final = is_forbidden.load(Ordering::Relaxed);
-        let mut retries = Retries::new(max_retries, config.timing, forbidden_is_final);
-        let mut attempts = Attempts::ONE;
-        let permit = self.shared.rate_limiter.acquire(&request).await;
-        let mut permit = permit.map_err(|reason| Error::NotSent {
+    /// Sends a request until it succeeds or retries are exhausted.
+    pub(super) async fn send(&self, request: Request) -> Result<Answer, Error> {
+        let Shared {
+            config, transport, ..
+        } = &*self.shared;
+        let transport = transport.get_or_init(|| Transport::new(config, self.shared.sends_token));
+        let transport = transport
+            .as_ref()
+            .map_err(|error| Error::Setup(error.clone()))?;
+        let max_retries = u32::from(!request.is_advisory) * config.max_retries;
+        let mut retries = Retries::new(max_retries, config.timing);
+        let mut wait = Duration::ZERO;
+        let mut failed = FailedCall {
             call: request.call.clone(),
-            reason,
-        })?;
+            origin: config.base_url.origin(),
+            ..FailedCall::default()
+        };
         loop {
-            let error = match self.attempt(transport, &request, permit, attempts).await {
-                Ok(response) => {
-                    is_forbidden.store(false, Ordering::Relaxed);
-                    return Ok(response);
-                }
-                Err(error) if error.retry_stopped().is_some() => return Err(error),
-                Err(error) => error,
-            };
-            let Some(wait) = retries.next(&error, fastrand::f64()) else {
-                if error.is_forbidden() && max_retries > 0 && request.call.method.is_safe() {
-                    is_forbidden.store(true, Ordering::Relaxed);
-                }
-                return Err(error);
-            };
-            permit = match self.wait_to_retry(wait, &request, &error).await {
+            let permit = match self.acquire(wait, &request, &failed).await {
                 Ok(permit) => permit,
-                Err(reason) => return Err(error.not_retried(reason)),
+                Err(reason) => return Err(failed.stopped(reason)),
             };
-            attempts.count += 1;
-            attempts.earlier_may_have_acted |= error.outcome_unknown();
+            failed.earlier_may_have_acted = failed.may_have_acted();
+            failed.attempts += 1;
+            (failed.response, failed.source) = (None, None);
+            match self
+                .attempt(transport, &request, permit, failed.attempts)
+                .await
+            {
+                Err(source) => failed.source = Some(source),
+                Ok(raw) => match Answer::new(&raw, &config.token, failed) {
+                    Ok(answer) => return Ok(answer),
+                    Err(refused) => failed = refused,
+                },
+            }
+            if failed.kind() == FailureKind::Timeout && request.deadline <= Instant::now() {
+                return Err(failed.stopped(RetryStopped::Timeout));
+            }
+            match retries.next(&failed, fastrand::f64()) {
+                Some(next) => wait = next,
+                None => return Err(failed.into()),
+            }
         }
+    }
+
+    /// Waits until a request may be sent (again); fails at once if that would be too late.
+    async fn acquire(
+        &self,
+        wait: Duration,
+        request: &Request,
+        failed: &FailedCall,
+    ) -> Result<Permit<'_>, RetryStopped> {
+        if !wait.is_zero() {
+            if request.deadline < Instant::now() + wait {
+                return Err(RetryStopped::Wait(wait));
+            }
+            let time = seconds(wait);
+            if wait < LONG_WAIT {
+                debug!("retrying in {time}: {failed}");
+            } else {
+                warn!("retrying in {time}: {failed}");
+            }
+            tokio::select! {
+                biased;
+                () = self.shared.stop.cancelled() => return Err(RetryStopped::Interrupted),
+                () = sleep(wait) => {}
+            }
+        }
+        self.shared.rate_limiter.acquire(request).await
     }
 
     /// Sends a request once. A write is left to finish; the answer to a read is not waited for
@@ -159,151 +177,79 @@ impl Client {
         transport: &Transport,
         request: &Request,
         permit: Permit<'_>,
-        attempts: Attempts,
-    ) -> Result<ApiResponse, Error> {
-        let Shared { config, stop, .. } = &*self.shared;
+        number: u32,
+    ) -> Result<RawResponse, TransportError> {
+        let Timing {
+            request_timeout,
+            shutdown_grace,
+            ..
+        } = *self.timing();
         let left = request.deadline.saturating_duration_since(Instant::now());
-        let timeout = left.min(config.timing.request_timeout);
         let stopped = async {
-            stop.cancelled().await;
-            sleep(config.timing.shutdown_grace).await;
+            self.shared.stop.cancelled().await;
+            sleep(shutdown_grace).await;
         };
-        let result = tokio::select! {
+        let raw = tokio::select! {
             biased;
-            result = transport.exchange(request, attempts.count, timeout) => result,
+            result = transport.exchange(request, number, left.min(request_timeout)) => result?,
             () = stopped, if request.is_read() => {
-                let Call { method, path } = &request.call;
-                warn!(%method, path, "interrupted while waiting for an answer");
-                Err(TransportError::interrupted())
+                let text = "its answer was not waited for";
+                return Err(TransportError::new(text, FailureKind::Lost));
             }
         };
-        let source = match result {
-            Ok(response) => {
-                permit.answered(response.status, &response.headers);
-                return self.read(&request.call, &response, attempts);
-            }
-            Err(source) => source,
-        };
-        let retry_stopped = if source.is_interrupted {
-            Some(RetryStopped::Interrupted)
-        } else {
-            (source.is_timeout() && timeout == left).then_some(RetryStopped::Timeout)
-        };
-        Err(Error::NoAnswer {
-            call: request.call.clone(),
-            origin: config.base_url.origin(),
-            source,
-            attempts: Box::new(Attempts {
-                retry_stopped,
-                ..attempts
-            }),
-        })
-    }
-
-    /// Waits before the next attempt; fails at once if that would be too late.
-    async fn wait_to_retry(
-        &self,
-        wait: Duration,
-        request: &Request,
-        error: &Error,
-    ) -> Result<Permit<'_>, RetryStopped> {
-        if !wait.is_zero() {
-            let left = request.deadline.saturating_duration_since(Instant::now());
-            if left < wait {
-                return Err(RetryStopped::Backoff { wait });
-            }
-            let time = seconds(wait);
-            if wait < LONG_WAIT {
-                tracing::debug!("retrying in {time}: {error}");
-            } else {
-                warn!("retrying in {time}: {error}");
-            }
-            tokio::select! {
-                biased;
-                () = self.shared.stop.cancelled() => {
-                    warn!("interrupted while waiting to retry: {error}");
-                    return Err(RetryStopped::Interrupted);
-                }
-                () = sleep(wait) => {}
-            }
-        }
-        self.shared.rate_limiter.acquire(request).await
-    }
-
-    /// Reads an answer.
-    pub(super) fn read(
-        &self,
-        call: &Call,
-        raw: &RawResponse,
-        attempts: Attempts,
-    ) -> Result<ApiResponse, Error> {
-        let response = |value| ApiResponse {
-            call: call.clone(),
-            status: raw.status,
-            cf_ray: raw.cf_ray(),
-            date: raw.date(),
-            value,
-            attempts,
-        };
-        match response::read(raw) {
-            Ok(value) => Ok(response(value)),
-            Err(Failure::Error(mut error)) => {
-                error.message = self.quote(&error.message);
-                for code in &mut error.codes {
-                    *code = self.quote(code);
-                }
-                Err(Error::Api {
-                    call: call.clone(),
-                    response: Box::new(error),
-                    attempts: Box::new(attempts),
-                })
-            }
-            Err(Failure::Unreadable(problem)) => {
-                let broken_off = matches!(raw.body_error, Some(BodyError::BrokenOff(_)));
-                Err(response(None).unreadable(self.quote(&problem), broken_off))
-            }
-        }
-    }
-
-    /// A text of a server, fit to be shown: even one that repeats the token or a webhook's URL.
-    fn quote(&self, text: &str) -> String {
-        one_line(&mask_urls(&self.shared.config.token.mask(text)))
+        permit.answered(raw.status, &raw.headers);
+        Ok(raw)
     }
 }
 
 /// The answer to a request that succeeded.
 #[derive(Debug)]
-pub(super) struct ApiResponse {
-    pub(super) call: Call,
-    status: StatusCode,
-    cf_ray: Option<String>,
-    pub(super) date: Option<SystemTime>,
-    /// `None` if the body is empty.
-    pub(super) value: Option<Value>,
-    attempts: Attempts,
+pub(super) struct Answer {
+    value: Value,
+    /// The failure that it is if its value is not as documented.
+    call: FailedCall,
 }
 
-impl ApiResponse {
-    /// Reads the value of the answer. The error of `read` says what is wrong, without any value.
-    pub(super) fn decode<T>(
-        self,
-        read: impl FnOnce(&Value) -> Result<T, String>,
-    ) -> Result<T, Error> {
-        let result = match &self.value {
-            Some(value) => read(value),
-            None => Err("it holds no data".to_owned()),
+impl Answer {
+    /// Reads the answer to a call, or how it says that the call failed. An empty answer holds no
+    /// data; to a change of something it needs none.
+    pub(super) fn new(
+        raw: &RawResponse,
+        token: &Secret,
+        mut call: FailedCall,
+    ) -> Result<Self, FailedCall> {
+        let needs_data = matches!(call.call.method, Method::GET | Method::POST);
+        let empty = if needs_data { Value::Null } else { json!({}) };
+        let (value, response) = match read(raw, token) {
+            Ok(value) => (Some(value.unwrap_or(empty)), unreadable(raw)),
+            Err(refusal) => (None, refusal),
         };
-        result.map_err(|problem| self.unreadable(problem, false))
+        call.response = Some(response);
+        match value {
+            Some(value) => Ok(Self { value, call }),
+            None => Err(call),
+        }
     }
 
-    fn unreadable(self, problem: String, broken_off: bool) -> Error {
-        Error::Unreadable {
-            call: self.call,
-            status: self.status,
-            problem,
-            broken_off,
-            cf_ray: self.cf_ray,
-            attempts: Box::new(self.attempts),
-        }
+    /// Reads the value of the answer. The error of `read` says what is wrong, without any value.
+    pub(super) fn decode<T>(
+        mut self,
+        read: impl FnOnce(&Value) -> Result<T, String>,
+    ) -> Result<T, Error> {
+        let result = match self.value {
+            Value::Null => Err("it holds no data".to_owned()),
+            value => read(&value),
+        };
+        result.map_err(|problem| {
+            if let Some(response) = &mut self.call.response {
+                response.message = problem;
+            }
+            self.call.into()
+        })
+    }
+
+    /// The server's clock when it answered.
+    pub(super) fn date(&self) -> Option<SystemTime> {
+        self.call.response.as_ref()?.date
     }
 }

@@ -40,13 +40,10 @@ mod webhooks;
 pub use apps::{App, AppList};
 pub use cache::WebhookList;
 pub use client::Client;
-pub use config::{
-    BaseUrl, Config, DEFAULT_BASE_URL, DEFAULT_CONNECT_TIMEOUT, DEFAULT_MAX_RETRIES,
-    DEFAULT_OPERATION_TIMEOUT, DEFAULT_TIMEOUT, InvalidBaseUrl, InvalidSecret, Secret, Timing,
-};
-pub use error::{Attempts, Error, ErrorResponse, RetryStopped};
+pub use config::{BaseUrl, Config, DEFAULT_BASE_URL, InvalidSecret, Secret, Timing};
+pub use error::{Error, ErrorResponse, FailedCall, FailureKind, RetryStopped};
 pub use http::{Call, TransportError};
-pub use path::{InvalidSegment, check_path_segment, is_webhook_id};
+pub use path::{check_path_segment, is_webhook_id};
 pub use public_key::DEFAULT_PUBLIC_KEY_URL;
 pub use response::UnreadableItem;
 pub use url::{InvalidUrl, parse_server_url, same_url, shown_url};

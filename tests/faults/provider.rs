@@ -32,7 +32,6 @@ pub(crate) fn timing(request_timeout: Duration) -> Timing {
         request_timeout,
         first_backoff: milliseconds(2),
         longest_backoff: milliseconds(10),
-        forbidden_backoff: milliseconds(2),
         window_margin: milliseconds(2),
         shutdown_grace: milliseconds(200),
         visibility_backoff: milliseconds(2),

@@ -138,7 +138,7 @@ impl Fault {
             Self::Late | Self::ActedLate => &["got no answer", "timed out", "Check the connection"],
             Self::LimitSeconds | Self::LimitDate => &[
                 "429 Too Many Requests",
-                "the next request in 60",
+                "the next request is due in 60",
                 "1,200 requests in 5 minutes",
             ],
             Self::Limit => &["429 Too Many Requests", "1,200 requests in 5 minutes"],
