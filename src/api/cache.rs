@@ -17,6 +17,7 @@ use tokio::sync::{Mutex as AsyncMutex, OnceCell, watch};
 use tokio::time::Instant;
 
 use super::error::Error;
+use super::error::RetryStopped::{Timeout, Wait};
 use super::response::UnreadableItem;
 use super::url::normal_url;
 use super::webhook::Webhook;
@@ -27,7 +28,7 @@ const MAX_LIST_AGE: Duration = Duration::from_secs(300);
 /// their turn in Terraform do not send it once more each.
 const MAX_FAILURE_AGE: Duration = Duration::from_secs(1);
 /// How long a new webhook may be missing from what the API answers.
-const VISIBILITY_DELAY: Duration = Duration::from_secs(60);
+pub(super) const VISIBILITY_DELAY: Duration = Duration::from_secs(60);
 
 /// All webhooks of an app at one time, in the API's order.
 #[derive(Debug)]
@@ -193,7 +194,10 @@ impl WebhookCache {
         let fetch = || async {
             request.is_sent.store(true, Relaxed);
             match self.keep(fetch.await) {
-                Err(error) if error.is_out_of_time() => Err(error), // another caller may have more
+                // Another caller may have more time.
+                Err(error) if matches!(error.retry_stopped(), Some(Timeout | Wait(_))) => {
+                    Err(error)
+                }
                 result => Ok((Instant::now(), result)),
             }
         };
@@ -224,10 +228,7 @@ impl WebhookCache {
     /// Starts a write.
     pub(super) fn write(&self) -> Write<'_> {
         self.state().writes_in_progress += 1;
-        Write {
-            cache: self,
-            changed_nothing: false,
-        }
+        Write(self)
     }
 
     pub(super) fn is_write_in_progress(&self) -> bool {
@@ -271,21 +272,13 @@ impl WebhookCache {
 }
 
 /// A write in progress. When it ends, lists requested before are outdated, whatever its result.
-pub(super) struct Write<'a> {
-    cache: &'a WebhookCache,
-    pub(super) changed_nothing: bool,
-}
+pub(super) struct Write<'a>(&'a WebhookCache);
 
 impl Drop for Write<'_> {
     fn drop(&mut self) {
-        {
-            let mut state = self.cache.state();
-            state.writes_in_progress -= 1;
-            state.is_refreshed = false;
-            state.outdate();
-        }
-        if !self.changed_nothing {
-            self.cache.writes.send_modify(|count| *count += 1);
-        }
+        let mut state = self.0.state();
+        state.writes_in_progress -= 1;
+        state.is_refreshed = false;
+        state.outdate();
     }
 }

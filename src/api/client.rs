@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use http::Method;
 use serde_json::{Value, json};
@@ -11,9 +11,9 @@ use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
 
 use super::cache::WebhookCache;
-use super::config::{BaseUrl, Config, Secret, Timing};
-use super::error::{Error, FailedCall, FailureKind, RetryStopped, seconds};
-use super::http::{RawResponse, Request, Transport, TransportError};
+use super::config::{BaseUrl, Config, Timing};
+use super::error::{Error, Failure, FailureKind, RetryStopped, seconds};
+use super::http::{Request, Transport};
 use super::rate_limit::{LONG_WAIT, Permit, RateLimiter};
 use super::response::{read, unreadable};
 use super::retry::{Retries, deadline_after};
@@ -30,7 +30,7 @@ pub(super) struct Shared {
     pub(super) config: Config,
     sends_token: bool,
     /// Set up by the first request: loading root certificates takes a while.
-    transport: OnceLock<Result<Transport, TransportError>>,
+    transport: OnceLock<Result<Transport, String>>,
     pub(super) rate_limiter: RateLimiter,
     pub(super) stop: CancellationToken,
     /// What is known of each app, by account and app.
@@ -101,40 +101,36 @@ impl Client {
 
     /// Sends a request until it succeeds or retries are exhausted.
     pub(super) async fn send(&self, request: Request) -> Result<Answer, Error> {
-        let Shared {
-            config, transport, ..
-        } = &*self.shared;
-        let transport = transport.get_or_init(|| Transport::new(config, self.shared.sends_token));
-        let transport = transport
-            .as_ref()
-            .map_err(|error| Error::Setup(error.clone()))?;
+        let config = &self.shared.config;
+        let new_transport = || Transport::new(config, self.shared.sends_token);
+        let transport = self.shared.transport.get_or_init(new_transport).as_ref();
+        let transport = transport.map_err(|reason| Error::Setup(reason.clone()))?;
         let max_retries = u32::from(!request.is_advisory) * config.max_retries;
         let mut retries = Retries::new(max_retries, config.timing);
         let mut wait = Duration::ZERO;
-        let mut failed = FailedCall {
+        let mut failed = Failure {
             call: request.call.clone(),
-            origin: config.base_url.origin(),
-            ..FailedCall::default()
+            ..Failure::default()
         };
         loop {
             let permit = match self.acquire(wait, &request, &failed).await {
                 Ok(permit) => permit,
                 Err(reason) => return Err(failed.stopped(reason)),
             };
-            failed.earlier_may_have_acted = failed.may_have_acted();
-            failed.attempts += 1;
-            (failed.response, failed.source) = (None, None);
-            match self
-                .attempt(transport, &request, permit, failed.attempts)
-                .await
-            {
-                Err(source) => failed.source = Some(source),
-                Ok(raw) => match Answer::new(&raw, &config.token, failed) {
-                    Ok(answer) => return Ok(answer),
-                    Err(refused) => failed = refused,
-                },
-            }
-            if failed.kind() == FailureKind::Timeout && request.deadline <= Instant::now() {
+            let attempts = failed.attempts + 1;
+            let result = self.attempt(transport, &request, permit, attempts).await;
+            let earlier_may_have_acted = failed.may_have_acted();
+            let complete = |last| Failure {
+                call: failed.call,
+                attempts,
+                earlier_may_have_acted,
+                ..last
+            };
+            failed = match result {
+                Ok(Answer(value, unread)) => return Ok(Answer(value, complete(unread))),
+                Err(last) => complete(last),
+            };
+            if failed.kind == FailureKind::Timeout && request.deadline <= Instant::now() {
                 return Err(failed.stopped(RetryStopped::Timeout));
             }
             match retries.next(&failed, fastrand::f64()) {
@@ -149,7 +145,7 @@ impl Client {
         &self,
         wait: Duration,
         request: &Request,
-        failed: &FailedCall,
+        failed: &Failure,
     ) -> Result<Permit<'_>, RetryStopped> {
         if !wait.is_zero() {
             if request.deadline < Instant::now() + wait {
@@ -178,78 +174,49 @@ impl Client {
         request: &Request,
         permit: Permit<'_>,
         number: u32,
-    ) -> Result<RawResponse, TransportError> {
-        let Timing {
-            request_timeout,
-            shutdown_grace,
-            ..
-        } = *self.timing();
+    ) -> Result<Answer, Failure> {
+        let (config, stop) = (&self.shared.config, &self.shared.stop);
         let left = request.deadline.saturating_duration_since(Instant::now());
         let stopped = async {
-            self.shared.stop.cancelled().await;
-            sleep(shutdown_grace).await;
+            stop.cancelled().await;
+            sleep(config.timing.shutdown_grace).await;
         };
+        let timeout = left.min(config.timing.request_timeout);
         let raw = tokio::select! {
             biased;
-            result = transport.exchange(request, number, left.min(request_timeout)) => result?,
+            result = transport.exchange(request, number, timeout) => result?,
             () = stopped, if request.is_read() => {
-                let text = "its answer was not waited for";
-                return Err(TransportError::new(text, FailureKind::Lost));
+                return Err(transport.no_answer(FailureKind::Lost, "it was not waited for"));
             }
         };
         permit.answered(raw.status, &raw.headers);
-        Ok(raw)
+        Ok(Answer(read(&raw, &config.token)?, unreadable(&raw)))
     }
 }
 
-/// The answer to a request that succeeded.
+/// The answer to a request that succeeded: its value, and the failure that it is if that is not as
+/// documented.
 #[derive(Debug)]
-pub(super) struct Answer {
-    value: Value,
-    /// The failure that it is if its value is not as documented.
-    call: FailedCall,
-}
+pub(super) struct Answer(pub(super) Option<Value>, pub(super) Failure);
 
 impl Answer {
-    /// Reads the answer to a call, or how it says that the call failed. An empty answer holds no
-    /// data; to a change of something it needs none.
-    pub(super) fn new(
-        raw: &RawResponse,
-        token: &Secret,
-        mut call: FailedCall,
-    ) -> Result<Self, FailedCall> {
-        let needs_data = matches!(call.call.method, Method::GET | Method::POST);
-        let empty = if needs_data { Value::Null } else { json!({}) };
-        let (value, response) = match read(raw, token) {
-            Ok(value) => (Some(value.unwrap_or(empty)), unreadable(raw)),
-            Err(refusal) => (None, refusal),
-        };
-        call.response = Some(response);
-        match value {
-            Some(value) => Ok(Self { value, call }),
-            None => Err(call),
-        }
-    }
-
     /// Reads the value of the answer. The error of `read` says what is wrong, without any value.
+    /// An empty answer holds no data; to a change of something it needs none.
     pub(super) fn decode<T>(
-        mut self,
+        self,
         read: impl FnOnce(&Value) -> Result<T, String>,
     ) -> Result<T, Error> {
-        let result = match self.value {
-            Value::Null => Err("it holds no data".to_owned()),
-            value => read(&value),
+        let Self(value, mut call) = self;
+        let result = match value {
+            Some(value) => read(&value),
+            None if matches!(call.call.method, Method::GET | Method::POST) => {
+                Err("it holds no data".to_owned())
+            }
+            None => read(&json!({})),
         };
         result.map_err(|problem| {
-            if let Some(response) = &mut self.call.response {
-                response.message = problem;
-            }
-            self.call.into()
+            call.message = problem;
+            call.into()
         })
-    }
-
-    /// The server's clock when it answered.
-    pub(super) fn date(&self) -> Option<SystemTime> {
-        self.call.response.as_ref()?.date
     }
 }

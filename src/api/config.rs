@@ -4,10 +4,10 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-use http::HeaderValue;
+use http::header::{HeaderValue, InvalidHeaderValue};
 use reqwest::Url;
 
-use super::url::{InvalidUrl, is_loopback, parse_server_url};
+use super::url::{is_loopback, parse_server_url};
 
 /// Where Cloudflare's API is.
 pub const DEFAULT_BASE_URL: &str = "https://api.cloudflare.com/client/v4";
@@ -88,43 +88,37 @@ impl Default for Timing {
 
 /// An API token. `Debug` does not show it, and there is no `Display`.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Secret {
-    token: String,
-    /// Value of the `Authorization` header, marked as sensitive.
-    pub(super) bearer: HeaderValue,
-}
-
-/// Why a text cannot be an API token; completes the sentence "the token …".
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct InvalidSecret(&'static str);
+pub struct Secret(String);
 
 impl Secret {
     /// Takes a token as it is.
     ///
     /// # Errors
     ///
-    /// When it cannot be sent in a header. The error does not show it.
-    pub fn new(token: impl Into<String>) -> Result<Self, InvalidSecret> {
-        const CHARACTER: InvalidSecret = InvalidSecret(
-            "must not contain white space, control characters or anything outside ASCII",
-        );
+    /// Why it cannot be sent in a header; completes the sentence "the token …".
+    pub fn new(token: impl Into<String>) -> Result<Self, &'static str> {
         let token = token.into();
         if token.is_empty() {
-            return Err(InvalidSecret("must not be empty"));
+            return Err("must not be empty");
         }
-        if !token.chars().all(|c| c.is_ascii_graphic()) {
-            return Err(CHARACTER);
+        match token.chars().all(|c| c.is_ascii_graphic()) {
+            true => Ok(Self(token)),
+            false => {
+                Err("must not contain white space, control characters or anything outside ASCII")
+            }
         }
-        let bearer = HeaderValue::try_from(format!("Bearer {token}"));
-        let mut bearer = bearer.map_err(|_| CHARACTER)?;
+    }
+
+    /// The value of the `Authorization` header, marked as sensitive.
+    pub(super) fn bearer(&self) -> Result<HeaderValue, InvalidHeaderValue> {
+        let mut bearer = HeaderValue::try_from(format!("Bearer {}", self.0))?;
         bearer.set_sensitive(true);
-        Ok(Self { token, bearer })
+        Ok(bearer)
     }
 
     /// A text without the token, should a server have repeated it.
     pub(super) fn mask(&self, text: &str) -> String {
-        text.replace(&self.token, REDACTED)
+        text.replace(&self.0, REDACTED)
     }
 }
 
@@ -139,27 +133,25 @@ impl fmt::Debug for Secret {
 /// Where the API is: an absolute URL with a path, without the trailing slash.
 ///
 /// `http` is for this machine alone: elsewhere everyone on the way could read the token.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BaseUrl(Url);
 
 impl FromStr for BaseUrl {
-    type Err = InvalidUrl;
+    type Err = &'static str; // completes the sentence "the URL …"
 
-    fn from_str(text: &str) -> Result<Self, InvalidUrl> {
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
         let mut url = parse_server_url(text)?;
         if !url.username().is_empty() || url.password().is_some() {
-            return Err(InvalidUrl("must not contain a user name or a password"));
+            return Err("must not contain a user name or a password");
         }
         if url.query().is_some() || url.fragment().is_some() {
-            return Err(InvalidUrl(
-                "must not contain a query or a fragment (`?` or `#`)",
-            ));
+            return Err("must not contain a query or a fragment (`?` or `#`)");
         }
         if url.scheme() == "http" && !is_loopback(&url) {
-            return Err(InvalidUrl(
+            return Err(
                 "must start with https:// unless the host is this machine (localhost, 127.0.0.1 or \
                  [::1]): what is sent over http can be read and changed on the way",
-            ));
+            );
         }
         let path = url.path().trim_end_matches('/').to_owned();
         url.set_path(&path);
@@ -191,12 +183,6 @@ impl BaseUrl {
 impl fmt::Display for BaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.0.as_str().trim_end_matches('/'))
-    }
-}
-
-impl fmt::Debug for BaseUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
     }
 }
 
@@ -273,7 +259,11 @@ mod tests {
             "test",
         );
 
-        let shown = format!("{config:?} {:?} {:?}", config.token, config.token.bearer);
+        let shown = format!(
+            "{config:?} {:?} {:?}",
+            config.token,
+            config.token.bearer().unwrap()
+        );
 
         assert!(!shown.contains("s3cret"), "{shown}");
         assert!(shown.contains("<redacted>"), "{shown}");

@@ -39,16 +39,6 @@ struct Before {
     began: Instant,
 }
 
-/// What the list says about a creation whose outcome is unknown.
-enum Traced {
-    /// The call made this webhook.
-    Made(Webhook),
-    /// This webhook has the URL, but the call may not have made it.
-    Doubtful(Webhook),
-    /// The call made nothing that is visible.
-    Nothing,
-}
-
 impl Webhooks {
     /// Creates a webhook and returns it complete. After [`Error::Undecided`] there may be a
     /// webhook; after [`Error::NotReadBack`] there is one.
@@ -57,7 +47,7 @@ impl Webhooks {
         let _lock = tokio::select! {
             biased;
             lock = lock.lock() => lock,
-            reason = self.no_more_time(self.deadline()) => {
+            reason = self.no_more_time(self.deadline) => {
                 return self.not_sent(Method::POST, reason);
             }
         };
@@ -69,12 +59,11 @@ impl Webhooks {
         let mut lost = None; // the last POST whose outcome is unknown
         loop {
             let request = self.request(Method::POST, "")?.with_body(&json!(wanted));
-            let call = request.call.clone();
             let read = |answer: Answer| answer.decode(|value| Written::read(value, None));
             let error = match self.write(request, read).await {
                 Ok(written) => {
                     self.cache.claim(&written.id);
-                    return self.complete(call, written).await;
+                    return self.complete(Method::POST, written).await;
                 }
                 Err(error) => error,
             };
@@ -87,20 +76,24 @@ impl Webhooks {
             }
             warn!(%error, "it is not known whether the webhook was created; looking for it");
             match self.trace(wanted, &before, &error).await? {
-                Traced::Made(webhook) => return Ok(webhook),
+                Some((webhook, true)) => return Ok(webhook),
                 _ if is_own_conflict => return Err(error),
-                Traced::Doubtful(Webhook { id, name, .. }) => {
+                Some((Webhook { id, name, .. }, false)) => {
                     let why = format!(
                         "webhook {id}, named {name:?}, has the URL, but the provider cannot \
                          determine whether this call created it"
                     );
                     return Err(undecided(error, why, Some(id)));
                 }
-                Traced::Nothing => {}
+                None => {}
             }
             // Not after a timeout, when the API may still be executing the request; nor after a
             // success that could not be read, which would be the same again.
-            if retries == 0 || error.kind() != Some(FailureKind::Lost) {
+            if retries == 0
+                || error
+                    .failure()
+                    .is_none_or(|it| it.kind != FailureKind::Lost)
+            {
                 return Err(error);
             }
             warn!("the webhook was not created; creating it again");
@@ -110,12 +103,13 @@ impl Webhooks {
     }
 
     /// Looks for what a creation made, several times: a new webhook may not be visible at once.
+    /// Returns a new webhook with the URL, and whether the call surely made it.
     async fn trace(
         &self,
         wanted: &WebhookRequest,
         before: &Before,
         lost: &Error,
-    ) -> Result<Traced, Error> {
+    ) -> Result<Option<(Webhook, bool)>, Error> {
         let mut waits = self.visibility_backoff();
         loop {
             let list = self.shared_list(&self.cache.join_new()).await;
@@ -123,33 +117,28 @@ impl Webhooks {
                 let why = format!("looking for it in the list failed: {}", error.chain());
                 undecided(lost.clone(), why, None)
             })?;
-            match (self.find(wanted, before, &list), waits.next()) {
-                (Traced::Nothing, Some(wait)) => self.pause(wait).await.map_err(|reason| {
-                    let why = format!("it was not in the list, and {reason} before the next look");
-                    undecided(lost.clone(), why, None)
-                })?,
-                (found, _) => return Ok(found),
+            let is_known = |id: &str| {
+                let list = before.list.as_ref();
+                list.is_some_and(|list| list.with_id(id).is_some()) || self.cache.is_claimed(id)
+            };
+            let same = list.iter().filter(|it| same_url(&it.url, &wanted.url));
+            let new: Vec<&Webhook> = same.filter(|it| !is_known(&it.id)).collect();
+            let is_own = |it: &&&Webhook| wanted.matches(it) && before.is_older_than(it, &list);
+            if let Some(&own) = new.iter().find(is_own) {
+                self.cache.claim(&own.id);
+                return Ok(Some((own.clone(), true)));
             }
-        }
-    }
-
-    fn find(&self, wanted: &WebhookRequest, before: &Before, now: &WebhookList) -> Traced {
-        let is_known = |id: &str| {
-            let list = before.list.as_ref();
-            list.is_some_and(|list| list.with_id(id).is_some()) || self.cache.is_claimed(id)
-        };
-        let mut traced = Traced::Nothing;
-        let same = now
-            .iter()
-            .filter(|webhook| same_url(&webhook.url, &wanted.url));
-        for webhook in same.filter(|webhook| !is_known(&webhook.id)) {
-            if wanted.matches(webhook) && before.is_older_than(webhook, now) {
-                self.cache.claim(&webhook.id);
-                return Traced::Made(webhook.clone());
+            if let Some(&doubtful) = new.last() {
+                return Ok(Some((doubtful.clone(), false)));
             }
-            traced = Traced::Doubtful(webhook.clone());
+            let Some(wait) = waits.next() else {
+                return Ok(None);
+            };
+            self.pause(wait).await.map_err(|reason| {
+                let why = format!("it was not in the list, and {reason} before the next look");
+                undecided(lost.clone(), why, None)
+            })?;
         }
-        traced
     }
 }
 

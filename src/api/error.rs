@@ -1,14 +1,12 @@
 //! Why an operation gave no result, and the questions a caller may ask about it.
-//!
-//! An error is one line of bounded length, and never holds the token, a query, or the content of a
-//! webhook.
+//! It is one line of bounded length, without the token, a query, or the content of a webhook.
 
 use std::time::{Duration, SystemTime};
 use std::{error::Error as _, fmt, iter};
 
-use http::StatusCode;
+use http::{Method, StatusCode};
 
-use super::http::{Call, TransportError};
+use super::http::Call;
 
 /// Why an operation gave no result.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -17,14 +15,14 @@ pub enum Error {
     #[error("the {0} {1}")]
     InvalidId(&'static str, String),
     /// The HTTP client cannot be set up, for example without root certificates. Nothing was sent.
-    #[error("the HTTP client could not be set up")]
-    Setup(#[source] TransportError),
+    #[error("the HTTP client could not be set up: {0}")]
+    Setup(String),
     /// The request was never sent.
     #[error("{0} was not sent: {1}")]
     NotSent(Call, RetryStopped),
     /// The request was sent and failed.
-    #[error(transparent)]
-    Failed(Box<FailedCall>),
+    #[error("{0}")]
+    Failed(Box<Failure>),
     /// The client cannot determine whether a webhook was created.
     #[error("it is not known whether the webhook was created: {why}")]
     Undecided {
@@ -36,10 +34,10 @@ pub enum Error {
         source: Box<Error>,
     },
     /// A write succeeded, its answer held only a part of the webhook, and reading the rest failed.
-    #[error("{call} succeeded, but webhook {id} could not be read afterwards")]
+    #[error("{method} succeeded, but webhook {id} could not be read afterwards")]
     NotReadBack {
-        /// The write.
-        call: Call,
+        /// Method of the write.
+        method: Method,
         /// ID of the webhook that was written.
         id: String,
         /// Why it could not be read.
@@ -53,9 +51,9 @@ impl Error {
     pub fn call(&self) -> Option<&Call> {
         match self {
             Self::InvalidId(..) | Self::Setup(_) => None,
-            Self::NotSent(call, _) | Self::NotReadBack { call, .. } => Some(call),
+            Self::NotSent(call, _) => Some(call),
             Self::Failed(failed) => Some(&failed.call),
-            Self::Undecided { source, .. } => source.call(),
+            Self::Undecided { source, .. } | Self::NotReadBack { source, .. } => source.call(),
         }
     }
 
@@ -70,40 +68,39 @@ impl Error {
         }
     }
 
-    /// Whether the operation's own timeout is the reason: another operation may succeed.
-    pub(super) fn is_out_of_time(&self) -> bool {
-        use RetryStopped::{Timeout, Wait};
-        matches!(self.retry_stopped(), Some(Timeout | Wait(_)))
-    }
-
-    /// The answer that says that the request failed.
+    /// How the request failed, if it was sent.
     #[must_use]
-    pub fn response(&self) -> Option<&ErrorResponse> {
+    pub fn failure(&self) -> Option<&Failure> {
         match self {
-            Self::Failed(failed) => failed.response.as_ref().filter(|it| it.is_refusal()),
+            Self::Failed(failed) => Some(failed),
             _ => None,
         }
     }
 
-    /// Status of the answer that says that the request failed.
+    /// The server's clock when it answered.
+    pub(super) fn date(&self) -> Option<SystemTime> {
+        self.failure()?.date
+    }
+
+    /// Status of the answer, if that says that the request failed.
     #[must_use]
     pub fn status(&self) -> Option<StatusCode> {
-        self.response().map(|response| response.status)
+        self.failure().filter(|it| it.is_refusal())?.status
     }
 
     /// The API itself says that the app or the account does not exist.
     #[must_use]
     pub fn is_app_not_found(&self) -> bool {
-        let response = self.response();
-        response.is_some_and(|it| it.is_about_missing_object() && it.names_app_or_account())
+        let failure = self.failure().filter(|it| it.is_about_missing_object());
+        failure.is_some_and(Failure::names_app_or_account)
     }
 
     /// The API itself says that the webhook does not exist. A 404 of a proxy, of Cloudflare's
     /// edge, or for a path that the API does not have says nothing about the webhook.
     #[must_use]
     pub fn is_gone(&self) -> bool {
-        let response = self.response();
-        response.is_some_and(|it| it.is_about_missing_object() && !it.names_app_or_account())
+        let failure = self.failure().filter(|it| it.is_about_missing_object());
+        failure.is_some_and(|it| !it.names_app_or_account())
     }
 
     /// Another webhook of the app has the URL.
@@ -115,20 +112,15 @@ impl Error {
     /// The API itself refuses the token, so that every request will fail.
     #[must_use]
     pub fn is_token_refused(&self) -> bool {
-        let is_refusal = |response: &ErrorResponse| match response.status {
-            StatusCode::UNAUTHORIZED => true,
-            status => status == StatusCode::FORBIDDEN && response.from_api,
-        };
-        self.response().is_some_and(is_refusal)
+        let is_of_api = self.failure().is_some_and(|failure| failure.from_api);
+        let status = self.status().map(|status| status.as_u16());
+        status == Some(401) || (status == Some(403) && is_of_api)
     }
 
-    /// What the failure says about the request, if it was sent.
+    /// A success was answered with something else than the API documents.
     #[must_use]
-    pub fn kind(&self) -> Option<FailureKind> {
-        match self {
-            Self::Failed(failed) => Some(failed.kind()),
-            _ => None,
-        }
+    pub fn is_unreadable(&self) -> bool {
+        matches!(self, Self::Failed(failed) if failed.kind == FailureKind::Unreadable)
     }
 
     /// ID of the webhook that a call wrote, although it failed afterwards.
@@ -158,30 +150,40 @@ impl Error {
 }
 
 /// A request that was sent, and how it failed the last time.
-#[derive(Debug, Clone, Default, thiserror::Error)]
-pub struct FailedCall {
-    /// The request.
-    pub call: Call,
-    /// Scheme, host and port that it was sent to.
-    pub origin: String,
-    /// The answer, if there was one.
-    pub response: Option<ErrorResponse>,
-    /// Why there was none.
-    pub source: Option<TransportError>,
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Failure {
+    pub(super) call: Call,
     /// How often it was sent.
-    pub attempts: u32,
+    pub(super) attempts: u32,
     /// Whether the API may have acted on an attempt before the last.
     pub(super) earlier_may_have_acted: bool,
     /// Why it was not sent again, if a retry was due.
-    pub retry_stopped: Option<RetryStopped>,
+    pub(super) retry_stopped: Option<RetryStopped>,
+    pub(super) kind: FailureKind,
+    /// Status of the answer, if there was one. A success, if the body says `"success": false` or
+    /// cannot be used.
+    pub status: Option<StatusCode>,
+    /// What the API said, or what is wrong. Without an answer: from whom, and why.
+    pub message: String,
+    /// The API's own error codes, mostly numbers: the first error's first.
+    pub codes: Vec<String>,
+    /// Whether the answer has the form of the API's own errors, not that of some proxy's.
+    pub from_api: bool,
+    /// How long the API asks to wait before the next request.
+    pub retry_after: Option<Duration>,
+    /// The `Date` header: the server's clock.
+    pub(super) date: Option<SystemTime>,
+    /// The `cf-ray` header, which Cloudflare's support asks for.
+    pub cf_ray: Option<String>,
 }
 
 /// What a failure says about its request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FailureKind {
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum FailureKind {
     /// The API did not act on it, and never will.
     Refused,
     /// It was not sent. A later attempt may succeed.
+    #[default]
     NotConnected,
     /// The API may have acted on it. A later attempt may succeed.
     Lost,
@@ -192,20 +194,11 @@ pub enum FailureKind {
     Unreadable,
 }
 
-impl FailedCall {
-    /// What the last failure says about the request.
-    pub(super) fn kind(&self) -> FailureKind {
-        let of_response = self.response.as_ref().map(|it| it.kind);
-        let of_source = || self.source.as_ref().map(|it| it.kind);
-        of_response
-            .or_else(of_source)
-            .unwrap_or(FailureKind::NotConnected)
-    }
-
+impl Failure {
     /// Whether the API may have acted on the request, at whichever attempt.
     pub(super) fn may_have_acted(&self) -> bool {
         use FailureKind::{NotConnected, Refused};
-        self.earlier_may_have_acted || !matches!(self.kind(), Refused | NotConnected)
+        self.earlier_may_have_acted || !matches!(self.kind, Refused | NotConnected)
     }
 
     /// The failure of a request that is not sent (again).
@@ -219,23 +212,59 @@ impl FailedCall {
         self.retry_stopped = Some(reason);
         self.into()
     }
+
+    /// Whether one of the error codes is `code`.
+    #[must_use]
+    pub fn has_code(&self, code: &str) -> bool {
+        self.codes.iter().any(|known| known == code)
+    }
+
+    /// Whether there was an answer that says that the request failed.
+    fn is_refusal(&self) -> bool {
+        let is_success = self.status.is_none_or(|status| status.is_success());
+        !is_success || (self.status.is_some() && self.kind == FailureKind::Refused)
+    }
+
+    /// With these codes, Cloudflare's gateway has no such path: the base URL or an identifier is
+    /// wrong.
+    fn is_about_missing_object(&self) -> bool {
+        let is_about_route = self.has_code("7000") || self.has_code("7003");
+        self.status == Some(StatusCode::NOT_FOUND) && self.from_api && !is_about_route
+    }
+
+    /// The message names the app or the account, and no webhook ("no webhooks in this app" is
+    /// about webhooks).
+    fn names_app_or_account(&self) -> bool {
+        const NAMES: &str = "app appid application account organization organisation";
+        let message = self.message.to_lowercase();
+        let mut words = message.split(|c: char| !c.is_alphanumeric());
+        words.any(|word| NAMES.split(' ').any(|name| name == word)) && !message.contains("webhook")
+    }
 }
 
-impl From<FailedCall> for Error {
-    fn from(failed: FailedCall) -> Self {
+impl From<Failure> for Error {
+    fn from(failed: Failure) -> Self {
         Self::Failed(Box::new(failed))
     }
 }
 
-impl fmt::Display for FailedCall {
+impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.response {
-            Some(response) => write!(f, "{} {response}", self.call)?,
-            None => write!(f, "{} got no answer from {}", self.call, self.origin)?,
+        let what = match self.status {
+            None => "got no answer from".to_owned(),
+            Some(status) if self.is_refusal() => format!("failed with {status}:"),
+            Some(status) => format!("was answered with {status}, but the answer cannot be used:"),
+        };
+        write!(f, "{} {what} {}", self.call, self.message)?;
+        let codes = self.codes.iter().map(|code| format!("code {code}"));
+        let ray = self.cf_ray.iter().map(|ray| format!("cf-ray {ray}"));
+        let details: Vec<String> = codes.chain(ray).collect();
+        if !details.is_empty() {
+            write!(f, " ({})", details.join(", "))?;
         }
         match self.attempts {
             0 | 1 if self.retry_stopped.is_none() => {}
-            0 | 1 => f.write_str(", after 1 attempt")?,
+            1 => f.write_str(", after 1 attempt")?,
             count => write!(f, ", after {count} attempts")?,
         }
         match self.retry_stopped {
@@ -268,80 +297,6 @@ pub(super) fn seconds(wait: Duration) -> String {
     }
 }
 
-/// The answer to a request that failed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ErrorResponse {
-    /// What it says about the request.
-    pub kind: FailureKind,
-    /// Status. A success, if the body says `"success": false` or cannot be used.
-    pub status: StatusCode,
-    /// What the API said, or what is wrong with the body: one line of bounded length.
-    pub message: String,
-    /// The API's own error codes, mostly numbers: the first error's first.
-    pub codes: Vec<String>,
-    /// Whether the answer has the form of the API's own errors, not that of some proxy's.
-    pub from_api: bool,
-    /// How long the API asks to wait before the next request.
-    pub retry_after: Option<Duration>,
-    /// The `Date` header: the server's clock.
-    pub date: Option<SystemTime>,
-    /// The `cf-ray` header, which Cloudflare's support asks for.
-    pub cf_ray: Option<String>,
-}
-
-impl ErrorResponse {
-    /// Whether one of the error codes is `code`.
-    #[must_use]
-    pub fn has_code(&self, code: &str) -> bool {
-        self.codes.iter().any(|known| known == code)
-    }
-
-    /// Whether it says that the request failed, and is not a success that cannot be used.
-    fn is_refusal(&self) -> bool {
-        self.kind == FailureKind::Refused || !self.status.is_success()
-    }
-
-    /// With these codes, Cloudflare's gateway has no such path: the base URL or an identifier is
-    /// wrong.
-    fn is_about_missing_object(&self) -> bool {
-        let is_about_route = self.has_code("7000") || self.has_code("7003");
-        self.status == StatusCode::NOT_FOUND && self.from_api && !is_about_route
-    }
-
-    /// The message names the app or the account, and no webhook ("no webhooks in this app" is
-    /// about webhooks).
-    fn names_app_or_account(&self) -> bool {
-        const NAMES: &str = "app appid application account organization organisation";
-        let message = self.message.to_lowercase();
-        let mut words = message.split(|c: char| !c.is_alphanumeric());
-        words.any(|word| NAMES.split(' ').any(|name| name == word)) && !message.contains("webhook")
-    }
-}
-
-impl fmt::Display for ErrorResponse {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let reason = self.status.canonical_reason().unwrap_or_default();
-        let status = format!("{} {reason}", self.status.as_str());
-        let (before, after) = match self.is_refusal() {
-            true => ("failed", ""),
-            false => ("was answered", ", but the answer cannot be used"),
-        };
-        write!(
-            f,
-            "{before} with {}{after}: {}",
-            status.trim_end(),
-            self.message
-        )?;
-        let codes = self.codes.iter().map(|code| format!("code {code}"));
-        let ray = self.cf_ray.iter().map(|ray| format!("cf-ray {ray}"));
-        let details: Vec<String> = codes.chain(ray).collect();
-        match details.is_empty() {
-            true => Ok(()),
-            false => write!(f, " ({})", details.join(", ")),
-        }
-    }
-}
-
 #[cfg(test)]
 pub(super) mod examples {
     use http::Method;
@@ -353,52 +308,47 @@ pub(super) mod examples {
         Call { method, path }
     }
 
-    fn sent(method: Method) -> FailedCall {
-        FailedCall {
+    fn sent(method: Method, failure: Failure) -> Failure {
+        Failure {
             call: call(method),
-            origin: "https://api.example".to_owned(),
             attempts: 1,
-            ..FailedCall::default()
+            ..failure
         }
     }
 
-    pub(in crate::api) fn response(status: u16) -> ErrorResponse {
-        ErrorResponse {
+    pub(in crate::api) fn response(status: u16) -> Failure {
+        Failure {
             kind: match status {
                 408 | 504 | 522 => FailureKind::Timeout,
                 500.. => FailureKind::Lost,
                 _ => FailureKind::Refused,
             },
-            status: StatusCode::from_u16(status).unwrap(),
+            status: Some(StatusCode::from_u16(status).unwrap()),
             message: "some words".to_owned(),
-            codes: Vec::new(),
             from_api: true,
-            retry_after: None,
-            date: None,
-            cf_ray: None,
+            ..Failure::default()
         }
     }
 
-    pub(in crate::api) fn refused_with(method: Method, response: ErrorResponse) -> FailedCall {
-        FailedCall {
-            response: Some(response),
-            ..sent(method)
-        }
+    pub(in crate::api) fn refused_with(method: Method, failure: Failure) -> Failure {
+        sent(method, failure)
     }
 
-    pub(in crate::api) fn refused(method: Method, status: u16) -> FailedCall {
+    pub(in crate::api) fn refused(method: Method, status: u16) -> Failure {
         refused_with(method, response(status))
     }
 
-    pub(in crate::api) fn no_answer(method: Method, kind: FailureKind) -> FailedCall {
-        FailedCall {
-            source: Some(TransportError::new("connection refused", kind)),
-            ..sent(method)
-        }
+    pub(in crate::api) fn no_answer(method: Method, kind: FailureKind) -> Failure {
+        let failure = Failure {
+            kind,
+            message: "https://api.example: connection refused".to_owned(),
+            ..Failure::default()
+        };
+        refused_with(method, failure)
     }
 
-    pub(in crate::api) fn unreadable(method: Method, kind: FailureKind) -> FailedCall {
-        let response = ErrorResponse {
+    pub(in crate::api) fn unreadable(method: Method, kind: FailureKind) -> Failure {
+        let response = Failure {
             kind,
             message: "events[2] is a number, expected a string".to_owned(),
             cf_ray: Some("8c1f-FRA".to_owned()),

@@ -8,9 +8,9 @@ use http::{Method, Response};
 use serde_json::Value;
 
 use super::client::{Answer, Client};
-use super::error::{Error, FailedCall};
+use super::error::{Error, Failure};
 use super::http::{RawResponse, Request};
-use super::response::decode;
+use super::response::{decode, read};
 use super::webhook::{Written, read_webhook, read_webhooks};
 use super::{apps, public_key, url};
 
@@ -20,7 +20,7 @@ pub type Reader = fn(&Value) -> Result<String, String>;
 /// For lists of webhooks, webhooks, writes, lists of events, apps and the public key.
 pub const READERS: [Reader; 6] = [
     |value| shown(read_webhooks(value)),
-    |value| shown(read_webhook(value)),
+    |value| shown(read_webhook(value, None)),
     |value| shown(Written::read(value, None)),
     |value| shown(decode::<Vec<String>>("the list of events", value)),
     |value| shown(apps::read_apps(value)),
@@ -41,12 +41,14 @@ pub async fn answered(
 ) -> Result<String, Error> {
     let request = Request::new(Method::GET, "/".to_owned(), client.default_deadline());
     let raw = RawResponse::receive(answer.map(Bytes::from).into(), max_body).await;
-    let failed = FailedCall::default();
+    let failed = Failure::default();
     match client.shared.rate_limiter.acquire(&request).await {
         Ok(permit) => permit.answered(raw.status, &raw.headers),
         Err(reason) => return Err(failed.stopped(reason)),
     }
-    Answer::new(&raw, &client.shared.config.token, failed)?.decode(reader)
+    let value = read(&raw, &client.shared.config.token);
+    let value = value?;
+    Answer(value, failed).decode(reader)
 }
 
 /// The path to a webhook, below the base URL.

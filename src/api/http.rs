@@ -11,8 +11,8 @@ use reqwest::{Response, redirect};
 use tokio::time::Instant;
 
 use super::config::{BaseUrl, Config};
-use super::error::FailureKind;
-use super::proxy::Proxy;
+use super::error::{Failure, FailureKind};
+use super::proxy::{self, Proxy};
 use super::tls_errors;
 
 /// Method and path of a request: `GET /accounts/…`.
@@ -75,23 +75,24 @@ impl Request {
 pub(super) struct Transport {
     http: reqwest::Client,
     base_url: BaseUrl,
-    proxy: Option<Proxy>,
+    /// Where answers come from: `https://api.example through the proxy …`.
+    source: String,
 }
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 impl Transport {
-    pub(super) fn new(config: &Config, sends_token: bool) -> Result<Self, TransportError> {
+    pub(super) fn new(config: &Config, sends_token: bool) -> Result<Self, String> {
         const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
         let base_url = config.base_url.clone();
         let url = base_url.join("");
         let variable = |name: &str| Some(env::var_os(name)?.to_string_lossy().into_owned());
-        let proxy = Proxy::for_url(&url, variable);
-        let proxy = proxy.map_err(|text| TransportError::new(text, FailureKind::Refused))?;
+        let proxy = Proxy::for_url(&url, variable)?;
         let mut headers = HeaderMap::from_iter([(header::ACCEPT, JSON)]);
         if sends_token {
-            headers.insert(header::AUTHORIZATION, config.token.bearer.clone());
+            let bearer = config.token.bearer().map_err(|error| error.to_string())?;
+            headers.insert(header::AUTHORIZATION, bearer);
         }
         let mut builder = reqwest::Client::builder()
             .user_agent(&config.user_agent)
@@ -99,16 +100,19 @@ impl Transport {
             .redirect(redirect::Policy::none())
             .connect_timeout(CONNECT_TIMEOUT)
             .no_proxy(); // reqwest's own rules differ from Terraform's
-        if let Some(proxy) = &proxy {
-            builder = builder.proxy(proxy.to_reqwest()?);
+        let mut source = base_url.origin();
+        if let Some(Proxy { reqwest, shown }) = proxy {
+            builder = builder.proxy(reqwest);
+            source += &format!(" through the proxy {shown}");
         }
         if url.scheme() == "http" {
             builder = builder.tls_certs_only([]); // the system's need not be there, nor be loaded
         }
+        let http = builder.build();
         Ok(Self {
-            http: builder.build()?,
+            http: http.map_err(|error| describe(error).1)?,
             base_url,
-            proxy,
+            source,
         })
     }
 
@@ -118,7 +122,7 @@ impl Transport {
         request: &Request,
         attempt: u32,
         timeout: Duration,
-    ) -> Result<RawResponse, TransportError> {
+    ) -> Result<RawResponse, Failure> {
         let Call { method, path } = &request.call;
         tracing::debug!(%method, path, attempt, "sending a request");
         let start = Instant::now();
@@ -131,11 +135,8 @@ impl Transport {
         let result = match builder.send().await {
             Ok(response) => Ok(RawResponse::receive(response, request.max_body).await),
             Err(error) => {
-                let mut error = TransportError::from(error);
-                if let Some(proxy) = &self.proxy {
-                    error.text = proxy.describe_failure(&error.text);
-                }
-                Err(error)
+                let (kind, cause) = describe(error);
+                Err(self.no_answer(kind, &cause))
             }
         };
         let duration = start.elapsed();
@@ -144,11 +145,20 @@ impl Transport {
                 let (status, cf_ray) = (answer.status.as_u16(), answer.cf_ray());
                 tracing::debug!(%method, path, attempt, status, ?duration, cf_ray, "got an answer");
             }
-            Err(cause) => {
-                tracing::debug!(%method, path, attempt, ?duration, %cause, "got no answer")
+            Err(Failure { message: cause, .. }) => {
+                tracing::debug!(%method, path, attempt, ?duration, cause, "got no answer")
             }
         }
         result
+    }
+
+    /// The failure of a request that got no answer.
+    pub(super) fn no_answer(&self, kind: FailureKind, cause: &str) -> Failure {
+        Failure {
+            kind,
+            message: format!("{}: {cause}", self.source),
+            ..Failure::default()
+        }
     }
 }
 
@@ -176,7 +186,7 @@ impl RawResponse {
                 Ok(Some(chunk)) => body.extend_from_slice(&chunk),
                 Ok(None) => break None,
                 Err(error) => {
-                    let reason = format!("breaks off: {}", TransportError::from(error));
+                    let reason = format!("breaks off: {}", describe(error).1);
                     break Some((FailureKind::Timeout, reason));
                 }
             }
@@ -193,11 +203,9 @@ impl RawResponse {
     /// may put anything there, even the token.
     pub(super) fn cf_ray(&self) -> Option<String> {
         let ray = header_text(&self.headers, HeaderName::from_static("cf-ray"))?;
-        let (number, place) = ray.split_once('-').unwrap_or((ray, "NONE"));
-        let is_ray = (1..=16).contains(&number.len())
-            && (1..=16).contains(&place.len())
-            && number.bytes().all(|byte| byte.is_ascii_hexdigit())
-            && place.bytes().all(|byte| byte.is_ascii_uppercase());
+        let is_valid =
+            |byte: u8| byte.is_ascii_hexdigit() || byte.is_ascii_uppercase() || byte == b'-';
+        let is_ray = (1..=24).contains(&ray.len()) && ray.bytes().all(is_valid);
         is_ray.then(|| ray.to_owned())
     }
 }
@@ -212,49 +220,30 @@ pub(super) fn header_text(headers: &HeaderMap, name: HeaderName) -> Option<&str>
 }
 
 /// What went wrong below HTTP: the chain of causes in one line, without any URL.
-#[derive(Debug, Clone, thiserror::Error)]
-#[error("{text}")]
-pub struct TransportError {
-    text: String,
-    pub(super) kind: FailureKind,
-}
-
-impl TransportError {
-    pub(super) fn new(text: impl Into<String>, kind: FailureKind) -> Self {
-        let text = text.into();
-        Self { text, kind }
-    }
-}
-
-impl From<reqwest::Error> for TransportError {
-    fn from(error: reqwest::Error) -> Self {
-        let error = error.without_url();
-        let outermost: &(dyn Error + 'static) = &error;
-        let chain = || iter::successors(Some(outermost), |&cause| cause.source());
-        let mut texts = Vec::<String>::new();
-        for cause in chain() {
-            // These only say that something below them failed.
-            let is_wrapper =
-                cause.is::<reqwest::Error>() || cause.is::<hyper_util::client::legacy::Error>();
-            if is_wrapper && cause.source().is_some() {
-                continue;
-            }
-            let text = tls_errors::describe(cause).unwrap_or_else(|| cause.to_string());
-            if texts.last().is_none_or(|last| !last.ends_with(&text)) {
-                texts.push(text);
-            }
+fn describe(error: reqwest::Error) -> (FailureKind, String) {
+    let error = error.without_url();
+    let outermost: &(dyn Error + 'static) = &error;
+    let chain = || iter::successors(Some(outermost), |&cause| cause.source());
+    let mut texts = Vec::<String>::new();
+    for cause in chain() {
+        // These only say that something below them failed.
+        let is_wrapper =
+            cause.is::<reqwest::Error>() || cause.is::<hyper_util::client::legacy::Error>();
+        if is_wrapper && cause.source().is_some() {
+            continue;
         }
-        let kind = if chain().any(tls_errors::is_about_certificate) {
-            FailureKind::Refused // it stays untrusted
-        } else if error.is_connect() || error.is_builder() {
-            FailureKind::NotConnected
-        } else if error.is_timeout() {
-            FailureKind::Timeout
-        } else {
-            FailureKind::Lost
-        };
-        Self::new(one_line(&texts.join(": ")), kind)
+        let text = tls_errors::describe(cause).unwrap_or_else(|| proxy::describe(cause));
+        if texts.last().is_none_or(|last| !last.ends_with(&text)) {
+            texts.push(text);
+        }
     }
+    let kind = match chain().any(tls_errors::is_about_certificate) {
+        true => FailureKind::Refused, // it stays untrusted
+        false if error.is_connect() || error.is_builder() => FailureKind::NotConnected,
+        false if error.is_timeout() => FailureKind::Timeout,
+        false => FailureKind::Lost,
+    };
+    (kind, one_line(&texts.join(": ")))
 }
 
 /// One line of printable text of bounded length.

@@ -1,7 +1,7 @@
 //! Which proxy a URL is requested through, by the rules of Go's `golang.org/x/net/http/httpproxy`,
 //! which Terraform itself follows. Pure: the environment is an argument.
 
-use std::fmt;
+use std::error::Error;
 use std::net::{IpAddr, SocketAddr};
 
 use ipnet::IpNet;
@@ -9,11 +9,11 @@ use url::{Host, Url};
 
 use super::url::is_loopback;
 
-/// A proxy that an environment variable names. Only `reqwest` sees its user name and password.
-#[derive(Clone)]
+/// A proxy that an environment variable names.
 pub(super) struct Proxy {
-    url: Url,
-    variable: &'static str,
+    pub(super) reqwest: reqwest::Proxy,
+    /// Scheme, host and port, and the variable: `http://proxy.example:3128 (HTTPS_PROXY)`.
+    pub(super) shown: String,
 }
 
 impl Proxy {
@@ -60,56 +60,31 @@ impl Proxy {
         }
         // reqwest silently connects directly if the URL is not also an `http::Uri`.
         url.as_str().parse::<http::Uri>().map_err(|_| NOT_A_URL)?;
-        Ok(Self { url, variable })
-    }
-
-    /// This proxy in the form that `reqwest` takes.
-    pub(super) fn to_reqwest(&self) -> Result<reqwest::Proxy, reqwest::Error> {
         // Go lets the proxy resolve host names for both schemes; reqwest only for `socks5h`.
-        match self.url.as_str().strip_prefix("socks5:") {
+        let reqwest = match url.as_str().strip_prefix("socks5:") {
             Some(rest) => reqwest::Proxy::all(format!("socks5h:{rest}")),
-            None => reqwest::Proxy::all(self.url.clone()),
-        }
-    }
-
-    /// Describes why a request through this proxy failed; `causes` are those of `reqwest`.
-    pub(super) fn describe_failure(&self, causes: &str) -> String {
-        let mut causes = causes.to_owned();
-        for (error, meaning) in TUNNEL_ERRORS {
-            causes = causes.replace(&format!("tunnel error: {error}"), meaning);
-        }
-        format!("through the proxy {self}: {causes}")
-    }
-}
-
-/// Messages of `hyper-util`, whose error type is private, and what to show instead.
-const TUNNEL_ERRORS: [(&str, &str); 4] = [
-    (
-        "proxy authorization required",
-        "the proxy requires a valid user name and password",
-    ),
-    ("unsuccessful", "the proxy refused to connect to the API"),
-    ("unexpected end of file", "the proxy closed the connection"),
-    (
-        "failed to create underlying connection",
-        "cannot connect to the proxy",
-    ),
-];
-
-/// Scheme, host and port, and the variable: `http://proxy.example.com:3128 (HTTPS_PROXY)`.
-impl fmt::Display for Proxy {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { url, variable } = self;
+            None => reqwest::Proxy::all(url.clone()),
+        };
         let host = url.host_str().unwrap_or_default();
         let port = url.port_or_known_default().unwrap_or_default();
-        write!(f, "{}://{host}:{port} ({variable})", url.scheme())
+        Ok(Self {
+            reqwest: reqwest.map_err(|_| NOT_A_URL)?,
+            shown: format!("{}://{host}:{port} ({variable})", url.scheme()),
+        })
     }
 }
 
-impl fmt::Debug for Proxy {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
+/// What to show instead of a message of `hyper-util`, whose error type is private.
+pub(super) fn describe(cause: &(dyn Error + 'static)) -> String {
+    let cause = cause.to_string();
+    let meaning = match cause.strip_prefix("tunnel error: ") {
+        Some("proxy authorization required") => "the proxy requires a valid user name and password",
+        Some("unsuccessful") => "the proxy refused to connect to the API",
+        Some("unexpected end of file") => "the proxy closed the connection",
+        Some("failed to create underlying connection") => "cannot connect to the proxy",
+        _ => return cause,
+    };
+    meaning.to_owned()
 }
 
 /// Whether an entry of `NO_PROXY` matches the URL. Malformed entries match nothing.
@@ -165,7 +140,7 @@ mod tests {
             Some(found.1.to_owned())
         };
         match Proxy::for_url(&url, variable) {
-            Ok(Some(proxy)) => proxy.to_string(),
+            Ok(Some(proxy)) => proxy.shown,
             Ok(None) => "direct".to_owned(),
             Err(error) => error,
         }
@@ -393,8 +368,8 @@ mod tests {
             let proxy = Proxy::parse("HTTPS_PROXY", value).unwrap();
 
             let client = reqwest::Client::builder().tls_certs_only([]);
-            let client = client.proxy(proxy.to_reqwest().unwrap()).build().unwrap();
-            let shown = format!("{proxy} {proxy:?} {client:?}");
+            let client = client.proxy(proxy.reqwest).build().unwrap();
+            let shown = format!("{} {client:?}", proxy.shown);
             assert!(!shown.contains("s3cret"), "{shown}");
         }
     }

@@ -35,9 +35,8 @@ pub(super) struct RateLimiter {
     /// Least time between two requests, if the user set one.
     interval: Option<Duration>,
     stop: CancellationToken,
-    /// First come, first served: the task that holds it is admitted next. Holds the end of the
-    /// last wait that was announced.
-    turn: Mutex<Option<Instant>>,
+    /// First come, first served: the task that holds it is admitted next.
+    turn: Mutex<()>,
     state: watch::Sender<State>,
 }
 
@@ -67,15 +66,6 @@ pub(super) struct Permit<'a> {
     answered: bool,
 }
 
-/// Why no request is admitted now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Obstacle {
-    /// When it ends; `None` if a request in flight must end first.
-    end: Option<Instant>,
-    /// Whether the API refuses every request until then.
-    is_limit: bool,
-}
-
 impl RateLimiter {
     /// A limiter whose waits end when `stop` is cancelled.
     pub(super) fn new(config: &Config, stop: CancellationToken) -> Self {
@@ -93,8 +83,8 @@ impl RateLimiter {
     /// How long the API refuses every request because of a 429, if it does.
     pub(super) fn blocked_for(&self) -> Option<Duration> {
         let now = Instant::now();
-        let window = self.state.borrow().current_window(now);
-        Some(window.filter(|window| window.blocked)?.ends - now)
+        let window = self.state.borrow().window?;
+        (window.blocked && now < window.ends).then(|| window.ends - now)
     }
 
     /// Waits until a request may be sent. Fails at once if that is only after its deadline, and
@@ -116,33 +106,51 @@ impl RateLimiter {
         if self.stop.is_cancelled() && request.is_read() {
             // It may be how an operation finds out what it did: nothing but the API's own word
             // keeps it back.
-            return match obstacle.is_some_and(|obstacle| obstacle.is_limit) {
-                true => Err(RetryStopped::Interrupted),
-                false => Ok(self.permit()),
+            return match obstacle {
+                Some((_, true)) => Err(RetryStopped::Interrupted),
+                _ => Ok(self.permit()),
             };
         }
-        let mut announced = self.turn.lock().await;
+        let _turn = self.turn.lock().await;
         let mut state = self.state.subscribe();
-        while let Some(obstacle) = self.obstacle(request)? {
-            obstacle.announce(&mut announced);
+        let mut announced = None;
+        while let Some((end, is_limit)) = self.obstacle(request)? {
+            let wait = end.saturating_duration_since(Instant::now());
+            let time = seconds(wait);
+            if is_limit && wait > LONG_WAIT && announced != Some(end) {
+                warn!("waiting {time} for the API's rate limit: it refuses every request");
+                announced = Some(end);
+            }
+            debug!("waiting at most {time} to send {}", request.call);
             tokio::select! {
                 _changed = state.changed() => {} // the sender lives as long as `self`
-                () = sleep_until(obstacle.end.unwrap_or(request.deadline)) => {}
+                () = sleep_until(end) => {}
             }
         }
         Ok(self.permit())
     }
 
-    /// What keeps a request back now; an error if it does until after the deadline.
-    fn obstacle(&self, request: &Request) -> Result<Option<Obstacle>, RetryStopped> {
+    /// Until when at most a request is kept back, and whether by the API's limit; an error if that
+    /// is after its deadline.
+    fn obstacle(&self, request: &Request) -> Result<Option<(Instant, bool)>, RetryStopped> {
         let now = Instant::now();
-        let obstacle = self.state.borrow().obstacle(now, self.interval);
-        match obstacle.and_then(|obstacle| obstacle.end) {
+        let state = self.state.borrow();
+        let exhausted = state.window.filter(|window| window.left == 0);
+        let limit = exhausted.map(|window| window.ends).filter(|end| now < *end);
+        let max_in_flight = match state.window {
+            None => MAX_IN_FLIGHT_UNKNOWN,
+            Some(window) if window.ends <= now => 1, // it finds out what is allowed now
+            Some(window) => window.left.min(MAX_IN_FLIGHT),
+        };
+        let spaced = state.last_sent.zip(self.interval);
+        let spaced = spaced.map(|(last, interval)| last + interval);
+        match limit.or(spaced.filter(|end| now < *end)) {
             Some(end) if request.is_advisory || request.deadline <= end => {
                 Err(RetryStopped::Wait(end - now))
             }
             _ if request.deadline <= now => Err(RetryStopped::Timeout),
-            _ => Ok(obstacle),
+            None if state.in_flight >= max_in_flight => Ok(Some((request.deadline, false))),
+            end => Ok(end.map(|end| (end, limit.is_some()))),
         }
     }
 
@@ -159,53 +167,28 @@ impl RateLimiter {
 }
 
 impl State {
-    fn current_window(&self, now: Instant) -> Option<Window> {
-        self.window.filter(|window| now < window.ends)
-    }
-
-    fn obstacle(&self, now: Instant, interval: Option<Duration>) -> Option<Obstacle> {
-        let obstacle = |end, is_limit| Some(Obstacle { end, is_limit });
-        let max_in_flight = match self.window {
-            None => MAX_IN_FLIGHT_UNKNOWN,
-            Some(window) if window.ends <= now => 1, // it finds out what is allowed now
-            Some(window) if window.left == 0 => return obstacle(Some(window.ends), true),
-            Some(window) => window.left.min(MAX_IN_FLIGHT),
-        };
-        if self.in_flight >= max_in_flight {
-            return obstacle(None, false);
-        }
-        let next = self.last_sent? + interval?;
-        (now < next).then_some(obstacle(Some(next), false))?
-    }
-
     /// Takes what an answer says about the limit. Answers overtake each other, so of two about
     /// the current window the stricter one counts.
     fn learn(&mut self, told: Option<Window>, now: Instant) {
-        self.window = match (self.current_window(now), told) {
-            (Some(block), _) if block.blocked => Some(block),
+        let current = self.window.filter(|window| now < window.ends);
+        self.window = match (current, told) {
             (None, told) => told,
             (Some(current), None) => Some(Window {
                 left: current.left.saturating_sub(1),
                 ..current
             }),
-            (Some(current), Some(told)) => Some(Window {
-                left: current.left.min(told.left),
-                ends: current.ends.min(told.ends),
-                blocked: false,
+            (Some(current), Some(told)) => Some(match (current.blocked, told.blocked) {
+                (true, false) => current,
+                (false, true) => told,
+                (true, true) if current.ends > told.ends => current,
+                (true, true) => told,
+                (false, false) => Window {
+                    left: current.left.min(told.left),
+                    ends: current.ends.min(told.ends),
+                    blocked: false,
+                },
             }),
         };
-    }
-
-    /// Takes a 429 that asks for a wait of `asked`. Without one, the wait grows with every block.
-    fn block(&mut self, asked: Option<Duration>, timing: &Timing, now: Instant) {
-        let current = self.current_window(now).filter(|window| window.blocked);
-        self.blocks = self.blocks.saturating_add(current.is_none().into());
-        let wait = backoff(timing, self.blocks, 1.0).max(asked.unwrap_or_default());
-        self.window = Some(Window {
-            left: 0,
-            ends: current.map_or(now, |block| block.ends).max(now + wait),
-            blocked: true,
-        });
     }
 }
 
@@ -213,22 +196,31 @@ impl Permit<'_> {
     /// Takes what the answer to the request says about the rate limit.
     pub(super) fn answered(mut self, status: StatusCode, headers: &HeaderMap) {
         self.answered = true;
-        let (timing, now) = (&self.limiter.timing, Instant::now());
+        let RateLimiter { timing, state, .. } = self.limiter;
+        let now = Instant::now();
         let told = ratelimit(headers).map(|(left, time)| Window {
             left,
             ends: now + (time + timing.window_margin).min(MAX_WAIT), // sent in whole seconds
             blocked: false,
         });
-        self.limiter.state.send_modify(|state| {
-            if status == StatusCode::TOO_MANY_REQUESTS {
-                let exhausted = told.filter(|window| window.left == 0);
-                let exhausted = exhausted.map(|window| window.ends - now);
-                let asked = retry_after(headers, SystemTime::now()).or(exhausted);
-                state.block(asked, timing, now);
-            } else {
+        state.send_modify(|state| {
+            if status != StatusCode::TOO_MANY_REQUESTS {
                 state.blocks = 0;
-                state.learn(told, now);
+                return state.learn(told, now);
             }
+            let is_known = state.window.is_some_and(|it| it.blocked && now < it.ends);
+            state.blocks = state.blocks.saturating_add(u32::from(!is_known));
+            let exhausted = told.filter(|window| window.left == 0);
+            let asked = retry_after(headers, SystemTime::now());
+            let asked = asked.or(exhausted.map(|window| window.ends - now));
+            // Without a wait that is asked for, it grows with every block.
+            let wait = backoff(timing, state.blocks, 1.0).max(asked.unwrap_or_default());
+            let block = Window {
+                left: 0,
+                ends: now + wait,
+                blocked: true,
+            };
+            state.learn(Some(block), now);
         });
     }
 }
@@ -240,47 +232,28 @@ impl Drop for Permit<'_> {
             state.in_flight -= 1;
             // Without an answer it may have been counted. If it was to find out what is allowed,
             // the next one does.
-            if !self.answered && state.current_window(now).is_some() {
+            if !self.answered && state.window.is_some_and(|window| now < window.ends) {
                 state.learn(None, now);
             }
         });
     }
 }
 
-impl Obstacle {
-    /// Logs what is waited for: a warning for each long wait for the API, however many wait.
-    fn announce(self, announced: &mut Option<Instant>) {
-        let Some(end) = self.end.filter(|end| announced.replace(*end) != Some(*end)) else {
-            return;
-        };
-        let wait = end.saturating_duration_since(Instant::now());
-        let time = seconds(wait);
-        if self.is_limit && wait > LONG_WAIT {
-            warn!("waiting {time} for the API's rate limit: until then it refuses every request");
-        } else {
-            debug!("waiting {time} for the rate limit");
-        }
-    }
-}
-
 /// The requests left and the time until that changes: of several items, the one that leaves the
 /// fewest.
-pub(super) fn ratelimit(headers: &HeaderMap) -> Option<(u32, Duration)> {
+fn ratelimit(headers: &HeaderMap) -> Option<(u32, Duration)> {
     let values = headers.get_all("ratelimit").iter();
     let items = values.filter_map(|value| value.to_str().ok());
     let limits = items.flat_map(|value| value.split(',')).filter_map(|item| {
-        let left = parameter(item, "r")?.try_into().unwrap_or(u32::MAX);
-        let time = Duration::from_secs(parameter(item, "t")?).min(MAX_WAIT);
-        Some((left, time))
+        let parameter = |name: &str| {
+            let mut known = item.split(';').filter_map(|text| text.split_once('='));
+            let (_, value) = known.find(|(it, _)| it.trim().eq_ignore_ascii_case(name))?;
+            value.trim().parse::<u64>().ok()
+        };
+        let left = parameter("r")?.try_into().unwrap_or(u32::MAX);
+        Some((left, Duration::from_secs(parameter("t")?).min(MAX_WAIT)))
     });
     limits.min_by_key(|(left, _)| *left)
-}
-
-/// The value of a parameter of a structured field's item, if it is a whole number.
-fn parameter(item: &str, name: &str) -> Option<u64> {
-    let parameters = item.split(';').filter_map(|text| text.split_once('='));
-    let mut named = parameters.filter(|(known, _)| known.trim().eq_ignore_ascii_case(name));
-    named.next()?.1.trim().parse().ok()
 }
 
 #[cfg(test)]

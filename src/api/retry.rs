@@ -19,7 +19,7 @@ use http::{HeaderMap, Method, StatusCode, header};
 use tokio::time::Instant;
 
 use super::config::Timing;
-use super::error::{FailedCall, FailureKind};
+use super::error::{Failure, FailureKind};
 use super::http::{date, header_text};
 
 /// Longest wait that a server is believed to ask for.
@@ -70,18 +70,18 @@ impl Retries {
 
     /// How long to wait before a failed request is sent again; `None` if it is not. After a 429
     /// the rate limiter waits. `jitter` is a random number from 0 to 1.
-    pub(super) fn next(&mut self, failed: &FailedCall, jitter: f64) -> Option<Duration> {
+    pub(super) fn next(&mut self, failed: &Failure, jitter: f64) -> Option<Duration> {
         use FailureKind::{Lost, NotConnected, Timeout};
 
         let is_idempotent = failed.call.method != Method::POST;
-        let status = failed.response.as_ref().map(|response| response.status);
+        let status = failed.status;
         if status == Some(StatusCode::TOO_MANY_REQUESTS) {
             return (self.max > 0).then_some(Duration::ZERO);
         }
         if self.backoffs + self.forbidden == self.max {
             return None;
         }
-        let wait = match failed.kind() {
+        let wait = match failed.kind {
             _ if status == Some(StatusCode::FORBIDDEN) => {
                 if failed.call.method != Method::GET || self.forbidden == FORBIDDEN_RETRIES {
                     return None;
@@ -94,8 +94,7 @@ impl Retries {
             Lost | Timeout if is_idempotent => self.next_backoff(jitter),
             _ => return None,
         };
-        let asked = failed.response.as_ref().and_then(|it| it.retry_after);
-        Some(wait.max(asked.unwrap_or_default()))
+        Some(wait.max(failed.retry_after.unwrap_or_default()))
     }
 
     fn next_backoff(&mut self, jitter: f64) -> Duration {
@@ -132,9 +131,8 @@ mod tests {
         Some(Duration::from_millis(milliseconds))
     }
 
-    fn asking_to_wait(mut failed: FailedCall, seconds: u64) -> FailedCall {
-        let response = failed.response.as_mut().unwrap();
-        response.retry_after = Some(Duration::from_secs(seconds));
+    fn asking_to_wait(mut failed: Failure, seconds: u64) -> Failure {
+        failed.retry_after = Some(Duration::from_secs(seconds));
         failed
     }
 
@@ -151,8 +149,8 @@ mod tests {
         let (again, quick, limit, never) = (wait(500), wait(1000), wait(0), None);
         let but_post = [again, never, again, again, again];
         let status = |status: u16| move |method: &Method| refused(method.clone(), status);
-        type Failure<'a> = &'a dyn Fn(&Method) -> FailedCall;
-        let cases: [(Failure<'_>, [Option<Duration>; 5]); 25] = [
+        type Failed<'a> = &'a dyn Fn(&Method) -> Failure;
+        let cases: [(Failed<'_>, [Option<Duration>; 5]); 25] = [
             (
                 &|method| no_answer(method.clone(), NotConnected),
                 [again; 5],

@@ -52,7 +52,7 @@ fn find<'a>(cause: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
 /// What is wrong with the server's certificate; completes the sentence "the certificate …".
 fn describe_certificate(error: &CertificateError) -> String {
     use CertificateError::{ExpiredContext, NotValidForNameContext, NotValidYetContext, Other};
-    use webpki::Error::{CaUsedAsEndEntity, EndEntityUsedAsCa, NameConstraintViolation};
+    use webpki::Error::CaUsedAsEndEntity;
 
     match error {
         ExpiredContext { time, not_after } => {
@@ -75,20 +75,11 @@ fn describe_certificate(error: &CertificateError) -> String {
             let names = if names.is_empty() { "no host" } else { &names };
             format!("is valid for {names}, not for {}", expected.to_str())
         }
-        Other(other) => match other.0.downcast_ref() {
-            Some(CaUsedAsEndEntity) => {
-                "is a CA certificate; the server needs one that is issued by that CA for its host \
-                 name"
-                    .to_owned()
-            }
-            Some(EndEntityUsedAsCa) => {
-                "was issued by a certificate that is not a CA certificate".to_owned()
-            }
-            Some(NameConstraintViolation) => {
-                "was issued by a CA that may not issue certificates for this host name".to_owned()
-            }
-            _ => format!("is not valid: {}", other.0),
-        },
+        Other(other) if matches!(other.0.downcast_ref(), Some(CaUsedAsEndEntity)) => {
+            "is a CA certificate; the server needs one that is issued by that CA for its host name"
+                .to_owned()
+        }
+        Other(other) => format!("is not valid: {}", other.0),
         other => format!("is not valid: {other}"),
     }
 }

@@ -2,44 +2,39 @@
 
 use url::{Host, ParseError, Url};
 
-/// Why a text is not the URL that it should be; completes the sentence "the URL …".
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct InvalidUrl(pub(super) &'static str);
-
 /// Parses the absolute `http` or `https` URL of a server, strictly: browsers, and the parser,
 /// forgive mistakes that would send a request to another host.
 ///
 /// # Errors
 ///
-/// The first reason why it is none.
-pub fn parse_server_url(text: &str) -> Result<Url, InvalidUrl> {
+/// The first reason why it is none; completes the sentence "the URL …".
+pub fn parse_server_url(text: &str) -> Result<Url, &'static str> {
     const CHARACTER: &str = "must not contain white space, control characters or backslashes";
     const NOT_ABSOLUTE: &str = "must be absolute, such as https://example.com/path";
     const NO_HOST: &str = "must name a host after ://";
     const PORT: &str = "must have a port from 1 to 65535, or none";
 
     if text.contains(|c: char| c.is_whitespace() || c.is_control() || c == '\\') {
-        return Err(InvalidUrl(CHARACTER));
+        return Err(CHARACTER);
     }
     let url = Url::parse(text).map_err(|error| match error {
-        ParseError::EmptyHost => InvalidUrl(NO_HOST),
-        ParseError::InvalidPort => InvalidUrl(PORT),
-        _ => InvalidUrl(NOT_ABSOLUTE),
+        ParseError::EmptyHost => NO_HOST,
+        ParseError::InvalidPort => PORT,
+        _ => NOT_ABSOLUTE,
     })?;
     if !is_http(&url) {
-        return Err(InvalidUrl("must start with https:// or http://"));
+        return Err("must start with https:// or http://");
     }
     let rest = text[url.scheme().len()..].strip_prefix("://");
     let host = url.host_str().unwrap_or_default();
     let mut labels = host.strip_suffix('.').unwrap_or(host).split('.');
-    Err(InvalidUrl(match rest {
+    Err(match rest {
         None => NOT_ABSOLUTE,
         Some(rest) if rest.starts_with('/') => NO_HOST, // the parser takes the path for the host
         _ if url.port() == Some(0) => PORT,
         _ if labels.any(str::is_empty) => "must name a host without an empty part between dots",
         _ => return Ok(url),
-    }))
+    })
 }
 
 fn is_http(url: &Url) -> bool {

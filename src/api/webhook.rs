@@ -74,23 +74,27 @@ pub(super) fn parse_time(text: &str) -> Option<SystemTime> {
     Some(time.into())
 }
 
-/// Reads a webhook. The error names the field at fault, never its value.
-pub(super) fn read_webhook(value: &Value) -> Result<Webhook, String> {
+/// Reads a webhook, of which the ID may be known. The error names the field at fault, never its
+/// value.
+pub(super) fn read_webhook(value: &Value, asked: Option<&str>) -> Result<Webhook, String> {
     let webhook: Webhook = decode("the webhook", value)?;
-    check_id(&webhook.id)?;
+    check_id(&webhook.id, asked)?;
     Ok(webhook)
 }
 
-fn check_id(id: &str) -> Result<(), String> {
-    match is_webhook_id(id) {
-        true => Ok(()),
-        false => Err("id is not a UUID".to_owned()),
+/// Checks that an ID is one, and that of the webhook that was asked for.
+fn check_id(id: &str, asked: Option<&str>) -> Result<(), String> {
+    match asked {
+        _ if !is_webhook_id(id) => Err("id is not a UUID".to_owned()),
+        Some(asked) if !asked.eq_ignore_ascii_case(id) => Err(format!("it is about webhook {id}")),
+        _ => Ok(()),
     }
 }
 
 /// Reads a list of webhooks. One that is not as documented does not affect the others.
 pub(super) fn read_webhooks(value: &Value) -> Result<(Vec<Webhook>, Vec<UnreadableItem>), String> {
-    decode_list("the list of webhooks", value, is_webhook_id, read_webhook)
+    let read = |value: &_| read_webhook(value, None);
+    decode_list("the list of webhooks", value, is_webhook_id, read)
 }
 
 /// What a write was answered with: perhaps only a part of the webhook.
@@ -110,22 +114,13 @@ impl Written {
         }
         let Id { id } = decode("the webhook", value)?;
         let id = id.as_deref().or(asked).ok_or("id is missing")?;
-        check_id(id)?;
-        check_same_id(asked.unwrap_or(id), id)?;
+        check_id(id, asked)?;
         let is_complete = ["enabled", "created_at", "updated_at"]
             .iter()
             .all(|field| !value[field].is_null());
         Ok(Self {
             id: id.to_owned(),
-            webhook: read_webhook(value).ok().filter(|_| is_complete),
+            webhook: read_webhook(value, None).ok().filter(|_| is_complete),
         })
-    }
-}
-
-/// Checks that an answer is about the webhook that was asked for.
-pub(super) fn check_same_id(asked: &str, answered: &str) -> Result<(), String> {
-    match answered.eq_ignore_ascii_case(asked) {
-        true => Ok(()),
-        false => Err(format!("it is about webhook {answered}")),
     }
 }

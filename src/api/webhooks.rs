@@ -8,16 +8,14 @@ use http::{Method, StatusCode};
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 
-use super::cache::{ListRequest, WebhookCache, WebhookList};
+use super::cache::{ListRequest, VISIBILITY_DELAY, WebhookCache, WebhookList};
 use super::client::{Answer, Client};
-use super::error::{Error, FailureKind, RetryStopped};
-use super::http::{Call, Request};
+use super::error::{Error, RetryStopped};
+use super::http::Request;
 use super::path::{is_webhook_id, segment};
 use super::response::{UnreadableItem, decode};
 use super::retry::deadline_after;
-use super::webhook::{
-    Webhook, WebhookRequest, Written, check_same_id, parse_time, read_webhook, read_webhooks,
-};
+use super::webhook::{Webhook, WebhookRequest, Written, parse_time, read_webhook, read_webhooks};
 
 /// Largest list of webhooks, in bytes.
 const MAX_LIST: usize = 16 * 1024 * 1024;
@@ -25,8 +23,6 @@ const MAX_LIST: usize = 16 * 1024 * 1024;
 const MAX_BATCH_WAIT: Duration = Duration::from_secs(1);
 /// How long a plan waits for a list that it needs for advice only.
 const ADVICE_TIMEOUT: Duration = Duration::from_secs(5);
-/// A webhook is new for this long: it may not be visible everywhere yet.
-const NEW: Duration = Duration::from_secs(60);
 
 /// The webhooks of one app. Made by [`Client::webhooks`].
 ///
@@ -38,7 +34,7 @@ pub struct Webhooks {
     pub(super) client: Client,
     account_id: String,
     app_id: String,
-    deadline: Option<Instant>,
+    pub(super) deadline: Instant,
     pub(super) cache: Arc<WebhookCache>,
 }
 
@@ -50,7 +46,7 @@ impl Client {
             client: self.clone(),
             account_id: account_id.to_owned(),
             app_id: app_id.to_owned(),
-            deadline: None,
+            deadline: self.default_deadline(),
             cache: self.cache(account_id, app_id),
         }
     }
@@ -62,7 +58,7 @@ impl Webhooks {
     #[must_use]
     pub fn within(self, time: Duration) -> Self {
         Self {
-            deadline: Some(deadline_after(time)),
+            deadline: deadline_after(time),
             ..self
         }
     }
@@ -148,12 +144,7 @@ impl Webhooks {
             true => self.get_by_id(id).await,
             false => self.get_from_list(id, request).await,
         };
-        let is_recent = || {
-            self.cache
-                .recent()
-                .iter()
-                .any(|it| it.eq_ignore_ascii_case(id))
-        };
+        let is_recent = || self.cache.recent().contains(&id.to_ascii_lowercase());
         let looks = match &result {
             Err(error) if error.is_gone() && is_recent() => usize::MAX,
             Err(error) if error.is_gone() && is_new(error) => LOOKS,
@@ -175,11 +166,7 @@ impl Webhooks {
 
     async fn get_by_id(&self, id: &str) -> Result<Webhook, Error> {
         let answer = self.client.send(self.request_for(Method::GET, id)?).await?;
-        answer.decode(|value| {
-            let webhook = read_webhook(value)?;
-            check_same_id(id, &webhook.id)?;
-            Ok(webhook)
-        })
+        answer.decode(|value| read_webhook(value, Some(id)))
     }
 
     async fn get_from_list(&self, id: &str, request: &ListRequest) -> Result<Webhook, Error> {
@@ -212,21 +199,15 @@ impl Webhooks {
         if is_advisory {
             request.deadline = deadline_after(ADVICE_TIMEOUT);
         }
-        match self.client.send(request).await {
-            Ok(answer) => {
-                let date = answer.date();
-                let (webhooks, unreadable) = answer.decode(read_webhooks)?;
-                for UnreadableItem { id, problem } in &unreadable {
-                    tracing::debug!(id, problem, "ignoring an element of the list of webhooks");
-                }
-                Ok(WebhookList::new(webhooks, unreadable, date))
-            }
-            Err(error) if error.is_gone() => {
-                let date = error.response().and_then(|response| response.date);
-                Ok(WebhookList::new(Vec::new(), Vec::new(), date))
-            }
-            Err(error) => Err(error),
+        let (date, (webhooks, unreadable)) = match self.client.send(request).await {
+            Ok(answer) => (answer.1.date, answer.decode(read_webhooks)?),
+            Err(error) if error.is_gone() => (error.date(), Default::default()),
+            Err(error) => return Err(error),
+        };
+        for UnreadableItem { id, problem } in &unreadable {
+            tracing::debug!(id, problem, "ignoring an element of the list of webhooks");
         }
+        Ok(WebhookList::new(webhooks, unreadable, date))
     }
 
     /// Names of the events that the API can report. This endpoint is in the API's OpenAPI
@@ -259,11 +240,10 @@ impl Webhooks {
         body: &Value,
         is_as_wanted: impl Fn(&Webhook) -> bool,
     ) -> Result<Webhook, Error> {
-        let request = self.request_for(method, id)?.with_body(body);
-        let call = request.call.clone();
+        let request = self.request_for(method.clone(), id)?.with_body(body);
         let read = |answer: Answer| answer.decode(|value| Written::read(value, Some(id)));
         match self.write(request, read).await {
-            Ok(written) => self.complete(call, written).await,
+            Ok(written) => self.complete(method, written).await,
             Err(error) if error.outcome_unknown() => match self.read_back(id).await {
                 Ok(webhook) if is_as_wanted(&webhook) => Ok(webhook),
                 _ => Err(error),
@@ -296,24 +276,29 @@ impl Webhooks {
         request: Request,
         read: impl FnOnce(Answer) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let mut write = self.cache.write();
+        let write = self.cache.write();
         let result = self.client.send(request).await.and_then(read);
-        write.changed_nothing = matches!(&result, Err(error) if !error.outcome_unknown());
+        drop(write);
+        if result.as_ref().err().is_none_or(Error::outcome_unknown) {
+            self.cache.writes.send_modify(|count| *count += 1);
+        }
         result
     }
 
     /// The webhook after a write, read again if the answer held only a part of it.
-    pub(super) async fn complete(&self, call: Call, written: Written) -> Result<Webhook, Error> {
+    pub(super) async fn complete(
+        &self,
+        method: Method,
+        written: Written,
+    ) -> Result<Webhook, Error> {
         let Written { id, webhook } = written;
-        if let Some(webhook) = webhook {
-            return Ok(webhook);
+        match webhook {
+            Some(webhook) => Ok(webhook),
+            None => self.read_back(&id).await.map_err(|error| {
+                let source = Box::new(error);
+                Error::NotReadBack { method, id, source }
+            }),
         }
-        let result = self.read_back(&id).await;
-        result.map_err(|error| Error::NotReadBack {
-            call,
-            id,
-            source: Box::new(error),
-        })
     }
 
     /// The webhook after a write. Writes that end at about the same time share a list.
@@ -337,7 +322,7 @@ impl Webhooks {
     /// the deadline or a stop came first.
     pub async fn wait_for_write(&self, since: u64, at_most: Duration) -> bool {
         let mut writes = self.cache.writes.subscribe();
-        let end = deadline_after(at_most).min(self.deadline());
+        let end = deadline_after(at_most).min(self.deadline);
         tokio::select! {
             biased;
             written = writes.wait_for(|count| *count > since) => written.is_ok(),
@@ -355,7 +340,7 @@ impl Webhooks {
     /// to stop.
     pub(super) async fn pause(&self, wait: Duration) -> Result<(), RetryStopped> {
         let end = Instant::now() + wait;
-        if self.deadline() < end {
+        if self.deadline < end {
             return Err(RetryStopped::Timeout);
         }
         match self.no_more_time(end).await {
@@ -377,7 +362,7 @@ impl Webhooks {
     async fn in_time<T>(&self, list: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
         // A call that sends the request ends at the deadline by itself, with the better error.
         const GRACE: Duration = Duration::from_millis(10);
-        let result = timeout_at(self.deadline() + GRACE, list).await;
+        let result = timeout_at(self.deadline + GRACE, list).await;
         result.unwrap_or_else(|_| self.not_sent(Method::GET, RetryStopped::Timeout))
     }
 
@@ -386,18 +371,12 @@ impl Webhooks {
         Err(Error::NotSent(call, reason))
     }
 
-    /// When an operation that begins now must have ended.
-    pub(super) fn deadline(&self) -> Instant {
-        let default = || self.client.default_deadline();
-        self.deadline.unwrap_or_else(default)
-    }
-
     /// A request to the endpoint of the list, or to one below it.
     pub(super) fn request(&self, method: Method, below: &str) -> Result<Request, Error> {
         let account_id = segment("account ID", &self.account_id)?;
         let app_id = segment("app ID", &self.app_id)?;
         let path = format!("/accounts/{account_id}/realtime/kit/{app_id}/webhooks{below}");
-        Ok(Request::new(method, path, self.deadline()))
+        Ok(Request::new(method, path, self.deadline))
     }
 
     /// A request to the endpoint of one webhook.
@@ -414,20 +393,17 @@ fn is_unusable_endpoint(error: &Error) -> bool {
     match error.status() {
         Some(StatusCode::NOT_FOUND) => !error.is_gone() && !error.is_app_not_found(),
         Some(status) => status == StatusCode::METHOD_NOT_ALLOWED,
-        None => error.kind() == Some(FailureKind::Unreadable),
+        None => error.is_unreadable(),
     }
 }
 
 /// Whether a webhook that is reported missing was created so recently, by the server's clock,
 /// that it may not be visible everywhere yet. Without a time it is new for all we know.
 fn is_new(created_at: Option<&str>, missing: &Error) -> bool {
-    let Some(created_at) = created_at else {
+    let Some(created) = created_at.and_then(parse_time) else {
         return true;
     };
-    let date = missing.response().and_then(|response| response.date);
-    let now = date.unwrap_or_else(SystemTime::now);
-    parse_time(created_at).is_some_and(|created| {
-        let age = now.duration_since(created);
-        age.unwrap_or_else(|created_later| created_later.duration()) < NEW
-    })
+    let now = missing.date().unwrap_or_else(SystemTime::now);
+    let age = now.duration_since(created);
+    age.unwrap_or_else(|created_later| created_later.duration()) < VISIBILITY_DELAY
 }

@@ -103,12 +103,12 @@ fn hint(error: &api::Error) -> Option<String> {
                 .to_owned(),
         ),
         api::Error::Undecided { source, .. } => hint(source),
-        api::Error::Failed(failed) if failed.response.is_none() => Some(format!(
+        api::Error::Failed(failed) if failed.status.is_none() => Some(format!(
             "Check the connection to the API, a proxy (HTTPS_PROXY) and base_url ({BASE_URL}), \
              then try again."
         )),
-        api::Error::Failed(_) => match error.response() {
-            Some(response) => hint_on_response(error, response),
+        api::Error::Failed(failed) => match error.status() {
+            Some(status) => hint_on_response(error, status.as_u16(), failed),
             None => Some(format!(
                 "If base_url ({BASE_URL}) or a proxy points to another server, fix that. Otherwise \
                  the API has changed: update the provider, or report this."
@@ -122,12 +122,12 @@ fn hint(error: &api::Error) -> Option<String> {
     }
 }
 
-fn hint_on_response(error: &api::Error, response: &api::ErrorResponse) -> Option<String> {
+fn hint_on_response(error: &api::Error, status: u16, response: &api::Failure) -> Option<String> {
     // Codes of Cloudflare's gateway.
     const BAD_HEADERS: [&str; 2] = ["6003", "6111"];
     const NO_ROUTE: [&str; 2] = ["7000", "7003"];
     let has_one_of = |codes: [&str; 2]| codes.iter().any(|code| response.has_code(code));
-    let hint = match response.status.as_u16() {
+    let hint = match status {
         300..=399 => format!(
             "The provider follows no redirects, since they could send the token to another \
              server. Set base_url ({BASE_URL}) to the address of the API."

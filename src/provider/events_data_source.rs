@@ -85,6 +85,6 @@ fn is_unsupported(error: &api::Error) -> bool {
         Some(status) => {
             matches!(status.as_u16(), 400 | 404 | 405 | 501) && !error.is_app_not_found()
         }
-        None => error.kind() == Some(api::FailureKind::Unreadable),
+        None => error.is_unreadable(),
     }
 }

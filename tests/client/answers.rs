@@ -1,7 +1,7 @@
 //! What becomes of answers that are not what the documentation says.
 
 use http::{Method, StatusCode};
-use realtimekit::api::{Error, FailureKind::Unreadable, Webhooks};
+use realtimekit::api::{Error, Webhooks};
 use realtimekit::mock_api::{ErrorShape, Fault, Matcher, MockApi, Quirks};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -47,7 +47,7 @@ async fn an_error_carries_all_that_the_answer_says_in_every_shape() {
         let path = format!("/accounts/{ACCOUNT}/realtime/kit/{APP}/webhooks/{id}");
         assert_eq!((&call.method, &call.path), (&Method::GET, &path));
         assert_eq!(error.status(), Some(StatusCode::TOO_MANY_REQUESTS));
-        let refusal = error.response().unwrap();
+        let refusal = error.failure().unwrap();
         assert_eq!(refusal.message, "slow down");
         assert_eq!(refusal.codes.first().map(String::as_str), code);
         assert_eq!(refusal.cf_ray.as_deref(), Some("0000000000000001-MOCK"));
@@ -161,7 +161,7 @@ async fn a_success_that_is_no_envelope_leaves_the_outcome_of_a_write_unknown() {
 
         let error = webhooks.create(&door_bell()).await.unwrap_err();
 
-        assert!(matches!(error.kind(), Some(Unreadable)), "{fault}: {error}");
+        assert!(error.is_unreadable(), "{fault}: {error}");
         assert!(error.outcome_unknown(), "{fault}: {error}");
         assert_eq!(sent(&api, &Method::POST), 1, "{fault}");
     }
@@ -269,6 +269,6 @@ async fn a_list_that_is_no_list_is_never_taken_for_an_empty_one() {
     for body in bodies {
         let error = answering("200 OK", &body).list().await.unwrap_err();
 
-        assert_eq!(error.kind(), Some(Unreadable), "{body}: {error}");
+        assert!(error.is_unreadable(), "{body}: {error}");
     }
 }

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use http::{Method, StatusCode};
-use realtimekit::api::{Client, Config, Error, FailureKind, RetryStopped, Timing, Webhooks};
+use realtimekit::api::{Client, Config, Error, RetryStopped, Timing, Webhooks};
 use realtimekit::mock_api::{ErrorShape, Fault, Matcher, MockApi, Quirks};
 
 use crate::rate_limit::sent;
@@ -207,10 +207,7 @@ async fn a_server_that_cannot_be_reached_is_tried_again_even_to_create() {
         assert!(error.to_string().contains(", after 5 attempts"), "{error}");
         assert!(!error.outcome_unknown(), "{error}");
         let shown = shown(&error);
-        assert!(
-            shown.contains(&format!("{origin}, after 5 attempts: ")),
-            "{shown}"
-        );
+        assert!(shown.contains(&format!(" from {origin}: ")), "{shown}");
     }
 }
 
@@ -387,7 +384,7 @@ async fn one_request_takes_no_longer_than_its_operation_may() {
         .unwrap_err();
 
     assert!(start.elapsed() < AT_ONCE);
-    assert_eq!(error.kind(), Some(FailureKind::Timeout));
+    assert!(error.to_string().contains("operation timed out"), "{error}");
     assert!(error.to_string().contains(", after 1 attempt;"), "{error}");
     assert!(error.retry_stopped().is_some(), "{error}");
 }

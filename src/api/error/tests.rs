@@ -6,15 +6,15 @@ use super::FailureKind::{Lost, NotConnected, Timeout, Unreadable};
 use super::examples::*;
 use super::*;
 
-fn after(count: u32, failed: FailedCall) -> FailedCall {
-    FailedCall {
+fn after(count: u32, failed: Failure) -> Failure {
+    Failure {
         attempts: count,
         ..failed
     }
 }
 
-fn after_one_that_may_have_acted(failed: FailedCall) -> FailedCall {
-    FailedCall {
+fn after_one_that_may_have_acted(failed: Failure) -> Failure {
+    Failure {
         earlier_may_have_acted: true,
         ..failed
     }
@@ -22,7 +22,7 @@ fn after_one_that_may_have_acted(failed: FailedCall) -> FailedCall {
 
 #[test]
 fn an_error_says_which_call_failed_and_how() {
-    let forbidden = ErrorResponse {
+    let forbidden = Failure {
         codes: vec!["10000".to_owned(), "7".to_owned()],
         cf_ray: Some("8c1f-FRA".to_owned()),
         ..response(403)
@@ -37,7 +37,7 @@ fn an_error_says_which_call_failed_and_how() {
         ),
         (
             refused(Method::GET, 599).into(),
-            "GET /accounts/a/realtime/kit/b/webhooks failed with 599: some words",
+            "GET /accounts/a/realtime/kit/b/webhooks failed with 599 <unknown status code>: some words",
         ),
         (
             unreadable(Method::PUT, Unreadable).into(),
@@ -47,7 +47,8 @@ fn an_error_says_which_call_failed_and_how() {
         ),
         (
             no_answer(Method::GET, NotConnected).into(),
-            "GET /accounts/a/realtime/kit/b/webhooks got no answer from https://api.example",
+            "GET /accounts/a/realtime/kit/b/webhooks got no answer from https://api.example: \
+             connection refused",
         ),
         (
             after(5, refused(Method::PUT, 503)).stopped(interrupted),
@@ -62,8 +63,8 @@ fn an_error_says_which_call_failed_and_how() {
         ),
         (
             after(2, no_answer(Method::GET, NotConnected)).into(),
-            "GET /accounts/a/realtime/kit/b/webhooks got no answer from https://api.example, \
-             after 2 attempts",
+            "GET /accounts/a/realtime/kit/b/webhooks got no answer from https://api.example: \
+             connection refused, after 2 attempts",
         ),
         (
             after(0, refused(Method::POST, 503)).stopped(interrupted),
@@ -80,11 +81,11 @@ fn an_error_says_which_call_failed_and_how() {
 
 #[test]
 fn only_the_api_itself_can_say_that_a_webhook_is_not_there() {
-    let code = |code: &str| ErrorResponse {
+    let code = |code: &str| Failure {
         codes: vec![code.to_owned()],
         ..response(404)
     };
-    let foreign = ErrorResponse {
+    let foreign = Failure {
         from_api: false,
         ..response(404)
     };
@@ -120,7 +121,7 @@ fn a_missing_app_is_told_from_an_app_without_webhooks_by_the_message() {
 
     for (message, expected) in cases {
         let message = message.to_owned();
-        let response = ErrorResponse {
+        let response = Failure {
             message,
             ..response(404)
         };
@@ -171,7 +172,7 @@ fn the_outcome_of_a_write_is_unknown_unless_the_api_cannot_have_acted() {
 fn what_kept_a_call_from_being_sent_is_known_from_every_failure() {
     let reason = RetryStopped::Timeout;
     let unread = Error::NotReadBack {
-        call: Call::default(),
+        method: Method::PUT,
         id: "x".to_owned(),
         source: Box::new(not_sent(Method::GET, reason)),
     };

@@ -40,7 +40,7 @@ impl Operation {
             {
                 format!("{requests}G")
             }
-            Self::Import if ending == Ending::Done => format!("{requests}L"),
+            Self::Import if ending == Ending::Done => format!("{requests}G"),
             _ => requests.to_owned(),
         }
     }
