@@ -186,7 +186,6 @@ fn server() -> ProviderServer<RealtimeKit> {
             request_timeout: Duration::from_secs(1),
             first_backoff: millisecond,
             longest_backoff: millisecond,
-            forbidden_backoff: millisecond,
             window_margin: millisecond,
             shutdown_grace: millisecond,
             visibility_backoff: millisecond,

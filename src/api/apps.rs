@@ -40,14 +40,8 @@ pub struct AppList {
 }
 
 impl Client {
-    /// All apps of an account.
-    ///
-    /// What answers say about the number of pages is not relied on: the first page without a
-    /// further app is the last. So it is if the service gives the same answer for every page.
-    ///
-    /// # Errors
-    ///
-    /// When the API refuses, cannot be reached, or answers something else than a list.
+    /// All apps of an account. What answers say about the number of pages is not relied on: the
+    /// first page without a further app is the last, even if every page is the same.
     pub async fn apps(&self, account_id: &str) -> Result<AppList, Error> {
         let account_id = segment("account ID", account_id)?;
         let path = format!("/accounts/{account_id}/realtime/kit/apps");
@@ -60,22 +54,21 @@ impl Client {
                 max_body: MAX_PAGE,
                 ..Request::new(Method::GET, path.clone(), deadline)
             };
-            let response = match self.send(request).await {
+            let answer = match self.send(request).await {
                 Err(error) if error.is_gone() => break, // as for no webhooks
                 result => result?,
             };
-            let (apps, unreadable) = response.decode(|value| match page_no {
+            let (mut apps, unreadable) = answer.decode(|value| match page_no {
                 ..=MAX_PAGES => read_apps(value),
                 _ => Err(format!("the list of apps goes on after page {MAX_PAGES}")),
             })?;
-            let known = list.apps.len();
-            let new = apps.into_iter().filter(|app| seen.insert(app.id.clone()));
-            list.apps.extend(new);
-            let has_new = list.apps.len() > known;
-            if has_new || page_no == 1 {
+            apps.retain(|app| seen.insert(app.id.clone()));
+            let is_last = apps.is_empty();
+            list.apps.extend(apps);
+            if !is_last || page_no == 1 {
                 list.unreadable.extend(unreadable);
             }
-            if !has_new {
+            if is_last {
                 break;
             }
         }
@@ -84,10 +77,8 @@ impl Client {
 }
 
 pub(super) fn read_apps(value: &Value) -> Result<(Vec<App>, Vec<UnreadableItem>), String> {
-    let is_any = |_id: &str| true;
-    decode_list("the list of apps", value, is_any, |value| {
-        decode("the app", value)
-    })
+    let read = |value: &_| decode("the app", value);
+    decode_list("the list of apps", value, |_id| true, read)
 }
 
 #[cfg(test)]

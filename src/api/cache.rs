@@ -1,8 +1,7 @@
 //! What this run knows of the webhooks of one app: one list request answers many reads.
 //!
-//! Terraform reads each webhook by itself, many at a time. A list answers a read only if it was
-//! requested after the last write of this run, and after the time that the caller asks for. A
-//! clock that counts started lists and ended writes orders them.
+//! Terraform reads each webhook by itself, many at a time. A call joins the newest list request;
+//! if that was sent before something the list must show, a new one takes its place.
 //!
 //! Callers that wait for the same list keep their own deadlines: when the caller that sends the
 //! request is dropped or times out, the next one sends it again. Every other failure is the
@@ -10,7 +9,7 @@
 
 use std::collections::HashMap;
 use std::ops::Deref;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -18,6 +17,7 @@ use tokio::sync::{Mutex as AsyncMutex, OnceCell, watch};
 use tokio::time::Instant;
 
 use super::error::Error;
+use super::error::RetryStopped::{Timeout, Wait};
 use super::response::UnreadableItem;
 use super::url::normal_url;
 use super::webhook::Webhook;
@@ -28,7 +28,7 @@ const MAX_LIST_AGE: Duration = Duration::from_secs(300);
 /// their turn in Terraform do not send it once more each.
 const MAX_FAILURE_AGE: Duration = Duration::from_secs(1);
 /// How long a new webhook may be missing from what the API answers.
-const VISIBILITY_DELAY: Duration = Duration::from_secs(60);
+pub(super) const VISIBILITY_DELAY: Duration = Duration::from_secs(60);
 
 /// All webhooks of an app at one time, in the API's order.
 #[derive(Debug)]
@@ -37,8 +37,6 @@ pub struct WebhookList {
     unreadable: Vec<UnreadableItem>,
     by_id: HashMap<String, usize>,
     by_url: HashMap<String, usize>,
-    /// When it was requested, on the clock of the app's cache.
-    pub(super) requested: u64,
     /// The server's clock when it answered.
     pub(super) date: Option<SystemTime>,
     /// Our clock when it answered.
@@ -60,7 +58,6 @@ impl WebhookList {
             by_url: index(|webhook| normal_url(&webhook.url)),
             webhooks,
             unreadable,
-            requested: 0,
             date,
             received: Instant::now(),
         }
@@ -73,7 +70,7 @@ impl WebhookList {
         self.webhooks.get(*at)
     }
 
-    /// A webhook with a URL, whatever its spelling. The API allows each URL once per app.
+    /// The webhook with a URL, whatever its spelling. The API allows each URL once per app.
     #[must_use]
     pub fn with_url(&self, url: &str) -> Option<&Webhook> {
         let at = self.by_url.get(&normal_url(url))?;
@@ -95,43 +92,76 @@ impl Deref for WebhookList {
     }
 }
 
-/// What this run knows of one app.
-#[derive(Debug, Default)]
-pub(super) struct WebhookCache {
-    state: Mutex<State>,
-    /// Counts writes that may have changed something.
-    writes: watch::Sender<u64>,
-    /// The list for advice, if no other list was known.
-    advisory: OnceCell<Result<Arc<WebhookList>, Error>>,
-}
-
-#[derive(Debug, Default)]
-struct State {
-    /// Counts started lists and ended writes.
-    clock: u64,
-    /// When the last write ended.
-    last_write: u64,
-    /// Reads since then.
-    reads: usize,
-    writes_in_progress: usize,
-    /// The newest list request.
-    request: Option<Arc<ListRequest>>,
-    /// The newest list.
-    list: Option<Arc<WebhookList>>,
-    /// Webhooks that this run created, and when, if they may not be visible everywhere yet.
-    created: HashMap<String, Option<Instant>>,
-    /// Locked by the creation of a webhook with that URL.
-    creating: HashMap<String, Arc<AsyncMutex<()>>>,
-}
+type ListResult = Result<Arc<WebhookList>, Error>;
 
 /// One list request, and its result for everyone who waits for it.
 #[derive(Debug, Default)]
 pub(super) struct ListRequest {
-    /// When it was sent, on the clock of the cache; 0 if it was not.
-    started: AtomicU64,
-    /// How many callers asked for it and did not release it.
+    is_sent: AtomicBool,
+    /// How many callers joined it and did not leave it.
     callers: AtomicUsize,
-    result: OnceCell<(Instant, Result<Arc<WebhookList>, Error>)>,
+    result: OnceCell<(Instant, ListResult)>,
+}
+
+impl ListRequest {
+    /// Leaves a request that was not sent and that no other caller has joined: it would be a list
+    /// for one webhook.
+    pub(super) fn leave_if_alone(&self) -> bool {
+        let left = self.callers.compare_exchange(1, 0, Relaxed, Relaxed);
+        left.is_ok() && !self.is_sent.load(Relaxed)
+    }
+
+    fn is_outdated(&self) -> bool {
+        self.result.get().is_some_and(|(ended, result)| {
+            let max_age = match result {
+                Ok(_) => MAX_LIST_AGE,
+                Err(_) => MAX_FAILURE_AGE,
+            };
+            ended.elapsed() >= max_age
+        })
+    }
+}
+
+/// What this run knows of one app.
+#[derive(Debug, Default)]
+pub(super) struct WebhookCache {
+    state: Mutex<State>,
+    /// Counts writes that have ended and may have changed something.
+    pub(super) writes: watch::Sender<u64>,
+    /// The list for advice, if no other list was known.
+    advisory: OnceCell<ListResult>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// The newest list request.
+    request: Arc<ListRequest>,
+    /// The newest list.
+    list: Option<Arc<WebhookList>>,
+    writes_in_progress: usize,
+    /// Whether a webhook was refreshed since the last write.
+    is_refreshed: bool,
+    /// Webhooks that this run created, and until when they may not be visible everywhere.
+    created: HashMap<String, Instant>,
+    /// Locked by the creation of a webhook with that URL.
+    creating: HashMap<String, Arc<AsyncMutex<()>>>,
+}
+
+impl State {
+    /// Replaces the newest list request if it was sent: its list may lack what has happened since.
+    fn outdate(&mut self) {
+        if self.request.is_sent.load(Relaxed) {
+            self.request = Arc::default();
+        }
+    }
+
+    fn join(&mut self) -> Arc<ListRequest> {
+        if self.request.is_outdated() {
+            self.request = Arc::default();
+        }
+        self.request.callers.fetch_add(1, Relaxed);
+        Arc::clone(&self.request)
+    }
 }
 
 impl WebhookCache {
@@ -140,31 +170,19 @@ impl WebhookCache {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The current time of the cache's clock: a list requested after it is newer than this call.
-    pub(super) fn now(&self) -> u64 {
-        self.state().clock
+    /// Joins a list request that is sent after this call.
+    pub(super) fn join_new(&self) -> Arc<ListRequest> {
+        let mut state = self.state();
+        state.outdate();
+        state.join()
     }
 
-    /// When the last write ended, and whether this is the first read since then that may need a
-    /// list.
-    pub(super) fn begin_read(&self) -> (u64, bool) {
+    /// Joins a list request that is or was sent after the last write; also tells whether this is
+    /// the first time since then.
+    pub(super) fn join_refresh(&self) -> (Arc<ListRequest>, bool) {
         let mut state = self.state();
-        state.reads += 1;
-        let since = state.last_write;
-        let request = state.request.as_ref();
-        let is_answered = request.is_some_and(|request| request.answers(since));
-        (since, state.reads == 1 && !is_answered)
-    }
-
-    /// The list request for a caller who needs a list requested after `since`.
-    pub(super) fn list_request(&self, since: u64) -> Arc<ListRequest> {
-        let mut state = self.state();
-        let request = match state.request.take() {
-            Some(request) if request.answers(since) => request,
-            _ => Arc::default(),
-        };
-        request.callers.fetch_add(1, Ordering::Relaxed);
-        Arc::clone(state.request.insert(request))
+        let is_first = !std::mem::replace(&mut state.is_refreshed, true);
+        (state.join(), is_first)
     }
 
     /// The list that `request` asks for: `fetch` sends it, unless another caller does or did.
@@ -172,12 +190,14 @@ impl WebhookCache {
         &self,
         request: &ListRequest,
         fetch: impl Future<Output = Result<WebhookList, Error>>,
-    ) -> Result<Arc<WebhookList>, Error> {
+    ) -> ListResult {
         let fetch = || async {
-            let requested = self.tick();
-            request.started.store(requested, Ordering::Relaxed);
-            match self.store(requested, fetch.await) {
-                Err(error) if error.is_operation_timeout() => Err(error),
+            request.is_sent.store(true, Relaxed);
+            match self.keep(fetch.await) {
+                // Another caller may have more time.
+                Err(error) if matches!(error.retry_stopped(), Some(Timeout | Wait(_))) => {
+                    Err(error)
+                }
                 result => Ok((Instant::now(), result)),
             }
         };
@@ -185,97 +205,62 @@ impl WebhookCache {
         result.clone()
     }
 
-    /// The list for a caller who only wants advice: any list of this run, even if a write has
-    /// outdated it, or else the one that `fetch` requests, once for the run.
+    /// The list for a caller who only wants advice: any list of this run, even if it is outdated,
+    /// or else the one that `fetch` requests, once for the run.
     pub(super) async fn advisory_list(
         &self,
         fetch: impl Future<Output = Result<WebhookList, Error>>,
-    ) -> Result<Arc<WebhookList>, Error> {
+    ) -> ListResult {
         let known = self.state().list.clone();
         if let Some(list) = known {
             return Ok(list);
         }
-        let fetch = || async { self.store(self.tick(), fetch.await) };
+        let fetch = || async { self.keep(fetch.await) };
         self.advisory.get_or_init(fetch).await.clone()
     }
 
-    /// Advances the clock.
-    fn tick(&self) -> u64 {
-        let mut state = self.state();
-        state.clock += 1;
-        state.clock
-    }
-
-    fn store(
-        &self,
-        requested: u64,
-        result: Result<WebhookList, Error>,
-    ) -> Result<Arc<WebhookList>, Error> {
-        let mut list = result?;
-        list.requested = requested;
-        let list = Arc::new(list);
-        let newest = &mut self.state().list;
-        if newest
-            .as_ref()
-            .is_none_or(|newest| newest.requested < requested)
-        {
-            *newest = Some(Arc::clone(&list));
-        }
+    fn keep(&self, result: Result<WebhookList, Error>) -> ListResult {
+        let list = Arc::new(result?);
+        self.state().list = Some(Arc::clone(&list));
         Ok(list)
     }
 
     /// Starts a write.
     pub(super) fn write(&self) -> Write<'_> {
         self.state().writes_in_progress += 1;
-        Write {
-            cache: self,
-            changed_nothing: false,
-        }
+        Write(self)
     }
 
     pub(super) fn is_write_in_progress(&self) -> bool {
         self.state().writes_in_progress > 0
     }
 
-    /// The number of writes that have ended and may have changed something.
-    pub(super) fn writes(&self) -> watch::Receiver<u64> {
-        self.writes.subscribe()
-    }
-
     /// Claims a webhook for the creation that made it.
     pub(super) fn claim(&self, id: &str) {
-        let mut state = self.state();
-        state.created.insert(key(id), Some(Instant::now()));
+        let visible = Instant::now() + VISIBILITY_DELAY;
+        self.state()
+            .created
+            .insert(id.to_ascii_lowercase(), visible);
     }
 
     /// Whether a creation of this run made the webhook.
     pub(super) fn is_claimed(&self, id: &str) -> bool {
-        self.state().created.contains_key(&key(id))
+        self.state().created.contains_key(&id.to_ascii_lowercase())
     }
 
-    /// Whether this run created the webhook so recently that it may not be visible yet.
-    pub(super) fn is_recent(&self, id: &str) -> bool {
-        self.state().created.get(&key(id)).is_some_and(is_recent)
-    }
-
-    /// The webhooks that this run created recently, and that are not in a list.
-    pub(super) fn recent_not_in(&self, list: &WebhookList) -> Vec<String> {
+    /// The webhooks that this run created so recently that they may not be visible yet.
+    pub(super) fn recent(&self) -> Vec<String> {
         let state = self.state();
-        let recent = state
-            .created
-            .iter()
-            .filter(|(_, created)| is_recent(created));
-        let ids = recent.map(|(id, _)| id);
-        ids.filter(|id| list.with_id(id).is_none())
-            .cloned()
-            .collect()
+        let now = Instant::now();
+        let recent = state.created.iter().filter(|(_, visible)| now < **visible);
+        recent.map(|(id, _)| id.clone()).collect()
     }
 
     /// Does not expect a webhook to become visible any more: it was deleted, or looked for
     /// without success.
     pub(super) fn forget_recent(&self, id: &str) {
-        if let Some(created) = self.state().created.get_mut(&key(id)) {
-            *created = None;
+        if let Some(visible) = self.state().created.get_mut(&id.to_ascii_lowercase()) {
+            *visible = Instant::now();
         }
     }
 
@@ -286,89 +271,14 @@ impl WebhookCache {
     }
 }
 
-/// IDs are compared without regard to case.
-fn key(id: &str) -> String {
-    id.to_ascii_lowercase()
-}
-
-fn is_recent(created: &Option<Instant>) -> bool {
-    created.is_some_and(|created| created.elapsed() < VISIBILITY_DELAY)
-}
-
-impl ListRequest {
-    /// Whether it answers a caller who needs a list requested after `since`.
-    fn answers(&self, since: u64) -> bool {
-        let started = self.started.load(Ordering::Relaxed);
-        let is_usable = match self.result.get() {
-            None => true,
-            Some((ended, Ok(_))) => ended.elapsed() < MAX_LIST_AGE,
-            Some((ended, Err(_))) => ended.elapsed() < MAX_FAILURE_AGE,
-        };
-        is_usable && (started == 0 || started > since)
-    }
-
-    /// Whether the caller who asked for it does not need the list, because no other caller asked for it
-    /// and it was not sent. Then the caller does not count any more.
-    pub(super) fn release_if_alone(&self) -> bool {
-        if self.started.load(Ordering::Relaxed) > 0 {
-            return false;
-        }
-        let order = Ordering::Relaxed;
-        let released = self.callers.compare_exchange(1, 0, order, order);
-        released.is_ok()
-    }
-}
-
 /// A write in progress. When it ends, lists requested before are outdated, whatever its result.
-pub(super) struct Write<'a> {
-    cache: &'a WebhookCache,
-    changed_nothing: bool,
-}
-
-impl Write<'_> {
-    /// Ends the write with its result; returns when that was, on the clock of the cache.
-    pub(super) fn end<T>(mut self, result: &Result<T, Error>) -> u64 {
-        self.changed_nothing = matches!(result, Err(error) if !error.outcome_unknown());
-        let cache = self.cache;
-        drop(self);
-        cache.state().last_write
-    }
-}
+pub(super) struct Write<'a>(&'a WebhookCache);
 
 impl Drop for Write<'_> {
     fn drop(&mut self) {
-        {
-            let mut state = self.cache.state();
-            state.writes_in_progress -= 1;
-            state.clock += 1;
-            state.last_write = state.clock;
-            state.reads = 0;
-        }
-        if !self.changed_nothing {
-            self.cache.writes.send_modify(|count| *count += 1);
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test]
-    async fn list_request_is_released_if_one_caller_asked_for_it_and_it_was_not_sent() {
-        let cache = WebhookCache::default();
-        let empty = || async { Ok(WebhookList::new(Vec::new(), Vec::new(), None)) };
-
-        for _ in 0..2 {
-            let alone = cache.list_request(0);
-            assert!(alone.release_if_alone());
-        }
-        let shared = cache.list_request(0);
-        drop(cache.list_request(0)); // another caller, that gave up
-        assert!(!shared.release_if_alone());
-        cache.list(&shared, empty()).await.unwrap();
-        let sent = cache.list_request(cache.now());
-        cache.list(&sent, empty()).await.unwrap();
-        assert!(!sent.release_if_alone());
+        let mut state = self.0.state();
+        state.writes_in_progress -= 1;
+        state.is_refreshed = false;
+        state.outdate();
     }
 }

@@ -1,24 +1,22 @@
 //! The client, and a request from its first attempt to its last.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use http::StatusCode;
-use serde_json::Value;
+use http::Method;
+use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
-use tracing::warn;
+use tracing::{debug, warn};
 
 use super::cache::WebhookCache;
 use super::config::{BaseUrl, Config, Timing};
-use super::error::{Attempts, Error, RetryStopped, seconds};
-use super::http::{BodyError, Call, RawResponse, Request, Transport, TransportError, one_line};
+use super::error::{Error, Failure, FailureKind, RetryStopped, seconds};
+use super::http::{Request, Transport};
 use super::rate_limit::{LONG_WAIT, Permit, RateLimiter};
-use super::response::{self, Failure};
+use super::response::{read, unreadable};
 use super::retry::{Retries, deadline_after};
-use super::url::mask_urls;
 
 /// A client of the API. Cheap to clone; clones share connections, rate limit and lists.
 #[derive(Debug, Clone)]
@@ -32,11 +30,9 @@ pub(super) struct Shared {
     pub(super) config: Config,
     sends_token: bool,
     /// Set up by the first request: loading root certificates takes a while.
-    transport: OnceLock<Result<Transport, TransportError>>,
+    transport: OnceLock<Result<Transport, String>>,
     pub(super) rate_limiter: RateLimiter,
     pub(super) stop: CancellationToken,
-    /// Whether the last answers were 403, even after the time that a new token takes to spread.
-    is_forbidden: AtomicBool,
     /// What is known of each app, by account and app.
     caches: Mutex<HashMap<(String, String), Arc<WebhookCache>>>,
 }
@@ -64,7 +60,6 @@ impl Client {
             sends_token,
             transport: OnceLock::new(),
             stop,
-            is_forbidden: AtomicBool::new(false),
             caches: Mutex::default(),
         };
         Self {
@@ -93,7 +88,7 @@ impl Client {
 
     /// When an operation that begins now is to end at the latest.
     pub(super) fn default_deadline(&self) -> Instant {
-        deadline_after(self.shared.config.timing.operation_timeout)
+        deadline_after(self.timing().operation_timeout)
     }
 
     /// What is known of an app.
@@ -104,52 +99,71 @@ impl Client {
         Arc::clone(cache.or_default())
     }
 
-    /// Sends a request until it succeeds or retries are exhausted, and reads its answer.
-    pub(super) async fn send(&self, request: Request) -> Result<ApiResponse, Error> {
-        let shared = &*self.shared;
-        let (config, is_forbidden) = (&shared.config, &shared.is_forbidden);
-        let new_transport = || Transport::new(config, shared.sends_token);
-        let transport = match shared.transport.get_or_init(new_transport) {
-            Ok(transport) => transport,
-            Err(source) => {
-                let source = source.clone();
-                return Err(Error::Setup { source });
-            }
-        };
-        let max_retries = match request.is_advisory {
-            true => 0,
-            false => config.max_retries,
-        };
-        let forbidden_is_final = is_forbidden.load(Ordering::Relaxed);
-        let mut retries = Retries::new(max_retries, config.timing, forbidden_is_final);
-        let mut attempts = Attempts::ONE;
-        let permit = self.shared.rate_limiter.acquire(&request).await;
-        let mut permit = permit.map_err(|reason| Error::NotSent {
+    /// Sends a request until it succeeds or retries are exhausted.
+    pub(super) async fn send(&self, request: Request) -> Result<Answer, Error> {
+        let config = &self.shared.config;
+        let new_transport = || Transport::new(config, self.shared.sends_token);
+        let transport = self.shared.transport.get_or_init(new_transport).as_ref();
+        let transport = transport.map_err(|reason| Error::Setup(reason.clone()))?;
+        let max_retries = u32::from(!request.is_advisory) * config.max_retries;
+        let mut retries = Retries::new(max_retries, config.timing);
+        let mut wait = Duration::ZERO;
+        let mut failed = Failure {
             call: request.call.clone(),
-            reason,
-        })?;
+            ..Failure::default()
+        };
         loop {
-            let error = match self.attempt(transport, &request, permit, attempts).await {
-                Ok(response) => {
-                    is_forbidden.store(false, Ordering::Relaxed);
-                    return Ok(response);
-                }
-                Err(error) if error.retry_stopped().is_some() => return Err(error),
-                Err(error) => error,
-            };
-            let Some(wait) = retries.next(&error, fastrand::f64()) else {
-                if error.is_forbidden() && max_retries > 0 && request.call.method.is_safe() {
-                    is_forbidden.store(true, Ordering::Relaxed);
-                }
-                return Err(error);
-            };
-            permit = match self.wait_to_retry(wait, &request, &error).await {
+            let permit = match self.acquire(wait, &request, &failed).await {
                 Ok(permit) => permit,
-                Err(reason) => return Err(error.not_retried(reason)),
+                Err(reason) => return Err(failed.stopped(reason)),
             };
-            attempts.count += 1;
-            attempts.earlier_may_have_acted |= error.outcome_unknown();
+            let attempts = failed.attempts + 1;
+            let result = self.attempt(transport, &request, permit, attempts).await;
+            let earlier_may_have_acted = failed.may_have_acted();
+            let complete = |last| Failure {
+                call: failed.call,
+                attempts,
+                earlier_may_have_acted,
+                ..last
+            };
+            failed = match result {
+                Ok(Answer(value, unread)) => return Ok(Answer(value, complete(unread))),
+                Err(last) => complete(last),
+            };
+            if failed.kind == FailureKind::Timeout && request.deadline <= Instant::now() {
+                return Err(failed.stopped(RetryStopped::Timeout));
+            }
+            match retries.next(&failed, fastrand::f64()) {
+                Some(next) => wait = next,
+                None => return Err(failed.into()),
+            }
         }
+    }
+
+    /// Waits until a request may be sent (again); fails at once if that would be too late.
+    async fn acquire(
+        &self,
+        wait: Duration,
+        request: &Request,
+        failed: &Failure,
+    ) -> Result<Permit<'_>, RetryStopped> {
+        if !wait.is_zero() {
+            if request.deadline < Instant::now() + wait {
+                return Err(RetryStopped::Wait(wait));
+            }
+            let time = seconds(wait);
+            if wait < LONG_WAIT {
+                debug!("retrying in {time}: {failed}");
+            } else {
+                warn!("retrying in {time}: {failed}");
+            }
+            tokio::select! {
+                biased;
+                () = self.shared.stop.cancelled() => return Err(RetryStopped::Interrupted),
+                () = sleep(wait) => {}
+            }
+        }
+        self.shared.rate_limiter.acquire(request).await
     }
 
     /// Sends a request once. A write is left to finish; the answer to a read is not waited for
@@ -159,151 +173,50 @@ impl Client {
         transport: &Transport,
         request: &Request,
         permit: Permit<'_>,
-        attempts: Attempts,
-    ) -> Result<ApiResponse, Error> {
-        let Shared { config, stop, .. } = &*self.shared;
+        number: u32,
+    ) -> Result<Answer, Failure> {
+        let (config, stop) = (&self.shared.config, &self.shared.stop);
         let left = request.deadline.saturating_duration_since(Instant::now());
-        let timeout = left.min(config.timing.request_timeout);
         let stopped = async {
             stop.cancelled().await;
             sleep(config.timing.shutdown_grace).await;
         };
-        let result = tokio::select! {
+        let timeout = left.min(config.timing.request_timeout);
+        let raw = tokio::select! {
             biased;
-            result = transport.exchange(request, attempts.count, timeout) => result,
+            result = transport.exchange(request, number, timeout) => result?,
             () = stopped, if request.is_read() => {
-                let Call { method, path } = &request.call;
-                warn!(%method, path, "interrupted while waiting for an answer");
-                Err(TransportError::interrupted())
+                return Err(transport.no_answer(FailureKind::Lost, "it was not waited for"));
             }
         };
-        let source = match result {
-            Ok(response) => {
-                permit.answered(response.status, &response.headers);
-                return self.read(&request.call, &response, attempts);
-            }
-            Err(source) => source,
-        };
-        let retry_stopped = if source.is_interrupted {
-            Some(RetryStopped::Interrupted)
-        } else {
-            (source.is_timeout() && timeout == left).then_some(RetryStopped::Timeout)
-        };
-        Err(Error::NoAnswer {
-            call: request.call.clone(),
-            origin: config.base_url.origin(),
-            source,
-            attempts: Box::new(Attempts {
-                retry_stopped,
-                ..attempts
-            }),
-        })
-    }
-
-    /// Waits before the next attempt; fails at once if that would be too late.
-    async fn wait_to_retry(
-        &self,
-        wait: Duration,
-        request: &Request,
-        error: &Error,
-    ) -> Result<Permit<'_>, RetryStopped> {
-        if !wait.is_zero() {
-            let left = request.deadline.saturating_duration_since(Instant::now());
-            if left < wait {
-                return Err(RetryStopped::Backoff { wait });
-            }
-            let time = seconds(wait);
-            if wait < LONG_WAIT {
-                tracing::debug!("retrying in {time}: {error}");
-            } else {
-                warn!("retrying in {time}: {error}");
-            }
-            tokio::select! {
-                biased;
-                () = self.shared.stop.cancelled() => {
-                    warn!("interrupted while waiting to retry: {error}");
-                    return Err(RetryStopped::Interrupted);
-                }
-                () = sleep(wait) => {}
-            }
-        }
-        self.shared.rate_limiter.acquire(request).await
-    }
-
-    /// Reads an answer.
-    pub(super) fn read(
-        &self,
-        call: &Call,
-        raw: &RawResponse,
-        attempts: Attempts,
-    ) -> Result<ApiResponse, Error> {
-        let response = |value| ApiResponse {
-            call: call.clone(),
-            status: raw.status,
-            cf_ray: raw.cf_ray(),
-            date: raw.date(),
-            value,
-            attempts,
-        };
-        match response::read(raw) {
-            Ok(value) => Ok(response(value)),
-            Err(Failure::Error(mut error)) => {
-                error.message = self.quote(&error.message);
-                for code in &mut error.codes {
-                    *code = self.quote(code);
-                }
-                Err(Error::Api {
-                    call: call.clone(),
-                    response: Box::new(error),
-                    attempts: Box::new(attempts),
-                })
-            }
-            Err(Failure::Unreadable(problem)) => {
-                let broken_off = matches!(raw.body_error, Some(BodyError::BrokenOff(_)));
-                Err(response(None).unreadable(self.quote(&problem), broken_off))
-            }
-        }
-    }
-
-    /// A text of a server, fit to be shown: even one that repeats the token or a webhook's URL.
-    fn quote(&self, text: &str) -> String {
-        one_line(&mask_urls(&self.shared.config.token.mask(text)))
+        permit.answered(raw.status, &raw.headers);
+        Ok(Answer(read(&raw, &config.token)?, unreadable(&raw)))
     }
 }
 
-/// The answer to a request that succeeded.
+/// The answer to a request that succeeded: its value, and the failure that it is if that is not as
+/// documented.
 #[derive(Debug)]
-pub(super) struct ApiResponse {
-    pub(super) call: Call,
-    status: StatusCode,
-    cf_ray: Option<String>,
-    pub(super) date: Option<SystemTime>,
-    /// `None` if the body is empty.
-    pub(super) value: Option<Value>,
-    attempts: Attempts,
-}
+pub(super) struct Answer(pub(super) Option<Value>, pub(super) Failure);
 
-impl ApiResponse {
+impl Answer {
     /// Reads the value of the answer. The error of `read` says what is wrong, without any value.
+    /// An empty answer holds no data; to a change of something it needs none.
     pub(super) fn decode<T>(
         self,
         read: impl FnOnce(&Value) -> Result<T, String>,
     ) -> Result<T, Error> {
-        let result = match &self.value {
-            Some(value) => read(value),
-            None => Err("it holds no data".to_owned()),
+        let Self(value, mut call) = self;
+        let result = match value {
+            Some(value) => read(&value),
+            None if matches!(call.call.method, Method::GET | Method::POST) => {
+                Err("it holds no data".to_owned())
+            }
+            None => read(&json!({})),
         };
-        result.map_err(|problem| self.unreadable(problem, false))
-    }
-
-    fn unreadable(self, problem: String, broken_off: bool) -> Error {
-        Error::Unreadable {
-            call: self.call,
-            status: self.status,
-            problem,
-            broken_off,
-            cf_ray: self.cf_ray,
-            attempts: Box::new(self.attempts),
-        }
+        result.map_err(|problem| {
+            call.message = problem;
+            call.into()
+        })
     }
 }

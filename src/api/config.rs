@@ -4,22 +4,13 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-use http::HeaderValue;
+use http::header::{HeaderValue, InvalidHeaderValue};
 use reqwest::Url;
 
-use super::url::{InvalidUrl, parse_server_url};
+use super::url::{is_loopback, parse_server_url};
 
 /// Where Cloudflare's API is.
 pub const DEFAULT_BASE_URL: &str = "https://api.cloudflare.com/client/v4";
-/// How long connecting may take, TLS included.
-pub const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long one request may take, until the last byte of its answer.
-pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);
-
-/// How often a call is sent again.
-pub const DEFAULT_MAX_RETRIES: u32 = 4;
-/// How long one operation may take, all retries and waits included.
-pub const DEFAULT_OPERATION_TIMEOUT: Duration = Duration::from_secs(20 * 60);
 
 /// Settings of a [`Client`](super::Client).
 #[derive(Debug, Clone)]
@@ -30,10 +21,8 @@ pub struct Config {
     pub token: Secret,
     /// What the client calls itself, in the syntax of the `User-Agent` header.
     pub user_agent: String,
-    /// How long connecting may take, TLS included.
-    pub connect_timeout: Duration,
-    /// How often a call is sent again that failed for a reason that may pass; 0: never. Waiting
-    /// for a rate limit does not count, unless it is 0.
+    /// How often a call is sent again that failed for a reason that may pass. Waiting for a rate
+    /// limit does not count, unless it is 0.
     pub max_retries: u32,
     /// Most requests in a second, more than 0; the API's own rate limit is kept all the same.
     pub requests_per_second: Option<f64>,
@@ -41,116 +30,95 @@ pub struct Config {
     pub timing: Timing,
 }
 
-/// How long a client waits for what.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Timing {
-    /// How long one request may take, until the last byte of its answer.
-    pub request_timeout: Duration,
-    /// Longest wait before a call is sent again for the first time; doubled for each further time.
-    pub first_backoff: Duration,
-    /// Where the doubling ends.
-    pub longest_backoff: Duration,
-    /// Wait before a GET that was refused with 403 is sent again; doubled for the second time.
-    pub forbidden_backoff: Duration,
-    /// Added to the time until the rate limit's next window, which the API tells in whole seconds.
-    pub window_margin: Duration,
-    /// How long a GET may still take after [`Client::stop`](super::Client::stop).
-    pub shutdown_grace: Duration,
-    /// Wait before a webhook that should be there is looked for again; doubled for each of the
-    /// three further times.
-    pub visibility_backoff: Duration,
-    /// How long a write waits for others that end about now, to be read back with them, and a
-    /// first read for others that begin about now.
-    pub batch_window: Duration,
-    /// How long one operation may take where
-    /// [`Webhooks::within`](super::Webhooks::within) does not say.
-    pub operation_timeout: Duration,
-    /// Longest wait for another webhook of the same run to give a URL up.
-    pub url_wait: Duration,
-}
-
-impl Default for Timing {
-    /// 60 s; 0.5 s doubled up to 30 s; 1 s after a 403; 1 s of margin; 2 s of grace; 0.5 s
-    /// doubled up to 4 s; 10 ms; 20 minutes; 15 s.
-    fn default() -> Self {
-        Self {
-            request_timeout: DEFAULT_TIMEOUT,
-            first_backoff: Duration::from_millis(500),
-            longest_backoff: Duration::from_secs(30),
-            forbidden_backoff: Duration::from_secs(1),
-            window_margin: Duration::from_secs(1),
-            shutdown_grace: Duration::from_secs(2),
-            visibility_backoff: Duration::from_millis(500),
-            batch_window: Duration::from_millis(10),
-            operation_timeout: DEFAULT_OPERATION_TIMEOUT,
-            url_wait: Duration::from_secs(15),
-        }
-    }
-}
-
 impl Config {
-    /// Settings with the default timeouts and retries.
+    /// Settings with the default timeouts and four retries.
     #[must_use]
     pub fn new(base_url: BaseUrl, token: Secret, user_agent: impl Into<String>) -> Self {
         Self {
             base_url,
             token,
             user_agent: user_agent.into(),
-            connect_timeout: DEFAULT_CONNECT_TIMEOUT,
-            max_retries: DEFAULT_MAX_RETRIES,
+            max_retries: 4,
             requests_per_second: None,
             timing: Timing::default(),
         }
     }
 }
 
-/// An API token. `Debug` does not show it, and there is no `Display`.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret {
-    token: String,
-    /// Value of the `Authorization` header, marked as sensitive.
-    bearer: HeaderValue,
+/// How long a client waits for what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Timing {
+    /// How long one request may take, until the last byte of its answer.
+    pub request_timeout: Duration,
+    /// Longest wait before the first retry; doubled for each further one. The wait after a 403 is
+    /// twice as long.
+    pub first_backoff: Duration,
+    /// Where the doubling ends.
+    pub longest_backoff: Duration,
+    /// Added to the time until the rate limit's next window, which the API tells in whole seconds.
+    pub window_margin: Duration,
+    /// How long a GET may still take after [`Client::stop`](super::Client::stop).
+    pub shutdown_grace: Duration,
+    /// Wait before a webhook that should be there is looked for again; doubled for each further
+    /// time.
+    pub visibility_backoff: Duration,
+    /// How long calls wait for others that begin or end about now, to share a list with them.
+    pub batch_window: Duration,
+    /// How long an operation may take if [`Webhooks::within`](super::Webhooks::within) does not say.
+    pub operation_timeout: Duration,
+    /// Longest wait for another webhook of the same run to give a URL up.
+    pub url_wait: Duration,
 }
 
-/// Why a text cannot be an API token; completes the sentence "the token …".
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum InvalidSecret {
-    /// There is nothing in it.
-    #[error("must not be empty")]
-    Empty,
-    /// It cannot be in an HTTP header, or would mean something else there.
-    #[error("must not contain white space, control characters or anything outside ASCII")]
-    Character,
+impl Default for Timing {
+    fn default() -> Self {
+        Self {
+            request_timeout: Duration::from_secs(60),
+            first_backoff: Duration::from_millis(500),
+            longest_backoff: Duration::from_secs(30),
+            window_margin: Duration::from_secs(1),
+            shutdown_grace: Duration::from_secs(2),
+            visibility_backoff: Duration::from_millis(500),
+            batch_window: Duration::from_millis(10),
+            operation_timeout: Duration::from_secs(20 * 60),
+            url_wait: Duration::from_secs(15),
+        }
+    }
 }
+
+/// An API token. `Debug` does not show it, and there is no `Display`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
 
 impl Secret {
     /// Takes a token as it is.
     ///
     /// # Errors
     ///
-    /// When it cannot be sent in a header. The error does not show it.
-    pub fn new(token: impl Into<String>) -> Result<Self, InvalidSecret> {
+    /// Why it cannot be sent in a header; completes the sentence "the token …".
+    pub fn new(token: impl Into<String>) -> Result<Self, &'static str> {
         let token = token.into();
         if token.is_empty() {
-            return Err(InvalidSecret::Empty);
+            return Err("must not be empty");
         }
-        if !token.chars().all(|c| c.is_ascii_graphic()) {
-            return Err(InvalidSecret::Character);
+        match token.chars().all(|c| c.is_ascii_graphic()) {
+            true => Ok(Self(token)),
+            false => {
+                Err("must not contain white space, control characters or anything outside ASCII")
+            }
         }
-        let mut bearer = HeaderValue::try_from(format!("Bearer {token}"))
-            .map_err(|_| InvalidSecret::Character)?;
-        bearer.set_sensitive(true);
-        Ok(Self { token, bearer })
     }
 
-    /// The value of an `Authorization` header, marked as sensitive.
-    pub(super) fn bearer(&self) -> HeaderValue {
-        self.bearer.clone()
+    /// The value of the `Authorization` header, marked as sensitive.
+    pub(super) fn bearer(&self) -> Result<HeaderValue, InvalidHeaderValue> {
+        let mut bearer = HeaderValue::try_from(format!("Bearer {}", self.0))?;
+        bearer.set_sensitive(true);
+        Ok(bearer)
     }
 
     /// A text without the token, should a server have repeated it.
     pub(super) fn mask(&self, text: &str) -> String {
-        text.replace(&self.token, REDACTED)
+        text.replace(&self.0, REDACTED)
     }
 }
 
@@ -165,42 +133,25 @@ impl fmt::Debug for Secret {
 /// Where the API is: an absolute URL with a path, without the trailing slash.
 ///
 /// `http` is for this machine alone: elsewhere everyone on the way could read the token.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BaseUrl(Url);
 
-/// Why a text cannot be a base URL; completes the sentence "the base URL …".
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum InvalidBaseUrl {
-    /// It is not the URL of a server.
-    #[error("{0}, as in {DEFAULT_BASE_URL}")]
-    Url(#[from] InvalidUrl),
-    /// `http` to another machine.
-    #[error(
-        "must start with https:// unless the host is this machine (localhost, 127.0.0.1 or [::1]): \
-         over http the API token would travel unencrypted"
-    )]
-    Unencrypted,
-    /// It holds a user name or password.
-    #[error("must not contain a user name or a password")]
-    UserInfo,
-    /// It goes on after the path.
-    #[error("must not contain a query or a fragment (`?` or `#`)")]
-    QueryOrFragment,
-}
-
 impl FromStr for BaseUrl {
-    type Err = InvalidBaseUrl;
+    type Err = &'static str; // completes the sentence "the URL …"
 
-    fn from_str(text: &str) -> Result<Self, InvalidBaseUrl> {
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
         let mut url = parse_server_url(text)?;
         if !url.username().is_empty() || url.password().is_some() {
-            return Err(InvalidBaseUrl::UserInfo);
+            return Err("must not contain a user name or a password");
         }
         if url.query().is_some() || url.fragment().is_some() {
-            return Err(InvalidBaseUrl::QueryOrFragment);
+            return Err("must not contain a query or a fragment (`?` or `#`)");
         }
         if url.scheme() == "http" && !is_loopback(&url) {
-            return Err(InvalidBaseUrl::Unencrypted);
+            return Err(
+                "must start with https:// unless the host is this machine (localhost, 127.0.0.1 or \
+                 [::1]): what is sent over http can be read and changed on the way",
+            );
         }
         let path = url.path().trim_end_matches('/').to_owned();
         url.set_path(&path);
@@ -227,34 +178,11 @@ impl BaseUrl {
     pub(super) fn origin(&self) -> String {
         self.0.origin().ascii_serialization()
     }
-
-    /// Whether TLS is used.
-    pub(super) fn is_encrypted(&self) -> bool {
-        self.0.scheme() == "https"
-    }
-}
-
-/// Whether the URL's host is this machine.
-pub(super) fn is_loopback(url: &Url) -> bool {
-    use std::net::IpAddr;
-
-    let host = url.host_str().unwrap_or_default();
-    let address = host.trim_start_matches('[').trim_end_matches(']');
-    match address.parse::<IpAddr>() {
-        Ok(address) => address.is_loopback(),
-        Err(_) => host == "localhost" || host.ends_with(".localhost"),
-    }
 }
 
 impl fmt::Display for BaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.0.as_str().trim_end_matches('/'))
-    }
-}
-
-impl fmt::Debug for BaseUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
     }
 }
 
@@ -284,26 +212,28 @@ mod tests {
 
     #[test]
     fn a_base_url_that_would_lose_the_token_or_the_path_is_refused() {
-        use InvalidBaseUrl::*;
+        const UNENCRYPTED: &str = "must start with https:// unless";
+        const USER: &str = "must not contain a user name";
+        const QUERY: &str = "must not contain a query";
         let cases = [
-            ("api.cloudflare.com/client/v4", Url(InvalidUrl::NotAbsolute)),
-            ("https:///client/v4", Url(InvalidUrl::NoHost)),
-            ("ftp://api.example", Url(InvalidUrl::Scheme)),
-            ("http://api.example", Unencrypted),
-            ("http://127.0.0.1.example", Unencrypted),
-            ("http://localhost.example", Unencrypted),
-            ("http://10.0.0.1", Unencrypted),
-            ("https://user@api.example", UserInfo),
-            ("https://:pw@api.example", UserInfo),
-            ("https://api.example/v4?x=1", QueryOrFragment),
-            ("https://api.example/v4#x", QueryOrFragment),
-            ("https://api.example\n", Url(InvalidUrl::Character)),
+            ("api.cloudflare.com/client/v4", "must be absolute"),
+            ("https:///client/v4", "must name a host"),
+            ("ftp://api.example", "must start with https:// or http://"),
+            ("http://api.example", UNENCRYPTED),
+            ("http://127.0.0.1.example", UNENCRYPTED),
+            ("http://localhost.example", UNENCRYPTED),
+            ("http://10.0.0.1", UNENCRYPTED),
+            ("https://user@api.example", USER),
+            ("https://:pw@api.example", USER),
+            ("https://api.example/v4?x=1", QUERY),
+            ("https://api.example/v4#x", QUERY),
+            ("https://api.example\n", "must not contain white space"),
         ];
 
         for (text, expected) in cases {
-            let error = text.parse::<BaseUrl>().unwrap_err();
+            let error = text.parse::<BaseUrl>().unwrap_err().to_string();
 
-            assert_eq!(error, expected, "{text:?}");
+            assert!(error.starts_with(expected), "{text:?}: {error}");
         }
     }
 
@@ -329,7 +259,11 @@ mod tests {
             "test",
         );
 
-        let shown = format!("{config:?} {:?} {:?}", config.token, config.token.bearer());
+        let shown = format!(
+            "{config:?} {:?} {:?}",
+            config.token,
+            config.token.bearer().unwrap()
+        );
 
         assert!(!shown.contains("s3cret"), "{shown}");
         assert!(shown.contains("<redacted>"), "{shown}");
@@ -338,17 +272,17 @@ mod tests {
     #[test]
     fn a_token_that_cannot_be_in_a_header_is_refused_without_showing_it() {
         let cases = [
-            ("", InvalidSecret::Empty),
-            ("s3cret\n", InvalidSecret::Character),
-            ("s3 cret", InvalidSecret::Character),
-            ("s3cret\u{7f}", InvalidSecret::Character),
-            ("s3crét", InvalidSecret::Character),
+            ("", "must not be empty"),
+            ("s3cret\n", "must not contain"),
+            ("s3 cret", "must not contain"),
+            ("s3cret\u{7f}", "must not contain"),
+            ("s3crét", "must not contain"),
         ];
 
         for (token, expected) in cases {
             let error = Secret::new(token).unwrap_err();
 
-            assert_eq!(error, expected, "{token:?}");
+            assert!(error.to_string().starts_with(expected), "{token:?}");
             assert!(!format!("{error} {error:?}").contains("s3"));
         }
     }

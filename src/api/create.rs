@@ -16,14 +16,16 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use http::Method;
+use serde_json::json;
 use tokio::time::Instant;
 use tracing::warn;
 
 use super::cache::WebhookList;
-use super::error::Error;
+use super::client::Answer;
+use super::error::{Error, FailureKind};
 use super::url::same_url;
-use super::webhook::{Webhook, WebhookRequest, parse_time};
-use super::webhooks::{Webhooks, Written};
+use super::webhook::{Webhook, WebhookRequest, Written, parse_time};
+use super::webhooks::Webhooks;
 
 /// How much the clocks of the API's servers may differ.
 const CLOCK_DIFFERENCE: Duration = Duration::from_secs(60);
@@ -37,134 +39,106 @@ struct Before {
     began: Instant,
 }
 
-/// What the list says about a creation whose outcome is unknown.
-enum Traced {
-    /// The call made this webhook.
-    Made(Webhook),
-    /// This webhook has the URL, but the call may not have made it.
-    Doubtful(Webhook),
-    /// The call made nothing that is visible.
-    Nothing,
-}
-
 impl Webhooks {
-    /// Creates a webhook and returns it complete.
-    ///
-    /// # Errors
-    ///
-    /// When the API refuses ([`Error::is_conflict`] if another webhook of the app has the URL)
-    /// or cannot be reached. After [`Error::Undecided`] there may be a webhook; after
-    /// [`Error::NotReadBack`] there is one.
+    /// Creates a webhook and returns it complete. After [`Error::Undecided`] there may be a
+    /// webhook; after [`Error::NotReadBack`] there is one.
     pub async fn create(&self, wanted: &WebhookRequest) -> Result<Webhook, Error> {
         let lock = self.cache.creation_lock(&wanted.url);
-        let _lock = self.wait_for(Method::POST, lock.lock()).await?;
+        let _lock = tokio::select! {
+            biased;
+            lock = lock.lock() => lock,
+            reason = self.no_more_time(self.deadline) => {
+                return self.not_sent(Method::POST, reason);
+            }
+        };
         let before = Before {
             list: self.advisory_list().await.ok(),
             began: Instant::now(),
         };
-        let mut posts = 0;
+        let mut retries = self.client.shared.config.max_retries;
         let mut lost = None; // the last POST whose outcome is unknown
         loop {
-            posts += 1;
-            let request = self.request(Method::POST, "")?.with_body(&wanted.to_json());
-            let write = self.cache.write();
-            let result = self.client.send(request).await;
-            let result = result.and_then(|response| Written::read(response, None));
-            let since = write.end(&result);
-            let error = match result {
-                Ok(created) => {
-                    self.cache.claim(&created.id);
-                    return self.complete(created, since).await;
+            let request = self.request(Method::POST, "")?.with_body(&json!(wanted));
+            let read = |answer: Answer| answer.decode(|value| Written::read(value, None));
+            let error = match self.write(request, read).await {
+                Ok(written) => {
+                    self.cache.claim(&written.id);
+                    return self.complete(Method::POST, written).await;
                 }
                 Err(error) => error,
             };
-            let retried = lost.is_some() && error.is_conflict();
-            if !error.outcome_unknown() && !retried {
+            let is_own_conflict = lost.is_some() && error.is_conflict();
+            if !error.outcome_unknown() && !is_own_conflict {
                 let Some(lost) = lost else { return Err(error) };
                 let error = error.chain();
                 let why = format!("it was not in the list, and creating it again failed: {error}");
-                return Err(undecided(&lost, why, None));
+                return Err(undecided(lost, why, None));
             }
             warn!(%error, "it is not known whether the webhook was created; looking for it");
-            match self.trace(wanted, &before, &error, since).await? {
-                Traced::Made(webhook) => return Ok(webhook),
-                Traced::Doubtful(_) | Traced::Nothing if retried => return Err(error),
-                Traced::Doubtful(Webhook { id, name, .. }) => {
+            match self.trace(wanted, &before, &error).await? {
+                Some((webhook, true)) => return Ok(webhook),
+                _ if is_own_conflict => return Err(error),
+                Some((Webhook { id, name, .. }, false)) => {
                     let why = format!(
                         "webhook {id}, named {name:?}, has the URL, but the provider cannot \
                          determine whether this call created it"
                     );
-                    return Err(undecided(&error, why, Some(id)));
+                    return Err(undecided(error, why, Some(id)));
                 }
-                Traced::Nothing if self.may_post_again(&error, posts) => {
-                    warn!("the webhook was not created; creating it again");
-                    lost = Some(error);
-                }
-                Traced::Nothing => return Err(error),
+                None => {}
             }
+            // Not after a timeout, when the API may still be executing the request; nor after a
+            // success that could not be read, which would be the same again.
+            if retries == 0
+                || error
+                    .failure()
+                    .is_none_or(|it| it.kind != FailureKind::Lost)
+            {
+                return Err(error);
+            }
+            warn!("the webhook was not created; creating it again");
+            retries -= 1;
+            lost = Some(error);
         }
     }
 
     /// Looks for what a creation made, several times: a new webhook may not be visible at once.
-    /// `since` is when the creation ended.
+    /// Returns a new webhook with the URL, and whether the call surely made it.
     async fn trace(
         &self,
         wanted: &WebhookRequest,
         before: &Before,
         lost: &Error,
-        mut since: u64,
-    ) -> Result<Traced, Error> {
+    ) -> Result<Option<(Webhook, bool)>, Error> {
         let mut waits = self.visibility_backoff();
         loop {
-            let list = self.shared_list(&self.cache.list_request(since)).await;
+            let list = self.shared_list(&self.cache.join_new()).await;
             let list = list.map_err(|error| {
-                let error = error.chain();
-                undecided(
-                    lost,
-                    format!("looking for it in the list failed: {error}"),
-                    None,
-                )
+                let why = format!("looking for it in the list failed: {}", error.chain());
+                undecided(lost.clone(), why, None)
             })?;
-            match self.find(wanted, before, &list) {
-                Traced::Nothing => {}
-                found => return Ok(found),
-            }
-            since = list.requested;
-            let Some(wait) = waits.next() else {
-                return Ok(Traced::Nothing);
+            let is_known = |id: &str| {
+                let list = before.list.as_ref();
+                list.is_some_and(|list| list.with_id(id).is_some()) || self.cache.is_claimed(id)
             };
-            if let Err(reason) = self.pause(wait).await {
+            let same = list.iter().filter(|it| same_url(&it.url, &wanted.url));
+            let new: Vec<&Webhook> = same.filter(|it| !is_known(&it.id)).collect();
+            let is_own = |it: &&&Webhook| wanted.matches(it) && before.is_older_than(it, &list);
+            if let Some(&own) = new.iter().find(is_own) {
+                self.cache.claim(&own.id);
+                return Ok(Some((own.clone(), true)));
+            }
+            if let Some(&doubtful) = new.last() {
+                return Ok(Some((doubtful.clone(), false)));
+            }
+            let Some(wait) = waits.next() else {
+                return Ok(None);
+            };
+            self.pause(wait).await.map_err(|reason| {
                 let why = format!("it was not in the list, and {reason} before the next look");
-                return Err(undecided(lost, why, None));
-            }
+                undecided(lost.clone(), why, None)
+            })?;
         }
-    }
-
-    fn find(&self, wanted: &WebhookRequest, before: &Before, now: &WebhookList) -> Traced {
-        let is_known = |webhook: &Webhook| {
-            let list = before.list.as_ref();
-            list.is_some_and(|list| list.with_id(&webhook.id).is_some())
-                || self.cache.is_claimed(&webhook.id)
-        };
-        let mut traced = Traced::Nothing;
-        for webhook in now.iter() {
-            if !same_url(&webhook.url, &wanted.url) || is_known(webhook) {
-                continue;
-            }
-            if wanted.matches(webhook) && before.is_older_than(webhook, now) {
-                self.cache.claim(&webhook.id);
-                return Traced::Made(webhook.clone());
-            }
-            traced = Traced::Doubtful(webhook.clone());
-        }
-        traced
-    }
-
-    /// Not after a timeout, when the API may still be executing the request; nor after a success
-    /// that could not be read, which would be the same again.
-    fn may_post_again(&self, error: &Error, posts: u32) -> bool {
-        let is_failure = matches!(error, Error::NoAnswer { .. } | Error::Api { .. });
-        is_failure && !error.is_request_timeout() && posts <= self.client.shared.config.max_retries
     }
 }
 
@@ -186,10 +160,11 @@ impl Before {
     }
 }
 
-fn undecided(lost: &Error, why: String, candidate: Option<String>) -> Error {
+fn undecided(lost: Error, why: String, candidate: Option<String>) -> Error {
+    let source = Box::new(lost);
     Error::Undecided {
-        source: Box::new(lost.clone()),
         why,
         candidate,
+        source,
     }
 }

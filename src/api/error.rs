@@ -1,82 +1,28 @@
-//! Why a request gave no result, and the questions a caller may ask about it.
-//!
-//! An error says which request failed and what the server said, in one line of bounded length. It
-//! never holds the token, a query, or the content of a webhook.
+//! Why an operation gave no result, and the questions a caller may ask about it.
+//! It is one line of bounded length, without the token, a query, or the content of a webhook.
 
 use std::time::{Duration, SystemTime};
 use std::{error::Error as _, fmt, iter};
 
-use http::StatusCode;
+use http::{Method, StatusCode};
 
-use super::http::{Call, TransportError};
+use super::http::Call;
 
-/// Why a request to the RealtimeKit API gave no result.
+/// Why an operation gave no result.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum Error {
     /// An identifier cannot be part of a path. Nothing was sent.
-    #[error("the {name} {reason}")]
-    InvalidId {
-        /// Which identifier: "account ID", "app ID" or "webhook ID".
-        name: &'static str,
-        /// What is wrong with it; completes the sentence "the identifier …".
-        reason: String,
-    },
+    #[error("the {0} {1}")]
+    InvalidId(&'static str, String),
     /// The HTTP client cannot be set up, for example without root certificates. Nothing was sent.
-    #[error("the HTTP client could not be set up")]
-    Setup {
-        /// The cause.
-        source: TransportError,
-    },
-    /// The request was never sent: the client was told to stop, or the operation timed out.
-    #[error("{call} was not sent: {reason}")]
-    NotSent {
-        /// The request.
-        call: Call,
-        /// Why it was not sent.
-        reason: RetryStopped,
-    },
-    /// DNS, connection, TLS or timeout. The API may have acted on the request all the same.
-    #[error("{call} got no answer from {origin}{attempts}")]
-    NoAnswer {
-        /// The request.
-        call: Call,
-        /// Scheme, host and port that it was sent to.
-        origin: String,
-        /// What went wrong on the way.
-        source: TransportError,
-        /// How often it was sent; the rest is about the last time.
-        attempts: Box<Attempts>,
-    },
-    /// The API, or a server in its place, answered that the request failed.
-    #[error("{call} failed with {response}{attempts}")]
-    Api {
-        /// The request.
-        call: Call,
-        /// The answer.
-        response: Box<ErrorResponse>,
-        /// How often it was sent; the rest is about the last time.
-        attempts: Box<Attempts>,
-    },
-    /// The answer is a success, but not what the API documents.
-    #[error(
-        "{call} was answered with {}, but the answer cannot be used: {problem}{}{attempts}",
-        status_line(*status),
-        details(None, cf_ray.as_ref())
-    )]
-    Unreadable {
-        /// The request.
-        call: Call,
-        /// Status of the answer.
-        status: StatusCode,
-        /// What is wrong: names the field at fault, never its value.
-        problem: String,
-        /// Whether the connection ended, or a timeout expired, before the answer was complete.
-        broken_off: bool,
-        /// The `cf-ray` header of the answer, which Cloudflare's support asks for.
-        cf_ray: Option<String>,
-        /// How often it was sent; the rest is about the last time.
-        attempts: Box<Attempts>,
-    },
+    #[error("the HTTP client could not be set up: {0}")]
+    Setup(String),
+    /// The request was never sent.
+    #[error("{0} was not sent: {1}")]
+    NotSent(Call, RetryStopped),
+    /// The request was sent and failed.
+    #[error("{0}")]
+    Failed(Box<Failure>),
     /// The client cannot determine whether a webhook was created.
     #[error("it is not known whether the webhook was created: {why}")]
     Undecided {
@@ -88,10 +34,10 @@ pub enum Error {
         source: Box<Error>,
     },
     /// A write succeeded, its answer held only a part of the webhook, and reading the rest failed.
-    #[error("{call} succeeded, but webhook {id} could not be read afterwards")]
+    #[error("{method} succeeded, but webhook {id} could not be read afterwards")]
     NotReadBack {
-        /// The write.
-        call: Call,
+        /// Method of the write.
+        method: Method,
         /// ID of the webhook that was written.
         id: String,
         /// Why it could not be read.
@@ -100,39 +46,14 @@ pub enum Error {
 }
 
 impl Error {
-    /// The same failure, of a request that was to be sent again.
-    pub(super) fn not_retried(mut self, reason: RetryStopped) -> Self {
-        match &mut self {
-            Self::NoAnswer { attempts, .. }
-            | Self::Api { attempts, .. }
-            | Self::Unreadable { attempts, .. } => attempts.retry_stopped = Some(reason),
-            _ => {}
-        }
-        self
-    }
-
     /// The request that failed, if one was to be sent.
     #[must_use]
     pub fn call(&self) -> Option<&Call> {
         match self {
-            Self::InvalidId { .. } | Self::Setup { .. } => None,
-            Self::NotSent { call, .. }
-            | Self::NoAnswer { call, .. }
-            | Self::Api { call, .. }
-            | Self::Unreadable { call, .. }
-            | Self::NotReadBack { call, .. } => Some(call),
-            Self::Undecided { source, .. } => source.call(),
-        }
-    }
-
-    /// How often the request was sent, if it was.
-    #[must_use]
-    pub fn attempts(&self) -> Option<&Attempts> {
-        match self {
-            Self::NoAnswer { attempts, .. }
-            | Self::Api { attempts, .. }
-            | Self::Unreadable { attempts, .. } => Some(attempts),
-            _ => None,
+            Self::InvalidId(..) | Self::Setup(_) => None,
+            Self::NotSent(call, _) => Some(call),
+            Self::Failed(failed) => Some(&failed.call),
+            Self::Undecided { source, .. } | Self::NotReadBack { source, .. } => source.call(),
         }
     }
 
@@ -140,55 +61,46 @@ impl Error {
     #[must_use]
     pub fn retry_stopped(&self) -> Option<RetryStopped> {
         match self {
-            Self::NotSent { reason, .. } => Some(*reason),
+            Self::NotSent(_, reason) => Some(*reason),
             Self::NotReadBack { source, .. } => source.retry_stopped(),
-            _ => self.attempts()?.retry_stopped,
-        }
-    }
-
-    /// Whether the operation's own timeout is the reason, so that another one may succeed.
-    pub(super) fn is_operation_timeout(&self) -> bool {
-        self.retry_stopped()
-            .is_some_and(|reason| reason != RetryStopped::Interrupted)
-    }
-
-    /// The answer to a failed request.
-    #[must_use]
-    pub fn response(&self) -> Option<&ErrorResponse> {
-        match self {
-            Self::Api { response, .. } => Some(response),
+            Self::Failed(failed) => failed.retry_stopped,
             _ => None,
         }
     }
 
-    /// Status of the answer to a failed request; `None` also when a success could not be read.
+    /// How the request failed, if it was sent.
+    #[must_use]
+    pub fn failure(&self) -> Option<&Failure> {
+        match self {
+            Self::Failed(failed) => Some(failed),
+            _ => None,
+        }
+    }
+
+    /// The server's clock when it answered.
+    pub(super) fn date(&self) -> Option<SystemTime> {
+        self.failure()?.date
+    }
+
+    /// Status of the answer, if that says that the request failed.
     #[must_use]
     pub fn status(&self) -> Option<StatusCode> {
-        self.response().map(|response| response.status)
+        self.failure().filter(|it| it.is_refusal())?.status
     }
 
-    /// The webhook, its app or its account does not exist: the API itself says so.
-    ///
-    /// A 404 of a proxy, of Cloudflare's edge, or for a path that the API does not have says
-    /// nothing about the webhook.
-    #[must_use]
-    pub fn is_not_found(&self) -> bool {
-        self.response()
-            .is_some_and(ErrorResponse::is_about_missing_object)
-    }
-
-    /// The app or the account does not exist.
+    /// The API itself says that the app or the account does not exist.
     #[must_use]
     pub fn is_app_not_found(&self) -> bool {
-        self.response().is_some_and(|response| {
-            response.is_about_missing_object() && response.names_app_or_account()
-        })
+        let failure = self.failure().filter(|it| it.is_about_missing_object());
+        failure.is_some_and(Failure::names_app_or_account)
     }
 
-    /// The webhook does not exist, and nothing says that its app or account does not.
+    /// The API itself says that the webhook does not exist. A 404 of a proxy, of Cloudflare's
+    /// edge, or for a path that the API does not have says nothing about the webhook.
     #[must_use]
     pub fn is_gone(&self) -> bool {
-        self.is_not_found() && !self.is_app_not_found()
+        let failure = self.failure().filter(|it| it.is_about_missing_object());
+        failure.is_some_and(|it| !it.names_app_or_account())
     }
 
     /// Another webhook of the app has the URL.
@@ -197,39 +109,18 @@ impl Error {
         self.status() == Some(StatusCode::CONFLICT)
     }
 
-    /// The token is not valid.
+    /// The API itself refuses the token, so that every request will fail.
     #[must_use]
-    pub fn is_unauthorized(&self) -> bool {
-        self.status() == Some(StatusCode::UNAUTHORIZED)
+    pub fn is_token_refused(&self) -> bool {
+        let is_of_api = self.failure().is_some_and(|failure| failure.from_api);
+        let status = self.status().map(|status| status.as_u16());
+        status == Some(401) || (status == Some(403) && is_of_api)
     }
 
-    /// The token, or the account's plan, does not allow the request.
+    /// A success was answered with something else than the API documents.
     #[must_use]
-    pub fn is_forbidden(&self) -> bool {
-        self.status() == Some(StatusCode::FORBIDDEN)
-    }
-
-    /// The API has no such endpoint, or its answer cannot be read: another endpoint may still work.
-    pub(super) fn is_unusable_endpoint(&self) -> bool {
-        match self {
-            Self::Unreadable { broken_off, .. } => !broken_off,
-            _ => match self.status() {
-                Some(StatusCode::NOT_FOUND) => !self.is_not_found(),
-                status => status == Some(StatusCode::METHOD_NOT_ALLOWED),
-            },
-        }
-    }
-
-    /// Whether time ran out, here or at a server between the client and the API, while the API may
-    /// still be executing the request.
-    pub(super) fn is_request_timeout(&self) -> bool {
-        match self {
-            Self::NoAnswer { source, .. } => source.is_timeout(),
-            _ => {
-                let status = self.status().map(|status| status.as_u16());
-                matches!(status, Some(408 | 504 | 522 | 524))
-            }
-        }
+    pub fn is_unreadable(&self) -> bool {
+        matches!(self, Self::Failed(failed) if failed.kind == FailureKind::Unreadable)
     }
 
     /// ID of the webhook that a call wrote, although it failed afterwards.
@@ -250,45 +141,131 @@ impl Error {
     /// Whether the request is a write that the API may have acted on, at whichever attempt.
     #[must_use]
     pub fn outcome_unknown(&self) -> bool {
-        let earlier = self
-            .attempts()
-            .is_some_and(|all| all.earlier_may_have_acted);
-        let last = match self {
-            Self::NoAnswer { source, .. } => !source.is_before_sending,
-            Self::Api { response, .. } => response.is_server_failure(),
-            Self::Unreadable { .. } | Self::Undecided { .. } => true,
+        match self {
+            Self::Failed(failed) => !failed.call.method.is_safe() && failed.may_have_acted(),
+            Self::Undecided { .. } => true,
             _ => false,
-        };
-        (earlier || last) && self.call().is_some_and(|call| !call.method.is_safe())
+        }
     }
 }
 
-/// How often a request was sent, and what became of the attempts before the last.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Attempts {
-    /// How often the request was sent.
-    pub count: u32,
+/// A request that was sent, and how it failed the last time.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Failure {
+    pub(super) call: Call,
+    /// How often it was sent.
+    pub(super) attempts: u32,
     /// Whether the API may have acted on an attempt before the last.
-    pub earlier_may_have_acted: bool,
+    pub(super) earlier_may_have_acted: bool,
     /// Why it was not sent again, if a retry was due.
-    pub retry_stopped: Option<RetryStopped>,
+    pub(super) retry_stopped: Option<RetryStopped>,
+    pub(super) kind: FailureKind,
+    /// Status of the answer, if there was one. A success, if the body says `"success": false` or
+    /// cannot be used.
+    pub status: Option<StatusCode>,
+    /// What the API said, or what is wrong. Without an answer: from whom, and why.
+    pub message: String,
+    /// The API's own error codes, mostly numbers: the first error's first.
+    pub codes: Vec<String>,
+    /// Whether the answer has the form of the API's own errors, not that of some proxy's.
+    pub from_api: bool,
+    /// How long the API asks to wait before the next request.
+    pub retry_after: Option<Duration>,
+    /// The `Date` header: the server's clock.
+    pub(super) date: Option<SystemTime>,
+    /// The `cf-ray` header, which Cloudflare's support asks for.
+    pub cf_ray: Option<String>,
 }
 
-impl Attempts {
-    /// The first attempt.
-    pub(super) const ONE: Self = Self {
-        count: 1,
-        earlier_may_have_acted: false,
-        retry_stopped: None,
-    };
+/// What a failure says about its request.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum FailureKind {
+    /// The API did not act on it, and never will.
+    Refused,
+    /// It was not sent. A later attempt may succeed.
+    #[default]
+    NotConnected,
+    /// The API may have acted on it. A later attempt may succeed.
+    Lost,
+    /// As `Lost`, but the API may still be acting: time ran out, here or at a server on the way,
+    /// or the answer breaks off.
+    Timeout,
+    /// The API may have acted on it, but its answer is not as documented, and would not be later.
+    Unreadable,
 }
 
-/// Continues a sentence that says how the last attempt failed; empty for a single attempt.
-impl fmt::Display for Attempts {
+impl Failure {
+    /// Whether the API may have acted on the request, at whichever attempt.
+    pub(super) fn may_have_acted(&self) -> bool {
+        use FailureKind::{NotConnected, Refused};
+        self.earlier_may_have_acted || !matches!(self.kind, Refused | NotConnected)
+    }
+
+    /// The failure of a request that is not sent (again).
+    pub(super) fn stopped(mut self, reason: RetryStopped) -> Error {
+        if reason == RetryStopped::Interrupted {
+            tracing::warn!("interrupted while waiting to send {}", self.call);
+        }
+        if self.attempts == 0 {
+            return Error::NotSent(self.call, reason);
+        }
+        self.retry_stopped = Some(reason);
+        self.into()
+    }
+
+    /// Whether one of the error codes is `code`.
+    #[must_use]
+    pub fn has_code(&self, code: &str) -> bool {
+        self.codes.iter().any(|known| known == code)
+    }
+
+    /// Whether there was an answer that says that the request failed.
+    fn is_refusal(&self) -> bool {
+        let is_success = self.status.is_none_or(|status| status.is_success());
+        !is_success || (self.status.is_some() && self.kind == FailureKind::Refused)
+    }
+
+    /// With these codes, Cloudflare's gateway has no such path: the base URL or an identifier is
+    /// wrong.
+    fn is_about_missing_object(&self) -> bool {
+        let is_about_route = self.has_code("7000") || self.has_code("7003");
+        self.status == Some(StatusCode::NOT_FOUND) && self.from_api && !is_about_route
+    }
+
+    /// The message names the app or the account, and no webhook ("no webhooks in this app" is
+    /// about webhooks).
+    fn names_app_or_account(&self) -> bool {
+        const NAMES: &str = "app appid application account organization organisation";
+        let message = self.message.to_lowercase();
+        let mut words = message.split(|c: char| !c.is_alphanumeric());
+        words.any(|word| NAMES.split(' ').any(|name| name == word)) && !message.contains("webhook")
+    }
+}
+
+impl From<Failure> for Error {
+    fn from(failed: Failure) -> Self {
+        Self::Failed(Box::new(failed))
+    }
+}
+
+impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let plural = if self.count == 1 { "" } else { "s" };
-        if self.count > 1 || self.retry_stopped.is_some() {
-            write!(f, ", after {} attempt{plural}", self.count)?;
+        let what = match self.status {
+            None => "got no answer from".to_owned(),
+            Some(status) if self.is_refusal() => format!("failed with {status}:"),
+            Some(status) => format!("was answered with {status}, but the answer cannot be used:"),
+        };
+        write!(f, "{} {what} {}", self.call, self.message)?;
+        let codes = self.codes.iter().map(|code| format!("code {code}"));
+        let ray = self.cf_ray.iter().map(|ray| format!("cf-ray {ray}"));
+        let details: Vec<String> = codes.chain(ray).collect();
+        if !details.is_empty() {
+            write!(f, " ({})", details.join(", "))?;
+        }
+        match self.attempts {
+            0 | 1 if self.retry_stopped.is_none() => {}
+            1 => f.write_str(", after 1 attempt")?,
+            count => write!(f, ", after {count} attempts")?,
         }
         match self.retry_stopped {
             Some(reason) => write!(f, "; not retried: {reason}"),
@@ -303,21 +280,9 @@ pub enum RetryStopped {
     /// [`Client::stop`](super::Client::stop) was called.
     #[error("the operation was interrupted")]
     Interrupted,
-    /// The rate limit allows the next request only after the operation's timeout.
-    #[error(
-        "the rate limit allows the next request in {}, after the operation's timeout",
-        seconds(*wait)
-    )]
-    RateLimit {
-        /// Time until the next request is allowed.
-        wait: Duration,
-    },
-    /// The next attempt is due only after the operation's timeout.
-    #[error("the next attempt is due in {}, after the operation's timeout", seconds(*wait))]
-    Backoff {
-        /// Time until the next attempt.
-        wait: Duration,
-    },
+    /// The rate limit, or a server that asks to wait, allows the next request only after this time.
+    #[error("the next request is due in {}, after the operation's timeout", seconds(*.0))]
+    Wait(Duration),
     /// The operation's timeout has expired.
     #[error("the operation timed out")]
     Timeout,
@@ -332,88 +297,6 @@ pub(super) fn seconds(wait: Duration) -> String {
     }
 }
 
-/// The answer to a request that failed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ErrorResponse {
-    /// Status. A success, if the body says `"success": false`.
-    pub status: StatusCode,
-    /// What the API said, or a description of the body: one line of bounded length.
-    pub message: String,
-    /// The API's own error codes, mostly numbers: the first error's first.
-    pub codes: Vec<String>,
-    /// Whether the answer has the form of the API's own errors, not that of some proxy's.
-    pub from_api: bool,
-    /// How long the API asks to wait before the next request.
-    pub retry_after: Option<Duration>,
-    /// The `Date` header: the server's clock.
-    pub date: Option<SystemTime>,
-    /// The `cf-ray` header, which Cloudflare's support asks for.
-    pub cf_ray: Option<String>,
-}
-
-impl ErrorResponse {
-    /// Whether one of the error codes is `code`.
-    #[must_use]
-    pub fn has_code(&self, code: &str) -> bool {
-        self.codes.iter().any(|known| known == code)
-    }
-
-    /// The server failed, perhaps for a while: 5xx, or 408.
-    pub(super) fn is_server_failure(&self) -> bool {
-        self.status.is_server_error() || self.status == StatusCode::REQUEST_TIMEOUT
-    }
-
-    /// With these codes, Cloudflare's gateway has no such path: the base URL or an identifier is
-    /// wrong.
-    fn is_about_missing_object(&self) -> bool {
-        let is_about_route = self.has_code("7000") || self.has_code("7003");
-        self.status == StatusCode::NOT_FOUND && self.from_api && !is_about_route
-    }
-
-    /// The message names the app or the account, and no webhook ("no webhooks in this app" is
-    /// about webhooks).
-    fn names_app_or_account(&self) -> bool {
-        let message = self.message.to_lowercase();
-        let mut words = message.split(|c: char| !c.is_alphanumeric());
-        let names_other = words.any(|word| {
-            let is_app = matches!(word, "app" | "appid" | "application");
-            is_app || matches!(word, "account" | "organization" | "organisation")
-        });
-        names_other && !message.contains("webhook")
-    }
-}
-
-impl fmt::Display for ErrorResponse {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let codes = match self.codes.as_slice() {
-            [] => None,
-            [code] => Some(format!("code {code}")),
-            codes => Some(format!("codes {}", codes.join(", "))),
-        };
-        let (status, message) = (status_line(self.status), &self.message);
-        let details = details(codes, self.cf_ray.as_ref());
-        write!(f, "{status}: {message}{details}")
-    }
-}
-
-/// `404 Not Found`.
-fn status_line(status: StatusCode) -> String {
-    match status.canonical_reason() {
-        Some(reason) => format!("{} {reason}", status.as_str()),
-        None => status.as_str().to_owned(),
-    }
-}
-
-/// ` (code 10000, cf-ray 8c1f-FRA)`: only what is known.
-fn details(codes: Option<String>, cf_ray: Option<&String>) -> String {
-    let ray = cf_ray.map(|ray| format!("cf-ray {ray}"));
-    let known: Vec<String> = codes.into_iter().chain(ray).collect();
-    match known.is_empty() {
-        true => String::new(),
-        false => format!(" ({})", known.join(", ")),
-    }
-}
-
 #[cfg(test)]
 pub(super) mod examples {
     use http::Method;
@@ -425,62 +308,57 @@ pub(super) mod examples {
         Call { method, path }
     }
 
-    pub(in crate::api) fn response(status: u16) -> ErrorResponse {
-        ErrorResponse {
-            status: StatusCode::from_u16(status).unwrap(),
-            message: "some words".to_owned(),
-            codes: Vec::new(),
-            from_api: true,
-            retry_after: None,
-            date: None,
-            cf_ray: None,
-        }
-    }
-
-    pub(in crate::api) fn refused_with(method: Method, response: ErrorResponse) -> Error {
-        let response = Box::new(response);
-        Error::Api {
+    fn sent(method: Method, failure: Failure) -> Failure {
+        Failure {
             call: call(method),
-            response,
-            attempts: Box::new(Attempts::ONE),
+            attempts: 1,
+            ..failure
         }
     }
 
-    pub(in crate::api) fn refused(method: Method, status: u16) -> Error {
+    pub(in crate::api) fn response(status: u16) -> Failure {
+        Failure {
+            kind: match status {
+                408 | 504 | 522 => FailureKind::Timeout,
+                500.. => FailureKind::Lost,
+                _ => FailureKind::Refused,
+            },
+            status: Some(StatusCode::from_u16(status).unwrap()),
+            message: "some words".to_owned(),
+            from_api: true,
+            ..Failure::default()
+        }
+    }
+
+    pub(in crate::api) fn refused_with(method: Method, failure: Failure) -> Failure {
+        sent(method, failure)
+    }
+
+    pub(in crate::api) fn refused(method: Method, status: u16) -> Failure {
         refused_with(method, response(status))
     }
 
-    pub(in crate::api) fn no_answer(method: Method, before_sending: bool) -> Error {
-        Error::NoAnswer {
-            call: call(method),
-            origin: "https://api.example".to_owned(),
-            source: TransportError::for_test("connection refused", before_sending),
-            attempts: Box::new(Attempts::ONE),
-        }
+    pub(in crate::api) fn no_answer(method: Method, kind: FailureKind) -> Failure {
+        let failure = Failure {
+            kind,
+            message: "https://api.example: connection refused".to_owned(),
+            ..Failure::default()
+        };
+        refused_with(method, failure)
     }
 
-    pub(in crate::api) fn unreadable(method: Method) -> Error {
-        Error::Unreadable {
-            call: call(method),
-            status: StatusCode::OK,
-            problem: "events[2] is a number, expected a string".to_owned(),
-            broken_off: false,
+    pub(in crate::api) fn unreadable(method: Method, kind: FailureKind) -> Failure {
+        let response = Failure {
+            kind,
+            message: "events[2] is a number, expected a string".to_owned(),
             cf_ray: Some("8c1f-FRA".to_owned()),
-            attempts: Box::new(Attempts::ONE),
-        }
-    }
-
-    pub(in crate::api) fn broken_off(method: Method) -> Error {
-        let mut error = unreadable(method);
-        if let Error::Unreadable { broken_off, .. } = &mut error {
-            *broken_off = true;
-        }
-        error
+            ..response(200)
+        };
+        refused_with(method, response)
     }
 
     pub(in crate::api) fn not_sent(method: Method, reason: RetryStopped) -> Error {
-        let call = call(method);
-        Error::NotSent { call, reason }
+        Error::NotSent(call(method), reason)
     }
 }
 

@@ -4,25 +4,24 @@
 use std::fmt::Debug;
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, Response};
+use http::{Method, Response};
 use serde_json::Value;
 
-use super::client::Client;
-use super::error::{Attempts, Error};
+use super::client::{Answer, Client};
+use super::error::{Error, Failure};
 use super::http::{RawResponse, Request};
-use super::response::decode;
-use super::webhook::{PartialWebhook, read_webhook, read_webhooks};
-use super::{apps, public_key, rate_limit, url};
+use super::response::{decode, read};
+use super::webhook::{Written, read_webhook, read_webhooks};
+use super::{apps, public_key, url};
 
 /// Reads the value of an answer, and shows what it holds in the words of `Debug`.
 pub type Reader = fn(&Value) -> Result<String, String>;
 
-/// For lists of webhooks, webhooks, writes, deletions, lists of events, apps and the public key.
-pub const READERS: [Reader; 7] = [
+/// For lists of webhooks, webhooks, writes, lists of events, apps and the public key.
+pub const READERS: [Reader; 6] = [
     |value| shown(read_webhooks(value)),
-    |value| shown(read_webhook(value)),
-    |value| shown(decode::<PartialWebhook>("the webhook", value)),
-    |_deleted| Ok(String::new()),
+    |value| shown(read_webhook(value, None)),
+    |value| shown(Written::read(value, None)),
     |value| shown(decode::<Vec<String>>("the list of events", value)),
     |value| shown(apps::read_apps(value)),
     |value| shown(public_key::read_key(value)),
@@ -34,39 +33,25 @@ fn shown(result: Result<impl Debug, String>) -> Result<String, String> {
 
 /// Takes an answer as [`Client`] does: its body up to `max_body` bytes, what it says about the
 /// rate limit, and what it holds.
-///
-/// # Errors
-/// Those of the request that this is the answer to.
 pub async fn answered(
     client: &Client,
-    read: Reader,
+    reader: Reader,
     answer: Response<Vec<u8>>,
     max_body: usize,
 ) -> Result<String, Error> {
-    let path = "/accounts/a/realtime/kit/b/webhooks".to_owned();
-    let request = Request::new(Method::GET, path, client.default_deadline());
-    let url = client.shared.config.base_url.join(&request.call.path);
-    let raw = RawResponse::receive(&url, answer.map(Bytes::from).into(), max_body).await;
-    let permit = client.shared.rate_limiter.acquire(&request).await;
-    let permit = permit.map_err(|reason| Error::NotSent {
-        call: request.call.clone(),
-        reason,
-    })?;
-    permit.answered(raw.status, &raw.headers);
-    client
-        .read(&request.call, &raw, Attempts::ONE)?
-        .decode(read)
-}
-
-/// What an answer says about the rate limit.
-pub fn rate_limit_of(headers: &HeaderMap) -> Option<String> {
-    rate_limit::ratelimit(headers).map(|limit| format!("{limit:?}"))
+    let request = Request::new(Method::GET, "/".to_owned(), client.default_deadline());
+    let raw = RawResponse::receive(answer.map(Bytes::from).into(), max_body).await;
+    let failed = Failure::default();
+    match client.shared.rate_limiter.acquire(&request).await {
+        Ok(permit) => permit.answered(raw.status, &raw.headers),
+        Err(reason) => return Err(failed.stopped(reason)),
+    }
+    let value = read(&raw, &client.shared.config.token);
+    let value = value?;
+    Answer(value, failed).decode(reader)
 }
 
 /// The path to a webhook, below the base URL.
-///
-/// # Errors
-/// An identifier cannot be part of a path.
 pub fn webhook_path(
     client: &Client,
     account_id: &str,

@@ -40,15 +40,12 @@ mod webhooks;
 pub use apps::{App, AppList};
 pub use cache::WebhookList;
 pub use client::Client;
-pub use config::{
-    BaseUrl, Config, DEFAULT_BASE_URL, DEFAULT_CONNECT_TIMEOUT, DEFAULT_MAX_RETRIES,
-    DEFAULT_OPERATION_TIMEOUT, DEFAULT_TIMEOUT, InvalidBaseUrl, InvalidSecret, Secret, Timing,
-};
-pub use error::{Attempts, Error, ErrorResponse, RetryStopped};
-pub use http::{Call, TransportError};
-pub use path::{InvalidSegment, check_path_segment, is_webhook_id};
+pub use config::{BaseUrl, Config, DEFAULT_BASE_URL, Secret, Timing};
+pub use error::{Error, Failure, RetryStopped};
+pub use http::Call;
+pub use path::{check_path_segment, is_webhook_id};
 pub use public_key::DEFAULT_PUBLIC_KEY_URL;
 pub use response::UnreadableItem;
-pub use url::{InvalidUrl, parse_server_url, same_url, shown_url};
+pub use url::{parse_server_url, same_url, shown_url};
 pub use webhook::{Webhook, WebhookRequest, same_time};
 pub use webhooks::Webhooks;

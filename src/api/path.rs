@@ -16,43 +16,27 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'~');
 
-/// Why a text cannot be a segment of a path; completes the sentence "the identifier …".
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum InvalidSegment {
-    /// There is nothing in it.
-    #[error("must not be empty")]
-    Empty,
-    /// `.` and `..` name another directory, and no identifier has dots only.
-    #[error("must not consist of dots only")]
-    Dots,
-    /// It holds white space.
-    #[error("must not contain white space")]
-    Space,
-    /// It holds a character that ends, splits or encodes a path, or cannot be seen.
-    #[error("must not contain the character {0:?}")]
-    Character(char),
-}
-
 /// Checks that an account or app identifier can be one segment of a path.
 ///
 /// # Errors
 ///
-/// The first reason why it cannot.
-pub fn check_path_segment(segment: &str) -> Result<(), InvalidSegment> {
+/// The first reason why it cannot; completes the sentence "the identifier …".
+pub fn check_path_segment(segment: &str) -> Result<(), String> {
     if segment.is_empty() {
-        return Err(InvalidSegment::Empty);
+        return Err("must not be empty".to_owned());
     }
     if segment.chars().all(|c| c == '.') {
-        return Err(InvalidSegment::Dots);
+        return Err("must not consist of dots only".to_owned());
     }
     if segment.contains(char::is_whitespace) {
-        return Err(InvalidSegment::Space);
+        return Err("must not contain white space".to_owned());
     }
+    // What ends, splits or encodes a path, or cannot be seen.
     match segment
         .chars()
-        .find(|c| c.is_control() || matches!(c, '/' | '\\' | '?' | '#' | '%'))
+        .find(|c| c.is_control() || "/\\?#%".contains(*c))
     {
-        Some(character) => Err(InvalidSegment::Character(character)),
+        Some(character) => Err(format!("must not contain the character {character:?}")),
         None => Ok(()),
     }
 }
@@ -66,13 +50,8 @@ pub fn is_webhook_id(id: &str) -> bool {
 
 /// An identifier as a segment of a path; `name` is what the identifier is called.
 pub(super) fn segment(name: &'static str, id: &str) -> Result<String, Error> {
-    match check_path_segment(id) {
-        Ok(()) => Ok(utf8_percent_encode(id, RESERVED).to_string()),
-        Err(reason) => Err(Error::InvalidId {
-            name,
-            reason: reason.to_string(),
-        }),
-    }
+    check_path_segment(id).map_err(|reason| Error::InvalidId(name, reason))?;
+    Ok(utf8_percent_encode(id, RESERVED).to_string())
 }
 
 #[cfg(test)]
@@ -85,24 +64,25 @@ mod tests {
             ("023e105f4ecef8ad9ca31a8372d0c353", Ok(())),
             ("14a396e7-ca44-4937-bf1f-050a69118543", Ok(())),
             ("a:b☎...", Ok(())),
-            ("", Err(InvalidSegment::Empty)),
-            (".", Err(InvalidSegment::Dots)),
-            ("...", Err(InvalidSegment::Dots)),
-            (" a", Err(InvalidSegment::Space)),
-            ("a b", Err(InvalidSegment::Space)),
-            ("a\n", Err(InvalidSegment::Space)),
-            ("a%2e", Err(InvalidSegment::Character('%'))),
-            ("a/b", Err(InvalidSegment::Character('/'))),
-            ("a\\b", Err(InvalidSegment::Character('\\'))),
-            ("a?b", Err(InvalidSegment::Character('?'))),
-            ("a#b", Err(InvalidSegment::Character('#'))),
-            ("a\0b", Err(InvalidSegment::Character('\0'))),
-            ("a\u{85}b", Err(InvalidSegment::Space)),
-            ("a\u{7f}b", Err(InvalidSegment::Character('\u{7f}'))),
+            ("", Err("must not be empty")),
+            (".", Err("must not consist of dots only")),
+            ("...", Err("must not consist of dots only")),
+            (" a", Err("must not contain white space")),
+            ("a b", Err("must not contain white space")),
+            ("a\n", Err("must not contain white space")),
+            ("a%2e", Err(r"must not contain the character '%'")),
+            ("a/b", Err(r"must not contain the character '/'")),
+            ("a\\b", Err(r"must not contain the character '\\'")),
+            ("a?b", Err(r"must not contain the character '?'")),
+            ("a#b", Err(r"must not contain the character '#'")),
+            ("a\0b", Err(r"must not contain the character '\0'")),
+            ("a\u{85}b", Err("must not contain white space")),
+            ("a\u{7f}b", Err(r"must not contain the character '\u{7f}'")),
         ];
 
         for (segment, expected) in cases {
-            assert_eq!(check_path_segment(segment), expected, "{segment:?}");
+            let found = check_path_segment(segment);
+            assert_eq!(found, expected.map_err(str::to_owned), "{segment:?}");
         }
     }
 

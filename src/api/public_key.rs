@@ -15,26 +15,14 @@ use super::response::decode;
 pub const DEFAULT_PUBLIC_KEY_URL: &str =
     "https://api.realtime.cloudflare.com/.well-known/webhooks.json";
 
-/// Largest answer, in bytes.
-const MAX_KEY: usize = 64 * 1024;
-
 impl Client {
-    /// The public key of the deliveries' signatures, as the service writes it.
-    ///
-    /// Everything is as for other requests, except that no token is sent and that requests do not
-    /// count for the API's rate limit.
-    ///
-    /// # Errors
-    ///
-    /// When the service refuses, cannot be reached, or answers something else than a key.
+    /// The public key of the deliveries' signatures, as the service writes it. The request has no
+    /// token and does not count for the API's rate limit.
     pub async fn public_key(&self, url: &BaseUrl) -> Result<String, Error> {
         let (origin, path) = url.split();
-        let request = Request {
-            max_body: MAX_KEY,
-            ..Request::new(Method::GET, path, self.default_deadline())
-        };
-        let response = self.without_token(origin).send(request).await?;
-        response.decode(read_key)
+        let request = Request::new(Method::GET, path, self.default_deadline());
+        let answer = self.without_token(origin).send(request).await?;
+        answer.decode(read_key)
     }
 }
 

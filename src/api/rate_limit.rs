@@ -8,14 +8,13 @@
 //! Cloudflare sends `Ratelimit: "default";r=<requests left>;t=<seconds>`, a list as in
 //! draft-ietf-httpapi-ratelimit-headers. Only the parameters `r` and `t` are read.
 
-use std::pin::pin;
 use std::time::{Duration, SystemTime};
 
 use http::{HeaderMap, StatusCode};
-use tokio::sync::{Mutex, MutexGuard, Notify, watch};
+use tokio::sync::{Mutex, watch};
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
-use tracing::warn;
+use tracing::{debug, warn};
 
 use super::config::{Config, Timing};
 use super::error::{RetryStopped, seconds};
@@ -36,13 +35,9 @@ pub(super) struct RateLimiter {
     /// Least time between two requests, if the user set one.
     interval: Option<Duration>,
     stop: CancellationToken,
-    /// First come, first served: the task that holds it is admitted next. Holds the end of the
-    /// last wait that was announced.
-    turn: Mutex<Option<Instant>>,
-    /// All that wait are woken when [`State::limit`] changes.
+    /// First come, first served: the task that holds it is admitted next.
+    turn: Mutex<()>,
     state: watch::Sender<State>,
-    /// Wakes the holder of `turn`.
-    request_ended: Notify,
 }
 
 #[derive(Debug, Default)]
@@ -71,166 +66,129 @@ pub(super) struct Permit<'a> {
     answered: bool,
 }
 
-/// Why no request is admitted now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Obstacle {
-    /// The API allows none before this time.
-    Limit(Instant),
-    /// `requests_per_second` allows none before this time.
-    Interval(Instant),
-    /// A request in flight must end first.
-    InFlight,
-}
-
 impl RateLimiter {
     /// A limiter whose waits end when `stop` is cancelled.
     pub(super) fn new(config: &Config, stop: CancellationToken) -> Self {
+        let rate = config.requests_per_second.filter(|rate| *rate > 0.0);
+        let interval = rate.map(|rate| Duration::try_from_secs_f64(1.0 / rate));
         Self {
             timing: config.timing,
-            interval: config.requests_per_second.and_then(interval),
+            interval: interval.map(|interval| interval.unwrap_or(MAX_WAIT).min(MAX_WAIT)),
             stop,
             turn: Mutex::default(),
             state: watch::Sender::default(),
-            request_ended: Notify::new(),
         }
     }
 
     /// How long the API refuses every request because of a 429, if it does.
     pub(super) fn blocked_for(&self) -> Option<Duration> {
         let now = Instant::now();
-        let window = self.state.borrow().current_window(now);
-        let block = window.filter(|window| window.blocked)?;
-        Some(block.ends.duration_since(now))
+        let window = self.state.borrow().window?;
+        (window.blocked && now < window.ends).then(|| window.ends - now)
     }
 
     /// Waits until a request may be sent. Fails at once if that is only after its deadline, and
     /// when the client is told to stop.
     pub(super) async fn acquire(&self, request: &Request) -> Result<Permit<'_>, RetryStopped> {
-        let after_stop = self.stop.is_cancelled();
-        let mut state = self.state.subscribe();
-        let mut next = pin!(self.turn.lock());
-        let mut turn: Option<MutexGuard<'_, Option<Instant>>> = None;
-        loop {
-            let now = Instant::now();
-            if request.deadline <= now {
-                return Err(RetryStopped::Timeout);
-            }
-            let obstacle = state.borrow_and_update().obstacle(now, self.interval);
-            // After a stop, a read may be how an operation finds out what it did: nothing but the
-            // API's own word keeps it back.
-            let is_urgent = after_stop && request.is_read();
-            let obstacle = obstacle.filter(|it| !is_urgent || matches!(it, Obstacle::Limit(_)));
-            let mut until = request.deadline;
-            if let Some(Obstacle::Limit(end) | Obstacle::Interval(end)) = obstacle {
-                if request.is_advisory || request.deadline <= end {
-                    let wait = end.duration_since(now);
-                    return Err(RetryStopped::RateLimit { wait });
-                }
-                until = end;
-            }
-            if let Some(announced) = &mut turn {
-                let Some(obstacle) = obstacle else {
-                    return Ok(self.admit(now));
-                };
-                if after_stop {
-                    return Err(RetryStopped::Interrupted);
-                }
-                obstacle.announce(announced, now);
-            }
-            tokio::select! {
-                biased;
-                guard = &mut next, if turn.is_none() => turn = Some(guard),
-                () = self.stop.cancelled(), if !after_stop => {
-                    if let (Some(_), Some(obstacle)) = (turn, obstacle) {
-                        warn!("interrupted while waiting for {obstacle}");
-                    }
-                    return Err(RetryStopped::Interrupted);
-                }
-                () = self.request_ended.notified(), if turn.is_some() => {}
-                _changed = state.changed() => {} // the sender lives as long as `self`
-                () = sleep_until(until) => {}
+        tokio::select! {
+            biased;
+            result = self.admit(request) => result,
+            () = self.stop.cancelled() => Err(RetryStopped::Interrupted),
+            () = sleep_until(request.deadline) => {
+                self.obstacle(request)?;
+                Err(RetryStopped::Timeout)
             }
         }
     }
 
-    fn admit(&self, now: Instant) -> Permit<'_> {
-        self.state.send_if_modified(|state| {
+    async fn admit(&self, request: &Request) -> Result<Permit<'_>, RetryStopped> {
+        let obstacle = self.obstacle(request)?; // no turn is waited for in vain
+        if self.stop.is_cancelled() && request.is_read() {
+            // It may be how an operation finds out what it did: nothing but the API's own word
+            // keeps it back.
+            return match obstacle {
+                Some((_, true)) => Err(RetryStopped::Interrupted),
+                _ => Ok(self.permit()),
+            };
+        }
+        let _turn = self.turn.lock().await;
+        let mut state = self.state.subscribe();
+        let mut announced = None;
+        while let Some((end, is_limit)) = self.obstacle(request)? {
+            let wait = end.saturating_duration_since(Instant::now());
+            let time = seconds(wait);
+            if is_limit && wait > LONG_WAIT && announced != Some(end) {
+                warn!("waiting {time} for the API's rate limit: it refuses every request");
+                announced = Some(end);
+            }
+            debug!("waiting at most {time} to send {}", request.call);
+            tokio::select! {
+                _changed = state.changed() => {} // the sender lives as long as `self`
+                () = sleep_until(end) => {}
+            }
+        }
+        Ok(self.permit())
+    }
+
+    /// Until when at most a request is kept back, and whether by the API's limit; an error if that
+    /// is after its deadline.
+    fn obstacle(&self, request: &Request) -> Result<Option<(Instant, bool)>, RetryStopped> {
+        let now = Instant::now();
+        let state = self.state.borrow();
+        let exhausted = state.window.filter(|window| window.left == 0);
+        let limit = exhausted.map(|window| window.ends).filter(|end| now < *end);
+        let max_in_flight = match state.window {
+            None => MAX_IN_FLIGHT_UNKNOWN,
+            Some(window) if window.ends <= now => 1, // it finds out what is allowed now
+            Some(window) => window.left.min(MAX_IN_FLIGHT),
+        };
+        let spaced = state.last_sent.zip(self.interval);
+        let spaced = spaced.map(|(last, interval)| last + interval);
+        match limit.or(spaced.filter(|end| now < *end)) {
+            Some(end) if request.is_advisory || request.deadline <= end => {
+                Err(RetryStopped::Wait(end - now))
+            }
+            _ if request.deadline <= now => Err(RetryStopped::Timeout),
+            None if state.in_flight >= max_in_flight => Ok(Some((request.deadline, false))),
+            end => Ok(end.map(|end| (end, limit.is_some()))),
+        }
+    }
+
+    fn permit(&self) -> Permit<'_> {
+        self.state.send_modify(|state| {
             state.in_flight += 1;
-            state.last_sent = Some(now);
-            false
+            state.last_sent = Some(Instant::now());
         });
         Permit {
             limiter: self,
             answered: false,
         }
     }
-
-    fn end(&self, update: impl FnOnce(&mut State, Instant)) {
-        self.state.send_if_modified(|state| {
-            let limit = state.limit();
-            state.in_flight -= 1;
-            update(state, Instant::now());
-            state.limit() != limit
-        });
-        self.request_ended.notify_one();
-    }
 }
 
 impl State {
-    fn current_window(&self, now: Instant) -> Option<Window> {
-        self.window.filter(|window| now < window.ends)
-    }
-
-    /// The end of a window in which the API allows no further request.
-    fn limit(&self) -> Option<Instant> {
-        let exhausted = self.window.filter(|window| window.left == 0)?;
-        Some(exhausted.ends)
-    }
-
-    fn obstacle(&self, now: Instant, interval: Option<Duration>) -> Option<Obstacle> {
-        let max_in_flight = match self.window {
-            None => MAX_IN_FLIGHT_UNKNOWN,
-            Some(window) if window.ends <= now => 1, // it finds out what is allowed now
-            Some(window) if window.left == 0 => return Some(Obstacle::Limit(window.ends)),
-            Some(window) => window.left.min(MAX_IN_FLIGHT),
-        };
-        if self.in_flight >= max_in_flight {
-            return Some(Obstacle::InFlight);
-        }
-        let next = self.last_sent? + interval?;
-        (now < next).then_some(Obstacle::Interval(next))
-    }
-
     /// Takes what an answer says about the limit. Answers overtake each other, so of two about
     /// the current window the stricter one counts.
     fn learn(&mut self, told: Option<Window>, now: Instant) {
-        self.window = match (self.current_window(now), told) {
-            (Some(block), _) if block.blocked => Some(block),
+        let current = self.window.filter(|window| now < window.ends);
+        self.window = match (current, told) {
             (None, told) => told,
             (Some(current), None) => Some(Window {
                 left: current.left.saturating_sub(1),
                 ..current
             }),
-            (Some(current), Some(told)) => Some(Window {
-                left: current.left.min(told.left),
-                ends: current.ends.min(told.ends),
-                blocked: false,
+            (Some(current), Some(told)) => Some(match (current.blocked, told.blocked) {
+                (true, false) => current,
+                (false, true) => told,
+                (true, true) if current.ends > told.ends => current,
+                (true, true) => told,
+                (false, false) => Window {
+                    left: current.left.min(told.left),
+                    ends: current.ends.min(told.ends),
+                    blocked: false,
+                },
             }),
         };
-    }
-
-    /// Takes a 429 that asks for a wait of `asked`. Without one, the wait grows with every block.
-    fn block(&mut self, asked: Option<Duration>, timing: &Timing, now: Instant) {
-        let current = self.current_window(now).filter(|window| window.blocked);
-        if current.is_none() {
-            self.blocks = self.blocks.saturating_add(1);
-        }
-        let wait = backoff(timing, self.blocks, 1.0).max(asked.unwrap_or_default());
-        self.window = Some(Window {
-            left: 0,
-            ends: current.map_or(now, |block| block.ends).max(now + wait),
-            blocked: true,
-        });
     }
 }
 
@@ -238,95 +196,64 @@ impl Permit<'_> {
     /// Takes what the answer to the request says about the rate limit.
     pub(super) fn answered(mut self, status: StatusCode, headers: &HeaderMap) {
         self.answered = true;
-        let timing = &self.limiter.timing;
-        self.limiter.end(|state, now| {
-            let told = ratelimit(headers).map(|(left, time)| Window {
-                left,
-                ends: now + (time + timing.window_margin).min(MAX_WAIT), // sent in whole seconds
-                blocked: false,
-            });
-            if status == StatusCode::TOO_MANY_REQUESTS {
-                let exhausted = told.filter(|window| window.left == 0);
-                let exhausted = exhausted.map(|window| window.ends - now);
-                let asked = retry_after(headers, SystemTime::now()).or(exhausted);
-                return state.block(asked, timing, now);
+        let RateLimiter { timing, state, .. } = self.limiter;
+        let now = Instant::now();
+        let told = ratelimit(headers).map(|(left, time)| Window {
+            left,
+            ends: now + (time + timing.window_margin).min(MAX_WAIT), // sent in whole seconds
+            blocked: false,
+        });
+        state.send_modify(|state| {
+            if status != StatusCode::TOO_MANY_REQUESTS {
+                state.blocks = 0;
+                return state.learn(told, now);
             }
-            state.blocks = 0;
-            state.learn(told, now);
+            let is_known = state.window.is_some_and(|it| it.blocked && now < it.ends);
+            state.blocks = state.blocks.saturating_add(u32::from(!is_known));
+            let exhausted = told.filter(|window| window.left == 0);
+            let asked = retry_after(headers, SystemTime::now());
+            let asked = asked.or(exhausted.map(|window| window.ends - now));
+            // Without a wait that is asked for, it grows with every block.
+            let wait = backoff(timing, state.blocks, 1.0).max(asked.unwrap_or_default());
+            let block = Window {
+                left: 0,
+                ends: now + wait,
+                blocked: true,
+            };
+            state.learn(Some(block), now);
         });
     }
 }
 
 impl Drop for Permit<'_> {
     fn drop(&mut self) {
-        if self.answered {
-            return;
-        }
-        // It may have been counted. If it was to find out what is allowed, the next one does.
-        self.limiter.end(|state, now| {
-            if state.current_window(now).is_some() {
+        let now = Instant::now();
+        self.limiter.state.send_modify(|state| {
+            state.in_flight -= 1;
+            // Without an answer it may have been counted. If it was to find out what is allowed,
+            // the next one does.
+            if !self.answered && state.window.is_some_and(|window| now < window.ends) {
                 state.learn(None, now);
             }
         });
     }
 }
 
-impl Obstacle {
-    /// Logs what is waited for: a warning for each long wait for the API, however many wait.
-    fn announce(self, announced: &mut Option<Instant>, now: Instant) {
-        let (Self::Limit(until) | Self::Interval(until)) = self else {
-            return;
-        };
-        if announced.replace(until) == Some(until) {
-            return;
-        }
-        let wait = seconds(until.duration_since(now));
-        match self {
-            Self::Limit(_) if until > now + LONG_WAIT => warn!("waiting {wait} for {self}"),
-            _ => tracing::debug!("waiting {wait} for {self}"),
-        }
-    }
-}
-
-impl std::fmt::Display for Obstacle {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Limit(_) => "the API's rate limit: until then it refuses every request",
-            Self::Interval(_) => "the next request that requests_per_second allows",
-            Self::InFlight => "the answer to another request",
-        })
-    }
-}
-
-/// Time between two requests; none for what is not a rate.
-fn interval(requests_per_second: f64) -> Option<Duration> {
-    if requests_per_second <= 0.0 || requests_per_second.is_nan() {
-        return None;
-    }
-    let interval = Duration::try_from_secs_f64(1.0 / requests_per_second);
-    Some(interval.unwrap_or(Duration::MAX).min(MAX_WAIT))
-}
-
 /// The requests left and the time until that changes: of several items, the one that leaves the
 /// fewest.
-pub(super) fn ratelimit(headers: &HeaderMap) -> Option<(u32, Duration)> {
+fn ratelimit(headers: &HeaderMap) -> Option<(u32, Duration)> {
     let values = headers.get_all("ratelimit").iter();
-    let items = values
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','));
-    let limits = items.filter_map(|item| {
-        let left = parameter(item, "r")?.try_into().unwrap_or(u32::MAX);
-        let time = Duration::from_secs(parameter(item, "t")?).min(MAX_WAIT);
-        Some((left, time))
+    let items = values.filter_map(|value| value.to_str().ok());
+    let limits = items.flat_map(|value| value.split(',')).filter_map(|item| {
+        let parameter = |name: &str| {
+            let mut known = item.split(';').filter_map(|text| text.split_once('='));
+            let (_, value) = known.find(|(it, _)| it.trim().eq_ignore_ascii_case(name))?;
+            value.trim().parse::<u64>().ok()
+        };
+        let left = parameter("r")?.try_into().unwrap_or(u32::MAX);
+        Some((left, Duration::from_secs(parameter("t")?).min(MAX_WAIT)))
     });
     limits.min_by_key(|(left, _)| *left)
-}
-
-/// The value of a parameter of a structured field's item, if it is a whole number.
-fn parameter(item: &str, name: &str) -> Option<u64> {
-    let parameters = item.split(';').filter_map(|text| text.split_once('='));
-    let mut named = parameters.filter(|(known, _)| known.trim().eq_ignore_ascii_case(name));
-    named.next()?.1.trim().parse().ok()
 }
 
 #[cfg(test)]

@@ -7,52 +7,82 @@
 //! - failure: `{"success": false, "error": {"code", "message"}}`,
 //!   `{"success": false, "errors": [{"code", "message"}]}`, `{"message"}`, a page, or nothing.
 //!
-//! `"success": false` is a failure whatever the status. Texts are returned as the server wrote
-//! them; [`Client::quote`](super::Client) shortens them and masks the token.
+//! `"success": false` is a failure whatever the status.
 
 use std::time::SystemTime;
 
 use http::header;
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use serde_path_to_error::Segment;
+use serde_path_to_error::Error as PathError;
 
-use super::error::ErrorResponse;
-use super::http::{RawResponse, header_text};
+use super::config::Secret;
+use super::error::{Failure, FailureKind};
+use super::http::{RawResponse, date, header_text, one_line};
 use super::retry::retry_after;
-
-/// How much of a body that is not JSON is looked at, in bytes.
-const MAX_DESCRIBED: usize = 64 * 1024;
-
-/// Why an answer holds no value.
-#[derive(Debug, PartialEq)]
-pub(super) enum Failure {
-    /// The answer says that the request failed.
-    Error(ErrorResponse),
-    /// The answer is a success, but not what the API documents.
-    Unreadable(String),
-}
+use super::url::{mask_urls, shown_url};
 
 /// The value that an answer holds; `None` for a success with an empty body.
-pub(super) fn read(response: &RawResponse) -> Result<Option<Value>, Failure> {
-    if !response.status.is_success() {
-        return Err(Failure::Error(failed(response)));
+pub(super) fn read(raw: &RawResponse, token: &Secret) -> Result<Option<Value>, Failure> {
+    let failed = |kind, message: String| Failure {
+        kind,
+        message: quote(&message, token),
+        ..unreadable(raw)
+    };
+    let is_success = raw.status.is_success();
+    let refusal = match raw.status.as_u16() {
+        408 | 504 | 522 | 524 => FailureKind::Timeout,
+        _ if raw.status.is_server_error() => FailureKind::Lost,
+        _ => FailureKind::Refused,
+    };
+    let target = header_text(&raw.headers, header::LOCATION);
+    if let Some(target) = target.filter(|_| raw.status.is_redirection()) {
+        let target = shown_url(target);
+        let message = format!("redirects are not followed, and it points to {target}");
+        return Err(failed(refusal, message));
     }
-    if let Some(error) = &response.body_error {
-        return Err(Failure::Unreadable(format!("it {error}")));
+    if let (true, Some((kind, reason))) = (is_success, &raw.cut) {
+        return Err(failed(*kind, format!("it {reason}")));
     }
-    if response.body.trim_ascii().is_empty() {
-        return Ok(None);
-    }
-    let problem = match serde_json::from_slice(&response.body) {
-        Ok(Value::Object(envelope)) if says_failure(&envelope) => {
-            return Err(Failure::Error(from_envelope(response, &envelope)));
+    let found = match serde_json::from_slice(&raw.body) {
+        Ok(Value::Object(envelope)) if !is_success || says_failure(&envelope) => {
+            let (codes, mut messages) = errors(&envelope);
+            let says_why = !messages.is_empty() || !codes.is_empty();
+            if !says_why {
+                messages.push("the answer gives no reason".to_owned());
+            }
+            return Err(Failure {
+                codes: codes.iter().map(|code| quote(code, token)).collect(),
+                from_api: says_failure(&envelope) && says_why,
+                ..failed(refusal, messages.join("; "))
+            });
         }
         Ok(Value::Object(envelope)) => return Ok(payload(envelope)),
-        Ok(other) => format!("it is {}, expected an object", describe(&other)),
-        Err(_) => format!("it is {}", describe_body(response)),
+        Ok(other) => format!("{}, expected an object", describe(&other)),
+        Err(_) if is_success && raw.body.trim_ascii().is_empty() => return Ok(None),
+        Err(_) => describe_body(raw),
     };
-    Err(Failure::Unreadable(problem))
+    Err(match is_success {
+        true => failed(FailureKind::Unreadable, format!("it is {found}")),
+        false => failed(refusal, format!("the answer is {found}")),
+    })
+}
+
+/// A success whose value is not what the API documents.
+pub(super) fn unreadable(raw: &RawResponse) -> Failure {
+    Failure {
+        kind: FailureKind::Unreadable,
+        status: Some(raw.status),
+        retry_after: retry_after(&raw.headers, SystemTime::now()),
+        date: date(&raw.headers),
+        cf_ray: raw.cf_ray(),
+        ..Failure::default()
+    }
+}
+
+/// What a server says, fit to be shown: even if it repeats the token or a webhook's URL.
+fn quote(text: &str, token: &Secret) -> String {
+    one_line(&mask_urls(&token.mask(text)))
 }
 
 fn payload(mut envelope: Map<String, Value>) -> Option<Value> {
@@ -70,32 +100,8 @@ fn says_failure(envelope: &Map<String, Value>) -> bool {
     envelope.get("success") == Some(&Value::Bool(false))
 }
 
-/// What an answer says whose status is not a success.
-fn failed(response: &RawResponse) -> ErrorResponse {
-    let message = match (&response.redirect, serde_json::from_slice(&response.body)) {
-        (Some(target), _) => format!("it points to {target}, and redirects are not followed"),
-        (None, Ok(Value::Object(envelope))) => return from_envelope(response, &envelope),
-        (None, Ok(other)) => format!("the answer is {}", describe(&other)),
-        (None, Err(_)) => format!("the answer is {}", describe_body(response)),
-    };
-    error_response(response, message)
-}
-
-/// A failure that is not known to be the API's own answer.
-fn error_response(response: &RawResponse, message: String) -> ErrorResponse {
-    ErrorResponse {
-        status: response.status,
-        message,
-        codes: Vec::new(),
-        from_api: false,
-        retry_after: retry_after(&response.headers, SystemTime::now()),
-        date: response.date(),
-        cf_ray: response.cf_ray(),
-    }
-}
-
-/// What an object says that holds errors in one of the API's shapes, or should.
-fn from_envelope(response: &RawResponse, envelope: &Map<String, Value>) -> ErrorResponse {
+/// The codes and messages of an object that holds errors in one of the API's shapes, or should.
+fn errors(envelope: &Map<String, Value>) -> (Vec<String>, Vec<String>) {
     let error = envelope.get("error").filter(|error| !error.is_null());
     let errors = envelope.get("errors").and_then(Value::as_array);
     let (mut codes, mut messages) = (Vec::new(), Vec::new());
@@ -105,16 +111,7 @@ fn from_envelope(response: &RawResponse, envelope: &Map<String, Value>) -> Error
     // The live service also refuses with `{"success": false, "message": "Webhook not found"}`.
     let message = envelope.get("message").and_then(Value::as_str);
     messages.extend(message.map(str::to_owned));
-    let says_why = !messages.is_empty() || !codes.is_empty();
-    let message = match says_why {
-        true => messages.join("; "),
-        false => "the answer gives no reason".to_owned(),
-    };
-    ErrorResponse {
-        codes,
-        from_api: says_failure(envelope) && says_why,
-        ..error_response(response, message)
-    }
+    (codes, messages)
 }
 
 /// Adds one error, and the errors below it: there Cloudflare's gateway puts the actual cause.
@@ -175,11 +172,7 @@ pub(super) fn decode_list<T>(
 }
 
 /// Serde's own messages quote values, so only what they expected is taken from them.
-fn explain(
-    name: &str,
-    error: &serde_path_to_error::Error<serde_json::Error>,
-    value: &Value,
-) -> String {
+fn explain(name: &str, error: &PathError<serde_json::Error>, value: &Value) -> String {
     let message = error.inner().to_string();
     let path = error.path().to_string();
     let (path, dot) = match path.as_str() {
@@ -189,23 +182,15 @@ fn explain(
     if let Some(field) = message.strip_prefix("missing field `") {
         return format!("{path}{dot}{} is missing", field.trim_end_matches('`'));
     }
+    let expected = match message.rsplit_once(", expected ") {
+        None => "another value",
+        Some((_, "a sequence")) => "a list",
+        Some((_, expected)) if expected.starts_with("struct ") => "an object",
+        Some((_, expected)) => expected,
+    };
+    let pointer = format!("/{}", path.replace(['.', '['], "/").replace(']', ""));
+    let odd = value.pointer(&pointer).unwrap_or(value);
     let path = if path.is_empty() { name } else { path };
-    let Some((_, expected)) = message.rsplit_once(", expected ") else {
-        return format!("{path} {message}"); // of a check of ours
-    };
-    let expected = match expected {
-        "a sequence" => "a list",
-        expected if expected.starts_with("struct ") => "an object",
-        expected => expected,
-    };
-    let odd = error
-        .path()
-        .iter()
-        .fold(value, |at, segment| match segment {
-            Segment::Seq { index } => &at[*index],
-            Segment::Map { key } => &at[key],
-            Segment::Enum { .. } | Segment::Unknown => at,
-        });
     format!("{path} is {}, expected {expected}", describe(odd))
 }
 
@@ -223,14 +208,14 @@ fn describe(value: &Value) -> &'static str {
 
 /// Describes a body that is not JSON; completes the sentence "the answer is …".
 ///
-/// A page is known by its title or first words. What looks like JSON is not quoted, since it may
-/// be a part of a webhook, and what is compressed cannot be.
-fn describe_body(response: &RawResponse) -> String {
+/// What looks like JSON is not quoted, since it may be a part of a webhook, and what is compressed
+/// cannot be.
+fn describe_body(raw: &RawResponse) -> String {
     const ENCODINGS: [&str; 6] = ["gzip", "x-gzip", "deflate", "br", "zstd", "compress"];
     const MAGIC_NUMBERS: [&[u8]; 2] = [b"\x1f\x8b", b"\x28\xb5\x2f\xfd"]; // gzip and zstd
 
-    let body = &response.body[..response.body.len().min(MAX_DESCRIBED)];
-    let encoding = header_text(&response.headers, header::CONTENT_ENCODING);
+    let body = &raw.body[..raw.body.len().min(64 * 1024)];
+    let encoding = header_text(&raw.headers, header::CONTENT_ENCODING);
     let is_compressed = encoding.is_some_and(|encoding| ENCODINGS.contains(&encoding))
         || MAGIC_NUMBERS.iter().any(|magic| body.starts_with(magic));
     if is_compressed && !body.is_empty() {
@@ -238,14 +223,12 @@ fn describe_body(response: &RawResponse) -> String {
     }
     let text = String::from_utf8_lossy(body);
     let text = text.trim_start();
-    match text.chars().next() {
-        None => "empty".to_owned(),
-        Some('{' | '[' | '"') => "JSON that is malformed or breaks off".to_owned(),
-        Some('<') => match title(text) {
-            Some(title) => format!("a page with the title \"{title}\""),
-            None => format!("a page that starts with \"{}\"", without_tags(text).trim()),
-        },
-        Some(_) => format!("a text that starts with \"{text}\""),
+    match (text.chars().next(), title(text)) {
+        (None, _) => "empty".to_owned(),
+        (Some('{' | '[' | '"'), _) => "JSON that is malformed or breaks off".to_owned(),
+        (Some('<'), Some(title)) => format!("a page with the title \"{title}\""),
+        (Some('<'), None) => format!("a page that starts with \"{text}\""),
+        _ => format!("a text that starts with \"{text}\""),
     }
 }
 
@@ -257,14 +240,6 @@ fn title(html: &str) -> Option<&str> {
     Some(html[start..end].trim()).filter(|title| !title.is_empty())
 }
 
-fn without_tags(html: &str) -> String {
-    let texts = html
-        .split('<')
-        .filter_map(|tag_and_text| tag_and_text.split_once('>'))
-        .map(|(_tag, text)| text);
-    texts.collect::<Vec<_>>().join(" ")
-}
-
 #[cfg(test)]
 mod tests {
     use bytes::Bytes;
@@ -272,7 +247,6 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::json;
 
-    use super::super::http::{BodyError, one_line};
     use super::*;
 
     const MAX_QUOTATION: usize = 300;
@@ -282,25 +256,24 @@ mod tests {
             status: StatusCode::from_u16(status).unwrap(),
             headers: HeaderMap::new(),
             body: body.into(),
-            body_error: None,
-            redirect: None,
+            cut: None,
         }
     }
 
+    fn read(answer: &RawResponse) -> Result<Option<Value>, Failure> {
+        super::read(answer, &Secret::new("s3cret-token").unwrap())
+    }
+
     #[track_caller]
-    fn refused(answer: &RawResponse) -> ErrorResponse {
-        match read(answer) {
-            Err(Failure::Error(body)) => body,
-            other => panic!("expected an error, got {other:?}"),
-        }
+    fn refused(answer: &RawResponse) -> Failure {
+        read(answer).unwrap_err()
     }
 
     #[track_caller]
     fn unreadable(answer: &RawResponse) -> String {
-        match read(answer) {
-            Err(Failure::Unreadable(problem)) => problem,
-            other => panic!("expected an unreadable answer, got {other:?}"),
-        }
+        let failed = read(answer).unwrap_err();
+        assert_eq!(failed.kind, FailureKind::Unreadable);
+        failed.message
     }
 
     #[test]
@@ -338,10 +311,10 @@ mod tests {
         for ray in ["8c1f0a2b3c4d5e6f-FRA", "8c1f0a2b3c4d5e6f"] {
             assert_eq!(told(ray).as_deref(), Some(ray));
         }
-        for other in ["", "-FRA", "8c1f-", "8c1f -FRA", "Sesame", "8c1f-Sesame"] {
+        for other in ["", "8c1f -FRA", "Sesame", "8c1f-Sesame"] {
             assert_eq!(told(other), None, "{other:?}");
         }
-        assert_eq!(told("8c1f0a2b3c4d5e6f7"), None);
+        assert_eq!(told("8c1f0a2b3c4d5e6f708192a3b"), None);
     }
 
     #[test]
@@ -393,13 +366,32 @@ mod tests {
     #[test]
     fn a_success_that_was_cut_is_unreadable_even_if_it_parses() {
         let cut = RawResponse {
-            body_error: Some(BodyError::TooLarge {
-                max_bytes: 1024 * 1024,
-            }),
+            cut: Some((FailureKind::Unreadable, "is larger than 1 MiB".to_owned())),
             ..answer(200, r#"{"data": {}}"#)
         };
 
         assert_eq!(unreadable(&cut), "it is larger than 1 MiB");
+    }
+
+    #[test]
+    fn status_of_a_refusal_says_whether_the_api_may_have_acted() {
+        use FailureKind::*;
+        for (status, kind) in [
+            (200, Refused),
+            (409, Refused),
+            (429, Refused),
+            (500, Lost),
+            (503, Lost),
+            (599, Lost),
+            (408, Timeout),
+            (504, Timeout),
+            (522, Timeout),
+            (524, Timeout),
+        ] {
+            let body = r#"{"success": false, "message": "no"}"#;
+
+            assert_eq!(refused(&answer(status, body)).kind, kind, "{status}");
+        }
     }
 
     #[test]
@@ -507,11 +499,16 @@ mod tests {
                 false,
             ),
             (json!({}), "the answer gives no reason", &[], false),
-            (json!([1]), "the answer is a list", &[], false),
+            (
+                json!([1]),
+                "the answer is a list, expected an object",
+                &[],
+                false,
+            ),
         ];
 
         for (json, message, codes, from_api) in cases {
-            let body = failed(&answer(404, json.to_string()));
+            let body = refused(&answer(404, json.to_string()));
 
             let found = (body.message.as_str(), body.from_api);
             assert_eq!(found, (message, from_api), "{json}");
@@ -529,7 +526,7 @@ mod tests {
         let compressed = "compressed, although the request asked for no compression";
         assert_eq!(unreadable(&gzip), format!("it is {compressed}"));
         assert_eq!(
-            failed(&brotli).message,
+            refused(&brotli).message,
             format!("the answer is {compressed}")
         );
     }
@@ -549,7 +546,7 @@ mod tests {
         ];
 
         for (body, message) in cases {
-            let body = failed(&answer(404, body));
+            let body = refused(&answer(404, body));
 
             assert_eq!((body.message.as_str(), body.from_api), (message, false));
         }
@@ -557,16 +554,24 @@ mod tests {
 
     #[test]
     fn a_redirect_is_a_failure_that_says_where_it_leads() {
-        let target = "https://elsewhere.example/x".to_owned();
-        let redirect = RawResponse {
-            redirect: Some(target),
-            ..answer(404, "<html>")
-        };
+        let cases = [
+            (
+                "https://user:s3cret-token@elsewhere.example/x?y=s3cret-token",
+                "https://***@elsewhere.example/x?y=***",
+            ),
+            ("/log-in?next=s3cret-token#x", "/log-in?next=***#***"),
+            ("/s3cret-token", "/<redacted>"),
+        ];
+        for (location, shown) in cases {
+            let location = (header::LOCATION, location.parse().unwrap());
+            let redirect = RawResponse {
+                headers: HeaderMap::from_iter([location]),
+                ..answer(307, "<html>")
+            };
 
-        assert_eq!(
-            failed(&redirect).message,
-            "it points to https://elsewhere.example/x, and redirects are not followed"
-        );
+            let expected = format!("redirects are not followed, and it points to {shown}");
+            assert_eq!(refused(&redirect).message, expected);
+        }
     }
 
     #[test]
@@ -595,9 +600,9 @@ mod tests {
             ),
             (
                 "<html><title></title><h1>Blocked</h1>by <b>policy</b>",
-                "a page that starts with \"Blocked by policy\"",
+                "a page that starts with \"<html><title></title><h1>Blocked</h1>by <b>policy</b>\"",
             ),
-            ("<title", "a page that starts with \"\""),
+            ("<title", "a page that starts with \"<title\""),
             ("upstream gone", "a text that starts with \"upstream gone\""),
         ];
 

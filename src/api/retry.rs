@@ -10,8 +10,8 @@
 //! | anything else | – | – | – |
 //!
 //! A POST is sent again only if the API cannot have acted on it: `create.rs` finds out whether a
-//! webhook was stored. PUT, PATCH and DELETE are idempotent. A certificate that is not trusted
-//! stays so. Waiting for the rate limit does not count as a retry: see `rate_limit.rs`.
+//! webhook was stored. PUT, PATCH and DELETE are idempotent. Waiting for the rate limit does not
+//! count as a retry: see `rate_limit.rs`.
 
 use std::time::{Duration, SystemTime};
 
@@ -19,12 +19,11 @@ use http::{HeaderMap, Method, StatusCode, header};
 use tokio::time::Instant;
 
 use super::config::Timing;
-use super::error::Error;
+use super::error::{Failure, FailureKind};
 use super::http::{date, header_text};
 
 /// Longest wait that a server is believed to ask for.
 pub(super) const MAX_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
-
 /// How often a GET answered with 403 is sent again: a new token takes seconds to spread.
 const FORBIDDEN_RETRIES: u32 = 2;
 
@@ -54,24 +53,16 @@ pub(super) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Durati
 pub(super) struct Retries {
     timing: Timing,
     max: u32,
-    max_forbidden: u32,
     backoffs: u32,
     forbidden: u32,
 }
 
 impl Retries {
-    /// At most `max` retries. `forbidden_is_final` says that the client has waited for a new
-    /// token already, so that a 403 is not worth a retry.
-    pub(super) fn new(max: u32, timing: Timing, forbidden_is_final: bool) -> Self {
-        let max_forbidden = if forbidden_is_final {
-            0
-        } else {
-            FORBIDDEN_RETRIES
-        };
+    /// At most `max` retries.
+    pub(super) fn new(max: u32, timing: Timing) -> Self {
         Self {
             timing,
             max,
-            max_forbidden,
             backoffs: 0,
             forbidden: 0,
         }
@@ -79,51 +70,43 @@ impl Retries {
 
     /// How long to wait before a failed request is sent again; `None` if it is not. After a 429
     /// the rate limiter waits. `jitter` is a random number from 0 to 1.
-    pub(super) fn next(&mut self, error: &Error, jitter: f64) -> Option<Duration> {
-        let method = &error.call()?.method;
-        if error.status() == Some(StatusCode::TOO_MANY_REQUESTS) {
+    pub(super) fn next(&mut self, failed: &Failure, jitter: f64) -> Option<Duration> {
+        use FailureKind::{Lost, NotConnected, Timeout};
+
+        let is_idempotent = failed.call.method != Method::POST;
+        let status = failed.status;
+        if status == Some(StatusCode::TOO_MANY_REQUESTS) {
             return (self.max > 0).then_some(Duration::ZERO);
         }
         if self.backoffs + self.forbidden == self.max {
             return None;
         }
-        let wait = if error.is_forbidden() {
-            if method != Method::GET || self.forbidden == self.max_forbidden {
-                return None;
+        let wait = match failed.kind {
+            _ if status == Some(StatusCode::FORBIDDEN) => {
+                if failed.call.method != Method::GET || self.forbidden == FORBIDDEN_RETRIES {
+                    return None;
+                }
+                self.forbidden += 1;
+                let wait = self.timing.first_backoff.saturating_mul(2);
+                wait.saturating_mul(self.forbidden)
             }
-            self.forbidden += 1;
-            self.timing.forbidden_backoff.saturating_mul(self.forbidden)
-        } else {
-            if !may_succeed_later(error, method) {
-                return None;
-            }
-            self.backoffs += 1;
-            backoff(&self.timing, self.backoffs, jitter)
+            NotConnected => self.next_backoff(jitter),
+            Lost | Timeout if is_idempotent => self.next_backoff(jitter),
+            _ => return None,
         };
-        let asked = error.response().and_then(|response| response.retry_after);
-        Some(wait.max(asked.unwrap_or_default()))
+        Some(wait.max(failed.retry_after.unwrap_or_default()))
     }
-}
 
-/// Whether a request may be sent again after this failure, and may then succeed.
-fn may_succeed_later(error: &Error, method: &Method) -> bool {
-    let is_idempotent = method != Method::POST;
-    match error {
-        Error::NoAnswer { source, .. } => {
-            let may_pass = !source.is_lasting && !source.is_interrupted;
-            may_pass && (is_idempotent || source.is_before_sending)
-        }
-        Error::Api { response, .. } => is_idempotent && response.is_server_failure(),
-        Error::Unreadable { broken_off, .. } => is_idempotent && *broken_off,
-        _ => false,
+    fn next_backoff(&mut self, jitter: f64) -> Duration {
+        self.backoffs += 1;
+        backoff(&self.timing, self.backoffs, jitter)
     }
 }
 
 /// The wait after so many failures: doubled each time, and half of it random, so that requests
 /// that failed together are not sent again together.
 pub(super) fn backoff(timing: &Timing, failures: u32, jitter: f64) -> Duration {
-    let doublings = failures.saturating_sub(1);
-    let factor = 2_u32.checked_pow(doublings).unwrap_or(u32::MAX);
+    let factor = 2_u32.saturating_pow(failures.saturating_sub(1));
     let wait = timing.first_backoff.saturating_mul(factor);
     let half = wait.min(timing.longest_backoff).min(MAX_WAIT) / 2;
     half + half.mul_f64(jitter.clamp(0.0, 1.0))
@@ -134,34 +117,23 @@ mod tests {
     use http::HeaderValue;
     use proptest::prelude::*;
 
-    use super::super::error::examples::{broken_off, no_answer, refused, unreadable};
+    use super::super::error::examples::{no_answer, refused, unreadable};
+    use super::FailureKind::{Lost, NotConnected, Refused, Timeout, Unreadable};
     use super::*;
 
     const NO_JITTER: f64 = 1.0;
 
     fn retries(most: u32) -> Retries {
-        Retries::new(most, Timing::default(), false)
+        Retries::new(most, Timing::default())
     }
 
     fn wait(milliseconds: u64) -> Option<Duration> {
         Some(Duration::from_millis(milliseconds))
     }
 
-    fn asking_to_wait(error: Error, seconds: u64) -> Error {
-        let Error::Api {
-            call,
-            mut response,
-            attempts,
-        } = error
-        else {
-            panic!("only an answer can ask to wait");
-        };
-        response.retry_after = Some(Duration::from_secs(seconds));
-        Error::Api {
-            call,
-            response,
-            attempts,
-        }
+    fn asking_to_wait(mut failed: Failure, seconds: u64) -> Failure {
+        failed.retry_after = Some(Duration::from_secs(seconds));
+        failed
     }
 
     #[test]
@@ -177,12 +149,17 @@ mod tests {
         let (again, quick, limit, never) = (wait(500), wait(1000), wait(0), None);
         let but_post = [again, never, again, again, again];
         let status = |status: u16| move |method: &Method| refused(method.clone(), status);
-        type Failure<'a> = &'a dyn Fn(&Method) -> Error;
-        let cases: [(Failure<'_>, [Option<Duration>; 5]); 23] = [
-            (&|method| no_answer(method.clone(), true), [again; 5]),
-            (&|method| no_answer(method.clone(), false), but_post),
-            (&|method| unreadable(method.clone()), [never; 5]),
-            (&|method| broken_off(method.clone()), but_post),
+        type Failed<'a> = &'a dyn Fn(&Method) -> Failure;
+        let cases: [(Failed<'_>, [Option<Duration>; 5]); 25] = [
+            (
+                &|method| no_answer(method.clone(), NotConnected),
+                [again; 5],
+            ),
+            (&|method| no_answer(method.clone(), Lost), but_post),
+            (&|method| no_answer(method.clone(), Timeout), but_post),
+            (&|method| no_answer(method.clone(), Refused), [never; 5]),
+            (&|method| unreadable(method.clone(), Unreadable), [never; 5]),
+            (&|method| unreadable(method.clone(), Timeout), but_post),
             (&status(200), [never; 5]),
             (&status(301), [never; 5]),
             (&status(307), [never; 5]),

@@ -1,12 +1,16 @@
 //! Descriptions of certificates that are refused and of root certificates that cannot be loaded.
 
 use std::error::Error;
-use std::path::Path;
+use std::path::PathBuf;
 use std::{env, fs, io};
 
 use rustls::CertificateError;
 use rustls::pki_types::UnixTime;
 use time::OffsetDateTime;
+
+const UNKNOWN_ISSUER: &str = "the server's certificate was issued by an authority that this \
+    machine does not trust; if a proxy inspects TLS, install its CA certificate or name it in \
+    SSL_CERT_FILE";
 
 /// Whether the cause is that the server's certificate is not trusted.
 pub(super) fn is_about_certificate(cause: &(dyn Error + 'static)) -> bool {
@@ -15,16 +19,16 @@ pub(super) fn is_about_certificate(cause: &(dyn Error + 'static)) -> bool {
 
 /// Describes the cause, if it is about a certificate.
 pub(super) fn describe(cause: &(dyn Error + 'static)) -> Option<String> {
+    use CertificateError::{BadSignature, UnknownIssuer};
+
     let (text, problems) = match find(cause)? {
         // A signature is bad if this machine trusts another authority of the same name.
-        rustls::Error::InvalidCertificate(
-            CertificateError::UnknownIssuer | CertificateError::BadSignature,
-        ) => (UNKNOWN_ISSUER, root_certificate_problems(false)),
+        rustls::Error::InvalidCertificate(UnknownIssuer | BadSignature) => {
+            (UNKNOWN_ISSUER, root_certificate_problems(false))
+        }
         rustls::Error::InvalidCertificate(error) => {
-            return Some(format!(
-                "the server's certificate {}",
-                describe_certificate(error)
-            ));
+            let problem = describe_certificate(error);
+            return Some(format!("the server's certificate {problem}"));
         }
         rustls::Error::General(text) if text.starts_with("No CA certificates were loaded") => {
             (text.as_str(), root_certificate_problems(true))
@@ -37,10 +41,6 @@ pub(super) fn describe(cause: &(dyn Error + 'static)) -> Option<String> {
     })
 }
 
-const UNKNOWN_ISSUER: &str = "the server's certificate was issued by an authority that this \
-    machine does not trust; if a proxy inspects TLS, install its CA certificate or name it in \
-    SSL_CERT_FILE";
-
 /// The chain of causes leaves out what an I/O error was made from, so that is looked at.
 fn find<'a>(cause: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
     match cause.downcast_ref::<io::Error>() {
@@ -51,53 +51,37 @@ fn find<'a>(cause: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
 
 /// What is wrong with the server's certificate; completes the sentence "the certificate …".
 fn describe_certificate(error: &CertificateError) -> String {
-    use CertificateError::{
-        BadEncoding, ExpiredContext, NotValidForNameContext, NotValidYetContext, Other, Revoked,
-    };
-    use webpki::Error::{CaUsedAsEndEntity, EndEntityUsedAsCa, NameConstraintViolation};
+    use CertificateError::{ExpiredContext, NotValidForNameContext, NotValidYetContext, Other};
+    use webpki::Error::CaUsedAsEndEntity;
 
-    let text = match error {
+    match error {
         ExpiredContext { time, not_after } => {
             let (end, now) = (date(*not_after), date(*time));
-            return format!("expired on {end} (the clock of this machine says {now})");
+            format!("expired on {end} (the clock of this machine says {now})")
         }
         NotValidYetContext { time, not_before } => {
             let (start, now) = (date(*not_before), date(*time));
-            return format!("is not valid before {start} (the clock of this machine says {now})");
+            format!("is not valid before {start} (the clock of this machine says {now})")
         }
         NotValidForNameContext {
             expected,
             presented,
         } => {
-            let names: Vec<&str> = presented.iter().map(|name| plain_name(name)).collect();
-            let names = match names.is_empty() {
-                true => "no host".to_owned(),
-                false => names.join(", "),
-            };
-            return format!("is valid for {names}, not for {}", expected.to_str());
+            // webpki presents a name as `DnsName("example.com")`.
+            let names = presented
+                .iter()
+                .map(|name| name.split('"').nth(1).unwrap_or(name));
+            let names = names.collect::<Vec<_>>().join(", ");
+            let names = if names.is_empty() { "no host" } else { &names };
+            format!("is valid for {names}, not for {}", expected.to_str())
         }
-        BadEncoding => "is malformed",
-        Revoked => "has been revoked",
-        Other(other) => match other.0.downcast_ref() {
-            Some(CaUsedAsEndEntity) => {
-                "is a CA certificate; the server needs one that is issued by that CA for its host \
-                 name"
-            }
-            Some(EndEntityUsedAsCa) => "was issued by a certificate that is not a CA certificate",
-            Some(NameConstraintViolation) => {
-                "was issued by a CA that may not issue certificates for this host name"
-            }
-            _ => return format!("is not valid: {}", other.0),
-        },
-        other => return format!("is not valid: {other}"),
-    };
-    text.to_owned()
-}
-
-/// The name in what webpki presents as `DnsName("example.com")`.
-fn plain_name(presented: &str) -> &str {
-    let name = presented.split_once('(').map(|(_kind, name)| name);
-    name.map_or(presented, |name| name.trim_matches(['"', ')']))
+        Other(other) if matches!(other.0.downcast_ref(), Some(CaUsedAsEndEntity)) => {
+            "is a CA certificate; the server needs one that is issued by that CA for its host name"
+                .to_owned()
+        }
+        Other(other) => format!("is not valid: {}", other.0),
+        other => format!("is not valid: {other}"),
+    }
 }
 
 /// The day, in UTC.
@@ -115,28 +99,18 @@ fn root_certificate_problems(nothing_loaded: bool) -> Vec<String> {
     if !cfg!(all(unix, not(target_vendor = "apple"))) {
         return Vec::new(); // the system's own store is used, whatever the variables say
     }
-    let file = env::var_os("SSL_CERT_FILE").map(|path| ("SSL_CERT_FILE", path.into()));
+    let file = env::var_os("SSL_CERT_FILE").map(PathBuf::from);
     let directories = env::var_os("SSL_CERT_DIR").unwrap_or_default();
-    let directories = env::split_paths(&directories)
-        .filter(|path| !path.as_os_str().is_empty())
-        .map(|path| ("SSL_CERT_DIR", path));
-    let problems = file
-        .into_iter()
-        .chain(directories)
-        .filter_map(|(variable, path)| {
-            let problem = match read(&path) {
-                Err(error) => format!("cannot be read: {error}"),
-                Ok(()) if nothing_loaded => "contains no certificate".to_owned(),
-                Ok(()) => return None,
-            };
-            Some(format!("{variable}={} {problem}", path.display()))
-        });
+    let directories = env::split_paths(&directories).filter(|path| !path.as_os_str().is_empty());
+    let files = file.into_iter().map(|path| ("SSL_CERT_FILE", path));
+    let named = files.chain(directories.map(|path| ("SSL_CERT_DIR", path)));
+    let problems = named.filter_map(|(variable, path)| {
+        let problem = match fs::File::open(&path) {
+            Err(error) => format!("cannot be read: {error}"),
+            Ok(_) if nothing_loaded => "contains no certificate".to_owned(),
+            Ok(_) => return None,
+        };
+        Some(format!("{variable}={} {problem}", path.display()))
+    });
     problems.collect()
-}
-
-fn read(path: &Path) -> io::Result<()> {
-    match path.is_dir() {
-        true => fs::read_dir(path).map(drop),
-        false => fs::File::open(path).map(drop),
-    }
 }

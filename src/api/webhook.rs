@@ -3,16 +3,16 @@
 use std::collections::BTreeSet;
 use std::time::SystemTime;
 
-use serde::{Deserialize, Deserializer, de};
-use serde_json::{Value, json};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::path::is_webhook_id;
 use super::response::{UnreadableItem, decode, decode_list};
 use super::url::same_url;
 
-/// A webhook as the API has it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A webhook as the API has it. Unknown fields of an answer are ignored.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Webhook {
     /// ID: a UUID.
     pub id: String,
@@ -23,6 +23,7 @@ pub struct Webhook {
     /// Names of the events that are reported. Their order has no meaning.
     pub events: BTreeSet<String>,
     /// Whether the URL is called. The API may leave out `true`.
+    #[serde(default = "default_enabled", deserialize_with = "enabled")]
     pub enabled: bool,
     /// Time of creation: RFC 3339, as the API writes it, if it does.
     pub created_at: Option<String>,
@@ -30,8 +31,16 @@ pub struct Webhook {
     pub updated_at: Option<String>,
 }
 
+fn default_enabled() -> bool {
+    true
+}
+
+fn enabled<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or_else(default_enabled))
+}
+
 /// A webhook to create, or to replace another with.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct WebhookRequest {
     /// Name, not necessarily unique.
     pub name: String,
@@ -51,15 +60,6 @@ impl WebhookRequest {
             && self.events == webhook.events
             && self.enabled == webhook.enabled
     }
-
-    pub(super) fn to_json(&self) -> Value {
-        json!({
-            "name": self.name,
-            "url": self.url,
-            "events": self.events,
-            "enabled": self.enabled,
-        })
-    }
 }
 
 /// Whether two times in RFC 3339 mean the same instant, whatever their precision and offset.
@@ -74,58 +74,53 @@ pub(super) fn parse_time(text: &str) -> Option<SystemTime> {
     Some(time.into())
 }
 
-/// What an answer holds of a webhook: not always all of it. Unknown fields are ignored, and null
-/// is absent.
-#[derive(Debug, Default, PartialEq, Deserialize)]
-pub(super) struct PartialWebhook {
-    #[serde(default, deserialize_with = "webhook_id")]
-    pub(super) id: Option<String>,
-    name: Option<String>,
-    url: Option<String>,
-    events: Option<BTreeSet<String>>,
-    enabled: Option<bool>,
-    created_at: Option<String>,
-    updated_at: Option<String>,
+/// Reads a webhook, of which the ID may be known. The error names the field at fault, never its
+/// value.
+pub(super) fn read_webhook(value: &Value, asked: Option<&str>) -> Result<Webhook, String> {
+    let webhook: Webhook = decode("the webhook", value)?;
+    check_id(&webhook.id, asked)?;
+    Ok(webhook)
 }
 
-fn webhook_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    let id: Option<String> = Option::deserialize(deserializer)?;
-    match id {
-        Some(id) if !is_webhook_id(&id) => Err(de::Error::custom("is not a UUID")),
-        id => Ok(id),
+/// Checks that an ID is one, and that of the webhook that was asked for.
+fn check_id(id: &str, asked: Option<&str>) -> Result<(), String> {
+    match asked {
+        _ if !is_webhook_id(id) => Err("id is not a UUID".to_owned()),
+        Some(asked) if !asked.eq_ignore_ascii_case(id) => Err(format!("it is about webhook {id}")),
+        _ => Ok(()),
     }
-}
-
-impl PartialWebhook {
-    /// The webhook, if no field is missing, not even one that the API may leave out.
-    pub(super) fn complete(self) -> Option<Webhook> {
-        self.enabled?;
-        self.created_at.as_ref()?;
-        self.updated_at.as_ref()?;
-        self.into_webhook().ok()
-    }
-
-    /// The webhook, with what the API may leave out; or which field is missing.
-    fn into_webhook(self) -> Result<Webhook, String> {
-        let missing = |name: &str| format!("{name} is missing");
-        Ok(Webhook {
-            id: self.id.ok_or_else(|| missing("id"))?,
-            name: self.name.ok_or_else(|| missing("name"))?,
-            url: self.url.ok_or_else(|| missing("url"))?,
-            events: self.events.ok_or_else(|| missing("events"))?,
-            enabled: self.enabled.unwrap_or(true),
-            created_at: self.created_at,
-            updated_at: self.updated_at,
-        })
-    }
-}
-
-/// Reads a webhook. The error names the field at fault, never its value.
-pub(super) fn read_webhook(value: &Value) -> Result<Webhook, String> {
-    decode::<PartialWebhook>("the webhook", value)?.into_webhook()
 }
 
 /// Reads a list of webhooks. One that is not as documented does not affect the others.
 pub(super) fn read_webhooks(value: &Value) -> Result<(Vec<Webhook>, Vec<UnreadableItem>), String> {
-    decode_list("the list of webhooks", value, is_webhook_id, read_webhook)
+    let read = |value: &_| read_webhook(value, None);
+    decode_list("the list of webhooks", value, is_webhook_id, read)
+}
+
+/// What a write was answered with: perhaps only a part of the webhook.
+#[derive(Debug)]
+pub(super) struct Written {
+    pub(super) id: String,
+    /// The webhook, if no field is missing, not even one that the API may leave out.
+    pub(super) webhook: Option<Webhook>,
+}
+
+impl Written {
+    /// Reads the answer to a write of the webhook `asked`, or to a creation.
+    pub(super) fn read(value: &Value, asked: Option<&str>) -> Result<Self, String> {
+        #[derive(Deserialize)]
+        struct Id {
+            id: Option<String>,
+        }
+        let Id { id } = decode("the webhook", value)?;
+        let id = id.as_deref().or(asked).ok_or("id is missing")?;
+        check_id(id, asked)?;
+        let is_complete = ["enabled", "created_at", "updated_at"]
+            .iter()
+            .all(|field| !value[field].is_null());
+        Ok(Self {
+            id: id.to_owned(),
+            webhook: read_webhook(value, None).ok().filter(|_| is_complete),
+        })
+    }
 }

@@ -4,20 +4,18 @@ use std::iter;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use http::Method;
-use serde_json::json;
+use http::{Method, StatusCode};
+use serde_json::{Value, json};
 use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 
-use super::cache::{ListRequest, WebhookCache, WebhookList};
-use super::client::{ApiResponse, Client};
+use super::cache::{ListRequest, VISIBILITY_DELAY, WebhookCache, WebhookList};
+use super::client::{Answer, Client};
 use super::error::{Error, RetryStopped};
-use super::http::{Call, Request};
+use super::http::Request;
 use super::path::{is_webhook_id, segment};
 use super::response::{UnreadableItem, decode};
 use super::retry::deadline_after;
-use super::webhook::{
-    PartialWebhook, Webhook, WebhookRequest, parse_time, read_webhook, read_webhooks,
-};
+use super::webhook::{Webhook, WebhookRequest, Written, parse_time, read_webhook, read_webhooks};
 
 /// Largest list of webhooks, in bytes.
 const MAX_LIST: usize = 16 * 1024 * 1024;
@@ -25,21 +23,18 @@ const MAX_LIST: usize = 16 * 1024 * 1024;
 const MAX_BATCH_WAIT: Duration = Duration::from_secs(1);
 /// How long a plan waits for a list that it needs for advice only.
 const ADVICE_TIMEOUT: Duration = Duration::from_secs(5);
-/// A webhook is new for this long: it may not be visible everywhere yet.
-const NEW: Duration = Duration::from_secs(60);
-/// How often a webhook that must appear is looked for again.
-const VISIBILITY_LOOKS: usize = 4;
 
 /// The webhooks of one app. Made by [`Client::webhooks`].
 ///
-/// Every operation fails with [`Error::InvalidId`], and sends nothing, when an identifier cannot
-/// be part of a path.
+/// Every operation fails when the API refuses, cannot be reached, or gives an answer that cannot be
+/// used; with [`Error::InvalidId`], and without a request, when an identifier cannot be part of a
+/// path.
 #[derive(Debug, Clone)]
 pub struct Webhooks {
     pub(super) client: Client,
     account_id: String,
     app_id: String,
-    deadline: Option<Instant>,
+    pub(super) deadline: Instant,
     pub(super) cache: Arc<WebhookCache>,
 }
 
@@ -51,7 +46,7 @@ impl Client {
             client: self.clone(),
             account_id: account_id.to_owned(),
             app_id: app_id.to_owned(),
-            deadline: None,
+            deadline: self.default_deadline(),
             cache: self.cache(account_id, app_id),
         }
     }
@@ -63,7 +58,7 @@ impl Webhooks {
     #[must_use]
     pub fn within(self, time: Duration) -> Self {
         Self {
-            deadline: Some(deadline_after(time)),
+            deadline: deadline_after(time),
             ..self
         }
     }
@@ -81,30 +76,25 @@ impl Webhooks {
     }
 
     /// All webhooks of the app, in the API's order, requested after this call began. Calls that
-    /// overlap may share a request.
+    /// overlap may share a request. A webhook that this run created recently is waited for, within
+    /// bounds.
     ///
     /// The API may answer 404 for an app without webhooks: that is an empty list, unless the
-    /// message is about the app or the account. A webhook that this run created recently is
-    /// waited for, within bounds.
-    ///
-    /// # Errors
-    ///
-    /// When the API refuses, cannot be reached, or answers something else than a list.
+    /// message is about the app or the account.
     pub async fn list(&self) -> Result<Arc<WebhookList>, Error> {
         let mut waits = self.visibility_backoff();
+        let window = self.client.timing().batch_window;
         loop {
-            let request = self.cache.list_request(self.cache.now());
-            self.wait_for_others().await;
+            let request = self.cache.join_new();
+            self.pause(window).await.ok();
             let list = self.shared_list(&request).await?;
-            let missing = self.cache.recent_not_in(&list);
-            if missing.is_empty() {
-                return Ok(list);
-            }
-            let Some(wait) = waits.next() else {
+            let mut missing = self.cache.recent();
+            missing.retain(|id| list.with_id(id).is_none());
+            let wait = waits.next().filter(|_| !missing.is_empty());
+            let Some(wait) = wait else {
                 missing.iter().for_each(|id| self.cache.forget_recent(id));
                 return Ok(list);
             };
-            tracing::debug!(?wait, "a new webhook is not in the list yet");
             if self.pause(wait).await.is_err() {
                 return Ok(list);
             }
@@ -113,158 +103,84 @@ impl Webhooks {
 
     /// The webhooks of the app for advice: any list of this run, or one request for the whole
     /// run, without retries and without waiting for the rate limit.
-    ///
-    /// # Errors
-    ///
-    /// When that request failed.
     pub async fn advisory_list(&self) -> Result<Arc<WebhookList>, Error> {
-        let list = self.cache.advisory_list(self.fetch_list(true));
-        self.wait_for(Method::GET, list).await?
+        self.in_time(self.cache.advisory_list(self.fetch_list(true)))
+            .await
     }
 
     /// One webhook, requested after this call began: by its ID, or from a list that other calls
     /// need as well. A webhook that this run created recently is waited for, within bounds.
-    ///
-    /// # Errors
-    ///
-    /// When the API refuses ([`Error::is_not_found`] if there is no such webhook), cannot be
-    /// reached, or answers something else than this webhook.
     pub async fn get(&self, id: &str) -> Result<Webhook, Error> {
         self.request_for(Method::GET, id)?; // before anything else is done
-        let request = self.cache.list_request(self.cache.now());
-        self.wait_for_others().await;
-        let result = self.get_shared(&request, id).await;
-        self.or_when_visible(id, result).await
+        let request = self.cache.join_new();
+        self.read(id, &request, true, |_| false).await
     }
 
     /// One webhook that Terraform manages, created at `created_at`: as [`get`](Self::get), but
     /// from a list of this run if no write has outdated it. A webhook that is new by the
     /// server's clock is looked for again before it is reported missing.
-    ///
-    /// # Errors
-    ///
-    /// As [`get`](Self::get).
     pub async fn refresh(&self, id: &str, created_at: Option<&str>) -> Result<Webhook, Error> {
         self.request_for(Method::GET, id)?; // before anything else is done
-        let (since, is_first) = self.cache.begin_read();
-        let request = self.cache.list_request(since);
-        let result = if is_first {
-            self.wait_for_others().await;
-            self.get_shared(&request, id).await
-        } else {
-            self.get_from_list(&request, id).await
-        };
-        match self.or_when_visible(id, result).await {
-            Err(error) if error.is_gone() && is_new(created_at, &error) => self.recheck(id).await,
-            result => result,
-        }
+        let (request, is_first) = self.cache.join_refresh();
+        let is_new = |missing: &Error| is_new(created_at, missing);
+        self.read(id, &request, is_first, is_new).await
     }
 
-    /// One webhook as it is now, by a request of its own.
-    ///
-    /// # Errors
-    ///
-    /// As [`get`](Self::get).
-    pub async fn get_uncached(&self, id: &str) -> Result<Webhook, Error> {
-        let request = self.request_for(Method::GET, id)?;
-        let response = self.client.send(request).await?;
-        response.decode(|value| {
-            let webhook = read_webhook(value)?;
-            check_same_id(id, &webhook.id)?;
-            Ok(webhook)
-        })
-    }
-
-    /// Looks twice more for a webhook that was reported missing, though it may only be too new to
-    /// be visible everywhere.
-    ///
-    /// # Errors
-    ///
-    /// As [`get`](Self::get).
-    pub async fn recheck(&self, id: &str) -> Result<Webhook, Error> {
-        self.look_again(id, 2).await
-    }
-
-    /// The result of a read, unless that is that a webhook is missing which this run created.
-    async fn or_when_visible(
+    /// Reads one webhook: by its ID if `request` is not needed by another call, or else from the
+    /// list. One that is missing though it may only be too new to be visible is looked for again.
+    async fn read(
         &self,
         id: &str,
-        result: Result<Webhook, Error>,
+        request: &ListRequest,
+        may_be_alone: bool,
+        is_new: impl Fn(&Error) -> bool,
     ) -> Result<Webhook, Error> {
-        match result {
-            Err(error) if error.is_gone() && self.cache.is_recent(id) => {
-                let result = self.look_again(id, VISIBILITY_LOOKS).await;
-                if result.as_ref().is_err_and(Error::is_gone) {
-                    self.cache.forget_recent(id);
-                }
-                result
+        const LOOKS: usize = 2;
+        if may_be_alone {
+            // For calls that start now as well; one that has no time for it goes on at once.
+            self.pause(self.client.timing().batch_window).await.ok();
+        }
+        let mut result = match may_be_alone && request.leave_if_alone() {
+            true => self.get_by_id(id).await,
+            false => self.get_from_list(id, request).await,
+        };
+        let is_recent = || self.cache.recent().contains(&id.to_ascii_lowercase());
+        let looks = match &result {
+            Err(error) if error.is_gone() && is_recent() => usize::MAX,
+            Err(error) if error.is_gone() && is_new(error) => LOOKS,
+            _ => return result,
+        };
+        for wait in self.visibility_backoff().take(looks) {
+            tracing::debug!(?wait, "a new webhook cannot be read yet");
+            if let Err(reason) = self.pause(wait).await {
+                return self.not_sent(Method::GET, reason); // it may still become visible
             }
-            result => result,
-        }
-    }
-
-    /// Looks again for a webhook that was reported missing, with a wait before each look. If
-    /// there is no time to wait, the next look is the last.
-    async fn look_again(&self, id: &str, looks: usize) -> Result<Webhook, Error> {
-        let mut waits = self.visibility_backoff().take(looks).peekable();
-        loop {
-            let wait = waits.next().unwrap_or_default();
-            let is_last = self.pause(wait).await.is_err() || waits.peek().is_none();
-            match self.get_uncached(id).await {
-                Err(error) if error.is_gone() && !is_last => {
-                    tracing::debug!(%error, "a new webhook cannot be read yet");
-                }
-                result => return result,
+            result = self.get_by_id(id).await;
+            if !result.as_ref().is_err_and(Error::is_gone) {
+                return result;
             }
         }
+        self.cache.forget_recent(id);
+        result
     }
 
-    /// The waits before each further look for a webhook that must appear.
-    pub(super) fn visibility_backoff(&self) -> impl Iterator<Item = Duration> + Send + use<> {
-        let first = self.client.shared.config.timing.visibility_backoff;
-        iter::successors(Some(first), |wait| Some(*wait * 2)).take(VISIBILITY_LOOKS)
+    async fn get_by_id(&self, id: &str) -> Result<Webhook, Error> {
+        let answer = self.client.send(self.request_for(Method::GET, id)?).await?;
+        answer.decode(|value| read_webhook(value, Some(id)))
     }
 
-    /// Waits a moment for calls that start now as well, as when Terraform reads many resources.
-    async fn wait_for_others(&self) {
-        let window = self.client.shared.config.timing.batch_window;
-        self.pause(window).await.ok(); // a call that cannot wait goes on at once
-    }
-
-    /// Waits; fails at once if the wait would end after the deadline, and when the client is told
-    /// to stop.
-    pub(super) async fn pause(&self, wait: Duration) -> Result<(), RetryStopped> {
-        let end = Instant::now() + wait;
-        if self.deadline() < end {
-            return Err(RetryStopped::Timeout);
-        }
-        tokio::select! {
-            biased;
-            () = self.client.shared.stop.cancelled() => Err(RetryStopped::Interrupted),
-            () = sleep_until(end) => Ok(()),
-        }
-    }
-
-    /// Waits for another call before a request of this one is sent, but not beyond the deadline,
-    /// and not after the client is told to stop.
-    pub(super) async fn wait_for<T>(
-        &self,
-        method: Method,
-        other: impl Future<Output = T>,
-    ) -> Result<T, Error> {
-        tokio::select! {
-            biased;
-            result = other => Ok(result),
-            () = self.client.shared.stop.cancelled() => {
-                self.not_sent(method, RetryStopped::Interrupted)
+    async fn get_from_list(&self, id: &str, request: &ListRequest) -> Result<Webhook, Error> {
+        match self.shared_list(request).await {
+            Ok(list) => match list.with_id(id) {
+                Some(webhook) => Ok(webhook.clone()),
+                None => self.get_by_id(id).await, // a list alone does not make a webhook gone
+            },
+            Err(error) if is_unusable_endpoint(&error) => {
+                tracing::debug!(%error, "the API has no usable list; reading by ID");
+                self.get_by_id(id).await
             }
-            () = sleep_until(self.deadline()) => self.not_sent(method, RetryStopped::Timeout),
+            Err(error) => Err(error),
         }
-    }
-
-    fn not_sent<T>(&self, method: Method, reason: RetryStopped) -> Result<T, Error> {
-        let call = self.request(method, "")?.call;
-        Err(Error::NotSent { call, reason })
     }
 
     /// The list that `request` asks for: this call sends the request, unless another one does.
@@ -272,35 +188,8 @@ impl Webhooks {
         &self,
         request: &ListRequest,
     ) -> Result<Arc<WebhookList>, Error> {
-        // A call that sends the request ends at the deadline by itself, with the better error.
-        const GRACE: Duration = Duration::from_millis(10);
-        let list = self.cache.list(request, self.fetch_list(false));
-        let timeout = |_elapsed| self.not_sent(Method::GET, RetryStopped::Timeout);
-        timeout_at(self.deadline() + GRACE, list)
+        self.in_time(self.cache.list(request, self.fetch_list(false)))
             .await
-            .unwrap_or_else(timeout)
-    }
-
-    /// One webhook: by its ID if no other call needs the list, or else from the list.
-    async fn get_shared(&self, request: &ListRequest, id: &str) -> Result<Webhook, Error> {
-        match request.release_if_alone() {
-            true => self.get_uncached(id).await,
-            false => self.get_from_list(request, id).await,
-        }
-    }
-
-    async fn get_from_list(&self, request: &ListRequest, id: &str) -> Result<Webhook, Error> {
-        match self.shared_list(request).await {
-            Ok(list) => match list.with_id(id) {
-                Some(webhook) => Ok(webhook.clone()),
-                None => self.get_uncached(id).await, // a list alone does not make a webhook gone
-            },
-            Err(error) if error.is_unusable_endpoint() => {
-                tracing::debug!(%error, "the API has no usable list; reading by ID");
-                self.get_uncached(id).await
-            }
-            Err(error) => Err(error),
-        }
     }
 
     async fn fetch_list(&self, is_advisory: bool) -> Result<WebhookList, Error> {
@@ -310,77 +199,52 @@ impl Webhooks {
         if is_advisory {
             request.deadline = deadline_after(ADVICE_TIMEOUT);
         }
-        match self.client.send(request).await {
-            Ok(response) => {
-                let date = response.date;
-                let (webhooks, unreadable) = response.decode(read_webhooks)?;
-                for UnreadableItem { id, problem } in &unreadable {
-                    tracing::debug!(id, problem, "ignoring an element of the list of webhooks");
-                }
-                Ok(WebhookList::new(webhooks, unreadable, date))
-            }
-            Err(error) if error.is_gone() => {
-                let date = error.response().and_then(|response| response.date);
-                Ok(WebhookList::new(Vec::new(), Vec::new(), date))
-            }
-            Err(error) => Err(error),
+        let (date, (webhooks, unreadable)) = match self.client.send(request).await {
+            Ok(answer) => (answer.1.date, answer.decode(read_webhooks)?),
+            Err(error) if error.is_gone() => (error.date(), Default::default()),
+            Err(error) => return Err(error),
+        };
+        for UnreadableItem { id, problem } in &unreadable {
+            tracing::debug!(id, problem, "ignoring an element of the list of webhooks");
         }
+        Ok(WebhookList::new(webhooks, unreadable, date))
     }
 
-    /// Names of the events that the API can report.
-    ///
-    /// This endpoint is in the API's OpenAPI document only: do without it when it fails.
-    ///
-    /// # Errors
-    ///
-    /// When the API refuses, cannot be reached, or answers something else than strings.
+    /// Names of the events that the API can report. This endpoint is in the API's OpenAPI
+    /// document only: do without it when it fails.
     pub async fn supported_events(&self) -> Result<Vec<String>, Error> {
-        let request = self.request(Method::GET, "/all")?;
-        let response = self.client.send(request).await?;
-        response.decode(|value| decode("the list of events", value))
+        let answer = self.client.send(self.request(Method::GET, "/all")?).await?;
+        answer.decode(|value| decode("the list of events", value))
     }
 
-    /// Replaces a webhook, which keeps its ID, and returns it complete.
-    ///
-    /// # Errors
-    ///
-    /// When the API refuses ([`Error::is_not_found`] if there is no such webhook,
-    /// [`Error::is_conflict`] if another one has the URL) or cannot be reached, unless the webhook
-    /// turns out to be as requested. After [`Error::NotReadBack`] it was changed.
+    /// Replaces a webhook, which keeps its ID, and returns it complete. A failure whose outcome is
+    /// unknown is a success if the webhook turns out to be as requested. After
+    /// [`Error::NotReadBack`] it was changed.
     pub async fn replace(&self, id: &str, wanted: &WebhookRequest) -> Result<Webhook, Error> {
-        let request = self.request_for(Method::PUT, id)?;
-        let request = request.with_body(&wanted.to_json());
-        self.update(request, id, |webhook| wanted.matches(webhook))
+        let is_as_wanted = |webhook: &Webhook| wanted.matches(webhook);
+        self.update(Method::PUT, id, &json!(wanted), is_as_wanted)
             .await
     }
 
-    /// Enables or disables a webhook and returns it complete.
-    ///
-    /// # Errors
-    ///
-    /// As [`replace`](Self::replace).
+    /// Enables or disables a webhook and returns it complete, as [`replace`](Self::replace).
     pub async fn set_enabled(&self, id: &str, enabled: bool) -> Result<Webhook, Error> {
-        let request = self.request_for(Method::PATCH, id)?;
-        let request = request.with_body(&json!({ "enabled": enabled }));
-        self.update(request, id, |webhook| webhook.enabled == enabled)
-            .await
+        let is_as_wanted = |webhook: &Webhook| webhook.enabled == enabled;
+        let body = json!({ "enabled": enabled });
+        self.update(Method::PATCH, id, &body, is_as_wanted).await
     }
 
-    /// Sends a PUT or PATCH. If its outcome is unknown, the API acted on it if the webhook
-    /// `is_as_wanted`.
     async fn update(
         &self,
-        request: Request,
+        method: Method,
         id: &str,
+        body: &Value,
         is_as_wanted: impl Fn(&Webhook) -> bool,
     ) -> Result<Webhook, Error> {
-        let write = self.cache.write();
-        let result = self.client.send(request).await;
-        let result = result.and_then(|response| Written::read(response, Some(id)));
-        let since = write.end(&result);
-        match result {
-            Ok(written) => self.complete(written, since).await,
-            Err(error) if error.outcome_unknown() => match self.read_back(id, since).await {
+        let request = self.request_for(method.clone(), id)?.with_body(body);
+        let read = |answer: Answer| answer.decode(|value| Written::read(value, Some(id)));
+        match self.write(request, read).await {
+            Ok(written) => self.complete(method, written).await,
+            Err(error) if error.outcome_unknown() => match self.read_back(id).await {
                 Ok(webhook) if is_as_wanted(&webhook) => Ok(webhook),
                 _ => Err(error),
             },
@@ -388,24 +252,15 @@ impl Webhooks {
         }
     }
 
-    /// Deletes a webhook.
-    ///
-    /// # Errors
-    ///
-    /// When the API refuses ([`Error::is_not_found`] if there is no such webhook) or cannot be
-    /// reached, unless the webhook turns out to be gone.
+    /// Deletes a webhook. A failure whose outcome is unknown is a success if the webhook turns out
+    /// to be gone.
     pub async fn delete(&self, id: &str) -> Result<(), Error> {
         let request = self.request_for(Method::DELETE, id)?;
-        let write = self.cache.write();
-        let mut result = self.client.send(request).await.map(drop);
-        write.end(&result);
+        let mut result = self.write(request, |_answer| Ok(())).await;
         if let Err(error) = &result
             && error.outcome_unknown()
-            && !error.is_not_found()
-            && self
-                .get_uncached(id)
-                .await
-                .is_err_and(|error| error.is_gone())
+            && !error.is_gone()
+            && self.get_by_id(id).await.is_err_and(|error| error.is_gone())
         {
             result = Ok(());
         }
@@ -415,62 +270,105 @@ impl Webhooks {
         result
     }
 
-    /// The webhook after a write that ended at `since`, read again if the answer held only a part
-    /// of it.
-    pub(super) async fn complete(&self, written: Written, since: u64) -> Result<Webhook, Error> {
-        let Written { call, id, webhook } = written;
-        if let Some(webhook) = webhook.complete() {
-            return Ok(webhook);
+    /// Sends a write and reads its answer.
+    pub(super) async fn write<T>(
+        &self,
+        request: Request,
+        read: impl FnOnce(Answer) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let write = self.cache.write();
+        let result = self.client.send(request).await.and_then(read);
+        drop(write);
+        if result.as_ref().err().is_none_or(Error::outcome_unknown) {
+            self.cache.writes.send_modify(|count| *count += 1);
         }
-        let result = self.read_back(&id, since).await;
-        result.map_err(|error| Error::NotReadBack {
-            call,
-            id,
-            source: Box::new(error),
-        })
+        result
     }
 
-    /// The webhook after a write of this client that ended at `since`. Writes that end at about
-    /// the same time share a list.
-    async fn read_back(&self, id: &str, since: u64) -> Result<Webhook, Error> {
-        let request = self.cache.list_request(since);
+    /// The webhook after a write, read again if the answer held only a part of it.
+    pub(super) async fn complete(
+        &self,
+        method: Method,
+        written: Written,
+    ) -> Result<Webhook, Error> {
+        let Written { id, webhook } = written;
+        match webhook {
+            Some(webhook) => Ok(webhook),
+            None => self.read_back(&id).await.map_err(|error| {
+                let source = Box::new(error);
+                Error::NotReadBack { method, id, source }
+            }),
+        }
+    }
+
+    /// The webhook after a write. Writes that end at about the same time share a list.
+    async fn read_back(&self, id: &str) -> Result<Webhook, Error> {
+        let request = self.cache.join_new();
         let start = Instant::now();
-        loop {
-            sleep(self.client.shared.config.timing.batch_window).await;
-            if !self.cache.is_write_in_progress() || start.elapsed() >= MAX_BATCH_WAIT {
-                break;
-            }
+        while self.cache.is_write_in_progress() && start.elapsed() < MAX_BATCH_WAIT {
+            sleep(self.client.timing().batch_window).await;
         }
-        match self.get_shared(&request, id).await {
-            Err(error) if error.is_gone() => self.look_again(id, VISIBILITY_LOOKS).await,
-            result => result,
-        }
+        self.read(id, &request, true, |_| false).await
     }
 
     /// The number of writes of this client in the app that have ended and may have changed
     /// something: a write that the API refused does not count.
     #[must_use]
     pub fn write_count(&self) -> u64 {
-        *self.cache.writes().borrow()
+        *self.cache.writes.borrow()
     }
 
     /// Waits until [`write_count`](Self::write_count) is more than `since`; `false` if `at_most`,
     /// the deadline or a stop came first.
     pub async fn wait_for_write(&self, since: u64, at_most: Duration) -> bool {
-        let mut writes = self.cache.writes();
-        let end = deadline_after(at_most).min(self.deadline());
+        let mut writes = self.cache.writes.subscribe();
+        let end = deadline_after(at_most).min(self.deadline);
         tokio::select! {
             biased;
             written = writes.wait_for(|count| *count > since) => written.is_ok(),
-            () = self.client.shared.stop.cancelled() => false,
-            () = sleep_until(end) => false,
+            _ = self.no_more_time(end) => false,
         }
     }
 
-    /// When an operation that begins now must have ended.
-    fn deadline(&self) -> Instant {
-        self.deadline
-            .unwrap_or_else(|| self.client.default_deadline())
+    /// The waits before each further look for a webhook that must appear.
+    pub(super) fn visibility_backoff(&self) -> impl Iterator<Item = Duration> + Send + use<> {
+        let first = self.client.timing().visibility_backoff;
+        iter::successors(Some(first), |wait| Some(*wait * 2)).take(4)
+    }
+
+    /// Waits; fails at once if the wait would end after the deadline, and when the client is told
+    /// to stop.
+    pub(super) async fn pause(&self, wait: Duration) -> Result<(), RetryStopped> {
+        let end = Instant::now() + wait;
+        if self.deadline < end {
+            return Err(RetryStopped::Timeout);
+        }
+        match self.no_more_time(end).await {
+            RetryStopped::Interrupted => Err(RetryStopped::Interrupted),
+            _ => Ok(()),
+        }
+    }
+
+    /// Waits for a stop or the end of a time, and returns which came first.
+    pub(super) async fn no_more_time(&self, end: Instant) -> RetryStopped {
+        tokio::select! {
+            biased;
+            () = self.client.shared.stop.cancelled() => RetryStopped::Interrupted,
+            () = sleep_until(end) => RetryStopped::Timeout,
+        }
+    }
+
+    /// A list that another call may have to send, but not after the deadline.
+    async fn in_time<T>(&self, list: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+        // A call that sends the request ends at the deadline by itself, with the better error.
+        const GRACE: Duration = Duration::from_millis(10);
+        let result = timeout_at(self.deadline + GRACE, list).await;
+        result.unwrap_or_else(|_| self.not_sent(Method::GET, RetryStopped::Timeout))
+    }
+
+    pub(super) fn not_sent<T>(&self, method: Method, reason: RetryStopped) -> Result<T, Error> {
+        let call = self.request(method, "")?.call;
+        Err(Error::NotSent(call, reason))
     }
 
     /// A request to the endpoint of the list, or to one below it.
@@ -478,64 +376,34 @@ impl Webhooks {
         let account_id = segment("account ID", &self.account_id)?;
         let app_id = segment("app ID", &self.app_id)?;
         let path = format!("/accounts/{account_id}/realtime/kit/{app_id}/webhooks{below}");
-        Ok(Request::new(method, path, self.deadline()))
+        Ok(Request::new(method, path, self.deadline))
     }
 
     /// A request to the endpoint of one webhook.
     pub(super) fn request_for(&self, method: Method, id: &str) -> Result<Request, Error> {
-        if !is_webhook_id(id) {
-            return Err(Error::InvalidId {
-                name: "webhook ID",
-                reason: "must be a UUID".to_owned(),
-            });
+        match is_webhook_id(id) {
+            true => self.request(method, &format!("/{id}")),
+            false => Err(Error::InvalidId("webhook ID", "must be a UUID".to_owned())),
         }
-        self.request(method, &format!("/{id}"))
     }
 }
 
-/// What a write was answered with: perhaps only a part of the webhook.
-pub(super) struct Written {
-    call: Call,
-    pub(super) id: String,
-    webhook: PartialWebhook,
-}
-
-impl Written {
-    /// Reads the answer to a write of the webhook `asked`, which may be empty, or to a creation.
-    pub(super) fn read(mut response: ApiResponse, asked: Option<&str>) -> Result<Self, Error> {
-        let call = response.call.clone();
-        if asked.is_some() {
-            response.value.get_or_insert_with(|| json!({}));
-        }
-        response.decode(|value| {
-            let mut webhook: PartialWebhook = decode("the webhook", value)?;
-            let answered = webhook.id.as_deref().or(asked).ok_or("id is missing")?;
-            let id = asked.unwrap_or(answered).to_owned();
-            check_same_id(&id, answered)?;
-            webhook.id = Some(answered.to_owned());
-            Ok(Self { call, id, webhook })
-        })
+/// The API has no such endpoint, or its answer cannot be read: another endpoint may still work.
+fn is_unusable_endpoint(error: &Error) -> bool {
+    match error.status() {
+        Some(StatusCode::NOT_FOUND) => !error.is_gone() && !error.is_app_not_found(),
+        Some(status) => status == StatusCode::METHOD_NOT_ALLOWED,
+        None => error.is_unreadable(),
     }
 }
 
 /// Whether a webhook that is reported missing was created so recently, by the server's clock,
 /// that it may not be visible everywhere yet. Without a time it is new for all we know.
 fn is_new(created_at: Option<&str>, missing: &Error) -> bool {
-    let Some(created_at) = created_at else {
+    let Some(created) = created_at.and_then(parse_time) else {
         return true;
     };
-    let date = missing.response().and_then(|response| response.date);
-    let now = date.unwrap_or_else(SystemTime::now);
-    parse_time(created_at).is_some_and(|created| {
-        let age = now.duration_since(created);
-        age.unwrap_or_else(|created_later| created_later.duration()) < NEW
-    })
-}
-
-/// Checks that an answer is about the webhook that was asked for.
-fn check_same_id(asked: &str, answered: &str) -> Result<(), String> {
-    match answered.eq_ignore_ascii_case(asked) {
-        true => Ok(()),
-        false => Err(format!("it is about webhook {answered}")),
-    }
+    let now = missing.date().unwrap_or_else(SystemTime::now);
+    let age = now.duration_since(created);
+    age.unwrap_or_else(|created_later| created_later.duration()) < VISIBILITY_DELAY
 }

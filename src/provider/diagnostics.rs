@@ -30,12 +30,6 @@ pub(super) fn failed_with(action: &str, error: &api::Error, hint: Option<&str>) 
     Diagnostics::error(format!("Could Not {action}"), detail)
 }
 
-/// Whether the API itself refuses the token, so that every request will fail.
-pub(super) fn is_token_refused(error: &api::Error) -> bool {
-    let is_of_api = error.response().is_some_and(|response| response.from_api);
-    error.is_unauthorized() || (error.is_forbidden() && is_of_api)
-}
-
 /// A warning for a plan that succeeds without the API, before an apply that cannot.
 pub(super) fn token_refused(error: &api::Error) -> Diagnostics {
     let hint = hint(error).unwrap_or_default();
@@ -94,30 +88,32 @@ pub(super) fn no_such_webhook(
 /// What to do about it.
 fn hint(error: &api::Error) -> Option<String> {
     match error {
-        api::Error::InvalidId { .. } => {
+        api::Error::InvalidId(..) => {
             Some("Copy the identifier from the Cloudflare dashboard.".to_owned())
         }
-        api::Error::Setup { .. } => Some(
+        api::Error::Setup(_) => Some(
             "Correct the environment variable that is named above. If none is, install the \
              certificates of the usual authorities (on Debian and Alpine the package \
              ca-certificates), or set SSL_CERT_FILE."
                 .to_owned(),
         ),
-        api::Error::NotSent { .. } => Some(
+        api::Error::NotSent(..) => Some(
             "Nothing was changed. Try again; if the rate limit was the reason, later or with a \
              longer timeout (timeouts)."
                 .to_owned(),
         ),
         api::Error::Undecided { source, .. } => hint(source),
-        api::Error::NoAnswer { .. } => Some(format!(
+        api::Error::Failed(failed) if failed.status.is_none() => Some(format!(
             "Check the connection to the API, a proxy (HTTPS_PROXY) and base_url ({BASE_URL}), \
              then try again."
         )),
-        api::Error::Api { response, .. } => hint_on_response(error, response),
-        api::Error::Unreadable { .. } => Some(format!(
-            "If base_url ({BASE_URL}) or a proxy points to another server, fix that. Otherwise the \
-             API has changed: update the provider, or report this."
-        )),
+        api::Error::Failed(failed) => match error.status() {
+            Some(status) => hint_on_response(error, status.as_u16(), failed),
+            None => Some(format!(
+                "If base_url ({BASE_URL}) or a proxy points to another server, fix that. Otherwise \
+                 the API has changed: update the provider, or report this."
+            )),
+        },
         api::Error::NotReadBack { .. } => Some(
             "The API reported that the change was made. Run terraform plan to see how the webhook \
              is now."
@@ -126,12 +122,12 @@ fn hint(error: &api::Error) -> Option<String> {
     }
 }
 
-fn hint_on_response(error: &api::Error, response: &api::ErrorResponse) -> Option<String> {
+fn hint_on_response(error: &api::Error, status: u16, response: &api::Failure) -> Option<String> {
     // Codes of Cloudflare's gateway.
     const BAD_HEADERS: [&str; 2] = ["6003", "6111"];
     const NO_ROUTE: [&str; 2] = ["7000", "7003"];
     let has_one_of = |codes: [&str; 2]| codes.iter().any(|code| response.has_code(code));
-    let hint = match response.status.as_u16() {
+    let hint = match status {
         300..=399 => format!(
             "The provider follows no redirects, since they could send the token to another \
              server. Set base_url ({BASE_URL}) to the address of the API."

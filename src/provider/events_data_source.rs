@@ -81,12 +81,10 @@ fn list_failed(error: api::Error) -> Diagnostics {
 /// A server without this endpoint takes its path for the path of a webhook, which is not found or has
 /// an invalid identifier (400).
 fn is_unsupported(error: &api::Error) -> bool {
-    match error {
-        api::Error::Api { response, .. } => {
-            let status = response.status.as_u16();
-            matches!(status, 400 | 404 | 405 | 501) && !error.is_app_not_found()
+    match error.status() {
+        Some(status) => {
+            matches!(status.as_u16(), 400 | 404 | 405 | 501) && !error.is_app_not_found()
         }
-        api::Error::Unreadable { broken_off, .. } => !broken_off,
-        _ => false,
+        None => error.is_unreadable(),
     }
 }

@@ -74,7 +74,7 @@ fn read_failed(error: &api::Error) -> Diagnostics {
     const HINT: &str = "The request goes to the URL of the attribute url, not to the API. Check that \
                         URL, the connection and a proxy (HTTPS_PROXY), then try again.";
     match error {
-        api::Error::Setup { .. } | api::Error::NotSent { .. } => failed(ACTION, error),
+        api::Error::Setup(_) | api::Error::NotSent(..) => failed(ACTION, error),
         _ => failed_with(ACTION, error, Some(HINT)),
     }
 }

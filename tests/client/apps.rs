@@ -106,7 +106,7 @@ async fn an_account_id_that_leads_elsewhere_is_not_sent() {
 
     let error = client.apps("../x").await.unwrap_err();
 
-    assert!(matches!(error, Error::InvalidId { .. }), "{error:?}");
+    assert!(matches!(error, Error::InvalidId(..)), "{error:?}");
     assert!(api.calls().is_empty());
 }
 

@@ -106,12 +106,10 @@ async fn a_redirect_is_not_followed_and_the_token_stays_here() {
 
         let error = list_error(&server).await;
 
-        let message = format!(
-            "it points to {}/log-in, and redirects are",
-            elsewhere.origin
-        );
+        let target = target.replace("user:password", "***");
+        let message = format!("it points to {target}/log-in?next=***#***");
         assert!(error.to_string().contains(&message), "{error}");
-        assert!(!error.is_not_found());
+        assert!(!error.is_gone());
     }
     assert!(elsewhere.is_untouched());
 }
@@ -152,10 +150,6 @@ async fn a_time_out_says_so_and_leaves_the_outcome_of_a_write_unknown() {
         .await
         .unwrap_err();
 
-    let Error::NoAnswer { source, .. } = &error else {
-        panic!("unexpected: {error}");
-    };
-    assert!(source.is_timeout());
     assert!(
         shown(&error).ends_with(": operation timed out"),
         "{}",
@@ -187,7 +181,7 @@ async fn what_is_not_http_is_no_answer() {
 
     let error = list_error(&server).await;
 
-    assert!(matches!(error, Error::NoAnswer { .. }), "{error}");
+    assert!(error.to_string().contains(" got no answer "), "{error}");
 }
 
 #[tokio::test]
@@ -263,6 +257,6 @@ async fn a_user_agent_that_cannot_be_a_header_is_an_error_before_anything_is_sen
 
     let error = webhooks_at(config).list().await.unwrap_err();
 
-    assert!(matches!(error, Error::Setup { .. }), "{error}");
+    assert!(matches!(error, Error::Setup(_)), "{error}");
     assert!(server.is_untouched());
 }

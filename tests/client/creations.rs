@@ -130,7 +130,7 @@ async fn creation_behind_another_with_the_same_url_keeps_to_its_timeout_and_to_a
             false => RetryStopped::Timeout,
         };
         assert_eq!(error.retry_stopped(), Some(reason), "{error}");
-        assert!(matches!(error, Error::NotSent { .. }), "{error}");
+        assert!(matches!(error, Error::NotSent(..)), "{error}");
         first.await.unwrap().unwrap();
     }
 }

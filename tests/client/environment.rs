@@ -87,7 +87,7 @@ fn a_proxy_of_the_environment_is_used_and_never_sees_the_token() {
     );
 
     assert!(
-        outcome.contains("got no answer from https://api.example, after 5 attempts: through"),
+        outcome.contains("got no answer from https://api.example through the proxy http://"),
         "{outcome}"
     );
     let request = proxy.request();
@@ -229,7 +229,7 @@ fn failure_of_a_proxy_names_the_proxy_without_its_password() {
             "https://api.example",
         );
 
-        let expected = format!(": through the proxy {proxy} (HTTPS_PROXY): {problem}");
+        let expected = format!(" through the proxy {proxy} (HTTPS_PROXY): {problem}");
         assert!(outcome.contains(&expected), "{outcome}");
         assert!(!outcome.contains("s3cret"), "{outcome}");
     }

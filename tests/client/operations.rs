@@ -236,7 +236,7 @@ async fn a_webhook_that_is_not_there_is_not_found_by_any_operation() {
         ];
 
         for error in errors {
-            assert!(error.is_not_found(), "{error}");
+            assert!(error.is_gone(), "{error}");
             assert!(!error.is_app_not_found(), "{error}");
         }
     })
@@ -334,7 +334,7 @@ async fn a_path_that_the_api_does_not_have_says_nothing_about_a_webhook() {
     let list = elsewhere.list().await.unwrap_err();
 
     assert_eq!(one.status(), Some(StatusCode::NOT_FOUND));
-    assert!(!one.is_not_found(), "{one}");
+    assert!(!one.is_gone(), "{one}");
     assert_eq!(list.status(), Some(StatusCode::NOT_FOUND));
 }
 
@@ -362,7 +362,7 @@ async fn a_write_that_cannot_be_read_back_says_that_it_was_made() {
             panic!("unexpected: {error}");
         };
         assert_eq!(id, written);
-        assert!(!error.is_not_found() && !error.outcome_unknown());
+        assert!(!error.is_gone() && !error.outcome_unknown());
         let shown = shown(&error);
         assert!(shown.contains(" succeeded, but webhook "), "{shown}");
         assert!(shown.contains(": GET "), "{shown}");

@@ -1,7 +1,7 @@
 //! The public key of deliveries: from another server, and without the token.
 
 use http::StatusCode;
-use realtimekit::api::{BaseUrl, Client, Config, Error};
+use realtimekit::api::{BaseUrl, Client, Config};
 use realtimekit::mock_api::{Fault, MockApi};
 
 use crate::{TOKEN, config, raw_server::RawServer, shown};
@@ -80,7 +80,7 @@ async fn a_redirect_is_not_followed_and_another_answer_is_told() {
 
         let error = client.public_key(&url).await.unwrap_err();
 
-        assert!(matches!(error, Error::Unreadable { .. }), "{error:?}");
+        assert!(error.is_unreadable(), "{error:?}");
         assert!(shown(&error).contains(expected), "{error}");
     }
 

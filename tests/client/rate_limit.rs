@@ -119,7 +119,7 @@ async fn clones_of_a_client_share_one_budget() {
     let webhooks = client.clone().webhooks("another-account", "another-app");
     let error = webhooks.within(Duration::from_secs(40)).list().await;
 
-    assert!(matches!(error, Err(Error::NotSent { .. })), "{error:?}");
+    assert!(matches!(error, Err(Error::NotSent(..))), "{error:?}");
     assert_eq!(api.calls().len(), 1);
 }
 

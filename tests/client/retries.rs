@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use http::{Method, StatusCode};
-use realtimekit::api::{Client, Config, DEFAULT_TIMEOUT, Error, RetryStopped, Timing, Webhooks};
+use realtimekit::api::{Client, Config, Error, RetryStopped, Timing, Webhooks};
 use realtimekit::mock_api::{ErrorShape, Fault, Matcher, MockApi, Quirks};
 
 use crate::rate_limit::sent;
@@ -22,12 +22,11 @@ const AT_ONCE: Duration = Duration::from_secs(20);
 
 /// Waits that are over before anyone notices.
 pub(crate) const QUICK: Timing = Timing {
-    request_timeout: DEFAULT_TIMEOUT,
+    request_timeout: Duration::from_secs(60),
     visibility_backoff: Duration::from_millis(5),
     batch_window: Duration::from_millis(1),
     first_backoff: Duration::from_millis(2),
     longest_backoff: Duration::from_millis(8),
-    forbidden_backoff: Duration::from_millis(2),
     window_margin: Duration::ZERO,
     shutdown_grace: Duration::from_millis(50),
     operation_timeout: Duration::from_secs(60),
@@ -164,7 +163,7 @@ async fn a_call_that_fails_once_succeeds_in_the_end_if_it_is_sent_again() {
             match result {
                 // What the first attempt did, with its answer on the way, the second finds.
                 Err(error) if method == Method::DELETE && fault == late() => {
-                    assert!(error.is_not_found(), "{error}");
+                    assert!(error.is_gone(), "{error}");
                 }
                 result => assert_eq!(
                     result.is_ok(),
@@ -205,13 +204,10 @@ async fn a_server_that_cannot_be_reached_is_tried_again_even_to_create() {
 
         let error = send(&webhooks, &method, UNKNOWN_ID).await.unwrap_err();
 
-        assert_eq!(error.attempts().unwrap().count, 5);
+        assert!(error.to_string().contains(", after 5 attempts"), "{error}");
         assert!(!error.outcome_unknown(), "{error}");
         let shown = shown(&error);
-        assert!(
-            shown.contains(&format!("{origin}, after 5 attempts: ")),
-            "{shown}"
-        );
+        assert!(shown.contains(&format!(" from {origin}: ")), "{shown}");
     }
 }
 
@@ -231,7 +227,7 @@ async fn the_outcome_of_a_write_is_unknown_if_any_attempt_may_have_been_acted_up
     assert_eq!(acted.status(), Some(StatusCode::BAD_REQUEST));
     assert!(acted.outcome_unknown(), "{acted}");
     assert!(!did_not_act.outcome_unknown(), "{did_not_act}");
-    assert_eq!(did_not_act.attempts().unwrap().count, 2);
+    assert!(did_not_act.to_string().contains(", after 2 attempts"));
 }
 
 #[tokio::test]
@@ -329,14 +325,9 @@ async fn a_retry_after_that_is_over_or_makes_no_sense_is_no_wait() {
 
 #[tokio::test]
 async fn a_wait_beyond_the_operations_time_out_is_not_begun() {
-    let cases = [
-        (
-            503,
-            "the next attempt is due in 60 s, after the operation's timeout",
-        ),
-        (429, "the rate limit allows the next request in 60 s, after"),
-    ];
-    for (code, reason) in cases {
+    let cases = [503, 429];
+    let reason = "the next request is due in 60 s, after the operation's timeout";
+    for code in cases {
         for method in [Method::GET, Method::PUT, Method::DELETE] {
             let (api, id) = start_with_a_webhook();
             api.fail_next(1, status(code).header("retry-after", "60").unwrap());
@@ -372,11 +363,8 @@ async fn a_call_whose_time_is_over_before_the_block_is_never_sent() {
 
     let error = webhooks.create(&door_bell()).await.unwrap_err();
 
-    assert!(matches!(
-        error.retry_stopped(),
-        Some(RetryStopped::RateLimit { .. })
-    ));
-    let said = " was not sent: the rate limit allows the next request in ";
+    assert!(matches!(error.retry_stopped(), Some(RetryStopped::Wait(_))));
+    let said = " was not sent: the next request is due in ";
     assert!(error.to_string().contains(said), "{error}");
     assert!(!error.outcome_unknown() && error.status().is_none());
     assert_eq!(api.calls().len(), 1);
@@ -396,14 +384,8 @@ async fn one_request_takes_no_longer_than_its_operation_may() {
         .unwrap_err();
 
     assert!(start.elapsed() < AT_ONCE);
-    let Error::NoAnswer {
-        source, attempts, ..
-    } = &error
-    else {
-        panic!("unexpected: {error}");
-    };
-    assert!(source.is_timeout());
-    assert_eq!(attempts.count, 1);
+    assert!(error.to_string().contains("operation timed out"), "{error}");
+    assert!(error.to_string().contains(", after 1 attempt;"), "{error}");
     assert!(error.retry_stopped().is_some(), "{error}");
 }
 
@@ -416,5 +398,5 @@ async fn an_operation_without_a_time_out_has_the_default_one() {
     let error = webhooks.get(&id).await.unwrap_err();
 
     let wait = Duration::from_secs(3600);
-    assert_eq!(error.retry_stopped(), Some(RetryStopped::Backoff { wait }));
+    assert_eq!(error.retry_stopped(), Some(RetryStopped::Wait(wait)));
 }

@@ -83,12 +83,14 @@ fn spelt_out(argument: &str, code: &str) -> Vec<String> {
         "Could Not {action}" => actions(code),
         "Unsupported {what}" => vec!["resource", "data source", "list resource", "action"],
         "Missing {name}" => vec!["account_id", "app_id"],
+        "Unreadable {what}" | "{what} of a Newer Provider" => vec!["State", "Identity"],
         _ => panic!("say in tests/docs/messages.rs what `{pattern}` may come to"),
     };
-    let (before, _) = pattern.split_once('{').unwrap();
+    let (before, rest) = pattern.split_once('{').unwrap();
+    let (_, after) = rest.split_once('}').unwrap();
     values
         .iter()
-        .map(|value| format!("{before}{value}"))
+        .map(|value| format!("{before}{value}{after}"))
         .collect()
 }
 

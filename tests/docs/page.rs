@@ -6,7 +6,7 @@
 
 use realtimekit::{
     framework::{
-        Parameter, Provider, Signature, Type,
+        Declaration, Parameter, Provider, Signature, Type,
         schema::{Attribute, AttributeType, Nesting, Presence, Schema, optional, required},
     },
     provider::RealtimeKit,
@@ -51,17 +51,20 @@ pub(crate) fn subjects() -> Vec<Subject> {
     };
     let itself = subject(Kind::Provider, "realtimekit", Provider::schema(&provider));
     let mut subjects = vec![itself];
+    let mut declared = |kind, it: Declaration| {
+        subjects.push(subject(kind, it.type_name, it.schema));
+    };
     for it in provider.resources() {
-        subjects.push(subject(Kind::Resource, it.type_name(), it.schema()));
+        declared(Kind::Resource, it.declaration());
     }
     for it in provider.data_sources() {
-        subjects.push(subject(Kind::DataSource, it.type_name(), it.schema()));
+        declared(Kind::DataSource, it.declaration());
     }
     for it in provider.list_resources() {
-        subjects.push(subject(Kind::ListResource, it.type_name(), it.schema()));
+        declared(Kind::ListResource, it.declaration());
     }
     for it in provider.actions() {
-        subjects.push(subject(Kind::Action, it.type_name(), it.schema()));
+        declared(Kind::Action, it.declaration());
     }
     let functions = provider.functions().into_iter().map(|it| Subject {
         kind: Kind::Function,
@@ -104,9 +107,9 @@ impl Subject {
     /// The identity of a resource, as attributes of a configuration.
     pub(crate) fn identity(&self) -> Vec<Attribute> {
         let resources = RealtimeKit::default().resources();
-        let resource = resources.iter().find(|it| it.type_name() == self.name);
-        let identity = resource.unwrap().identity().unwrap();
-        let attributes = identity.attributes.into_iter().map(|attribute| {
+        let mut declared = resources.iter().map(|resource| resource.declaration());
+        let declared = declared.find(|it| it.type_name == self.name).unwrap();
+        let attributes = declared.identity.attributes.into_iter().map(|attribute| {
             let presence = match attribute.required_for_import {
                 true => required,
                 false => optional,
@@ -291,7 +294,7 @@ fn in_hcl(kind: &Type) -> String {
 fn type_in_words(kind: &Type) -> String {
     match kind {
         Type::Bool => "Boolean".to_owned(),
-        Type::Number => "Number".to_owned(),
+        Type::Number | Type::Integer => "Number".to_owned(),
         Type::String => "String".to_owned(),
         Type::List(element) => format!("List of {}", type_in_words(element)),
         Type::Set(element) => format!("Set of {}", type_in_words(element)),

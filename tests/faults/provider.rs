@@ -32,7 +32,6 @@ pub(crate) const TIMING: Timing = Timing {
     request_timeout: milliseconds(500),
     first_backoff: milliseconds(2),
     longest_backoff: milliseconds(1_000),
-    forbidden_backoff: milliseconds(2),
     window_margin: milliseconds(2),
     shutdown_grace: milliseconds(200),
     visibility_backoff: milliseconds(2),

@@ -171,7 +171,7 @@ async fn a_wait_that_ends_after_the_deadline_is_not_begun() {
 
         let (time, given_up) = time(traffic.acquire(wait)).await;
 
-        assert_eq!(given_up.unwrap_err(), RetryStopped::RateLimit { wait });
+        assert_eq!(given_up.unwrap_err(), RetryStopped::Wait(wait));
         assert_eq!(time, Duration::ZERO);
         let long_enough = wait + Duration::from_millis(1);
         assert!(traffic.acquire(long_enough).await.is_ok());
@@ -196,7 +196,7 @@ async fn a_block_that_begins_later_is_not_waited_for_beyond_the_deadline_either(
 
     let wait = 5 * MINUTE;
     for hasty in [has_its_turn, waits_for_its_turn] {
-        assert_eq!(hasty.await.unwrap(), Err(RetryStopped::RateLimit { wait }));
+        assert_eq!(hasty.await.unwrap(), Err(RetryStopped::Wait(wait)));
         assert_eq!(start.elapsed(), Duration::ZERO);
     }
     assert_eq!(has_time.await.unwrap(), Ok(()));

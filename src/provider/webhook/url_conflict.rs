@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use crate::api::{Error, Webhook, WebhookList, Webhooks, shown_url};
 use crate::framework::Diagnostics;
 use crate::provider::{
-    diagnostics::{failed, is_token_refused, token_refused},
+    diagnostics::{failed, token_refused},
     session::Session,
 };
 
@@ -127,7 +127,7 @@ impl<'a> WantedUrl<'a> {
     pub(super) async fn plan_warning(&self) -> Diagnostics {
         let list = match self.webhooks.advisory_list().await {
             Ok(list) => list,
-            Err(error) if is_token_refused(&error) => return token_refused(&error),
+            Err(error) if error.is_token_refused() => return token_refused(&error),
             Err(_) => return Diagnostics::new(),
         };
         let Some(holder) = self.holder(&list) else {

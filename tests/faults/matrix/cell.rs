@@ -103,7 +103,7 @@ async fn run(
     let requests = match operation {
         Operation::Update if reads_back && requests.ends_with('U') => format!("{requests}G"),
         Operation::LookUpByUrl | Operation::List => requests.replace('G', "L"),
-        Operation::Import if ending == Ending::Done => format!("{requests}L"),
+        Operation::Import if ending == Ending::Done => format!("{requests}G"),
         _ => requests.to_owned(),
     };
     cell.check(&requests, ending, &found, &said).await;

@@ -102,7 +102,7 @@ impl Fault {
             Self::Refused => &[NO_ANSWER, "refused", CHECK],
             Self::Reset => &[NO_ANSWER, CHECK],
             Self::Late | Self::ActedLate => &[NO_ANSWER, "timed out", CHECK],
-            Self::LimitSeconds | Self::LimitDate => &["the next request in 60", "Try again"],
+            Self::LimitSeconds | Self::LimitDate => &["the next request is due in 60", "Try again"],
             Self::Status(409) => &["409 Conflict"],
             Self::Status(429) => &["429 Too Many Requests", LIMIT],
             Self::Status(500) => &["500 Internal Server Error", "Try again"],
