@@ -12,7 +12,7 @@ use crate::{
         DOOR, PRIVATE, Terraform, assert_contains, call, change, config, door, found_door,
         new_door, only, renamed, told,
     },
-    wire::dynamic,
+    wire::{UNKNOWN, dynamic},
 };
 
 #[track_caller]
@@ -157,7 +157,7 @@ async fn validated(provider: Json, resource: &Json, data_source: &Json) -> [Vec<
 async fn a_configuration_is_refused_with_the_path_of_each_mistake() {
     let mut door = config("");
     door["id"] = "door-1".into();
-    let block = json!({ "house": "", "key": "(unknown)" });
+    let block = json!({ "house": "", "key": UNKNOWN });
 
     let [provider, resource, data_source] =
         validated(block, &door, &found_door("Elm", "Elm", Json::Null)).await;
