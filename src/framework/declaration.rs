@@ -95,13 +95,8 @@ fn mismatches(role: Role, attributes: &[Attribute], round_trip: RoundTrip) -> Ve
                 let [kept, sample] = [kept, sample].map(Value::Object);
                 found.push(format!("the fields {kept} are not the attributes {sample}"));
             }
-            try_each(
-                role,
-                "",
-                attributes,
-                &|object| round_trip(object).is_ok(),
-                &mut found,
-            );
+            let fits = |object| round_trip(object).is_ok();
+            try_each(role, "", attributes, &fits, &mut found);
         }
     }
     found

@@ -52,9 +52,11 @@ pub fn plan(
         visit(&mut planned, &mut mark_unknown);
     }
     let mut requires_replace = Vec::new();
-    visit(&mut planned, &mut |place, planned| {
-        requires_replace.extend(paths_to_replace(place, planned));
-    });
+    if prior.is_some() {
+        visit(&mut planned, &mut |place, planned| {
+            requires_replace.extend(paths_to_replace(place, planned));
+        });
+    }
     Ok(Plan {
         planned,
         requires_replace,

@@ -187,28 +187,16 @@ async fn what_cannot_be_invoked_is_completed_with_the_reason() {
     let waiting = Terraform::with("Elm", UNKNOWN).await;
     let configured = Terraform::configured().await;
     let unreadable = "error: Unreadable Value from Terraform";
+    let not_configured = "error: Provider Not Configured";
+    let unsupported = "error: Unsupported action";
+    let ambiguous = "error at tune: Ambiguous";
     let cases = [
-        (
-            &unconfigured,
-            RING,
-            known(),
-            "error: Provider Not Configured",
-        ),
+        (&unconfigured, RING, known(), not_configured),
         (&waiting, RING, known(), "error at key: Unknown Key"),
-        (
-            &configured,
-            "house_burn",
-            known(),
-            "error: Unsupported action",
-        ),
+        (&configured, "house_burn", known(), unsupported),
         (&configured, RING, Json::Null, unreadable),
         (&configured, RING, tune("Elm", ""), "error at tune: Blank"),
-        (
-            &configured,
-            RING,
-            tune("Elm", "Elm"),
-            "error at tune: Ambiguous",
-        ),
+        (&configured, RING, tune("Elm", "Elm"), ambiguous),
     ];
 
     for (terraform, action, config, expected) in cases {

@@ -19,6 +19,9 @@ use tokio::sync::Notify;
 use crate::fake_action::Ring;
 use crate::fake_list_resource::DoorListResource;
 
+type Stored<S> = Result<WithWarnings<S>, ApplyError<S>>;
+type Found<S> = Result<WithWarnings<S>, Diagnostics>;
+
 /// The house, shared by the provider and the test.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct House(Arc<Mutex<Rooms>>, Arc<Notify>);
@@ -87,7 +90,7 @@ impl House {
     }
 
     #[expect(clippy::result_large_err, reason = "a failure holds a whole door")]
-    fn store(&self, id: String, plan: DoorPlan) -> Result<WithWarnings<Door>, ApplyError<Door>> {
+    fn store(&self, id: String, plan: DoorPlan) -> Stored<Door> {
         let fault = self.fault()?;
         let mut rooms = self.rooms();
         rooms.paints += 1;
@@ -260,20 +263,12 @@ impl Resource for DoorResource {
         ]))
     }
 
-    async fn create(
-        &self,
-        house: &House,
-        plan: DoorPlan,
-    ) -> Result<WithWarnings<Door>, ApplyError<Door>> {
+    async fn create(&self, house: &House, plan: DoorPlan) -> Stored<Door> {
         house.wait_if_late().await;
         house.store(format!("door-{}", house.doors() + 1), plan)
     }
 
-    async fn read(
-        &self,
-        house: &House,
-        state: Door,
-    ) -> Result<WithWarnings<Option<Door>>, Diagnostics> {
+    async fn read(&self, house: &House, state: Door) -> Found<Option<Door>> {
         let fault = house.fault()?;
         let door = house.rooms().doors.get(&state.id).cloned();
         Ok(match fault {
@@ -282,12 +277,7 @@ impl Resource for DoorResource {
         })
     }
 
-    async fn update(
-        &self,
-        house: &House,
-        state: Door,
-        plan: DoorPlan,
-    ) -> Result<WithWarnings<Door>, ApplyError<Door>> {
+    async fn update(&self, house: &House, state: Door, plan: DoorPlan) -> Stored<Door> {
         house.store(state.id, plan)
     }
 
@@ -302,7 +292,7 @@ impl Resource for DoorResource {
         house: &House,
         defaults: &ProviderDefaults,
         target: ImportTarget,
-    ) -> Result<WithWarnings<Door>, Diagnostics> {
+    ) -> Found<Door> {
         house.fault()?;
         let (id, said) = match target {
             ImportTarget::Id(id) => (id, None),
@@ -366,7 +356,7 @@ impl DataSource for DoorDataSource {
         &self,
         house: &House,
         DoorQuery { house: place, name }: DoorQuery,
-    ) -> Result<WithWarnings<FoundDoor>, Diagnostics> {
+    ) -> Found<FoundDoor> {
         house.fault()?;
         let rooms = house.rooms();
         let door = rooms.doors.values().find(|door| door.name == name);

@@ -91,11 +91,9 @@ async fn a_function_is_declared_as_it_says_in_every_answer_that_lists_functions(
 
 #[tokio::test]
 async fn a_call_is_answered_before_the_provider_is_configured() {
+    let words = ["front", "hello", "hello?"];
     let cases = [
-        (
-            ["front", "hello", "hello?"],
-            json!(["front", "hello", "hello?"]),
-        ),
+        (words, json!(words)),
         (["fire", UNKNOWN, ""], json!(UNKNOWN)), // of an unknown argument the result is unknown
     ];
     for (arguments, expected) in cases {
@@ -106,75 +104,49 @@ async fn a_call_is_answered_before_the_provider_is_configured() {
     }
 }
 
+/// The argument at fault, if there is one, and the text.
+#[track_caller]
+fn error(answer: call_function::Response) -> String {
+    assert_eq!(answer.result, None);
+    let error = answer.error.expect("an error");
+    let argument = error
+        .function_argument
+        .map(|argument| format!("{argument}: "));
+    argument.unwrap_or_default() + &error.text
+}
+
 #[tokio::test]
 async fn an_error_says_what_is_wrong_and_with_which_argument() {
-    let front = || dynamic(&json!("front")).unwrap();
-    let null = dynamic(&Json::Null).unwrap();
-    let list = dynamic(&json!(["hello"])).unwrap();
+    let with = |argument| vec![dynamic(&json!("front")).unwrap(), argument];
+
+    let silent = knock(&["front", "hello", ""]).await;
+    assert_eq!(error(silent), "2: say something");
+    let too_few = "the number of arguments must be at least 1, not 0";
+    assert_eq!(error(knock(&[]).await), too_few);
+    let unknown = "this version of the provider has no function \"ring\"";
+    assert_eq!(error(call("ring", vec![]).await), unknown);
+    for null in [dynamic(&Json::Null).unwrap(), DynamicValue::default()] {
+        let answer = call("knock", with(null)).await;
+        assert_eq!(error(answer), "1: it must not be null");
+    }
+    let list = call("knock", with(dynamic(&json!(["hello"])).unwrap())).await;
+    assert_eq!(
+        error(list),
+        "1: Terraform sent what does not fit: expected a string"
+    );
+}
+
+#[tokio::test]
+async fn a_panic_or_a_result_that_does_not_fit_is_told_as_a_bug() {
     let bug = ". This is a bug in the provider; please report it to its developers";
-    let is_null = "it must not be null";
-    let cases = [
+    for (door, expected) in [
         (
-            knock(&["front", "hello", ""]).await,
-            Some(2),
-            "say something",
-            "",
-        ),
-        (
-            knock(&[]).await,
-            None,
-            "the number of arguments must be at least 1, not 0",
-            "",
-        ),
-        (
-            call("ring", vec![]).await,
-            None,
-            "this version of the provider has no function \"ring\"",
-            "",
-        ),
-        // Null has two spellings.
-        (
-            call("knock", vec![front(), null]).await,
-            Some(1),
-            is_null,
-            "",
-        ),
-        (
-            call("knock", vec![front(), DynamicValue::default()]).await,
-            Some(1),
-            is_null,
-            "",
-        ),
-        (
-            call("knock", vec![front(), list]).await,
-            Some(1),
-            "Terraform sent what does not fit: ",
-            "expected a string",
-        ),
-        (
-            knock(&["fire"]).await,
-            None,
+            "fire",
             "the provider panicked while it handled CallFunction: ",
-            bug,
         ),
-        (
-            knock(&["liar"]).await,
-            None,
-            "the result of knock does not fit: ",
-            bug,
-        ),
-    ];
-    for (answer, argument, start, end) in cases {
-        assert_eq!(answer.result, None);
-        let error = answer.error.expect("an error");
-        assert!(
-            error.text.starts_with(start) && error.text.ends_with(end),
-            "{}",
-            error.text
-        );
-        if end.is_empty() {
-            assert_eq!(error.text, start);
-        }
-        assert_eq!(error.function_argument, argument);
+        ("liar", "the result of knock does not fit: "),
+    ] {
+        let text = error(knock(&[door]).await);
+        assert!(text.starts_with(expected) && text.ends_with(bug), "{text}");
     }
 }

@@ -31,11 +31,8 @@ async fn upgrade(version: i64, stored: &str) -> upgrade_resource_identity::Respo
         version,
         raw_identity: raw(stored),
     };
-    call!(
-        Terraform::start().server,
-        upgrade_resource_identity,
-        request
-    )
+    let server = Terraform::start().server;
+    call!(server, upgrade_resource_identity, request)
 }
 
 async fn plan(
@@ -59,13 +56,9 @@ fn identified(id: &str, request: apply_resource_change::Request) -> apply_resour
 
 #[tokio::test]
 async fn the_identity_of_a_door_is_described() {
-    let request = get_resource_identity_schemas::Request {};
+    let (server, request) = (Terraform::start().server, Default::default());
 
-    let answer = call!(
-        Terraform::start().server,
-        get_resource_identity_schemas,
-        request
-    );
+    let answer = call!(server, get_resource_identity_schemas, request);
 
     let attribute = |name: &str, required, description: &str| IdentityAttribute {
         name: name.into(),
@@ -113,14 +106,9 @@ async fn what_is_gone_has_no_identity() {
     let deleted = terraform.apply(deleted).await;
     let read = terraform.read(state, identity("door-1")).await;
 
-    assert_eq!(
-        (deleted.new_state, deleted.new_identity),
-        (dynamic(&Json::Null), None)
-    );
-    assert_eq!(
-        (read.new_state, read.new_identity),
-        (dynamic(&Json::Null), None)
-    );
+    let nothing = (dynamic(&Json::Null), None);
+    assert_eq!((deleted.new_state, deleted.new_identity), nothing);
+    assert_eq!((read.new_state, read.new_identity), nothing);
 }
 
 /// With an error, no state means: as it was.
@@ -152,35 +140,18 @@ async fn what_comes_to_another_identity_is_refused_and_the_state_kept() {
 #[tokio::test]
 async fn a_change_that_fails_answers_the_identity_of_what_there_is() {
     let (terraform, state) = with_door().await;
-    let kept = identity("door-1");
+    let (new, door) = (|| (Json::Null, new_door(), UNKNOWN), "door-1");
+    let update = || (state.clone(), renamed(), door);
     let cases = [
-        (Fault::Refused, Json::Null, new_door(), UNKNOWN, None),
-        (
-            Fault::Jammed,
-            Json::Null,
-            new_door(),
-            UNKNOWN,
-            identity("door-2"),
-        ),
-        (
-            Fault::Refused,
-            state.clone(),
-            renamed(),
-            "door-1",
-            kept.clone(),
-        ),
-        (
-            Fault::Jammed,
-            state.clone(),
-            renamed(),
-            "door-1",
-            kept.clone(),
-        ),
+        (Fault::Refused, new(), None),
+        (Fault::Jammed, new(), identity("door-2")),
+        (Fault::Refused, update(), identity(door)),
+        (Fault::Jammed, update(), identity(door)),
         // A panic is answered without a state; then Terraform keeps the identity as well.
-        (Fault::Panic, state.clone(), renamed(), "door-1", None),
-        (Fault::Refused, state, Json::Null, "door-1", kept),
+        (Fault::Panic, update(), None),
+        (Fault::Refused, (state, Json::Null, door), identity(door)),
     ];
-    for (fault, prior, planned, id, expected) in cases {
+    for (fault, (prior, planned, id), expected) in cases {
         terraform.house.next(fault);
 
         let changed = terraform
@@ -251,44 +222,34 @@ async fn an_import_by_a_part_of_an_identity_or_a_wrong_one_is_refused() {
 
 /// One that was never stored is null until the next read.
 #[tokio::test]
-async fn a_stored_identity_is_upgraded_to_itself_or_to_null() {
-    let null = || identity_of(&Json::Null);
+async fn a_stored_identity_is_upgraded_to_itself_or_to_null_or_refused() {
+    let unreadable = Err("error: Unreadable Identity");
+    let newer = Err("error: Identity of a Newer Provider");
     let cases = [
-        (0, r#"{"house":"Elm","id":"door-1"}"#, identity("door-1")),
-        (0, "", null()),
-        (0, "null", null()),
-        (-1, "", null()),
-        (-1, r#"{"name":"front"}"#, null()),
-    ];
-    for (version, stored, upgraded_identity) in cases {
-        let expected = upgrade_resource_identity::Response {
-            upgraded_identity,
-            ..Default::default()
-        };
-        assert_eq!(
-            upgrade(version, stored).await,
-            expected,
-            "{version} {stored}"
-        );
-    }
-}
-
-#[tokio::test]
-async fn an_identity_that_does_not_fit_is_refused() {
-    let cases = [
-        (0, r#"{"house":"Elm","id":1}"#, "error: Unreadable Identity"),
-        (0, "[]", "error: Unreadable Identity"),
-        (0, "\u{1}", "error: Unreadable Identity"),
         (
-            1,
-            r#"{"id":"door-1"}"#,
-            "error: Identity of a Newer Provider",
+            0,
+            r#"{"house":"Elm","id":"door-1"}"#,
+            Ok(identity("door-1")),
         ),
+        (0, "", Ok(identity_of(&Json::Null))),
+        (0, "null", Ok(identity_of(&Json::Null))),
+        (-1, r#"{"name":"front"}"#, Ok(identity_of(&Json::Null))),
+        (0, r#"{"house":"Elm","id":1}"#, unreadable.clone()),
+        (0, "[]", unreadable.clone()),
+        (0, "\u{1}", unreadable),
+        (1, r#"{"id":"door-1"}"#, newer),
     ];
     for (version, stored, expected) in cases {
         let upgraded = upgrade(version, stored).await;
 
-        only(&upgraded.diagnostics, expected);
-        assert_eq!(upgraded.upgraded_identity, None);
+        let identity = match &expected {
+            Ok(identity) => identity.clone(),
+            Err(summary) => {
+                only(&upgraded.diagnostics, summary);
+                None
+            }
+        };
+        assert_eq!(upgraded.upgraded_identity, identity, "{version} {stored}");
+        assert_eq!(upgraded.diagnostics.is_empty(), expected.is_ok());
     }
 }

@@ -16,6 +16,9 @@ use realtimekit::{
     model,
 };
 
+type Stored<S> = Result<WithWarnings<S>, ApplyError<S>>;
+type Found<S> = Result<WithWarnings<S>, Diagnostics>;
+
 /// The API: the shelves by id.
 #[derive(Clone, Default)]
 pub(crate) struct Library(Arc<Mutex<BTreeMap<String, Shelf>>>);
@@ -179,20 +182,12 @@ impl Resource for ShelfResource {
         Diagnostics::error("Unlabeled Lock", "A locked shelf needs labels: set them.").at("labels")
     }
 
-    async fn create(
-        &self,
-        library: &Library,
-        plan: ShelfPlan,
-    ) -> Result<WithWarnings<Shelf>, ApplyError<Shelf>> {
+    async fn create(&self, library: &Library, plan: ShelfPlan) -> Stored<Shelf> {
         let id = format!("shelf-{}", library.0.lock().unwrap().len() + 1);
         Ok(library.store(plan.into_shelf(id)))
     }
 
-    async fn read(
-        &self,
-        library: &Library,
-        state: Shelf,
-    ) -> Result<WithWarnings<Option<Shelf>>, Diagnostics> {
+    async fn read(&self, library: &Library, state: Shelf) -> Found<Option<Shelf>> {
         let found = library.0.lock().unwrap().get(&state.id).cloned();
         Ok(match found {
             Some(shelf) => shelf.with_warnings().map(Some),
@@ -200,12 +195,7 @@ impl Resource for ShelfResource {
         })
     }
 
-    async fn update(
-        &self,
-        library: &Library,
-        state: Shelf,
-        plan: ShelfPlan,
-    ) -> Result<WithWarnings<Shelf>, ApplyError<Shelf>> {
+    async fn update(&self, library: &Library, state: Shelf, plan: ShelfPlan) -> Stored<Shelf> {
         Ok(library.store(plan.into_shelf(state.id)))
     }
 
@@ -219,7 +209,7 @@ impl Resource for ShelfResource {
         library: &Library,
         _: &ProviderDefaults,
         target: ImportTarget,
-    ) -> Result<WithWarnings<Shelf>, Diagnostics> {
+    ) -> Found<Shelf> {
         let found = match &target {
             ImportTarget::Id(id) => library.0.lock().unwrap().get(id).cloned(),
             ImportTarget::Identity(_) => None,
@@ -303,11 +293,7 @@ impl Resource for BookResource {
         })]
     }
 
-    async fn create(
-        &self,
-        _: &Library,
-        plan: BookPlan,
-    ) -> Result<WithWarnings<Book>, ApplyError<Book>> {
+    async fn create(&self, _: &Library, plan: BookPlan) -> Stored<Book> {
         let book = Book {
             title: plan.title,
             note: true.into(),
@@ -315,20 +301,11 @@ impl Resource for BookResource {
         Ok(book.into())
     }
 
-    async fn read(
-        &self,
-        _: &Library,
-        state: Book,
-    ) -> Result<WithWarnings<Option<Book>>, Diagnostics> {
+    async fn read(&self, _: &Library, state: Book) -> Found<Option<Book>> {
         Ok(Some(state).into())
     }
 
-    async fn update(
-        &self,
-        library: &Library,
-        _: Book,
-        plan: BookPlan,
-    ) -> Result<WithWarnings<Book>, ApplyError<Book>> {
+    async fn update(&self, library: &Library, _: Book, plan: BookPlan) -> Stored<Book> {
         Resource::create(self, library, plan).await
     }
 
@@ -336,12 +313,7 @@ impl Resource for BookResource {
         Ok(())
     }
 
-    async fn import(
-        &self,
-        _: &Library,
-        _: &ProviderDefaults,
-        _: ImportTarget,
-    ) -> Result<WithWarnings<Book>, Diagnostics> {
+    async fn import(&self, _: &Library, _: &ProviderDefaults, _: ImportTarget) -> Found<Book> {
         Err(Diagnostics::error("No Such Book", "Check the ID."))
     }
 }

@@ -174,26 +174,25 @@ async fn a_listing_that_cannot_begin_says_why() {
 
 #[tokio::test]
 async fn a_configuration_is_checked_without_a_configured_provider() {
+    let config = |house: Json, open: Json| json!({ "house": house, "open": open });
+    let unreadable = vec!["error: Unreadable Value from Terraform"];
     let cases = [
-        (json!({ "house": null, "open": null }), vec![]),
-        (json!({ "house": UNKNOWN, "open": UNKNOWN }), vec![]),
+        (config(Json::Null, Json::Null), vec![]),
+        (config(UNKNOWN.into(), UNKNOWN.into()), vec![]),
+        (config("".into(), Json::Null), vec!["error at house: Blank"]),
         (
-            json!({ "house": "", "open": null }),
-            vec!["error at house: Blank"],
-        ),
-        (
-            json!({ "house": null, "open": false }),
+            config(Json::Null, false.into()),
             vec!["warning at open: Doubtful"],
         ),
         (
-            json!({ "house": "tent", "open": true }),
+            config("tent".into(), true.into()),
             vec!["error at open: No Such Door"],
         ),
         (
-            json!({ "house": "fire", "open": null }),
+            config("fire".into(), Json::Null),
             vec!["error: Bug in the Provider"],
         ),
-        (Json::Null, vec!["error: Unreadable Value from Terraform"]),
+        (Json::Null, unreadable),
     ];
     for (config, expected) in cases {
         let request = validate_list_resource_config::Request {

@@ -13,9 +13,7 @@
 )]
 
 mod actions;
-mod config_generation;
 mod configuration;
-mod deferral;
 mod failures;
 mod fake_action;
 mod fake_list_resource;
@@ -25,7 +23,6 @@ mod identities;
 mod library;
 mod lifecycle;
 mod lists;
-mod panics;
 #[path = "../planning/terraform/mod.rs"]
 #[allow(
     dead_code,

@@ -125,33 +125,19 @@ impl<P: Provider> ProviderServer<P> {
             let signature = item.signature();
             (item.name(), FunctionEntry { item, signature })
         }));
-        let resources = Entries::new(
-            "resource",
-            provider.resources(),
-            |it| it.declaration(),
-            |_| None,
-        );
-        let data_sources = provider.data_sources();
+        let none = |_: &str| None;
+        let (resources, sources) = (provider.resources(), provider.data_sources());
+        let (lists, actions) = (provider.list_resources(), provider.actions());
+        let resources = Entries::new("resource", resources, |it| it.declaration(), none);
         let listed = |name: &str| {
             let resource = resources.by_name.get(name)?;
             resource.identity.exists().then_some(&resource.codec.schema)
         };
-        let lists = provider.list_resources();
         Self {
             codec: block.schema.into(),
-            data_sources: Entries::new(
-                "data source",
-                data_sources,
-                |it| it.declaration(),
-                |_| None,
-            ),
+            data_sources: Entries::new("data source", sources, |it| it.declaration(), none),
             list_resources: Entries::new("list resource", lists, |it| it.declaration(), listed),
-            actions: Entries::new(
-                "action",
-                provider.actions(),
-                |it| it.declaration(),
-                |_| None,
-            ),
+            actions: Entries::new("action", actions, |it| it.declaration(), none),
             resources,
             functions,
             configured: RwLock::new(None),
