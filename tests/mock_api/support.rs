@@ -1,12 +1,14 @@
 //! A bare HTTP client for one app of the mock API.
 
-use realtimekit::mock_api::{MockApi, SAMPLE_ACCOUNT_ID, SAMPLE_APP_ID, Webhook};
+use realtimekit::mock_api::{MockApi, Quirks, SAMPLE_ACCOUNT_ID, SAMPLE_APP_ID, Webhook};
 use reqwest::header::HeaderMap;
-use reqwest::{Method, StatusCode, redirect};
+use reqwest::{Client, StatusCode, redirect};
 use serde_json::{Value, json};
 
-/// A UUID that no webhook has.
+/// A UUID that no webhook has, as a path.
 pub(crate) const NO_WEBHOOK: &str = "/00000000-0000-4000-8000-000000000000";
+
+pub(crate) const JSON: (&str, &str) = ("content-type", "application/json");
 
 /// An answer, read to its end.
 #[derive(Debug)]
@@ -35,38 +37,26 @@ impl Answer {
     }
 }
 
-/// Sends a request to a path below the sample app's webhooks; an error is the lack of an answer.
-pub(crate) async fn send(
-    api: &MockApi,
-    method: Method,
-    path: &str,
-    body: Option<Value>,
-) -> reqwest::Result<Answer> {
-    let path = format!("/accounts/{SAMPLE_ACCOUNT_ID}/realtime/kit/{SAMPLE_APP_ID}/webhooks{path}");
-    send_to(api, method, &path, Some(&api.token()), body).await
+pub(crate) fn client() -> Client {
+    let client = Client::builder().no_proxy().user_agent("mock-api-tests");
+    client.redirect(redirect::Policy::none()).build().unwrap()
 }
 
-/// Sends a request to a path below the base URL.
-pub(crate) async fn send_to(
-    api: &MockApi,
-    method: Method,
-    path: &str,
-    token: Option<&str>,
+/// Sends a request such as `GET /path`; an error is the lack of an answer.
+pub(crate) async fn request(
+    origin: &str,
+    request: &str,
+    headers: &[(&str, &str)],
     body: Option<Value>,
 ) -> reqwest::Result<Answer> {
-    let client = reqwest::Client::builder()
-        .no_proxy()
-        .redirect(redirect::Policy::none())
-        .user_agent("mock-api-tests")
-        .build()?;
-    let mut request = client.request(method, format!("{}{path}", api.base_url()));
-    if let Some(token) = token {
-        request = request.bearer_auth(token);
+    let (method, path) = request.split_once(' ').unwrap();
+    let method = method.parse().unwrap();
+    let mut request = client().request(method, format!("{origin}{path}"));
+    for (name, value) in headers {
+        request = request.header(*name, *value);
     }
     if let Some(body) = body {
-        request = request
-            .header("content-type", "application/json")
-            .body(body.to_string());
+        request = request.body(body.to_string());
     }
     let response = request.send().await?;
     Ok(Answer {
@@ -76,27 +66,69 @@ pub(crate) async fn send_to(
     })
 }
 
+/// Sends a request to a path below the base URL.
+pub(crate) async fn send_to(
+    api: &MockApi,
+    line: &str,
+    token: &str,
+    body: Option<Value>,
+) -> reqwest::Result<Answer> {
+    let token = format!("Bearer {token}");
+    let headers = [("authorization", &*token), JSON];
+    request(&api.base_url(), line, &headers, body).await
+}
+
+/// Sends a request to a path below the sample account's RealtimeKit.
+pub(crate) async fn account(api: &MockApi, line: &str, body: Option<Value>) -> Answer {
+    let (method, path) = line.split_once(' ').unwrap();
+    let line = format!("{method} /accounts/{SAMPLE_ACCOUNT_ID}/realtime/kit{path}");
+    send_to(api, &line, &api.token(), body).await.unwrap()
+}
+
+/// Sends a request to a path below the sample app's webhooks; an error is the lack of an answer.
+pub(crate) async fn send(
+    api: &MockApi,
+    line: &str,
+    body: Option<Value>,
+) -> reqwest::Result<Answer> {
+    let (method, path) = line.split_once(' ').unwrap();
+    let app = format!("/accounts/{SAMPLE_ACCOUNT_ID}/realtime/kit/{SAMPLE_APP_ID}");
+    let line = format!("{method} {app}/webhooks{path}");
+    send_to(api, &line, &api.token(), body).await
+}
+
 pub(crate) async fn get(api: &MockApi, path: &str) -> Answer {
-    send(api, Method::GET, path, None).await.unwrap()
+    send(api, &format!("GET {path}"), None).await.unwrap()
 }
 
 pub(crate) async fn post(api: &MockApi, body: Value) -> Answer {
-    send(api, Method::POST, "", Some(body)).await.unwrap()
+    send(api, "POST ", Some(body)).await.unwrap()
 }
 
 pub(crate) async fn put(api: &MockApi, id: &str, body: Value) -> Answer {
-    let path = format!("/{id}");
-    send(api, Method::PUT, &path, Some(body)).await.unwrap()
+    let line = format!("PUT /{id}");
+    send(api, &line, Some(body)).await.unwrap()
 }
 
 pub(crate) async fn patch(api: &MockApi, id: &str, body: Value) -> Answer {
-    let path = format!("/{id}");
-    send(api, Method::PATCH, &path, Some(body)).await.unwrap()
+    let line = format!("PATCH /{id}");
+    send(api, &line, Some(body)).await.unwrap()
 }
 
 pub(crate) async fn delete(api: &MockApi, id: &str) -> Answer {
-    let path = format!("/{id}");
-    send(api, Method::DELETE, &path, None).await.unwrap()
+    send(api, &format!("DELETE /{id}"), None).await.unwrap()
+}
+
+/// The documented API with these quirks, such as `create-200 put-omits=url`, and one app.
+pub(crate) fn api_with(quirks: &str) -> MockApi {
+    let mut changed = Quirks::documented();
+    for quirk in quirks.split_whitespace() {
+        let (name, value) = quirk.split_once('=').unwrap_or((quirk, "true"));
+        changed.set(name, value).unwrap();
+    }
+    let builder = MockApi::builder().quirks(changed);
+    let builder = builder.app(SAMPLE_ACCOUNT_ID, SAMPLE_APP_ID, "sample");
+    builder.start().unwrap()
 }
 
 /// The body of a valid create or replace.
@@ -110,13 +142,12 @@ pub(crate) fn door_bell() -> Value {
 
 /// Puts a webhook there from outside.
 pub(crate) fn seed(api: &MockApi) -> Webhook {
-    api.add_webhook(
-        SAMPLE_ACCOUNT_ID,
-        SAMPLE_APP_ID,
-        "door bell",
-        "https://example.com/bell",
-        &["meeting.started", "meeting.ended"],
-    )
+    add(api, "https://example.com/bell")
+}
+
+pub(crate) fn add(api: &MockApi, url: &str) -> Webhook {
+    let events = ["meeting.started", "meeting.ended"];
+    api.add_webhook(SAMPLE_ACCOUNT_ID, SAMPLE_APP_ID, "door bell", url, &events)
 }
 
 /// What the API really holds for the sample app.
