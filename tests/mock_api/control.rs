@@ -1,7 +1,7 @@
 //! The control endpoint and the page's files, over HTTP.
 
 use crate::receiver::Receiver;
-use crate::support::{self, Answer, JSON, door_bell, get, held, post, seed};
+use crate::support::{self, Answer, JSON, columns, converse, get, held, seed};
 use realtimekit::mock_api::{DEFAULT_TOKEN, MockApi, SAMPLE_APP_ID, Seed, endpoints};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -24,163 +24,97 @@ async fn write(api: &MockApi, line: &str, body: Value) -> Answer {
     send(api, line, &[JSON], Some(body)).await
 }
 
-async fn delete(api: &MockApi, path: &str) -> u16 {
-    let line = format!("DELETE {path}");
-    send(api, &line, &[], None).await.status.as_u16()
-}
-
 #[tokio::test]
 async fn fault_is_added_shown_met_and_cleared() {
     let api = MockApi::start().unwrap();
 
-    let rule = json!({"fault": "503", "times": 2, "method": "POST"});
-    let added = write(&api, "POST /mock/faults", rule).await.expect(201);
-    get(&api, "").await.expect(200);
-    post(&api, door_bell()).await.expect(503);
-
-    let left = json!([{"about": "status 503", "requests": "POST", "times": 1}]);
-    assert_eq!(added["times"], 2);
-    assert_eq!(read(&api, "/mock/faults").await, left);
-    assert_eq!(delete(&api, "/mock/faults").await, 204);
-    assert_eq!(api.faults_left(), 0);
+    let lines = r#"
+POST /mock/faults   | {"fault": "503", "times": 2, "method": "POST"} | 201 | /times | 2
+GET                 |      | 200
+POST                | BELL | 503
+GET /mock/faults    |      | 200 | /0 | {"about": "status 503", "requests": "POST", "times": 1}
+DELETE /mock/faults |      | 204
+GET /mock/faults    |      | 200 | /0 | null
+POST                | BELL | 201
+"#;
+    converse(&api, lines).await;
 }
 
 #[tokio::test]
 async fn wrong_request_is_refused_with_the_reason_and_changes_nothing() {
     let api = MockApi::start().unwrap();
-    let quirks = json!({"create-200": true, "unique-url": "perhaps"});
-    let webhook = json!({"name": "n", "url": "/hook", "events": []});
-    let incomplete = json!({"account_id": "a", "name": "n", "events": []});
-    let cases = [
-        (
-            "POST /mock/faults",
-            json!({"fault": "often"}),
-            400,
-            "fault: must be a status from 200",
-        ),
-        (
-            "PATCH /mock/quirks",
-            quirks,
-            400,
-            "the quirk `unique-url` takes true|false, not `p",
-        ),
-        (
-            "PATCH /mock/quirks",
-            json!({"mode": "x"}),
-            400,
-            "`mode` takes documented or live",
-        ),
-        (
-            "POST /mock/webhooks",
-            webhook,
-            400,
-            "body: \"url\" must be a valid uri",
-        ),
-        (
-            "POST /mock/webhooks",
-            incomplete,
-            400,
-            "\"url\" is required",
-        ),
-        ("POST /mock/webhooks", json!({"app_id": 1}), 400, "body: "),
-        (
-            "PATCH /mock/webhooks/x",
-            json!({"enabled": 1}),
-            400,
-            "\"enabled\" must be a boolean",
-        ),
-        (
-            "PATCH /mock/webhooks/x",
-            json!({}),
-            404,
-            "there is no webhook x",
-        ),
-        (
-            "POST /mock/deliveries",
-            json!({"id": 1}),
-            400,
-            "body: unknown field `id`",
-        ),
-        (
-            "GET /mock/fault",
-            json!({}),
-            404,
-            "there is no GET /mock/fault; GET /mock/ lists what",
-        ),
-    ];
 
-    for (line, body, status, expected) in cases {
-        let refused = write(&api, line, body).await.expect(status);
+    let lines = r#"
+POST /mock/faults      | {"fault": "often"}    | 400 | /error | "fault: must be a status from 200 to 599, drop, …"
+PATCH /mock/quirks     | {"create-200": true, "unique-url": "x"} | 400 | /error | "the quirk `unique-url` takes true…"
+PATCH /mock/quirks     | {"mode": "lively"}    | 400 | /error | "`mode` takes documented or live"
+POST /mock/webhooks    | {"name": "n", "url": "/hook", "events": []} | 400 | /error | "body: \"url\" must be a valid uri…"
+POST /mock/webhooks    | {"account_id": "a", "name": "n", "events": []} | 400 | /error | "\"url\" is required"
+POST /mock/webhooks    | {"app_id": 1}         | 400 | /error | "body: invalid type: integer `1`, expected a string…"
+PATCH /mock/webhooks/x | {"enabled": 1}        | 400 | /error | "\"enabled\" must be a boolean"
+PATCH /mock/webhooks/x | {"enabled": true}     | 404 | /error | "there is no webhook x"
+POST /mock/deliveries  | {"id": 1}             | 400 | /error | "body: unknown field `id`…"
+GET /mock/fault        |                       | 404 | /error | "there is no GET /mock/fault; GET /mock/ lists what there is"
+POST                   | BELL                  | 201
+"#;
+    converse(&api, lines).await;
 
-        let error = refused["error"].as_str().unwrap();
-        assert!(error.starts_with(expected), "{line}: {error}");
-    }
-    assert!(held(&api).is_empty());
-    post(&api, door_bell()).await.expect(201);
+    assert_eq!(held(&api).len(), 1);
 }
 
 #[tokio::test]
 async fn quirks_are_changed_alone_or_by_mode() {
     let api = MockApi::start().unwrap();
-    let change = async |changes| write(&api, "PATCH /mock/quirks", changes).await.expect(200);
 
-    let quirks = change(json!({"create-200": true, "put_omits": "url,events"})).await;
-    post(&api, door_bell()).await.expect(200);
-    let mixed = read(&api, "/mock/state").await["mode"].clone();
-    change(json!({"mode": "live"})).await;
-
-    let mut quirks = quirks.as_array().unwrap().iter();
-    let create = quirks.find(|quirk| quirk["name"] == "create-200").unwrap();
-    assert_eq!(
-        (&create["value"], &create["documented"]),
-        (&json!("true"), &json!(false))
-    );
-    assert_eq!(mixed, Value::Null);
-    assert_eq!(read(&api, "/mock/state").await["mode"], "live");
+    let lines = r#"
+GET /mock/state    |                     | 200 | /mode | "documented"
+PATCH /mock/quirks | {"create-200": true, "put_omits": "url,events"} | 200 | /7/value | "true"
+GET /mock/quirks   |                     | 200 | /7/documented | false
+POST               | BELL                | 200
+GET /mock/state    |                     | 200 | /mode | null
+PATCH /mock/quirks | {"mode": "live"}    | 200 | /7/value | "false"
+GET /mock/state    |                     | 200 | /mode | "live"
+"#;
+    converse(&api, lines).await;
 }
 
 #[tokio::test]
 async fn calls_are_read_and_cleared_without_becoming_calls() {
     let api = MockApi::start().unwrap();
-    post(&api, door_bell()).await;
 
-    let calls = read(&api, "/mock/calls").await;
+    let lines = r#"
+POST               | BELL | 201
+GET /mock/calls    |      | 200 | /0/method | "POST"
+GET /mock/calls    |      | 200 | /0/status | 201
+GET /mock/calls    |      | 200 | /0/body/name | "door bell"
+GET /mock/calls    |      | 200 | /0/authorized | true
+GET /mock/calls    |      | 200 | /1 | null
+"#;
+    converse(&api, lines).await;
+    let calls = read(&api, "/mock/calls").await.to_string();
 
-    assert_eq!(calls.as_array().unwrap().len(), 1);
-    assert_eq!(
-        (&calls[0]["method"], &calls[0]["status"]),
-        (&json!("POST"), &json!(201))
-    );
-    assert_eq!(
-        (&calls[0]["body"], &calls[0]["authorized"]),
-        (&door_bell(), &json!(true))
-    );
-    assert!(!calls.to_string().contains(&api.token()));
-    assert_eq!(delete(&api, "/mock/calls").await, 204);
+    assert!(!calls.contains(&api.token()));
+    converse(&api, "DELETE /mock/calls | | 204").await;
     assert!(api.calls().is_empty());
 }
 
 #[tokio::test]
 async fn webhooks_are_added_edited_and_removed_outside_of_the_api() {
     let api = MockApi::start().unwrap();
-    let path = format!("/mock/webhooks/{}", seed(&api).id);
-    let new = json!({"name": "gong", "url": "https://example.com/gong", "events": []});
-    let mut elsewhere = new.clone();
-    elsewhere["app_id"] = json!("other-app");
+    let first = seed(&api);
 
-    let added = write(&api, "POST /mock/webhooks", new).await.expect(201);
-    write(&api, "POST /mock/webhooks", elsewhere)
-        .await
-        .expect(201);
-    let edit = format!("PATCH {path}");
-    let edited = write(&api, &edit, json!({"name": "x"})).await.expect(200);
+    let lines = r#"
+POST /mock/webhooks      | {"name": "x", "url": "https://a.test", "events": [], "app_id": "other"} | 201
+POST /mock/webhooks      | {"name": "gong", "url": "https://a.test", "events": []} | 201 | /name | "gong"
+PATCH /mock/webhooks/ID  | {"name": "x"} | 200 | /name | "x"
+DELETE /mock/webhooks/ID |               | 204
+DELETE /mock/webhooks/ID |               | 404
+GET /mock/state          |               | 200 | /apps/1/app_id | "other"
+"#;
+    converse(&api, lines).await;
 
-    assert_eq!(edited["name"], "x");
-    assert_eq!(held(&api).len(), 2);
-    assert_eq!(held(&api)[1].id, added["id"]);
-    assert_eq!(delete(&api, &path).await, 204);
-    assert_eq!(delete(&api, &path).await, 404);
-    assert_eq!(delete(&api, "/mock/webhooks").await, 204);
+    assert_eq!(held(&api), [first]);
+    converse(&api, "DELETE /mock/webhooks | | 204").await;
     assert!(held(&api).is_empty() && api.calls().is_empty());
 }
 
@@ -247,26 +181,24 @@ async fn delivery_to_another_machine_or_to_the_control_endpoint_is_forbidden() {
 async fn request_of_another_site_is_refused() {
     let api = MockApi::builder().allow_host("mock.test").start().unwrap();
     let own_origin = format!("http://{}", api.address());
-    let evil = ("origin", "https://evil.example");
-    let cases: [(&str, &[(&str, &str)], u16); 7] = [
-        ("POST /mock/faults", &[JSON, evil], 403),
-        ("POST /mock/faults", &[JSON, ("host", "evil.example")], 403),
-        ("POST /mock/faults", &[("content-type", "text/plain")], 415),
-        ("POST /mock/faults", &[JSON, ("origin", &own_origin)], 201),
-        ("POST /mock/faults", &[JSON], 201),
-        (
-            "OPTIONS /mock/reset",
-            &[evil, ("access-control-request-method", "POST")],
-            403,
-        ),
-        ("GET /mock/state", &[("host", "mock.test:80")], 200),
-    ];
+    let cases = format!(
+        "POST /mock/faults | origin: https://evil.example | 403\n\
+         POST /mock/faults | host: evil.example | 403\n\
+         POST /mock/faults | content-type: text/plain | 415\n\
+         POST /mock/faults | origin: {own_origin} | 201\n\
+         POST /mock/faults | x: x | 201\n\
+         OPTIONS /mock/reset | origin: https://evil.example | 403\n\
+         GET /mock/state | host: mock.test:80 | 200"
+    );
 
-    for (line, headers, expected) in cases {
-        let rule = json!({"fault": "503"});
-        let answer = send(&api, line, headers, Some(rule)).await;
+    for case in cases.lines() {
+        let [line, header, status] = &columns(case);
+        let header = header.split_once(": ").unwrap();
+        let mut headers = vec![header];
+        headers.extend((header.0 != JSON.0).then_some(JSON));
+        let answer = send(&api, line, &headers, Some(json!({"fault": "503"}))).await;
 
-        assert_eq!(answer.status, expected, "{headers:?}");
+        assert_eq!(answer.status.as_str(), *status, "{case}");
         let mut names = answer.headers.keys();
         assert!(names.all(|name| !name.as_str().starts_with("access-control-")));
     }

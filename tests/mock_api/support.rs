@@ -5,8 +5,8 @@ use reqwest::header::HeaderMap;
 use reqwest::{Client, StatusCode, redirect};
 use serde_json::{Value, json};
 
-/// A UUID that no webhook has, as a path.
-pub(crate) const NO_WEBHOOK: &str = "/00000000-0000-4000-8000-000000000000";
+/// A UUID that no webhook has.
+const NO_WEBHOOK: &str = "00000000-0000-4000-8000-000000000000";
 
 pub(crate) const JSON: (&str, &str) = ("content-type", "application/json");
 
@@ -78,13 +78,6 @@ pub(crate) async fn send_to(
     request(&api.base_url(), line, &headers, body).await
 }
 
-/// Sends a request to a path below the sample account's RealtimeKit.
-pub(crate) async fn account(api: &MockApi, line: &str, body: Option<Value>) -> Answer {
-    let (method, path) = line.split_once(' ').unwrap();
-    let line = format!("{method} /accounts/{SAMPLE_ACCOUNT_ID}/realtime/kit{path}");
-    send_to(api, &line, &api.token(), body).await.unwrap()
-}
-
 /// Sends a request to a path below the sample app's webhooks; an error is the lack of an answer.
 pub(crate) async fn send(
     api: &MockApi,
@@ -105,18 +98,47 @@ pub(crate) async fn post(api: &MockApi, body: Value) -> Answer {
     send(api, "POST ", Some(body)).await.unwrap()
 }
 
-pub(crate) async fn put(api: &MockApi, id: &str, body: Value) -> Answer {
-    let line = format!("PUT /{id}");
-    send(api, &line, Some(body)).await.unwrap()
-}
-
-pub(crate) async fn patch(api: &MockApi, id: &str, body: Value) -> Answer {
-    let line = format!("PATCH /{id}");
-    send(api, &line, Some(body)).await.unwrap()
-}
-
-pub(crate) async fn delete(api: &MockApi, id: &str) -> Answer {
-    send(api, &format!("DELETE /{id}"), None).await.unwrap()
+/// Sends requests in turn, one a line: method and path, body, the status of the answer, and a place
+/// in the body of the answer with its value, which may end in `…`.
+///
+/// Paths are those below the sample app's webhooks; with `~`, below the account; with `//`, below
+/// the base URL; with `/mock`, of the server. `ID` is the webhook that was created last, and `BELL`
+/// the body of a create.
+pub(crate) async fn converse(api: &MockApi, lines: &str) {
+    let (mut id, bell) = (String::new(), door_bell().to_string());
+    let kit = format!("/accounts/{SAMPLE_ACCOUNT_ID}/realtime/kit");
+    let token = format!("Bearer {}", api.token());
+    let origin = api.base_url().replace("/client/v4", "");
+    for case in lines.trim().lines() {
+        let [line, body, status, place, expected] = columns(&format!("{case} | | |"));
+        let (method, path) = line.split_once(' ').unwrap_or((&line, ""));
+        let path = path.replace("NO_WEBHOOK", NO_WEBHOOK).replace("ID", &id);
+        let path = match path.strip_prefix("~") {
+            _ if path.starts_with("/mock") => path,
+            Some(path) => format!("/client/v4{kit}{path}"),
+            None if path.starts_with("//") => format!("/client/v4{}", &path[1..]),
+            None => format!("/client/v4{kit}/{SAMPLE_APP_ID}/webhooks{path}"),
+        };
+        let body = serde_json::from_str(&body.replace("BELL", &bell)).ok();
+        let headers = [("authorization", &*token), JSON];
+        let answer = request(&origin, &format!("{method} {path}"), &headers, body).await;
+        let answer = answer.unwrap();
+        assert_eq!(answer.status.as_str(), status, "{case}: {}", answer.text);
+        let shown: Value = serde_json::from_str(&answer.text).unwrap_or_default();
+        let created = shown.pointer("/data/id").or(shown.get("id"));
+        if let ("201", Some(created)) = (&*status, created) {
+            id = created.as_str().unwrap().to_owned();
+        }
+        let found = shown.pointer(&place).unwrap_or(&Value::Null).to_string();
+        match expected.strip_suffix("…\"") {
+            Some(start) => assert!(found.starts_with(start), "{case}: {found}"),
+            None if place.is_empty() => (),
+            None => {
+                let expected: Value = serde_json::from_str(&expected).unwrap();
+                assert_eq!(found, expected.to_string(), "{case}");
+            }
+        }
+    }
 }
 
 /// The documented API with these quirks, such as `create-200 put-omits=url`, and one app.
@@ -129,6 +151,12 @@ pub(crate) fn api_with(quirks: &str) -> MockApi {
     let builder = MockApi::builder().quirks(changed);
     let builder = builder.app(SAMPLE_ACCOUNT_ID, SAMPLE_APP_ID, "sample");
     builder.start().unwrap()
+}
+
+/// The first columns of a line of a table.
+pub(crate) fn columns<const N: usize>(line: &str) -> [String; N] {
+    let columns = line.split('|').map(|column| column.trim().to_owned());
+    columns.take(N).collect::<Vec<_>>().try_into().unwrap()
 }
 
 /// The body of a valid create or replace.
