@@ -1,9 +1,9 @@
 //! Each fault as a client sees it, and what the API stores.
 
-use crate::support::{delete, door_bell, get, held, post, put, seed, send};
-use realtimekit::mock_api::{ErrorShape, Fault, Matcher, MockApi, Quirks};
+use crate::support::{client, columns, door_bell, get, held, post, seed, send};
+use realtimekit::mock_api::{ErrorShape, Fault, FaultRule, Matcher, MockApi, Quirks};
 use reqwest::{Method, StatusCode};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::time::Duration;
 
 /// Long enough that no test waits for its end.
@@ -12,7 +12,7 @@ const FOREVER: Duration = Duration::from_secs(3600);
 /// Sends a create and disconnects when `seen` holds; an earlier answer fails the test.
 async fn create_until(api: &MockApi, seen: impl Fn(&MockApi) -> bool) {
     tokio::select! {
-        answer = send(api, Method::POST, "", Some(door_bell())) => panic!("{answer:?}"),
+        answer = send(api, "POST ", Some(door_bell())) => panic!("{answer:?}"),
         () = wait_until(api, seen) => (),
     }
 }
@@ -23,61 +23,44 @@ async fn wait_until(api: &MockApi, seen: impl Fn(&MockApi) -> bool) {
     }
 }
 
+/// The fault of a create, the status of the answer (`-` for no answer), the body unless it is the
+/// API's, and how many webhooks are stored.
+const CASES: &str = r#"
+503                                  | 503 | {"message":"Service Unavailable"}                    | 0
+502,after-storing                    | 502 | {"message":"Bad Gateway"}                            | 1
+200,shape=documented,code=1,message=n | 200 | {"error":{"code":1,"message":"n"},"success":false}  | 0
+drop                                 | -   |                                                      | 0
+drop,after-storing                   | -   |                                                      | 1
+delay=0.001                          | 201 | API                                                  | 1
+html=200,after-storing               | 200 | <!DOCTYPE html>\n<html><head><title>OK</title></head><body><h1>OK</h1></body></html>\n | 1
+empty=404                            | 404 |                                                      | 0
+empty=204                            | 204 |                                                      | 0
+"#;
+
 #[tokio::test]
 async fn fault_of_a_create_determines_answer_and_store() {
-    let html =
-        "<!DOCTYPE html>\n<html><head><title>OK</title></head><body><h1>OK</h1></body></html>\n";
-    let own = r#"{"success": true, "data": {"id": 7}}"#;
-    let ok = Fault::status(StatusCode::OK).shape(ErrorShape::Documented);
-    let refusal = r#"{"error":{"code":1,"message":"no"},"success":false}"#;
-    // The fault, the status (none without an answer), the body unless it is the API's, and how
-    // many webhooks are stored.
-    let cases = [
-        (
-            StatusCode::SERVICE_UNAVAILABLE.into(),
-            Some(503),
-            Some(r#"{"message":"Service Unavailable"}"#),
-            0,
-        ),
-        (
-            Fault::status(StatusCode::BAD_GATEWAY).after_storing(),
-            Some(502),
-            None,
-            1,
-        ),
-        (ok.code(1).message("no"), Some(200), Some(refusal), 0),
-        (Fault::drop_connection(), None, None, 0),
-        (Fault::drop_connection().after_storing(), None, None, 1),
-        (Fault::delay(Duration::from_millis(1)), Some(201), None, 1),
-        (
-            Fault::html(StatusCode::OK).after_storing(),
-            Some(200),
-            Some(html),
-            1,
-        ),
-        (Fault::empty(StatusCode::NOT_FOUND), Some(404), Some(""), 0),
-        (Fault::empty(StatusCode::NO_CONTENT), Some(204), Some(""), 0),
-        (Fault::body(StatusCode::OK, own), Some(200), Some(own), 0),
-    ];
+    for case in CASES.trim().lines() {
+        let [rule, status, body, stored] = &columns(case);
+        let rule: FaultRule = rule.parse().unwrap();
+        let api = MockApi::builder().fault(rule.clone()).start().unwrap();
 
-    for (fault, status, body, stored) in cases {
-        let api = MockApi::start().unwrap();
-        api.fail_next(1, fault.clone());
+        let answer = send(&api, "POST ", Some(door_bell())).await;
 
-        let answer = send(&api, Method::POST, "", Some(door_bell())).await;
-
-        assert_eq!(held(&api).len(), stored, "{fault}");
-        let call = &api.calls()[0];
-        assert_eq!(call.status.map(|status| status.as_u16()), status, "{fault}");
-        assert_eq!(call.body, Some(door_bell()));
-        assert_eq!(call.fault, Some(fault));
-        match (answer, status) {
-            (Ok(answer), Some(status)) => {
-                assert_eq!(answer.status.as_u16(), status);
-                assert!(body.is_none_or(|body| body == answer.text), "{answer:?}");
+        assert_eq!(held(&api).len().to_string(), *stored, "{case}");
+        let [call] = api.calls().try_into().unwrap();
+        let logged = call.status.map(|status| status.as_str().to_owned());
+        assert_eq!(logged.as_deref().unwrap_or("-"), *status, "{case}");
+        assert_eq!(
+            (call.body, call.fault),
+            (Some(door_bell()), Some(rule.fault))
+        );
+        match answer {
+            Err(error) => assert!(status == "-" && error.is_request()),
+            Ok(answer) => {
+                assert_eq!(answer.status.as_str(), status);
+                let body = body.replace("\\n", "\n");
+                assert!(body == "API" || body == answer.text, "{answer:?}");
             }
-            (Err(error), None) => assert!(error.is_request()),
-            (answer, _) => panic!("{answer:?}"),
         }
         post(&api, door_bell()).await.expect(201);
     }
@@ -85,7 +68,7 @@ async fn fault_of_a_create_determines_answer_and_store() {
 
 #[tokio::test]
 async fn fault_sets_headers_of_its_answer() {
-    let api = MockApi::start().unwrap();
+    let api = MockApi::builder().quirks(Quirks::live()).start().unwrap();
     let elsewhere = "http://127.0.0.1:9/elsewhere";
     api.fail_next(1, Fault::redirect(elsewhere).unwrap());
     api.fail_next(1, Fault::html(StatusCode::NOT_FOUND));
@@ -97,35 +80,37 @@ async fn fault_sets_headers_of_its_answer() {
     assert_eq!(redirected.header("location"), elsewhere);
     assert_eq!(missing.status, 404);
     assert_eq!(missing.header("content-type"), "text/html");
+    for answer in [redirected, missing] {
+        assert!(answer.headers.contains_key("cf-ray"));
+        assert!(answer.headers.contains_key("ratelimit"));
+    }
 }
 
 #[tokio::test]
 async fn status_has_any_shape_code_message_and_header() {
     let api = MockApi::start().unwrap();
-    let fault = Fault::status(StatusCode::TOO_MANY_REQUESTS)
-        .code(10100)
+    let fault = Fault::status(StatusCode::TOO_MANY_REQUESTS).code(10100);
+    let fault = fault
         .message("slow down")
         .header("Retry-After", "7")
         .unwrap();
-    api.fail_next(1, fault.clone().shape(ErrorShape::Documented));
-    api.fail_next(1, fault.clone().shape(ErrorShape::Gateway));
-    api.fail_next(1, fault.shape(ErrorShape::Message));
-
-    let answers = [
-        get(&api, "").await,
-        get(&api, "").await,
-        get(&api, "").await,
-    ];
-
     let error = json!({"code": 10100, "message": "slow down"});
-    let [documented, gateway, message] = answers.each_ref().map(|answer| answer.expect(429));
-    assert_eq!(documented, json!({"success": false, "error": error}));
-    assert_eq!(
-        gateway,
-        json!({"success": false, "errors": [error], "messages": [], "result": null})
-    );
-    assert_eq!(message, json!({"message": "slow down"}));
-    assert_eq!(answers[0].header("retry-after"), "7");
+    let gateway = json!({"success": false, "errors": [error], "messages": [], "result": null});
+
+    for (shape, expected) in [
+        (
+            ErrorShape::Documented,
+            json!({"success": false, "error": error}),
+        ),
+        (ErrorShape::Gateway, gateway),
+        (ErrorShape::Message, json!({"message": "slow down"})),
+    ] {
+        api.fail_next(1, fault.clone().shape(shape));
+        let answer = get(&api, "").await;
+
+        assert_eq!(answer.expect(429), expected);
+        assert_eq!(answer.header("retry-after"), "7");
+    }
 }
 
 #[tokio::test]
@@ -137,10 +122,8 @@ async fn status_without_a_shape_has_that_of_the_api() {
     let conflict = get(&api, "").await.expect(409);
     let failure = get(&api, "").await.expect(500);
 
-    assert_eq!(
-        conflict["error"],
-        json!({"code": 409, "message": "Conflict"})
-    );
+    let expected = json!({"code": 409, "message": "Conflict"});
+    assert_eq!(conflict["error"], expected);
     assert_eq!(failure["errors"][0]["message"], "Internal Server Error");
 }
 
@@ -155,24 +138,18 @@ async fn delayed_answer_follows_the_change() {
 }
 
 #[tokio::test]
-async fn delayed_request_changes_nothing_before_its_delay() {
-    let api = MockApi::start().unwrap();
-    api.fail_next(1, Fault::delay_before_storing(FOREVER));
+async fn delayed_request_is_stored_after_its_delay_though_its_client_disconnected() {
+    for (delay, stores) in [(FOREVER, false), (Duration::from_millis(200), true)] {
+        let api = MockApi::start().unwrap();
+        api.fail_next(1, Fault::delay_before_storing(delay));
 
-    create_until(&api, |api| !api.calls().is_empty()).await;
+        create_until(&api, |api| !api.calls().is_empty()).await;
 
-    assert!(held(&api).is_empty());
-}
-
-#[tokio::test]
-async fn delayed_request_is_stored_after_its_client_disconnected() {
-    let api = MockApi::start().unwrap();
-    let delay = Duration::from_millis(200);
-    api.fail_next(1, Fault::delay_before_storing(delay));
-
-    create_until(&api, |api| !api.calls().is_empty()).await;
-
-    wait_until(&api, |api| !held(api).is_empty()).await;
+        assert!(held(&api).is_empty());
+        if stores {
+            wait_until(&api, |api| !held(api).is_empty()).await;
+        }
+    }
 }
 
 #[tokio::test]
@@ -181,16 +158,16 @@ async fn truncated_answer_follows_the_change_and_is_shorter_than_its_length() {
     api.fail_next(1, Fault::truncate(20));
     api.fail_next(1, Fault::truncate(0));
 
-    let mut response = raw_get(&api).await;
+    let url = format!("{}/accounts/a/realtime/kit/b/webhooks", api.base_url());
+    let request = client().get(url).bearer_auth(api.token());
+    let mut response = request.send().await.unwrap();
     let first = response.chunk().await.unwrap().unwrap();
     let rest = response.chunk().await;
-    let cut = send(&api, Method::POST, "", Some(door_bell())).await;
+    let cut = send(&api, "POST ", Some(door_bell())).await;
 
-    assert_eq!(response.status(), 200);
-    assert_eq!(first.len(), 20);
+    assert_eq!((response.status().as_u16(), first.len()), (200, 20));
     assert!(response.headers()["content-length"] != "20");
-    assert!(rest.is_err());
-    assert!(cut.is_err());
+    assert!(rest.is_err() && cut.is_err());
     assert_eq!(held(&api).len(), 1);
     assert_eq!(api.calls()[1].status.unwrap(), 201);
 }
@@ -215,33 +192,17 @@ async fn fault_is_met_by_matching_requests_until_it_is_used_up_or_cleared() {
     let writes = Matcher::method(Method::PUT).path_suffix(&webhook.id);
     api.fail(writes, 1, StatusCode::BAD_GATEWAY);
 
+    let put = format!("PUT /{}", webhook.id);
+    let put = async || send(&api, &put, Some(door_bell())).await.unwrap();
+
     get(&api, "").await.expect(200);
     assert_eq!(api.faults_left(), 1);
-    put(&api, &webhook.id, door_bell()).await.expect(502);
-    put(&api, &webhook.id, door_bell()).await.expect(200);
+    put().await.expect(502);
+    put().await.expect(200);
     assert_eq!(api.faults_left(), 0);
     api.fail_next(usize::MAX, Fault::drop_connection());
     api.clear_faults();
-    delete(&api, &webhook.id).await.expect(200);
-}
-
-#[tokio::test]
-async fn answer_of_a_fault_has_a_ray_and_the_rate_limit() {
-    let api = MockApi::builder().quirks(Quirks::live()).start().unwrap();
-    api.fail_next(1, StatusCode::BAD_GATEWAY);
-
-    let answer = get(&api, "").await;
-
-    assert!(answer.headers.contains_key("cf-ray"));
-    assert!(answer.headers.contains_key("ratelimit"));
-    assert_eq!(answer.expect(502)["result"], Value::Null);
-}
-
-async fn raw_get(api: &MockApi) -> reqwest::Response {
-    let client = reqwest::Client::builder().no_proxy().build().unwrap();
-    let url = format!("{}/accounts/a/realtime/kit/b/webhooks", api.base_url());
-    let request = client.get(url).bearer_auth(api.token());
-    request.send().await.unwrap()
+    put().await.expect(200);
 }
 
 proptest::proptest! {
@@ -263,7 +224,7 @@ proptest::proptest! {
 
         runtime.block_on(async {
             // A dropped or truncated answer is an error of the client, which is not tested here.
-            send(&api, Method::POST, "", Some(door_bell())).await.ok();
+            send(&api, "POST ", Some(door_bell())).await.ok();
         });
 
         let acts = ["delay", "late", "truncate"].iter().any(|kind| effect.starts_with(kind));

@@ -12,7 +12,5 @@ mod binary;
 mod control;
 mod deliveries;
 mod faults;
-mod public_key;
 mod quirks;
 mod routes;
-mod tls;

@@ -1,11 +1,10 @@
-//! Each route as it is documented, the token, and the request log.
+//! Each route as it is documented, the token, the request log, and the connections.
 
-use crate::support::{
-    NO_WEBHOOK, delete, door_bell, get, held, patch, post, put, seed, send, send_to,
-};
-use realtimekit::mock_api::{MockApi, SAMPLE_ACCOUNT_ID, SAMPLE_APP_ID};
-use reqwest::Method;
+use crate::support::{converse, door_bell, get, held, post, request, seed, send, send_to};
+use realtimekit::mock_api::{MockApi, Quirks, SAMPLE_ACCOUNT_ID, SAMPLE_APP_ID, Tls};
+use reqwest::{Certificate, Method};
 use serde_json::{Value, json};
+use std::io::ErrorKind;
 
 #[tokio::test]
 async fn created_webhook_has_every_documented_field_and_can_be_read() {
@@ -13,123 +12,93 @@ async fn created_webhook_has_every_documented_field_and_can_be_read() {
 
     let created = post(&api, door_bell()).await.expect(201);
 
-    let webhook = &created["data"];
-    assert_eq!(created["success"], true);
-    assert_eq!(webhook["name"], "door bell");
-    assert_eq!(webhook["url"], "https://example.com/bell");
-    assert_eq!(
-        webhook["events"],
-        json!(["meeting.started", "meeting.ended"])
-    );
-    assert_eq!(webhook["enabled"], true);
+    let (mut webhook, id) = (created["data"].clone(), created["data"]["id"].clone());
     assert_eq!(webhook["created_at"], webhook["updated_at"]);
-    let id = webhook["id"].as_str().unwrap();
-    assert_eq!(get(&api, &format!("/{id}")).await.expect(200), created);
-}
-
-#[tokio::test]
-async fn list_has_only_the_webhooks_of_its_app() {
-    let api = MockApi::start().unwrap();
-    let empty = get(&api, "").await.expect(200);
-    let mine = seed(&api);
-    let url = "https://example.com";
-    let other = api.add_webhook(SAMPLE_ACCOUNT_ID, "other-app", "x", url, &[]);
-
-    let list = get(&api, "").await.expect(200);
-
-    assert_eq!(empty, json!({"success": true, "data": []}));
-    assert_eq!(list["data"].as_array().unwrap().len(), 1);
-    assert_eq!(list["data"][0]["id"], json!(mine.id));
-    get(&api, &format!("/{}", other.id)).await.expect(404);
+    for known in ["id", "created_at", "updated_at"] {
+        webhook.as_object_mut().unwrap().remove(known).unwrap();
+    }
+    let mut expected = door_bell();
+    expected["enabled"] = json!(true);
+    assert_eq!((&created["success"], webhook), (&json!(true), expected));
+    let path = format!("/{}", id.as_str().unwrap());
+    assert_eq!(get(&api, &path).await.expect(200), created);
 }
 
 #[tokio::test]
 async fn put_replaces_everything_and_enabled_defaults_to_true() {
     let api = MockApi::start().unwrap();
     let before = seed(&api);
-    api.edit_webhook(&before.id, |webhook| webhook.enabled = false)
-        .unwrap();
+    let off = api.edit_webhook(&before.id, |webhook| webhook.enabled = false);
+    assert!(off.is_some());
 
     let body = json!({"name": "gong", "url": "https://example.com/gong", "events": []});
-    let replaced = put(&api, &before.id, body).await.expect(200);
+    let line = format!("PUT /{}", before.id);
+    let replaced = send(&api, &line, Some(body)).await.unwrap().expect(200);
 
     let after = held(&api).remove(0);
-    assert_eq!(after.name, "gong");
-    assert_eq!(after.url, "https://example.com/gong");
+    assert_eq!(
+        (&*after.name, &*after.url),
+        ("gong", "https://example.com/gong")
+    );
     assert!(after.events.is_empty() && after.enabled);
     assert_eq!(after.created_at, before.created_at);
     assert!(after.updated_at > before.updated_at);
-    assert_eq!(replaced["data"]["updated_at"], json!(after.updated_at));
+    assert_eq!(replaced["data"], json!(after));
 }
 
 #[tokio::test]
-async fn patch_changes_only_its_fields() {
+async fn webhook_lives_in_its_app_until_it_is_deleted() {
     let api = MockApi::start().unwrap();
-    let before = seed(&api);
 
-    let body = json!({"name": "gong", "enabled": false});
-    patch(&api, &before.id, body).await.expect(200);
+    let lines = r#"
+GET                     |      | 200 | /data | []
+POST ~/other/webhooks   | BELL | 201
+GET ~/other/webhooks/ID |      | 200 | /data/enabled | true
+GET /ID                 |      | 404
+GET                     |      | 200 | /data | []
+POST                    | BELL | 201
+PATCH /ID | {"name": "gong", "enabled": false} | 200 | /data/name | "gong"
+GET       |                                    | 200 | /data/0/url | "https://example.com/bell"
+GET       |                                    | 200 | /data/0/enabled | false
+DELETE /ID              |      | 200 | /data/name | "gong"
+DELETE /ID              |      | 404
+GET                     |      | 200 | /data | []
+GET /all                |      | 200 | /data/8 | "meeting.summary"
+"#;
+    converse(&api, lines).await;
 
-    let after = held(&api).remove(0);
-    assert_eq!(after.name, "gong");
-    assert!(!after.enabled);
-    assert_eq!((after.url, after.events), (before.url, before.events));
+    let other = api.webhooks(SAMPLE_ACCOUNT_ID, "other");
+    assert_eq!((other.len(), held(&api)), (1, vec![]));
 }
 
 #[tokio::test]
-async fn delete_answers_the_deleted_webhook() {
+async fn invalid_request_is_refused_in_the_documented_words_and_nothing_is_stored() {
     let api = MockApi::start().unwrap();
-    let webhook = seed(&api);
-
-    let deleted = delete(&api, &webhook.id).await.expect(200);
-
-    assert_eq!(deleted["data"]["id"], json!(webhook.id));
-    assert!(held(&api).is_empty());
-    delete(&api, &webhook.id).await.expect(404);
-}
-
-#[tokio::test]
-async fn unknown_webhook_is_a_404_in_the_documented_shape() {
-    let api = MockApi::start().unwrap();
-    let expected = json!({
-        "success": false,
-        "error": {"code": 404, "message": "Error: resource not found"},
-    });
-
-    for method in [Method::GET, Method::PUT, Method::PATCH, Method::DELETE] {
-        let answer = send(&api, method.clone(), NO_WEBHOOK, Some(door_bell())).await;
-
-        assert_eq!(answer.unwrap().expect(404), expected, "{method}");
-    }
-}
-
-#[tokio::test]
-async fn id_that_is_no_uuid_is_refused_in_the_documented_words() {
-    let api = MockApi::start().unwrap();
-
-    for id in ["/door-bell", "/%7B0d1f069d-43bb-489a-ad8c-7eb95592ba8e%7D"] {
-        let refused = get(&api, id).await.expect(400);
-
-        assert_eq!(
-            refused["error"]["message"],
-            "BAD_REQUEST: \"id\" must be a valid GUID"
-        );
-    }
-}
-
-#[tokio::test]
-async fn invalid_body_is_refused_and_nothing_is_stored() {
-    let api = MockApi::start().unwrap();
-    let (mut invalid, mut large) = (door_bell(), door_bell());
-    invalid["events"] = json!(["a"]);
+    let mut large = door_bell();
     large["name"] = Value::String("n".repeat(1024 * 1024));
 
-    let refused = post(&api, invalid).await.expect(400);
-    post(&api, large).await.expect(413);
+    let lines = r#"
+POST              | {"name": 1}     | 400 | /error | {"code": 400, "message": "BAD_REQUEST: \"name\" must be a string"}
+GET /door-bell    |                 | 400 | /error/message | "BAD_REQUEST: \"id\" must be a valid GUID"
+GET /%7B0d1f069d-43bb-489a-ad8c-7eb95592ba8e%7D | | 400 | /error/message | "BAD_REQUEST: \"id\" must be a valid GUID"
+GET /NO_WEBHOOK    |      | 404 | /success | false
+GET /NO_WEBHOOK    |      | 404 | /error | {"code": 404, "message": "Error: resource not found"}
+PUT /NO_WEBHOOK    | BELL | 404 | /error | {"code": 404, "message": "Error: resource not found"}
+PATCH /NO_WEBHOOK  | {}   | 404 | /error | {"code": 404, "message": "Error: resource not found"}
+DELETE /NO_WEBHOOK |      | 404 | /error | {"code": 404, "message": "Error: resource not found"}
+GET //user                                    | | 404
+GET ~                                         | | 404
+GET //accounts//realtime/kit/app/webhooks     | | 404
+GET ~/app/webhooks/                           | | 404
+GET ~/app/webhooks/x/y                        | | 404
+POST ~/apps                                   | | 405
+DELETE ~/app/webhooks                         | | 405
+POST ~/app/webhooks/NO_WEBHOOK                | | 405
+"#;
+    converse(&api, lines).await;
 
-    let message = refused["error"]["message"].as_str().unwrap();
-    assert!(message.starts_with("BAD_REQUEST: \"events[0]\" must be one of"));
-    assert_eq!(api.calls()[1].status.unwrap(), 413);
+    post(&api, large).await.expect(413);
+    assert_eq!(api.calls().pop().unwrap().status.unwrap(), 413);
     assert!(held(&api).is_empty());
 }
 
@@ -137,15 +106,14 @@ async fn invalid_body_is_refused_and_nothing_is_stored() {
 async fn wrong_or_missing_token_is_refused_in_the_documented_words() {
     let api = MockApi::start().unwrap();
     let path = format!("/accounts/{SAMPLE_ACCOUNT_ID}/realtime/kit/{SAMPLE_APP_ID}/webhooks");
-    let body = Some(door_bell());
+    let (line, body) = (format!("POST {path}"), Some(door_bell()));
 
-    for token in [None, Some("wrong")] {
-        let refused = send_to(&api, Method::POST, &path, token, body.clone()).await;
-
-        assert_eq!(
-            refused.unwrap().expect(401),
-            json!({"message": "Unauthorized"})
-        );
+    for refused in [
+        request(&api.base_url(), &line, &[], body.clone()).await,
+        send_to(&api, &line, "wrong", body).await,
+    ] {
+        let expected = json!({"message": "Unauthorized"});
+        assert_eq!(refused.unwrap().expect(401), expected);
     }
     assert!(held(&api).is_empty());
 }
@@ -162,44 +130,6 @@ async fn chosen_token_is_accepted_and_not_in_debug_output() {
 }
 
 #[tokio::test]
-async fn unknown_paths_and_methods_are_refused() {
-    let api = MockApi::start().unwrap();
-    let token = api.token();
-    let kit = format!("/accounts/{SAMPLE_ACCOUNT_ID}/realtime/kit");
-    let cases = [
-        (Method::GET, "/user".to_owned(), 404),
-        (Method::GET, kit.clone(), 404),
-        (
-            Method::GET,
-            "/accounts//realtime/kit/app/webhooks".to_owned(),
-            404,
-        ),
-        (Method::GET, format!("{kit}/app/webhooks/"), 404),
-        (Method::GET, format!("{kit}/app/webhooks/x/y"), 404),
-        (Method::POST, format!("{kit}/apps"), 405),
-        (Method::DELETE, format!("{kit}/app/webhooks"), 405),
-        (Method::POST, format!("{kit}/app/webhooks{NO_WEBHOOK}"), 405),
-    ];
-
-    for (method, path, status) in cases {
-        let answer = send_to(&api, method, &path, Some(&token), None).await;
-
-        answer.unwrap().expect(status);
-    }
-}
-
-#[tokio::test]
-async fn names_of_the_events_are_listed() {
-    let api = MockApi::start().unwrap();
-
-    let names = get(&api, "/all").await.expect(200);
-
-    let names = names["data"].as_array().unwrap();
-    assert_eq!(names.len(), 9);
-    assert!(names.contains(&json!("meeting.summary")));
-}
-
-#[tokio::test]
 async fn apps_are_listed_page_by_page() {
     let api = MockApi::builder()
         .app(SAMPLE_ACCOUNT_ID, "app-1", "one")
@@ -208,29 +138,18 @@ async fn apps_are_listed_page_by_page() {
         .app(SAMPLE_ACCOUNT_ID, "app-4", "four")
         .start()
         .unwrap();
-    let apps = async |query: &str| {
-        let path = format!("/accounts/{SAMPLE_ACCOUNT_ID}/realtime/kit/apps{query}");
-        let token = api.token();
-        send_to(&api, Method::GET, &path, Some(&token), None)
-            .await
-            .unwrap()
-    };
 
-    let all = apps("").await.expect(200);
-    let second = apps("?page_no=2&per_page=2").await.expect(200);
-    let past = apps("?page_no=9&per_page=2").await.expect(200);
-
-    assert_eq!(all["data"].as_array().unwrap().len(), 3);
-    assert_eq!(second["data"].as_array().unwrap().len(), 1);
-    assert_eq!(second["data"][0]["name"], "four");
-    assert_eq!(
-        second["paging"],
-        json!({"total_count": 3, "start_offset": 3, "end_offset": 3})
-    );
-    assert_eq!(past["data"], json!([]));
-    assert_eq!(apps("?page_no=%31").await.expect(200), all);
-    apps("?page_no=0").await.expect(400);
-    apps("?per_page=many").await.expect(400);
+    let lines = r#"
+GET ~/apps                      | | 200 | /data/2/name | "four"
+GET ~/apps?page_no=%31          | | 200 | /data/2/name | "four"
+GET ~/apps                      | | 200 | /paging      | {"total_count": 3, "start_offset": 1, "end_offset": 3}
+GET ~/apps?page_no=2&per_page=2 | | 200 | /data/0/name | "four"
+GET ~/apps?page_no=2&per_page=2 | | 200 | /paging      | {"total_count": 3, "start_offset": 3, "end_offset": 3}
+GET ~/apps?page_no=9&per_page=2 | | 200 | /data        | []
+GET ~/apps?page_no=0            | | 400
+GET ~/apps?per_page=many        | | 400
+"#;
+    converse(&api, lines).await;
 }
 
 #[tokio::test]
@@ -238,28 +157,22 @@ async fn log_has_every_request_in_order_of_arrival() {
     let api = MockApi::start().unwrap();
     let webhook = seed(&api);
 
-    get(&api, "?page=1").await;
-    put(&api, &webhook.id, door_bell()).await;
+    let list = get(&api, "?page=1").await;
+    let line = format!("PUT /{}", webhook.id);
+    let replace = send(&api, &line, Some(door_bell())).await.unwrap();
 
-    let [list, replace] = &api.calls()[..] else {
-        panic!("two calls: {:?}", api.calls());
-    };
+    assert_ne!(list.header("cf-ray"), replace.header("cf-ray"));
+    let [list, replace] = api.calls().try_into().unwrap();
     let path =
         format!("/client/v4/accounts/{SAMPLE_ACCOUNT_ID}/realtime/kit/{SAMPLE_APP_ID}/webhooks");
     assert_eq!((list.number, replace.number), (1, 2));
-    assert_eq!(
-        (&list.method, &replace.method),
-        (&Method::GET, &Method::PUT)
-    );
-    assert_eq!(list.path, path);
-    assert_eq!(list.query.as_deref(), Some("page=1"));
+    assert_eq!((list.method, replace.method), (Method::GET, Method::PUT));
+    assert_eq!((&list.path, list.query.as_deref()), (&path, Some("page=1")));
     assert_eq!(list.user_agent.as_deref(), Some("mock-api-tests"));
     assert_eq!(list.status.unwrap(), 200);
     assert_eq!(replace.path, format!("{path}/{}", webhook.id));
     assert_eq!(replace.body, Some(door_bell()));
-
     api.clear_calls();
-
     assert!(api.calls().is_empty());
 }
 
@@ -269,9 +182,8 @@ async fn webhooks_can_be_changed_from_outside() {
     let webhook = seed(&api);
     let path = format!("/{}", webhook.id);
 
-    let edited = api
-        .edit_webhook(&webhook.id, |webhook| webhook.name = "gong".to_owned())
-        .unwrap();
+    let edited = api.edit_webhook(&webhook.id, |webhook| webhook.name = "gong".to_owned());
+    let edited = edited.unwrap();
 
     assert!(edited.updated_at > webhook.updated_at);
     assert_eq!(get(&api, &path).await.expect(200)["data"]["name"], "gong");
@@ -285,41 +197,65 @@ async fn webhooks_can_be_changed_from_outside() {
 }
 
 #[tokio::test]
-async fn answer_has_a_unique_ray() {
-    let api = MockApi::start().unwrap();
+async fn public_key_is_read_without_a_token_and_is_its_own_for_each_api() {
+    let [one, other] = [Quirks::documented(), Quirks::live()]
+        .map(|quirks| MockApi::builder().quirks(quirks).start().unwrap());
+    let ask = async |api: &MockApi, method: &str| {
+        let line = format!("{method} {}", api.public_key_url());
+        request("", &line, &[], None).await.unwrap()
+    };
 
-    let first = get(&api, "").await;
-    let second = get(&api, NO_WEBHOOK).await;
+    let key = ask(&one, "GET").await.expect(200);
 
-    assert_ne!(first.header("cf-ray"), second.header("cf-ray"));
+    let pem = key["data"]["publicKey"].as_str().unwrap();
+    assert!(pem.starts_with("-----BEGIN PUBLIC KEY-----\n"), "{pem}");
+    assert!(pem.ends_with("\n-----END PUBLIC KEY-----\n"), "{pem}");
+    assert!(!one.calls()[0].authorized);
+    assert_eq!(ask(&one, "GET").await.json(), key);
+    let others = ask(&other, "GET").await.expect(200);
+    assert!(others["data"]["publicKey"].is_string() && others != key);
+    assert_eq!(ask(&one, "PUT").await.status, 405);
+}
+
+#[tokio::test]
+async fn https_serves_clients_that_trust_its_certificate_alone() {
+    let tls = Tls::self_signed(&[]).unwrap();
+    let api = MockApi::builder().tls(tls.clone()).start().unwrap();
+    let ask = async |url: &str, trusted: &Tls| {
+        let authority = Certificate::from_pem(trusted.authority_pem().as_bytes()).unwrap();
+        let client = reqwest::Client::builder().no_proxy();
+        let client = client.tls_certs_only([authority]).build().unwrap();
+        client.get(url).send().await
+    };
+    let url = |host| format!("https://{host}:{}/mock/state", api.address().port());
+
+    assert_eq!(ask(&url("127.0.0.1"), &tls).await.unwrap().status(), 200);
+    assert_eq!(ask(&url("localhost"), &tls).await.unwrap().status(), 200);
+    let other = Tls::self_signed(&[]).unwrap();
+    let refused = ask(&url("127.0.0.1"), &other).await.unwrap_err();
+    assert!(refused.is_connect(), "{refused:?}");
+    let plain = api.page_url().replace("https", "http");
+    assert!(ask(&plain, &tls).await.is_err());
+    assert!(api.public_key_url().starts_with("https://127.0.0.1:"));
 }
 
 #[test]
-fn dropped_api_does_not_listen() {
+fn dropped_api_does_not_listen_and_a_taken_address_is_an_error() {
     let api = MockApi::start().unwrap();
     let address = api.address();
+    let second = MockApi::builder().listen(address).start();
 
     drop(api);
 
+    assert_eq!(second.unwrap_err().kind(), ErrorKind::AddrInUse);
     let refused = std::net::TcpStream::connect(address).unwrap_err();
-    assert_eq!(refused.kind(), std::io::ErrorKind::ConnectionRefused);
-}
-
-#[test]
-fn taken_address_is_an_error() {
-    let api = MockApi::start().unwrap();
-
-    let second = MockApi::builder().listen(api.address()).start();
-
-    assert_eq!(second.unwrap_err().kind(), std::io::ErrorKind::AddrInUse);
+    assert_eq!(refused.kind(), ErrorKind::ConnectionRefused);
 }
 
 #[test]
 fn base_url_of_an_unspecified_address_names_loopback() {
-    let api = MockApi::builder()
-        .listen("0.0.0.0:0".parse().unwrap())
-        .start()
-        .unwrap();
+    let builder = MockApi::builder().listen("0.0.0.0:0".parse().unwrap());
+    let api = builder.start().unwrap();
 
     assert!(api.base_url().starts_with("http://127.0.0.1:"));
     assert!(api.page_url().starts_with("http://127.0.0.1:"));

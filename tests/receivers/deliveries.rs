@@ -13,26 +13,17 @@ pub(crate) struct Delivery {
     pub(crate) id: Option<String>,
     pub(crate) in_chunks: bool,
     /// The length in the header, if it is not the body's.
-    pub(crate) length: Option<u64>,
+    pub(crate) length: Option<usize>,
 }
 
 impl Delivery {
-    pub(crate) fn signed(body: &str, key: &Key) -> Self {
+    pub(crate) fn signed(body: &str, key: &Key, id: Option<&str>) -> Self {
         Self {
             body: body.to_owned(),
             signature: Some(key.sign(body.as_bytes())),
+            id: id.map(str::to_owned),
             ..Self::default()
         }
-    }
-
-    pub(crate) fn with_id(self, id: &str) -> Self {
-        let id = Some(id.to_owned());
-        Self { id, ..self }
-    }
-
-    pub(crate) fn in_chunks(self) -> Self {
-        let in_chunks = true;
-        Self { in_chunks, ..self }
     }
 
     /// Sends it and returns the status of the answer.
@@ -50,23 +41,18 @@ impl Delivery {
     }
 
     fn head(&self) -> String {
-        let mut lines = vec![
-            "POST /hooks HTTP/1.1".to_owned(),
-            "host: receiver".to_owned(),
-            "connection: close".to_owned(),
-            "content-type: application/json".to_owned(),
-            "rtk-webhook-id: 7b1f0c7e-1a55-4b8e-9d2c-4f3a2e1d0c9b".to_owned(),
-        ];
-        let optional = [("rtk-signature", &self.signature), ("rtk-uuid", &self.id)];
-        for (name, value) in optional {
-            lines.extend(value.iter().map(|value| format!("{name}: {value}")));
+        let mut head = "POST /hooks HTTP/1.1\r\nhost: receiver\r\nconnection: close\r\n\
+                        content-type: application/json\r\n\
+                        rtk-webhook-id: 7b1f0c7e-1a55-4b8e-9d2c-4f3a2e1d0c9b\r\n"
+            .to_owned();
+        for (name, value) in [("rtk-signature", &self.signature), ("rtk-uuid", &self.id)] {
+            head.extend(value.iter().map(|value| format!("{name}: {value}\r\n")));
         }
-        lines.push(match (self.in_chunks, self.length) {
-            (true, _) => "transfer-encoding: chunked".to_owned(),
-            (_, Some(length)) => format!("content-length: {length}"),
-            _ => format!("content-length: {}", self.body.len()),
-        });
-        lines.join("\r\n") + "\r\n\r\n"
+        let body = match self.in_chunks {
+            true => "transfer-encoding: chunked".to_owned(),
+            false => format!("content-length: {}", self.length.unwrap_or(self.body.len())),
+        };
+        format!("{head}{body}\r\n\r\n")
     }
 
     fn framed_body(&self) -> Vec<u8> {
@@ -74,13 +60,11 @@ impl Delivery {
         if !self.in_chunks {
             return body.to_vec();
         }
-        let mut framed = Vec::new();
-        for chunk in body.chunks(body.len().div_ceil(3)) {
-            framed.extend(format!("{:x}\r\n", chunk.len()).bytes());
-            framed.extend(chunk);
-            framed.extend(b"\r\n");
-        }
-        framed.extend(b"0\r\n\r\n");
-        framed
+        let chunks = body.chunks(body.len().div_ceil(3));
+        let framed = chunks.flat_map(|chunk| {
+            let length = format!("{:x}\r\n", chunk.len());
+            [length.as_bytes(), chunk, b"\r\n"].concat()
+        });
+        framed.chain(*b"0\r\n\r\n").collect()
     }
 }

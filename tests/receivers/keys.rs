@@ -1,12 +1,6 @@
 //! Key pairs, and a server that publishes the public key as RealtimeKit does.
 
-use std::io::{BufRead, BufReader, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::{
-    Arc, Mutex,
-    atomic::{AtomicUsize, Ordering},
-};
-use std::thread;
+use std::sync::{Arc, Mutex};
 
 use aws_lc_rs::{
     encoding::{AsDer, PublicKeyX509Der},
@@ -14,7 +8,10 @@ use aws_lc_rs::{
     rsa::{KeyPair, KeySize},
     signature::{KeyPair as _, RSA_PKCS1_SHA256},
 };
+use axum::{Json, Router, http::StatusCode};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use serde_json::json;
+use tokio::net::TcpListener;
 
 pub(crate) struct Key(KeyPair);
 
@@ -25,15 +22,10 @@ impl Key {
 
     /// The value of the header `rtk-signature`.
     pub(crate) fn sign(&self, body: &[u8]) -> String {
-        let mut signature = vec![0; self.0.public_modulus_len()];
-        self.0
-            .sign(
-                &RSA_PKCS1_SHA256,
-                &SystemRandom::new(),
-                body,
-                &mut signature,
-            )
-            .unwrap();
+        let (key, random) = (&self.0, SystemRandom::new());
+        let mut signature = vec![0; key.public_modulus_len()];
+        let signed = key.sign(&RSA_PKCS1_SHA256, &random, body, &mut signature);
+        signed.unwrap();
         STANDARD.encode(signature)
     }
 
@@ -41,77 +33,46 @@ impl Key {
         let der: PublicKeyX509Der<'_> = self.0.public_key().as_der().unwrap();
         let base64 = STANDARD.encode(der.as_ref());
         let lines = base64.as_bytes().chunks(64).map(String::from_utf8_lossy);
-        let lines: Vec<_> = lines.collect();
-        format!(
-            "-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n",
-            lines.join("\n")
-        )
+        let lines = lines.collect::<Vec<_>>().join("\n");
+        format!("-----BEGIN PUBLIC KEY-----\n{lines}\n-----END PUBLIC KEY-----\n")
     }
 }
 
 /// `/.well-known/webhooks.json` on this machine.
 pub(crate) struct KeyServer {
-    address: SocketAddr,
-    shared: Arc<Shared>,
-}
-
-#[derive(Default)]
-struct Shared {
-    /// `None` fails.
-    pem: Mutex<Option<String>>,
-    asked: AtomicUsize,
+    pub(crate) url: String,
+    /// The key, without which requests fail, and how often it was asked for.
+    shared: Arc<Mutex<(Option<String>, usize)>>,
 }
 
 impl KeyServer {
-    /// Serves for as long as the tests run.
-    pub(crate) fn start(key: &Key) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    /// Serves for as long as the test runs.
+    pub(crate) async fn start(key: &Key) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let shared = Arc::<Shared>::default();
+        let shared = Arc::new(Mutex::new((Some(key.pem()), 0)));
         let answering = Arc::clone(&shared);
-        thread::spawn(move || {
-            for stream in listener.incoming() {
-                answering.answer(stream.unwrap());
-            }
+        let router = Router::new().fallback(async move || {
+            let (pem, asked) = &mut *answering.lock().unwrap();
+            *asked += 1;
+            let status = match pem {
+                None => StatusCode::INTERNAL_SERVER_ERROR,
+                Some(_) => StatusCode::OK,
+            };
+            let body = json!({"success": true, "data": {"publicKey": pem}, "message": ""});
+            (status, Json(body))
         });
-        let server = Self { address, shared };
-        server.publish(Some(key));
-        server
-    }
-
-    pub(crate) fn url(&self) -> String {
-        format!("http://{}/.well-known/webhooks.json", self.address)
+        tokio::spawn(async { axum::serve(listener, router).await });
+        let url = format!("http://{address}/.well-known/webhooks.json");
+        Self { url, shared }
     }
 
     /// Publishes a key; with `None`, requests fail.
     pub(crate) fn publish(&self, key: Option<&Key>) {
-        *self.shared.pem.lock().unwrap() = key.map(Key::pem);
+        self.shared.lock().unwrap().0 = key.map(Key::pem);
     }
 
     pub(crate) fn asked(&self) -> usize {
-        self.shared.asked.load(Ordering::SeqCst)
-    }
-}
-
-impl Shared {
-    fn answer(&self, mut stream: TcpStream) {
-        let request = BufReader::new(&stream).lines();
-        drop(request.map_while(Result::ok).find(String::is_empty)); // read to the end
-        self.asked.fetch_add(1, Ordering::SeqCst);
-        let pem = self.pem.lock().unwrap().clone();
-        let status = match pem {
-            None => "500 Internal Server Error",
-            Some(_) => "200 OK",
-        };
-        let body = serde_json::json!({
-            "success": true, "data": { "publicKey": pem }, "message": "",
-        });
-        let body = body.to_string();
-        let head = format!(
-            "HTTP/1.1 {status}\r\ncontent-type: application/json\r\nconnection: close\r\n\
-             content-length: {}\r\n\r\n",
-            body.len()
-        );
-        drop(stream.write_all(format!("{head}{body}").as_bytes()));
+        self.shared.lock().unwrap().1
     }
 }

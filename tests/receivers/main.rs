@@ -23,19 +23,24 @@ use crate::receiver::{Receiver, Runtime};
 const EVENT: &str = r#"{ "event": "meeting.started",  "meeting": {"title": "Grüße"} }"#;
 
 /// A receiver of each runtime, with the server that publishes the key.
-fn receivers(key: &Key) -> impl Iterator<Item = (Receiver, KeyServer)> {
-    Runtime::ALL.into_iter().map(|runtime| {
-        let server = KeyServer::start(key);
-        (Receiver::start(runtime, &server.url()), server)
-    })
+async fn receivers(key: &Key) -> Vec<(Receiver, KeyServer)> {
+    let mut receivers = Vec::new();
+    for runtime in Runtime::ALL {
+        let server = KeyServer::start(key).await;
+        receivers.push((Receiver::start(runtime, KEY_URL, &server.url), server));
+    }
+    receivers
 }
 
-#[test]
-fn signed_delivery_is_handled_once_however_it_is_sent() {
+#[tokio::test(flavor = "multi_thread")]
+async fn signed_delivery_is_handled_once_however_it_is_sent() {
     let key = Key::new();
-    let whole = Delivery::signed(EVENT, &key).with_id("1");
-    let in_chunks = Delivery::signed(EVENT, &key).with_id("2").in_chunks();
-    for (mut receiver, _server) in receivers(&key) {
+    let whole = Delivery::signed(EVENT, &key, Some("1"));
+    let in_chunks = Delivery {
+        in_chunks: true,
+        ..Delivery::signed(EVENT, &key, Some("2"))
+    };
+    for (mut receiver, _server) in receivers(&key).await {
         let answers = [&whole, &in_chunks, &whole, &whole].map(|delivery| receiver.take(delivery));
 
         assert_eq!(answers, [200; 4], "{:?}", receiver.runtime);
@@ -43,81 +48,71 @@ fn signed_delivery_is_handled_once_however_it_is_sent() {
     }
 }
 
-#[test]
-fn invalid_delivery_is_refused_and_not_handled() {
-    let (key, other) = (Key::new(), Key::new());
-    let good = Delivery::signed(EVENT, &key);
-    let with_body = |body: String| Delivery {
-        body,
-        ..good.clone()
+#[tokio::test(flavor = "multi_thread")]
+async fn invalid_delivery_is_refused_and_not_handled() {
+    let key = Key::new();
+    let signed = |body: &str| Delivery::signed(body, &key, None);
+    let change = |change: fn(&mut Delivery)| {
+        let mut delivery = signed(EVENT);
+        change(&mut delivery);
+        delivery
     };
-    let with_signature = |signature: Option<&str>| Delivery {
-        signature: signature.map(str::to_owned),
-        ..good.clone()
-    };
-    let long = Delivery {
-        length: Some(1 << 40),
-        ..good.clone()
-    };
-    let large = "x".repeat(256 * 1024 + 1);
+    let mut large = signed(&"x".repeat(256 * 1024 + 1));
+    large.in_chunks = true;
     let refused = [
-        (with_body(EVENT.replace("started", "ended")), 401),
-        (with_body(EVENT.replace("  ", " ")), 401), // the same JSON
-        (with_body(String::new()), 401),
-        (Delivery::signed(EVENT, &other), 401),
-        (with_signature(Some("")), 401),
-        (with_signature(Some("no base64!")), 401),
-        (with_signature(Some("QUJD")), 401),
-        (with_signature(None), 401),
-        (Delivery::signed("{", &key), 400),
-        (long, 413),
-        (Delivery::signed(&large, &key).in_chunks(), 413),
+        (
+            change(|it| it.body = EVENT.replace("started", "ended")),
+            401,
+        ),
+        (change(|it| it.body = EVENT.replace("  ", " ")), 401), // the same JSON
+        (change(|it| it.body = String::new()), 401),
+        (Delivery::signed(EVENT, &Key::new(), None), 401),
+        (change(|it| it.signature = Some(String::new())), 401),
+        (
+            change(|it| it.signature = Some("no base64!".to_owned())),
+            401,
+        ),
+        (change(|it| it.signature = Some("QUJD".to_owned())), 401),
+        (change(|it| it.signature = None), 401),
+        (signed("{"), 400),
+        (change(|it| it.length = Some(1 << 40)), 413),
+        (large, 413),
     ];
-    for (mut receiver, _server) in receivers(&key) {
-        for (delivery, expected) in &refused {
-            let body = delivery.body.get(..80);
-            assert_eq!(
-                receiver.take(delivery),
-                *expected,
-                "{:?}: {body:?}",
-                receiver.runtime
-            );
+    for (mut receiver, _server) in receivers(&key).await {
+        for (number, (delivery, expected)) in refused.iter().enumerate() {
+            let status = receiver.take(delivery);
+            assert_eq!(status, *expected, "{:?}: {number}", receiver.runtime);
         }
 
         assert!(receiver.handled().is_empty(), "{:?}", receiver.runtime);
     }
 }
 
-#[test]
-fn delivery_that_failed_is_handled_when_it_is_repeated() {
+#[tokio::test(flavor = "multi_thread")]
+async fn delivery_that_failed_is_handled_when_it_is_repeated() {
     let key = Key::new();
-    let unexpected = Delivery::signed("null", &key).with_id("1");
-    let expected = Delivery::signed(EVENT, &key).with_id("1");
-    for (mut receiver, server) in receivers(&key) {
+    let unexpected = Delivery::signed("null", &key, Some("1"));
+    let expected = Delivery::signed(EVENT, &key, Some("1"));
+    for (mut receiver, server) in receivers(&key).await {
         server.publish(None);
         let without_key = receiver.take(&expected);
         server.publish(Some(&key));
         let answers = [&unexpected, &expected].map(|delivery| receiver.take(delivery));
 
-        assert_eq!(without_key, 503, "{:?}", receiver.runtime);
-        assert_eq!(answers, [500, 200], "{:?}", receiver.runtime);
-        assert_eq!(
-            receiver.handled(),
-            ["meeting.started"],
-            "{:?}",
-            receiver.runtime
-        );
+        let statuses = (without_key, answers);
+        assert_eq!(statuses, (503, [500, 200]), "{:?}", receiver.runtime);
+        assert_eq!(receiver.handled(), ["meeting.started"]);
     }
 }
 
-#[test]
-fn key_is_fetched_once_and_again_when_it_may_have_changed() {
+#[tokio::test(flavor = "multi_thread")]
+async fn key_is_fetched_once_and_again_when_it_may_have_changed() {
     let (old, new) = (Key::new(), Key::new());
-    let mut receivers: Vec<_> = receivers(&old).collect();
+    let [by_old, by_new] = [&old, &new].map(|key| Delivery::signed(EVENT, key, None));
+    let mut receivers = receivers(&old).await;
     for (receiver, server) in &mut receivers {
         for _ in 0..3 {
-            assert_eq!(receiver.take(&Delivery::signed(EVENT, &old)), 200);
-            assert_eq!(receiver.take(&Delivery::signed(EVENT, &new)), 401);
+            assert_eq!((receiver.take(&by_old), receiver.take(&by_new)), (200, 401));
         }
         assert_eq!(server.asked(), 1, "a wrong signature alone fetches no key");
         server.publish(Some(&new));
@@ -126,18 +121,17 @@ fn key_is_fetched_once_and_again_when_it_may_have_changed() {
     thread::sleep(Duration::from_millis(10_500)); // the shortest lifetime of a key
 
     for (receiver, server) in &mut receivers {
-        assert_eq!(receiver.take(&Delivery::signed(EVENT, &new)), 200);
-        assert_eq!(receiver.take(&Delivery::signed(EVENT, &old)), 401);
+        assert_eq!((receiver.take(&by_new), receiver.take(&by_old)), (200, 401));
         assert_eq!(server.asked(), 2);
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn sample_of_the_mock_api_is_handled() {
     let api = MockApi::builder().app(SAMPLE_ACCOUNT_ID, SAMPLE_APP_ID, "sample");
     let api = api.start().unwrap();
     for runtime in Runtime::ALL {
-        let mut receiver = Receiver::start_with(runtime, KEY_URL_VARIABLE, &key_url(&api));
+        let mut receiver = Receiver::start(runtime, KEY_URL_VARIABLE, &key_url(&api));
         let (url, event) = (receiver.url(), "meeting.participantJoined");
         let webhook = api.add_webhook(SAMPLE_ACCOUNT_ID, SAMPLE_APP_ID, "bell", &url, &[event]);
 
@@ -147,6 +141,8 @@ async fn sample_of_the_mock_api_is_handled() {
         assert_eq!(receiver.handled(), [event], "{runtime:?}");
     }
 }
+
+const KEY_URL: &str = "REALTIMEKIT_WEBHOOK_KEY_URL";
 
 /// The variable of Cloudflare's sample Worker, which the guide uses too.
 const KEY_URL_VARIABLE: &str = "REALTIMEKIT_WEBHOOK_PUBLIC_KEY_URL";

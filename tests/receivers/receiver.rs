@@ -62,15 +62,9 @@ pub(crate) struct Receiver {
 }
 
 impl Receiver {
-    /// Starts it with the URL of the public key.
-    #[track_caller]
-    pub(crate) fn start(runtime: Runtime, key_url: &str) -> Self {
-        Self::start_with(runtime, "REALTIMEKIT_WEBHOOK_KEY_URL", key_url)
-    }
-
     /// Starts it with the URL of the public key in the environment variable `variable`.
     #[track_caller]
-    pub(crate) fn start_with(runtime: Runtime, variable: &str, key_url: &str) -> Self {
+    pub(crate) fn start(runtime: Runtime, variable: &str, key_url: &str) -> Self {
         let mut command = runtime.command();
         let started = command
             .env("PORT", "0")
