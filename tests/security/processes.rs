@@ -54,7 +54,7 @@ pub(crate) fn sockets_below(directory: &str) -> Vec<PathBuf> {
 }
 
 /// Starts a Terraform command in a process group of its own.
-pub(crate) fn start(w: &Workspace, arguments: &[&str]) -> Child {
+pub(crate) fn start(w: &Workspace, arguments: &str) -> Child {
     use std::os::unix::process::CommandExt;
 
     let mut command = w.command(arguments);

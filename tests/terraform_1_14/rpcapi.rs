@@ -92,7 +92,7 @@ pub(crate) struct RpcApi {
 
 impl RpcApi {
     pub(crate) async fn start(w: &Workspace) -> Self {
-        let like = w.command(&[]); // which takes an argument, as rpcapi does not
+        let like = w.command(""); // which takes an argument, as rpcapi does not
         let environment = like
             .get_envs()
             .filter_map(|(name, value)| Some((name, value?)));

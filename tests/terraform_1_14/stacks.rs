@@ -14,7 +14,7 @@ const PROVIDER_CONFIG_UNKNOWN: i32 = 3;
 
 /// Installs the built provider as `terraform init` does, and says its checksum.
 fn install(w: &Workspace) -> String {
-    let version = w.succeeds(&["version", "-json"]).stdout;
+    let version = w.succeeds("version -json").stdout;
     let version: serde_json::Value = serde_json::from_str(&version).unwrap();
     let platform = version["platform"].as_str().unwrap();
     let mirror = w
@@ -28,7 +28,7 @@ fn install(w: &Workspace) -> String {
     symlink(provider(), mirror.join(name)).unwrap();
     w.put("none.tfrc", "");
     w.write("");
-    let mut init = w.command(&["init", "-plugin-dir=mirror"]);
+    let mut init = w.command("init -plugin-dir=mirror");
     let output = init.env("TF_CLI_CONFIG_FILE", "none.tfrc").output();
     let ran = Ran::from(output.unwrap());
     assert!(ran.succeeded, "{ran}");
