@@ -1,9 +1,7 @@
 //! Failures of the API, as Terraform shows and stores them.
 
-use std::time::Duration;
-
 use http::{Method, StatusCode};
-use realtimekit::mock_api::{ErrorShape, Fault, Matcher, RateLimit};
+use realtimekit::mock_api::{ErrorShape, Fault, Matcher};
 use serde_json::json;
 
 use crate::support::*;
@@ -194,28 +192,6 @@ fn webhook_without_times_and_enabled_is_managed_like_any_other() {
     w.succeeds(&format!("import {BELL} {SAMPLE_ID}"));
     expect("siren");
     w.destroy();
-}
-
-#[test]
-fn hundred_creations_succeed_under_a_low_rate_limit() {
-    let w = Workspace::new();
-    w.api.change_quirks(|quirks| {
-        quirks.rate_limit = Some(RateLimit {
-            requests: 40,
-            window: Duration::from_secs(10),
-            block: Duration::from_secs(10),
-        });
-    });
-
-    let each = "count = 100\nurl = 'https://example.com/${count.index}'";
-    w.apply(webhook("each", each)).says("Resources: 100 added");
-
-    assert_eq!(w.webhooks().len(), 100);
-    let posts = w.api.calls().into_iter().filter(|call| {
-        let is_limited = call.status == Some(StatusCode::TOO_MANY_REQUESTS);
-        call.method == Method::POST && !is_limited
-    });
-    assert_eq!(posts.count(), 100, "each was created by one request");
 }
 
 #[test]

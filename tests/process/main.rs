@@ -16,7 +16,6 @@ mod handshake;
 mod logging;
 #[cfg(unix)]
 mod other_users;
-#[cfg(unix)] // under Wine there is no Cargo
 mod panics;
 mod rpcs;
 mod services;
