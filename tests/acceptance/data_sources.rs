@@ -24,7 +24,7 @@ fn webhooks_are_listed_by_name_and_found_by_id_name_or_url() {
         assert_eq!(w.state(ALL)["webhooks"], json!([]));
         w.add("gong", "https://b.example/");
         let bell = w.add("bell", "https://a.example/");
-        w.add_to(ACCOUNT, OTHER_APP, "theirs", "https://c.example/");
+        w.add_to("a1", OTHER_APP, "theirs", "https://c.example/");
         let mut expected = json!({
             "id": bell.id,
             "name": "bell",
@@ -41,6 +41,9 @@ fn webhooks_are_listed_by_name_and_found_by_id_name_or_url() {
         assert_eq!(listed.as_array().unwrap().len(), 2);
         assert_eq!(listed[0], expected);
         assert_eq!(listed[1]["name"], "gong");
+
+        w.apply(all(&format!("account_id = 'a1'\napp_id = '{OTHER_APP}'")));
+        assert_eq!(w.state(ALL)["webhooks"][0]["name"], "theirs");
 
         (expected["account_id"], expected["app_id"]) = (json!(ACCOUNT), json!(APP));
         let id = format!("id = '{}'", bell.id);
@@ -106,16 +109,6 @@ fn lookup_that_does_not_find_one_webhook_is_an_error_that_lists_the_candidates()
     w.api.change_quirks(|quirks| quirks.any_app = false);
     let missing = w.plan_fails(all(""), "Could Not List the Webhooks | 404");
     missing.says(MISSING_APP);
-}
-
-#[test]
-fn account_and_app_can_differ_from_the_provider_block() {
-    let w = Workspace::new();
-    w.add_to("a1", OTHER_APP, "theirs", "https://c.example/");
-
-    w.apply(all(&format!("account_id = 'a1'\napp_id = '{OTHER_APP}'")));
-
-    assert_eq!(w.state(ALL)["webhooks"][0]["name"], "theirs");
 }
 
 /// A change that is ordered before it is seen, whoever made it: here another alias.

@@ -11,29 +11,6 @@ use crate::support::*;
 
 const MOCK_API: &str = env!("CARGO_BIN_EXE_realtimekit-mock-api");
 
-/// Lets `terraform init` find the provider, as it finds one of the Registry.
-fn install(w: &Workspace) {
-    let version = w.succeeds("version -json").stdout;
-    let version: serde_json::Value = serde_json::from_str(&version).unwrap();
-    let platform = version["platform"].as_str().unwrap();
-    for host in ["registry.terraform.io", "registry.opentofu.org"] {
-        let version = env!("CARGO_PKG_VERSION");
-        let package = format!("mirror/{host}/realtimekit/realtimekit/{version}/{platform}");
-        let installed = w.path().join(package);
-        fs::create_dir_all(&installed).unwrap();
-        let installed = installed.join(provider().file_name().unwrap());
-        let linked = fs::hard_link(provider(), &installed);
-        linked
-            .or_else(|_| fs::copy(provider(), &installed).map(drop))
-            .unwrap();
-    }
-    let mirror = format!(
-        "filesystem_mirror {{ path = {:?} }}",
-        w.path().join("mirror")
-    );
-    w.put("cli.tfrc", &block("provider_installation", &mirror));
-}
-
 /// The mock API as a process, killed when dropped.
 struct Mock(Child);
 
@@ -57,7 +34,7 @@ fn expect_a_first_webhook(mut w: Workspace, settings: Vec<(String, String)>) -> 
     for (name, value) in settings {
         w.set(&name, &value);
     }
-    install(&w);
+    w.install();
     w.put("main.tf", &guide("getting-started/main.tf"));
 
     for [script, words] in rows(

@@ -54,28 +54,28 @@ fn imported_webhook_is_changed_only_if_it_differs() {
 #[test]
 fn generated_configuration_imports_without_changes() {
     requires!(IMPORT_BLOCKS);
-    let paused = |w: &Workspace| {
-        let webhook = w.add_to(ACCOUNT, OTHER_APP, "paused", "https://example.com/paused");
-        let id = webhook.id;
-        assert!(w.api.edit_webhook(&id, |it| it.enabled = false).is_some());
-        format!("{OTHER_APP}/{id}")
-    };
-    for add in [Workspace::existing, paused] {
-        let w = Workspace::new();
-        let import = import_block(&add(&w));
-        w.write(&import.replace("\n}", "\n  provider = realtimekit\n}"));
-        w.succeeds("plan -generate-config-out=generated.tf");
+    let w = Workspace::new();
+    let paused = w
+        .add_to(ACCOUNT, OTHER_APP, "paused", "https://example.com/paused")
+        .id;
+    assert!(
+        w.api
+            .edit_webhook(&paused, |it| it.enabled = false)
+            .is_some()
+    );
+    let import = import_block(&format!("{OTHER_APP}/{paused}"));
+    w.write(&import.replace("\n}", "\n  provider = realtimekit\n}"));
+    w.succeeds("plan -generate-config-out=generated.tf");
 
-        let imported = w.apply(&import);
+    let imported = w.apply(&import);
 
-        imported.says("1 imported, 0 added, 0 changed, 0 destroyed");
-        let generated = w.get("generated.tf");
-        for computed in ["created_at", "updated_at", "  id "] {
-            assert!(!generated.contains(computed), "{generated}");
-        }
-        assert!(w.writes().is_empty());
-        w.expect_no_changes();
+    imported.says("1 imported, 0 added, 0 changed, 0 destroyed");
+    let generated = w.get("generated.tf");
+    for computed in ["created_at", "updated_at", "  id "] {
+        assert!(!generated.contains(computed), "{generated}");
     }
+    assert!(w.writes().is_empty());
+    w.expect_no_changes();
 }
 
 #[test]

@@ -1,11 +1,6 @@
 //! Ctrl-C: an interrupt to Terraform and the provider at once.
 
-use std::{
-    os::unix::process::CommandExt,
-    process::{Command, Stdio},
-    thread,
-    time::{Duration, Instant},
-};
+use std::time::Duration;
 
 use http::{Method, StatusCode};
 use realtimekit::mock_api::{Call, Fault};
@@ -15,22 +10,14 @@ use crate::support::*;
 
 /// Runs a command, and interrupts it when the API has got a request of this method, or has answered
 /// it.
+#[track_caller]
 fn interrupted(w: &Workspace, arguments: &str, method: &Method, is_answered: bool) -> Ran {
     w.api.clear_calls();
-    let mut command = w.command(arguments);
-    command.stdout(Stdio::piped()).stderr(Stdio::piped());
-    let child = command.process_group(0).spawn().unwrap();
-    let patience = Instant::now() + Duration::from_secs(60);
     let is_there = |call: &Call| call.method == method && (call.status.is_some() || !is_answered);
-    while !w.api.calls().iter().any(is_there) {
-        assert!(Instant::now() < patience, "terraform did not get there");
-        thread::sleep(Duration::from_millis(20));
-    }
-    let group = format!("-{}", child.id());
-    let kill = Command::new("kill").args(["-INT", "--", &group]).status();
-    assert!(kill.unwrap().success());
-    let ran = Ran::from(child.wait_with_output().unwrap());
-    ran.says("Interrupt received")
+    let mut child = w.start(arguments);
+    assert!(wait_for(&mut child, || w.api.calls().iter().any(is_there)));
+    assert!(signal("INT", &format!("-{}", child.id())));
+    Ran::from(child.wait_with_output().unwrap()).says("Interrupt received")
 }
 
 #[test]

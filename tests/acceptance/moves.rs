@@ -46,30 +46,21 @@ fn put_into_state(w: &Workspace, source: &str, address: &str, attributes: Value)
     w.put("terraform.tfstate", &state.to_string());
 }
 
-fn collection() -> String {
-    format!("/accounts/{ACCOUNT}/realtime/kit/{APP}/webhooks")
-}
-
-fn restapi_object(id: &str) -> Value {
-    json!({
-        "id": id,
-        "path": collection(),
-        "id_attribute": "data/id",
-        "data": json!({ "name": "door bell", "secret": SECRET }).to_string(),
-        "api_response": json!({ "success": true, "data": { "id": id } }).to_string(),
-        "create_response": SECRET,
-        "debug": null,
-    })
-}
-
-fn restful_resource(id: &str) -> Value {
-    json!({
-        "id": format!("{}/{id}", collection()),
-        "path": collection(),
-        "header": { "Authorization": SECRET },
-        "body": json!({ "name": "door bell", "secret": SECRET }).to_string(),
-        "output": json!({ "data": { "id": id } }).to_string(),
-    })
+/// What the other provider stores of a webhook.
+fn attributes_of(type_name: &str, id: &str) -> Value {
+    let path = format!("/accounts/{ACCOUNT}/realtime/kit/{APP}/webhooks");
+    let sent = json!({ "name": "door bell", "secret": SECRET }).to_string();
+    match type_name {
+        "restapi_object" => json!({
+            "id": id, "path": path, "id_attribute": "data/id", "data": sent, "debug": null,
+            "api_response": json!({ "success": true, "data": { "id": id } }).to_string(),
+            "create_response": SECRET,
+        }),
+        _ => json!({
+            "id": format!("{path}/{id}"), "path": path, "header": { "Authorization": SECRET },
+            "body": sent, "output": json!({ "data": { "id": id } }).to_string(),
+        }),
+    }
 }
 
 /// A webhook in the place of a resource of another type.
@@ -81,15 +72,11 @@ fn moved(type_name: &str, attributes: &str) -> String {
 #[test]
 fn move_takes_the_webhook_over_without_changes() {
     requires!(MOVED_TYPES);
-    type Attributes = fn(&str) -> Value;
-    let sources: [(&str, &str, Attributes); 2] = [
-        (RESTAPI, "restapi_object", restapi_object),
-        (RESTFUL, "restful_resource", restful_resource),
-    ];
-    for (source, type_name, attributes) in sources {
+    for (source, type_name) in [(RESTAPI, "restapi_object"), (RESTFUL, "restful_resource")] {
         let w = Workspace::new();
         let id = w.existing();
-        put_into_state(&w, source, &format!("{type_name}.bell"), attributes(&id));
+        let attributes = attributes_of(type_name, &id);
+        put_into_state(&w, source, &format!("{type_name}.bell"), attributes);
         w.write(moved(type_name, ""));
 
         let has_moved = format!("{type_name}.bell has moved to {BELL}");
@@ -118,7 +105,12 @@ fn move_example_works() {
     requires!(MOVED_TYPES);
     let w = Workspace::new();
     let id = w.meetings();
-    put_into_state(&w, RESTAPI, "restapi_object.meetings", restapi_object(&id));
+    put_into_state(
+        &w,
+        RESTAPI,
+        "restapi_object.meetings",
+        attributes_of("restapi_object", &id),
+    );
     w.put("provider.tf", &read("examples/provider/provider.tf"));
     for file in ["resource.tf", "moved.tf"] {
         let example = format!("examples/resources/realtimekit_webhook/{file}");
@@ -146,7 +138,12 @@ fn moved_webhook_is_written_only_if_it_is_gone_differs_or_was_not_read() {
         if !exists {
             w.api.clear_webhooks();
         }
-        put_into_state(&w, RESTAPI, "restapi_object.bell", restapi_object(&id));
+        put_into_state(
+            &w,
+            RESTAPI,
+            "restapi_object.bell",
+            attributes_of("restapi_object", &id),
+        );
         w.write(moved("restapi_object", attributes));
 
         let ran = w.succeeds(&format!("apply -auto-approve {argument}"));

@@ -4,7 +4,9 @@ use std::{
     collections::BTreeMap,
     env, fs,
     path::{Path, PathBuf},
-    process::{Command, Output, Stdio},
+    process::{Child, Command, Output, Stdio},
+    thread,
+    time::Duration,
 };
 
 use http::Method;
@@ -185,6 +187,28 @@ impl Workspace {
         self.put("cli.tfrc", &installation);
     }
 
+    /// Lets `terraform init` find the provider in a directory, as it finds one of the Registry.
+    pub(crate) fn install(&self) {
+        let version = self.succeeds("version -json").json();
+        let platform = version["platform"].as_str().unwrap();
+        for host in ["registry.terraform.io", "registry.opentofu.org"] {
+            let version = env!("CARGO_PKG_VERSION");
+            let package = format!("mirror/{host}/realtimekit/realtimekit/{version}/{platform}");
+            let installed = self.path().join(package);
+            fs::create_dir_all(&installed).unwrap();
+            let installed = installed.join(provider().file_name().unwrap());
+            let linked = fs::hard_link(provider(), &installed);
+            linked
+                .or_else(|_| fs::copy(provider(), &installed).map(drop))
+                .unwrap();
+        }
+        let mirror = format!(
+            "filesystem_mirror {{ path = {:?} }}",
+            self.path().join("mirror")
+        );
+        self.put("cli.tfrc", &block("provider_installation", &mirror));
+    }
+
     pub(crate) fn path(&self) -> &Path {
         self.directory.path()
     }
@@ -235,6 +259,16 @@ impl Workspace {
     /// Runs a command that may fail.
     pub(crate) fn run(&self, arguments: &str) -> Ran {
         Ran::from(self.command(arguments).output().unwrap())
+    }
+
+    /// Starts a command in a process group of its own.
+    #[cfg(unix)]
+    pub(crate) fn start(&self, arguments: &str) -> Child {
+        use std::os::unix::process::CommandExt;
+
+        let mut command = self.command(arguments);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.process_group(0).spawn().unwrap()
     }
 
     #[track_caller]
@@ -466,6 +500,24 @@ impl std::fmt::Display for Ran {
     }
 }
 
+/// Waits for something that must happen while a process runs; answers whether it still runs.
+pub(crate) fn wait_for(child: &mut Child, mut happened: impl FnMut() -> bool) -> bool {
+    while !happened() {
+        if child.try_wait().unwrap().is_some() {
+            return false;
+        }
+        thread::sleep(Duration::from_millis(1));
+    }
+    true
+}
+
+/// Sends a signal to a process, or to a group if the target starts with `-`; it may have ended.
+pub(crate) fn signal(name: &str, target: &str) -> bool {
+    let mut kill = Command::new("kill");
+    kill.args(["-s", name, "--", target]).stderr(Stdio::null());
+    kill.status().unwrap().success()
+}
+
 /// The provider that Cargo built for the tests.
 pub(crate) fn provider() -> &'static Path {
     Path::new(env!("CARGO_BIN_EXE_terraform-provider-realtimekit"))
@@ -478,11 +530,9 @@ pub(crate) fn terraform() -> PathBuf {
         .flat_map(|directory| ["terraform", "tofu"].map(|name| directory.join(name)))
         .map(|file| file.with_extension(env::consts::EXE_EXTENSION))
         .find(|file| file.is_file());
-    found.unwrap_or_else(|| {
-        panic!(
-            "neither terraform nor tofu is on PATH, and these tests run one of them: install \
-             Terraform (https://developer.hashicorp.com/terraform/install) or OpenTofu \
-             (https://opentofu.org/docs/intro/install)"
-        )
-    })
+    found.expect(
+        "neither terraform nor tofu is on PATH, and these tests run one of them: install Terraform \
+         (https://developer.hashicorp.com/terraform/install) or OpenTofu \
+         (https://opentofu.org/docs/intro/install)",
+    )
 }

@@ -16,8 +16,8 @@ use realtimekit::mock_api::Fault;
 
 use crate::{
     number,
-    processes::{providers_of, signal, sockets_below, start, wait_for},
-    terraform::{APPLY, Ran, Workspace, webhook},
+    processes::{providers_of, sockets_below},
+    terraform::{APPLY, Ran, Workspace, signal, wait_for, webhook},
 };
 
 /// Cases of the short form.
@@ -87,7 +87,7 @@ fn cut_short(w: &Workspace, command: &str, random: &mut fastrand::Rng) -> String
     let victim = VICTIMS[random.usize(..VICTIMS.len())];
     let name = SIGNALS[random.usize(..SIGNALS.len())];
     w.api.clear_calls();
-    let mut child = start(w, &format!("{command} -auto-approve"));
+    let mut child = w.start(&format!("{command} -auto-approve"));
     let requests = random.usize(..6);
     wait_for(&mut child, || w.api.calls().len() >= requests);
     let longest = if requests == 0 { 400 } else { 60 };

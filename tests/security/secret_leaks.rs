@@ -6,9 +6,9 @@ use http::{Method, StatusCode};
 use realtimekit::mock_api::Fault;
 
 use crate::{
-    processes::{providers_of, signal, start, wait_for},
+    processes::providers_of,
     support::{Calls, Launch, object, provider_block},
-    terraform::{APPLY, Ran, TOKEN, Workspace, bell, block},
+    terraform::{APPLY, Ran, TOKEN, Workspace, bell, block, signal, wait_for},
 };
 
 /// What a sensitive variable holds, which Terraform itself shows nowhere.
@@ -103,7 +103,7 @@ fn provider_that_is_killed_leaves_the_token_nowhere_and_has_it_in_no_command_lin
         w.write(bell(""));
         w.fail(Method::POST, 1, Fault::delay(Duration::from_secs(1)));
 
-        let mut child = start(&w, APPLY);
+        let mut child = w.start(APPLY);
         assert!(wait_for(&mut child, || !w.writes().is_empty()));
         let [provider] = providers_of(child.id()).try_into().unwrap();
         for id in [provider, child.id()] {
