@@ -77,14 +77,16 @@ pub(crate) fn builder() -> Builder {
     MockApi::builder().token(TOKEN)
 }
 
-/// Runs a test against the API as documented and as met, with each envelope.
+/// Runs a test against the API as documented and as met, with each envelope. `tests/client` has all
+/// combinations.
 #[track_caller]
 pub(crate) fn in_every_mode(test: impl Fn(&Workspace)) {
-    for quirks in [Quirks::documented(), Quirks::live()] {
-        for envelope in [Envelope::Data, Envelope::ResultData, Envelope::Result] {
-            let mode = quirks.clone();
-            test(&Workspace::of(Quirks { envelope, ..mode }));
-        }
+    for (mode, envelope) in [
+        (Quirks::documented(), Envelope::Data),
+        (Quirks::live(), Envelope::ResultData),
+        (Quirks::live(), Envelope::Result),
+    ] {
+        test(&Workspace::of(Quirks { envelope, ..mode }));
     }
 }
 

@@ -26,7 +26,6 @@ pub(crate) struct Answer {
     pub(crate) identity: Json,
     pub(crate) diagnostics: Vec<Diagnostic>,
     pub(crate) deferred: bool,
-    pub(crate) replaces: bool,
 }
 
 impl Answer {
@@ -50,7 +49,6 @@ impl Answer {
             identity,
             diagnostics,
             deferred: deferred.is_some(),
-            replaces: false,
         }
     }
 
@@ -123,12 +121,8 @@ impl Calls {
             client_capabilities: self.capabilities(),
             ..Default::default()
         });
-        let replaces = !planned.requires_replace.is_empty();
         let (state, identity) = (planned.planned_state, planned.planned_identity);
-        Answer {
-            replaces,
-            ..Answer::new(state, identity, planned.diagnostics, planned.deferred)
-        }
+        Answer::new(state, identity, planned.diagnostics, planned.deferred)
     }
 
     pub(crate) async fn apply(
@@ -152,7 +146,6 @@ impl Calls {
     /// Plans a change and makes it.
     pub(crate) async fn change(&mut self, prior: &Answer, config: &Json) -> Answer {
         let planned = self.plan(prior, config).await;
-        assert!(!planned.replaces);
         self.apply(prior, &planned, config).await
     }
 
