@@ -1,248 +1,172 @@
 //! What a release consists of, and that Terraform installs it.
 #![expect(
     clippy::expect_used,
+    clippy::panic,
     clippy::unwrap_used,
-    reason = "a failed helper fails its test"
+    reason = "as in any test"
 )]
+
+#[path = "acceptance/support.rs"]
+#[allow(dead_code, reason = "shared with the acceptance tests")]
+mod support;
 
 use std::{
     collections::BTreeMap,
-    env, fs,
+    fs::{self, File},
     io::Read,
-    path::{Path, PathBuf},
-    process::{Command, Stdio},
+    path::Path,
+    process::Command,
 };
 
 use aws_lc_rs::digest::{SHA256, digest};
-use realtimekit::{
-    mock_api::{DEFAULT_TOKEN, MockApi, Quirks, SAMPLE_ACCOUNT_ID, SAMPLE_APP_ID},
-    provider::VERSION,
-};
+use realtimekit::provider::VERSION;
 use tempfile::TempDir;
 use zip::ZipArchive;
+
+use support::{APPLY, Workspace, block, provider, shown_in, terraform};
 
 const PROVIDER: &str = "terraform-provider-realtimekit";
 const MOCK_API: &str = "realtimekit-mock-api";
 
 /// Packs the programs that are in a directory.
 fn package(binaries: &Path, out: &Path, arguments: &[&str]) {
-    let output = Command::new(env!("CARGO"))
-        .args(["run", "--locked", "--quiet", "--example", "package", "--"])
-        .arg("--binaries")
-        .arg(binaries)
-        .arg("--out")
-        .arg(out)
-        .args(arguments)
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .stdin(Stdio::null())
-        .output()
-        .unwrap();
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["run", "--locked", "--quiet", "--example", "package", "--"]);
+    cargo.arg("--binaries").arg(binaries).arg("--out").arg(out);
+    cargo.args(arguments).current_dir(support::root());
+    let output = cargo.output().unwrap();
     assert!(output.status.success(), "{output:?}");
 }
 
-/// A directory with something small in the place of the programs.
-fn programs(suffix: &str) -> TempDir {
-    let directory = TempDir::new().unwrap();
-    for name in [PROVIDER, MOCK_API] {
-        fs::write(
-            directory.path().join(format!("{name}{suffix}")),
-            format!("{name}!"),
-        )
-        .unwrap();
+/// Packs something small in the place of the programs of each target, and then sums.
+fn release(targets: &[&str]) -> TempDir {
+    let (programs, out) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    for target in targets {
+        let suffix = if target.contains("windows") {
+            ".exe"
+        } else {
+            ""
+        };
+        for name in [PROVIDER, MOCK_API] {
+            let program = programs.path().join(format!("{name}{suffix}"));
+            fs::write(program, format!("{name}!")).unwrap();
+        }
+        package(programs.path(), out.path(), &["--target", target]);
     }
-    directory
+    package(programs.path(), out.path(), &["--sums-only"]);
+    out
 }
 
 /// The files of a directory, by name.
 fn files(directory: &Path) -> BTreeMap<String, Vec<u8>> {
     let entries = fs::read_dir(directory).unwrap().map(Result::unwrap);
-    entries
-        .map(|entry| {
-            let name = entry.file_name().into_string().unwrap();
-            (name, fs::read(entry.path()).unwrap())
-        })
-        .collect()
+    let files = entries.map(|entry| {
+        let name = entry.file_name().into_string().unwrap();
+        (name, fs::read(entry.path()).unwrap())
+    });
+    files.collect()
+}
+
+/// The files in a zip of the provider, by name, and their modes.
+fn unpacked(out: &TempDir, platform: &str) -> BTreeMap<String, (Option<u32>, Vec<u8>)> {
+    let zip = out
+        .path()
+        .join(format!("{PROVIDER}_{VERSION}_{platform}.zip"));
+    let mut archive = ZipArchive::new(File::open(zip).unwrap()).unwrap();
+    let files = (0..archive.len()).map(|index| {
+        let mut file = archive.by_index(index).unwrap();
+        let mut content = Vec::new();
+        file.read_to_end(&mut content).unwrap();
+        let mode = file.unix_mode().map(|mode| mode & 0o777);
+        (file.name().unwrap().into_owned(), (mode, content))
+    });
+    files.collect()
 }
 
 #[test]
 fn release_has_the_files_that_the_registry_expects() {
-    let out = TempDir::new().unwrap();
+    let out = release(&["x86_64-unknown-linux-musl", "i686-pc-windows-msvc"]);
 
-    let target = ["--target", "x86_64-unknown-linux-musl"];
-    package(programs("").path(), out.path(), &target);
-
-    let names: Vec<String> = files(out.path()).into_keys().collect();
-    let zip = format!("{PROVIDER}_{VERSION}_linux_amd64.zip");
-    let manifest = format!("{PROVIDER}_{VERSION}_manifest.json");
-    assert_eq!(
-        names,
-        [
-            format!("{MOCK_API}_{VERSION}_SHA256SUMS"),
-            format!("{MOCK_API}_{VERSION}_linux_amd64.zip"),
-            format!("{PROVIDER}_{VERSION}_SHA256SUMS"),
-            zip.clone(),
-            manifest.clone(),
-        ]
-    );
-    let manifest = fs::read(out.path().join(manifest)).unwrap();
-    let manifest: serde_json::Value = serde_json::from_slice(&manifest).unwrap();
+    let files = files(out.path());
+    let expected = [
+        (MOCK_API, "SHA256SUMS"),
+        (MOCK_API, "linux_amd64.zip"),
+        (MOCK_API, "windows_386.zip"),
+        (PROVIDER, "SHA256SUMS"),
+        (PROVIDER, "linux_amd64.zip"),
+        (PROVIDER, "manifest.json"),
+        (PROVIDER, "windows_386.zip"),
+    ];
+    let expected = expected.map(|(name, rest)| format!("{name}_{VERSION}_{rest}"));
+    assert!(files.keys().eq(&expected), "{:?}", files.keys());
+    let manifest = &files[&format!("{PROVIDER}_{VERSION}_manifest.json")];
+    let manifest: serde_json::Value = serde_json::from_slice(manifest).unwrap();
     let expected = serde_json::json!({"version": 1, "metadata": {"protocol_versions": ["6.0"]}});
     assert_eq!(manifest, expected);
 
-    let mut archive = ZipArchive::new(fs::File::open(out.path().join(zip)).unwrap()).unwrap();
-    let mut seen = BTreeMap::new();
-    for index in 0..archive.len() {
-        let mut file = archive.by_index(index).unwrap();
-        let mut content = Vec::new();
-        file.read_to_end(&mut content).unwrap();
-        let name = file.name().unwrap().into_owned();
-        seen.insert(name, (file.unix_mode(), content));
-    }
     let program = format!("{PROVIDER}_v{VERSION}");
-    let names: Vec<&str> = seen.keys().map(String::as_str).collect();
-    assert_eq!(names, ["CHANGELOG.md", "LICENSE", "README.md", &program]);
-    let (mode, content) = &seen[&program];
-    assert_eq!(mode.map(|mode| mode & 0o777), Some(0o755));
-    assert_eq!(*content, format!("{PROVIDER}!").into_bytes());
+    let linux = unpacked(&out, "linux_amd64");
+    assert!(
+        linux
+            .keys()
+            .eq(["CHANGELOG.md", "LICENSE", "README.md", &program])
+    );
+    let content = format!("{PROVIDER}!").into_bytes();
+    assert_eq!(linux[&program], (Some(0o755), content));
+    assert!(unpacked(&out, "windows_386").contains_key(&(program + ".exe")));
 }
 
 #[test]
-fn zips_and_manifest_have_their_checksums() {
-    let out = TempDir::new().unwrap();
-    for target in [
+fn zips_and_manifest_have_their_checksums_and_are_the_same_each_time() {
+    let targets = [
         "x86_64-unknown-linux-musl",
         "aarch64-apple-darwin",
         "x86_64-unknown-freebsd",
-    ] {
-        package(programs("").path(), out.path(), &["--target", target]);
-    }
+    ];
+    let [files, again] = [(); 2].map(|()| files(release(&targets).path()));
 
-    package(programs("").path(), out.path(), &["--sums-only"]);
-
-    let files = files(out.path());
+    assert!(files == again);
     let sums = &files[&format!("{PROVIDER}_{VERSION}_SHA256SUMS")];
-    let sums: Vec<(&str, &str)> = std::str::from_utf8(sums)
-        .unwrap()
-        .lines()
-        .map(|line| line.split_once("  ").unwrap())
-        .collect();
-    let names: Vec<&str> = sums.iter().map(|(_, name)| *name).collect();
-    assert_eq!(
-        names,
-        [
-            "darwin_arm64.zip",
-            "freebsd_amd64.zip",
-            "linux_amd64.zip",
-            "manifest.json"
-        ]
-        .map(|rest| format!("{PROVIDER}_{VERSION}_{rest}"))
-    );
+    let sums = std::str::from_utf8(sums).unwrap().lines();
+    let sums: Vec<_> = sums.map(|line| line.split_once("  ").unwrap()).collect();
+    let expected = [
+        "darwin_arm64.zip",
+        "freebsd_amd64.zip",
+        "linux_amd64.zip",
+        "manifest.json",
+    ];
+    let expected = expected.map(|rest| format!("{PROVIDER}_{VERSION}_{rest}"));
+    assert!(sums.iter().map(|(_, name)| name).eq(&expected), "{sums:?}");
     for (sum, name) in sums {
-        let content = digest(&SHA256, &files[name]);
-        let expected: String = content
-            .as_ref()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        assert_eq!(sum, expected, "{name}");
+        let digest = digest(&SHA256, &files[name]);
+        let bytes = digest.as_ref().iter().map(|byte| format!("{byte:02x}"));
+        assert_eq!(sum, bytes.collect::<String>(), "{name}");
     }
-}
-
-#[test]
-fn same_programs_give_the_same_bytes() {
-    let [one, other] = [(); 2].map(|()| TempDir::new().unwrap());
-
-    package(programs("").path(), one.path(), &[]);
-    package(programs("").path(), other.path(), &[]);
-
-    assert!(files(one.path()) == files(other.path()));
-}
-
-#[test]
-fn windows_programs_keep_their_suffix() {
-    let out = TempDir::new().unwrap();
-
-    package(
-        programs(".exe").path(),
-        out.path(),
-        &["--target", "i686-pc-windows-msvc"],
-    );
-
-    let path = out
-        .path()
-        .join(format!("{PROVIDER}_{VERSION}_windows_386.zip"));
-    let archive = ZipArchive::new(fs::File::open(path).unwrap()).unwrap();
-    let names: Vec<_> = archive.file_names().map(Result::unwrap).collect();
-    assert_eq!(names[0], format!("{PROVIDER}_v{VERSION}.exe"));
 }
 
 /// Plain `terraform init`, as with the Registry, only that the Registry is a directory.
 #[test]
 fn terraform_installs_the_zip_from_a_mirror_locks_it_and_applies() {
-    let directory = TempDir::new().unwrap();
-    let registry = match terraform().file_stem().unwrap().to_str() {
+    let w = Workspace::new();
+    let host = match terraform().file_stem().unwrap().to_str() {
         Some("tofu") => "registry.opentofu.org",
         _ => "registry.terraform.io",
     };
-    let source = format!("{registry}/realtimekit/realtimekit");
-    let mirror = directory.path().join("mirror").join(&source);
-    fs::create_dir_all(&mirror).unwrap();
-    let binaries = Path::new(env!("CARGO_BIN_EXE_terraform-provider-realtimekit"));
-    package(binaries.parent().unwrap(), &mirror, &[]);
-    let rc = format!(
-        "provider_installation {{\n  filesystem_mirror {{\n    path = {:?}\n  }}\n}}\n",
-        directory.path().join("mirror")
-    );
-    fs::write(directory.path().join("cli.tfrc"), rc).unwrap();
-    let readme = include_str!("../README.md");
-    let (_, rest) = readme.split_once("```terraform\n").unwrap();
-    let (configuration, _) = rest.split_once("```").unwrap();
-    fs::write(directory.path().join("main.tf"), configuration).unwrap();
-    let quirks = Quirks::live();
-    let api = MockApi::builder().quirks(quirks).start().unwrap();
+    let source = format!("{host}/realtimekit/realtimekit");
+    let mirror = w.path().join("mirror");
+    fs::create_dir_all(mirror.join(&source)).unwrap();
+    package(provider().parent().unwrap(), &mirror.join(&source), &[]);
+    let installation = format!("filesystem_mirror {{ path = {mirror:?} }}");
+    w.put("cli.tfrc", &block("provider_installation", &installation));
+    w.put("main.tf", &shown_in("README.md"));
 
-    run_terraform(directory.path(), &api, &["init"]);
-    run_terraform(directory.path(), &api, &["apply", "-auto-approve"]);
+    w.succeeds("init");
+    w.succeeds(APPLY);
 
-    let lock = fs::read_to_string(directory.path().join(".terraform.lock.hcl")).unwrap();
-    assert!(lock.contains(&source), "{lock}");
-    assert!(lock.contains(&format!("version = \"{VERSION}\"")), "{lock}");
-    assert!(lock.contains("\"h1:"), "{lock}");
-    assert_eq!(api.webhooks(SAMPLE_ACCOUNT_ID, SAMPLE_APP_ID).len(), 1);
-    run_terraform(directory.path(), &api, &["init", "-lockfile=readonly"]);
-}
-
-/// `terraform` or `tofu` of the first directory on PATH that has one.
-fn terraform() -> PathBuf {
-    let path = env::var_os("PATH").unwrap_or_default();
-    env::split_paths(&path)
-        .flat_map(|directory| {
-            ["terraform", "tofu"].map(|name| {
-                directory
-                    .join(name)
-                    .with_extension(env::consts::EXE_EXTENSION)
-            })
-        })
-        .find(|file| file.is_file())
-        .expect("this test runs terraform or tofu, one of which must be on PATH")
-}
-
-#[track_caller]
-fn run_terraform(directory: &Path, api: &MockApi, arguments: &[&str]) {
-    let output = Command::new(terraform())
-        .args(arguments)
-        .current_dir(directory)
-        .env_clear()
-        .envs(env::vars_os().filter(|(name, _)| name == "PATH" || name == "TMPDIR"))
-        .env("HOME", directory)
-        .env("TF_CLI_CONFIG_FILE", directory.join("cli.tfrc"))
-        .env("CHECKPOINT_DISABLE", "1")
-        .env("CLOUDFLARE_BASE_URL", api.base_url())
-        .env("CLOUDFLARE_API_TOKEN", DEFAULT_TOKEN)
-        .output()
-        .unwrap();
-    assert!(
-        output.status.success(),
-        "terraform {arguments:?}: {output:?}"
-    );
+    let lock = w.get(".terraform.lock.hcl");
+    for part in [&source, "\"h1:", &format!("version = \"{VERSION}\"")] {
+        assert!(lock.contains(part), "{lock}");
+    }
+    w.webhook();
+    w.succeeds("init -lockfile=readonly");
 }

@@ -12,23 +12,18 @@ const ALL: &str = "data \"realtimekit_webhooks\" \"all\" {}\n";
 fn missing_setting_error_names_all_places() {
     let mut w = Workspace::new();
     w.set("CLOUDFLARE_API_TOKEN", "");
-    let missing = ["Missing API Token", "api_token", "CLOUDFLARE_API_TOKEN"];
-    w.plan_fails(&bell(""), &missing)
-        .lacks(&["CLOUDFLARE_API_KEY"]);
+    let missing = "Missing API Token | api_token | CLOUDFLARE_API_TOKEN";
+    w.plan_fails(bell(""), missing).lacks("CLOUDFLARE_API_KEY");
     w.set("CLOUDFLARE_API_KEY", "0123456789abcdef");
-    let global = ["Missing API Token", "does not accept global API keys"];
-    w.plan_fails(&bell(""), &global)
-        .lacks(&["0123456789abcdef"]);
+    let global = "Missing API Token | does not accept global API keys";
+    w.plan_fails(bell(""), global).lacks("0123456789abcdef");
 
-    for (variable, attribute) in [
-        ("CLOUDFLARE_ACCOUNT_ID", "account_id"),
-        ("REALTIMEKIT_APP_ID", "app_id"),
-    ] {
+    for variable in ["CLOUDFLARE_ACCOUNT_ID", "REALTIMEKIT_APP_ID"] {
         let mut w = Workspace::new();
         w.unset(variable);
-        let missing = format!("Missing {attribute}");
+        let attribute = variable.split_once('_').unwrap().1.to_lowercase();
+        let words = format!("Missing {attribute} | here or in the provider block | {variable}");
         for configuration in [&bell(""), ALL] {
-            let words = [&missing, "here or in the provider block", variable];
             w.plan_fails(configuration, &words);
         }
     }
@@ -41,20 +36,17 @@ fn provider_block_takes_precedence_over_the_environment() {
     w.set("REALTIMEKIT_APP_ID", "another");
     w.set("CLOUDFLARE_BASE_URL", "https://api.example.invalid");
     w.set("TF_APPEND_USER_AGENT", "pipeline/7 (team a)");
-    let base_url = w.api.base_url();
+    let base_url = format!("base_url = '{}'", w.api.base_url());
 
-    w.apply(&provider(&format!(
-        "api_token = \"{TOKEN}\"\nbase_url = \"{base_url}\"\napp_id = \"{APP}\"\naccount_id = \"\""
-    )));
+    let settings = format!("api_token = '{TOKEN}'\napp_id = '{APP}'\naccount_id = ''");
+    w.apply(provider(&format!("{settings}\n{base_url}")));
 
     assert_eq!(w.webhooks().len(), 1);
     let agent = w.api.calls()[0].user_agent.clone().unwrap();
     let version = env!("CARGO_PKG_VERSION");
     let start = format!("terraform-provider-realtimekit/{version} terraform/1.");
-    assert!(
-        agent.starts_with(&start) && agent.ends_with(" pipeline/7 (team a)"),
-        "{agent}"
-    );
+    assert!(agent.starts_with(&start), "{agent}");
+    assert!(agent.ends_with(" pipeline/7 (team a)"), "{agent}");
 }
 
 #[test]
@@ -74,24 +66,18 @@ requests_per_second = 0                 | Invalid Request Rate      | requests p
 "#;
     let mut w = Workspace::new();
     for [argument, summary, words] in rows(cases) {
-        w.plan_fails(&provider(argument), &[summary, words]);
+        w.plan_fails(provider(argument), &format!("{summary} | {words}"));
     }
     w.set("CLOUDFLARE_BASE_URL", "ftp://api.example.com");
     w.set("CLOUDFLARE_ACCOUNT_ID", "a b/");
-    let base_url = [
-        "Invalid Base URL",
-        "environment variable CLOUDFLARE_BASE_URL",
-    ];
-    let account = [
-        "Invalid Identifier",
-        "environment variable CLOUDFLARE_ACCOUNT_ID",
-    ];
-    w.plan_fails(&bell(""), &base_url).says(&account);
+    let base_url = "Invalid Base URL | environment variable CLOUDFLARE_BASE_URL";
+    let account = "Invalid Identifier | environment variable CLOUDFLARE_ACCOUNT_ID";
+    w.plan_fails(bell(""), base_url).says(account);
     w.set("CLOUDFLARE_ACCOUNT_ID", ACCOUNT);
     w.set("CLOUDFLARE_BASE_URL", "https://api.example");
     w.set("HTTPS_PROXY", "ftp://user:s3cret@proxy.example");
-    let proxy = ["the environment variable HTTPS_PROXY is not a valid proxy"];
-    w.plan_fails(ALL, &proxy).lacks(&["s3cret"]);
+    let proxy = "the environment variable HTTPS_PROXY is not a valid proxy";
+    w.plan_fails(ALL, proxy).lacks("s3cret");
     assert!(w.api.calls().is_empty());
 }
 
@@ -99,9 +85,10 @@ requests_per_second = 0                 | Invalid Request Rate      | requests p
 fn invalid_token_is_not_printed_with_its_line() {
     let w = Workspace::new();
     for literal in ["s3cret\\n", "\\\"s3cret\\\"", "Bearer s3cret", "s3 cret"] {
-        w.write(&provider(&format!("api_token = \"{literal}\"")));
+        w.write(provider(&format!("api_token = \"{literal}\"")));
         for command in ["validate", "plan"] {
-            w.fails(&[command], &["Invalid API Token"]).lacks(&["s3"]);
+            w.fails(&format!("{command}"), "Invalid API Token")
+                .lacks("s3");
         }
     }
 }
@@ -125,11 +112,11 @@ id = "x"                     | Invalid Configuration for Read-Only Attribute | r
 "#;
     let w = Workspace::without_settings();
     for [attribute, summary, words] in rows(cases) {
-        w.write(&bell(attribute));
-        w.fails(&["validate"], &[summary, words]);
+        w.write(bell(attribute));
+        w.fails("validate", &format!("{summary} | {words}"));
     }
-    w.write(&bell(""));
-    w.succeeds(&["validate"]);
+    w.write(bell(""));
+    w.succeeds("validate");
 }
 
 #[test]
@@ -142,8 +129,8 @@ fn unusual_value_is_a_warning() {
     "#;
     let w = Workspace::new();
     for [attribute, summary] in rows(cases) {
-        w.write(&bell(attribute));
-        w.succeeds(&["plan"])
-            .says(&[summary, "with realtimekit_webhook.bell"]);
+        w.write(bell(attribute));
+        w.succeeds("plan")
+            .says(&format!("{summary} | with realtimekit_webhook.bell"));
     }
 }

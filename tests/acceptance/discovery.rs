@@ -14,10 +14,8 @@ fn apps(attributes: &str) -> String {
 }
 
 fn key(url: &str) -> String {
-    block(
-        "data realtimekit_webhook_public_key key",
-        &format!("url = \"{url}\""),
-    )
+    let url = format!("url = '{url}'");
+    block("data realtimekit_webhook_public_key key", &url)
 }
 
 #[test]
@@ -26,12 +24,10 @@ fn events_and_public_key_are_read_in_every_mode() {
         w.api.change_quirks(|quirks| quirks.lists_events = true);
         let url = w.api.public_key_url();
 
-        w.apply(&(key(&url)));
-        assert!(
-            w.api.calls().iter().all(|call| !call.authorized),
-            "without the token"
-        );
-        w.apply(&(ALL_EVENTS.to_owned() + &key(&url)));
+        w.apply(key(&url));
+        let mut calls = w.api.calls().into_iter();
+        assert!(calls.all(|call| !call.authorized), "without the token");
+        w.apply(ALL_EVENTS.to_owned() + &key(&url));
 
         let key = w.state("data.realtimekit_webhook_public_key.key");
         let pem = key["public_key"].as_str().unwrap();
@@ -55,21 +51,12 @@ fn events_not_supported_by_the_api_are_an_error_that_names_the_function() {
     ] {
         w.api.fail_next(1, fault);
 
-        let function = "provider::realtimekit::webhook_events()";
-        let missing = "does not seem to have this list";
-        w.plan_fails(
-            ALL_EVENTS,
-            &[
-                "Could Not List the Events",
-                "webhooks/all",
-                missing,
-                function,
-            ],
-        );
+        let told = "Could Not List the Events | webhooks/all | does not seem to have this list | \
+                    provider::realtimekit::webhook_events()";
+        w.plan_fails(ALL_EVENTS, told);
     }
     w.api.change_quirks(|quirks| quirks.any_app = false);
-    w.plan_fails(ALL_EVENTS, &["Could Not List the Events"])
-        .says(&MISSING_APP);
+    w.plan_fails(ALL_EVENTS, MISSING_APP);
 }
 
 #[test]
@@ -89,14 +76,14 @@ fn apps_are_ordered_by_name_and_id_and_can_be_used() {
             ids.collect::<Vec<_>>()
         };
 
-        w.apply(&apps(""));
+        w.apply(apps(""));
         assert_eq!(ids(), ["app-2", "app-1", "app-3"]);
-        w.apply(&apps("account_id = \"another\""));
+        w.apply(apps("account_id = 'another'"));
         assert_eq!(ids(), ["app-4"]);
-        w.apply(&apps("name = \"Production\""));
+        w.apply(apps("name = 'Production'"));
         assert_eq!(ids(), [json!(null); 0]);
         let found = format!("app_id = one({APPS}.apps).id");
-        w.apply(&(apps("name = \"production\"") + &bell(&found)));
+        w.apply(apps("name = 'production'") + &bell(&found));
 
         assert!(w.state(APPS)["apps"][0]["created_at"].is_string());
         assert_eq!(w.api.webhooks(ACCOUNT, "app-2").len(), 1);
@@ -108,26 +95,16 @@ fn apps_are_ordered_by_name_and_id_and_can_be_used() {
 fn failure_is_an_error_that_says_what_to_do() {
     let w = Workspace::new();
     w.api.fail_next(9, StatusCode::FORBIDDEN);
-    w.plan_fails(
-        &apps(""),
-        &["Could Not List the Apps", "403", "permission Realtime"],
-    );
+    let told = "Could Not List the Apps | 403 | permission Realtime";
+    w.plan_fails(apps(""), told);
     w.api.clear_faults();
 
     w.api.fail_next(1, Fault::html(StatusCode::NOT_FOUND));
-    let told = [
-        "Could Not Read the Public Key",
-        "url = \"http://127.0.0.1:",
-        "GET /.well-known/webhooks.json failed with 404",
-        "goes to the URL of the attribute url",
-    ];
-    w.plan_fails(&key(&w.api.public_key_url()), &told)
-        .lacks(&["base_url"]);
+    let told = "Could Not Read the Public Key | url = \"http://127.0.0.1: | GET \
+                /.well-known/webhooks.json failed with 404 | goes to the URL of the attribute url";
+    let failed = w.plan_fails(key(&w.api.public_key_url()), told);
+    failed.lacks("base_url");
 
-    let plain = [
-        "Invalid URL",
-        "must start with https://",
-        "the key could be replaced on the way",
-    ];
-    w.plan_fails(&key("http://example.com/key.json"), &plain);
+    let plain = "Invalid URL | must start with https:// | the key could be replaced on the way";
+    w.plan_fails(key("http://example.com/key.json"), plain);
 }

@@ -14,13 +14,13 @@ fn drift_of_each_attribute_is_shown_and_repaired() {
         |webhook| webhook.enabled = false,
     ];
     let w = Workspace::new();
-    w.apply(&bell(""));
+    w.apply(bell(""));
     let ours = w.webhook();
     for drift in drifts {
         w.api.edit_webhook(&ours.id, drift).unwrap();
 
-        let plan = w.plan(&bell(""));
-        w.succeeds(&["apply", "plan"]);
+        let plan = w.plan(bell(""));
+        w.succeeds("apply plan");
 
         assert_eq!(plan.actions(BELL), ["update"]);
         let updated_at = ours.updated_at.clone();
@@ -41,13 +41,13 @@ fn drift_of_each_attribute_is_shown_and_repaired() {
 #[test]
 fn webhook_deleted_elsewhere_is_created_again() {
     in_every_mode(|w| {
-        w.apply(&bell(""));
+        w.apply(bell(""));
 
         w.api.clear_webhooks();
 
-        let plan = w.plan(&bell(""));
+        let plan = w.plan(bell(""));
         assert_eq!(plan.actions(BELL), ["create"]);
-        w.succeeds(&["apply", "plan"]);
+        w.succeeds("apply plan");
         assert_eq!(w.webhooks().len(), 1);
     });
 }
@@ -55,18 +55,15 @@ fn webhook_deleted_elsewhere_is_created_again() {
 #[test]
 fn missing_webhook_cannot_be_updated_and_is_deleted_already() {
     let w = Workspace::new();
-    w.apply(&bell(""));
-    w.plan(&bell("name = \"gong\""));
+    w.apply(bell(""));
+    w.plan(bell("name = 'gong'"));
     w.api.clear_webhooks();
 
-    let missing = [
-        "The Webhook Does Not Exist Any More",
-        "Run terraform plan again",
-    ];
-    w.fails(&["apply", "plan"], &missing);
+    let missing = "The Webhook Does Not Exist Any More | Run terraform plan again";
+    w.fails("apply plan", missing);
     assert_eq!(w.state(BELL)["name"], "door bell");
 
-    w.succeeds(&["destroy", "-auto-approve", "-refresh=false"]);
+    w.succeeds("destroy -auto-approve -refresh=false");
     assert_eq!(w.writes().last().unwrap(), "DELETE webhooks/ID");
     assert!(w.state(BELL).is_null());
 }

@@ -8,6 +8,7 @@ use crate::features::*;
 use crate::support::*;
 
 const RESOURCE: &str = "resources/realtimekit_webhook/resource.tf";
+const BLOCK: &str = "resources/realtimekit_webhook/import-by-string-id.tf";
 
 /// Adds an example to a directory; `id` takes the place of the webhook that it names.
 fn put(w: &Workspace, example: &str, id: &str) {
@@ -59,27 +60,17 @@ fn readme_and_resource_examples_apply_without_further_changes() {
 
 #[test]
 fn data_source_and_function_examples_apply_without_further_changes() {
-    let examples = [
-        all("data-sources", "data-source.tf"),
-        all("functions", "function.tf"),
-    ];
-    for example in examples.concat() {
-        let is_left_out = match example.starts_with("functions") {
-            true => !has(&FUNCTIONS_IN_IMPORTS),
-            false => {
-                read(&format!("examples/{example}")).contains("provider::") && !has(&FUNCTIONS)
-            }
-        };
-        if is_left_out {
+    let data_sources = all("data-sources", "data-source.tf").into_iter();
+    let functions = all("functions", "function.tf").into_iter();
+    let data_sources = data_sources.map(|example| (example, FUNCTIONS));
+    let functions = functions.map(|example| (example, FUNCTIONS_IN_IMPORTS));
+    for (example, needed) in data_sources.chain(functions) {
+        let calls_function = read(&format!("examples/{example}")).contains("provider::");
+        if calls_function && !has(&needed) {
             continue;
         }
         let (w, id) = workspace();
-        let id = if example.starts_with("functions") {
-            &id
-        } else {
-            ""
-        };
-        put(&w, &example, id);
+        put(&w, &example, &id);
         if example.contains("public_key") {
             // Where the key usually is, no test may ask.
             let url = format!("url = {:?}", w.api.public_key_url());
@@ -104,16 +95,8 @@ fn import_examples_import_without_changes() {
         let (w, id) = workspace();
         put(&w, RESOURCE, "");
         match command {
-            Some(command) => {
-                let arguments = command.iter().map(|it| it.replace(SAMPLE_ID, &id));
-                let arguments: Vec<String> = arguments.collect();
-                w.succeeds(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
-            }
-            None => put(
-                &w,
-                "resources/realtimekit_webhook/import-by-string-id.tf",
-                &id,
-            ),
+            Some(command) => drop(w.succeeds(&command.replace(SAMPLE_ID, &id))),
+            None => put(&w, BLOCK, &id),
         }
 
         w.succeeds(APPLY);

@@ -1,9 +1,7 @@
 //! Failures of the API, as Terraform shows and stores them.
 
-use std::time::Duration;
-
 use http::{Method, StatusCode};
-use realtimekit::mock_api::{ErrorShape, Fault, Matcher, Quirks, RateLimit};
+use realtimekit::mock_api::{ErrorShape, Fault, Matcher};
 use serde_json::json;
 
 use crate::support::*;
@@ -13,122 +11,83 @@ fn once(resources: &str) -> String {
     block("provider realtimekit", "max_retries = 0") + resources
 }
 
-/// Answers that refuse a request or cannot be used, one for each hint on what to do, with the words
-/// of the message.
-fn failures() -> Vec<(Fault, &'static [&'static str])> {
+/// The words of the message about each of [`failures`].
+const MESSAGES: &str = "
+400 Bad Request | BAD_REQUEST: no | does not accept what was sent
+Authorization header (codes 6003, 6111 | check that api_token
+401 Unauthorized | code 10000 | cf-ray | api_token (CLOUDFLARE_API_TOKEN)
+403 | permission Realtime or Realtime Admin
+403 | it says nothing about the token
+429 | 1,200 requests in 5 minutes | Try again in 42 s
+502 | on the side of the API
+404 | not an answer of the RealtimeKit API
+307 | https://elsewhere.example/there | follows no redirects
+cannot be used | base_url
+id | number
+MiB
+";
+
+/// Answers that refuse a request or cannot be used, one for each hint on what to do.
+fn failures() -> [Fault; 12] {
     let status = |status: u16| Fault::status(StatusCode::from_u16(status).unwrap());
-    let redirect = Fault::redirect("https://elsewhere.example/there?secret=1").unwrap();
+    let documented = status(400).shape(ErrorShape::Documented);
     let header = json!({"success": false, "messages": [], "result": null, "errors": [{
         "code": 6003, "message": "Invalid request headers",
         "error_chain": [{"code": 6111, "message": "Invalid format for Authorization header"}],
     }]});
-    let chain = Fault::body(StatusCode::BAD_REQUEST, header.to_string());
-    let documented = status(400).shape(ErrorShape::Documented);
-    let gateway = status(401).shape(ErrorShape::Gateway).code(10000);
-    let limit = status(429).header("retry-after", "42").unwrap();
-    let odd = Fault::body(StatusCode::OK, r#"{"success":true,"data":{"id":7}}"#);
-    vec![
-        (
-            documented.message("BAD_REQUEST: no"),
-            &[
-                "400 Bad Request",
-                "BAD_REQUEST: no",
-                "does not accept what was sent",
-            ],
-        ),
-        (
-            chain,
-            &[
-                "Authorization header (codes 6003, 6111",
-                "check that api_token",
-            ],
-        ),
-        (
-            gateway,
-            &[
-                "401 Unauthorized",
-                "code 10000",
-                "cf-ray",
-                "api_token (CLOUDFLARE_API_TOKEN)",
-            ],
-        ),
-        (
-            status(403),
-            &["403", "permission Realtime or Realtime Admin"],
-        ),
-        (
-            Fault::html(StatusCode::FORBIDDEN),
-            &["403", "it says nothing about the token"],
-        ),
-        (
-            limit,
-            &["429", "1,200 requests in 5 minutes", "Try again in 42 s"],
-        ),
-        (
-            Fault::html(StatusCode::BAD_GATEWAY),
-            &["502", "on the side of the API"],
-        ),
-        (
-            Fault::html(StatusCode::NOT_FOUND),
-            &["404", "not an answer of the RealtimeKit API"],
-        ),
-        (
-            redirect,
-            &[
-                "307",
-                "https://elsewhere.example/there",
-                "follows no redirects",
-            ],
-        ),
-        (Fault::truncate(40), &["cannot be used", "base_url"]),
-        (odd, &["id", "number"]),
-        (Fault::huge_body(20 << 20), &["MiB"]),
+    [
+        documented.message("BAD_REQUEST: no"),
+        Fault::body(StatusCode::BAD_REQUEST, header.to_string()),
+        status(401).shape(ErrorShape::Gateway).code(10000),
+        status(403),
+        Fault::html(StatusCode::FORBIDDEN),
+        status(429).header("retry-after", "42").unwrap(),
+        Fault::html(StatusCode::BAD_GATEWAY),
+        Fault::html(StatusCode::NOT_FOUND),
+        Fault::redirect("https://elsewhere.example/there?secret=1").unwrap(),
+        Fault::truncate(40),
+        Fault::body(StatusCode::OK, r#"{"success":true,"data":{"id":7}}"#),
+        Fault::huge_body(20 << 20),
     ]
 }
 
 #[test]
 fn read_failure_keeps_the_state_and_says_what_to_do() {
     let mut w = Workspace::new();
-    w.apply(&once(&bell("")));
+    w.apply(once(&bell("")));
     let state = w.get("terraform.tfstate");
-    for (fault, words) in failures() {
+    for (fault, words) in failures().into_iter().zip(MESSAGES.trim().lines()) {
         w.api.fail_next(1, fault);
 
-        let failed = w.fails(&["plan"], &["Could Not Read the Webhook", "GET /accounts/"]);
+        let failed = w.fails("plan", "Could Not Read the Webhook | GET /accounts/");
 
-        failed.says(words).lacks(&["secret"]);
+        failed.says(words).lacks("secret");
     }
     w.expect_no_changes();
     w.api.change_quirks(|quirks| quirks.any_app = false);
-    w.fails(&["plan"], &["Could Not Read the Webhook", "404"])
-        .says(&MISSING_APP);
+    let missing = w.fails("plan", "Could Not Read the Webhook | 404");
+    missing.says(MISSING_APP);
     w.set("CLOUDFLARE_BASE_URL", "http://127.0.0.1:9");
-    w.fails(
-        &["plan"],
-        &["127.0.0.1:9", "Connection refused", "base_url"],
-    );
+    w.fails("plan", "127.0.0.1:9 | Connection refused | base_url");
     assert_eq!(w.get("terraform.tfstate"), state);
 }
 
 #[test]
 fn write_failure_keeps_the_prior_state_and_can_be_repeated() {
-    let (none, old, new) = (String::new(), bell(""), bell("name = \"gong\""));
+    let (none, old, new) = (String::new(), bell(""), bell("name = 'gong'"));
     for (method, verb, before, after) in [
         (Method::POST, "Create", &none, &old),
         (Method::PUT, "Update", &old, &new),
         (Method::DELETE, "Delete", &old, &none),
     ] {
         let w = Workspace::new();
-        w.apply(&once(before));
+        w.apply(once(before));
         let (state, webhooks) = (w.state(BELL), w.webhooks());
         w.fail(method.clone(), 1, StatusCode::SERVICE_UNAVAILABLE);
 
-        let summary = format!("Could Not {verb} the Webhook");
-        let call = format!("{method} /accounts/");
-        w.apply_fails(
-            &once(after),
-            &[&summary, &call, "503", "on the side of the API"],
-        );
+        let told = format!("Could Not {verb} the Webhook | {method} /accounts/ | 503");
+        w.apply_fails(once(after), &told)
+            .says("on the side of the API");
 
         assert_eq!((w.state(BELL), w.webhooks()), (state, webhooks), "{method}");
         w.succeeds(APPLY);
@@ -141,7 +100,7 @@ fn creation_whose_answer_was_lost_creates_one_webhook() {
     let w = Workspace::new();
     w.fail(Method::POST, 1, Fault::drop_connection().after_storing());
 
-    w.apply(&bell(""));
+    w.apply(bell(""));
 
     assert_eq!(w.state(BELL)["id"], w.webhook().id.as_str());
     assert_eq!(w.writes(), ["POST webhooks"]);
@@ -150,17 +109,14 @@ fn creation_whose_answer_was_lost_creates_one_webhook() {
 
 #[test]
 fn change_that_could_not_be_read_back_is_stored_and_a_creation_tainted() {
-    let told = [
-        "could not be read afterwards",
-        "The API reported that the change was made",
-    ];
+    let told = "could not be read afterwards | The API reported that the change was made";
     let w = Workspace::new();
     let made = w.add("door bell", "https://a.example/").id;
     let answer = json!({ "success": true, "data": { "id": made } }).to_string();
     w.fail(Method::POST, 1, Fault::body(StatusCode::CREATED, answer));
     w.fail(Method::GET, 9, StatusCode::BAD_GATEWAY);
 
-    w.apply_fails(&once(&bell("")), &told);
+    w.apply_fails(once(&bell("")), told);
 
     assert_eq!(w.state(BELL)["id"], made.as_str());
     assert_eq!(w.resource(BELL)["tainted"], true);
@@ -169,9 +125,9 @@ fn change_that_could_not_be_read_back_is_stored_and_a_creation_tainted() {
     assert_eq!(w.webhook().url, "https://example.com/bell");
     w.expect_no_changes();
 
-    w.plan(&once(&bell("name = \"gong\"")));
+    w.plan(once(&bell("name = 'gong'")));
     w.fail(Method::GET, 9, StatusCode::BAD_GATEWAY);
-    w.fails(&["apply", "plan"], &told);
+    w.fails("apply plan", told);
 
     assert_eq!(w.state(BELL)["name"], "gong");
     w.api.clear_faults();
@@ -181,7 +137,7 @@ fn change_that_could_not_be_read_back_is_stored_and_a_creation_tainted() {
 #[test]
 fn answer_that_differs_is_stored_and_an_error_unless_it_means_the_same() {
     let w = Workspace::new();
-    w.apply(&bell(""));
+    w.apply(bell(""));
     let before = w.state(BELL);
     let created_at = before["created_at"].as_str().unwrap();
     let put = |name: &str| {
@@ -195,20 +151,16 @@ fn answer_that_differs_is_stored_and_an_error_unless_it_means_the_same() {
     };
 
     put("siren");
-    w.apply(&bell("name = \"siren\""));
+    w.apply(bell("name = 'siren'"));
     assert_eq!(w.state(BELL)["created_at"], created_at);
     w.expect_no_changes();
 
     put("theirs");
-    let told = [
-        "The API Stored Another Value",
-        "\"name\" is not as planned",
-        "Sent: \"gong\"",
-    ];
-    let ran = w.apply_fails(&bell("name = \"gong\""), &told);
-    ran.says(&["Received: \"theirs\""])
-        .lacks(&["inconsistent result"]);
-    assert_eq!(w.state(BELL)["name"], "theirs");
+    let told = "The API Stored Another Value | \"name\" is not as planned | \
+                Sent: \"gong\" | Received: \"theirs\"";
+    let failed = w.apply_fails(bell("name = 'gong'"), told);
+    failed.lacks("inconsistent result");
+    w.expect_state(BELL, json!({ "name": "theirs" }));
 }
 
 #[test]
@@ -224,50 +176,22 @@ fn webhook_without_times_and_enabled_is_managed_like_any_other() {
         w.api.fail(Matcher::any(), usize::MAX, body(webhook));
     };
     let expect = |name: &str| {
-        let state = w.state(BELL);
-        assert_eq!(
-            (&state["name"], &state["enabled"]),
-            (&json!(name), &json!(true))
-        );
-        assert!(state["created_at"].is_null() && state["updated_at"].is_null());
+        let times = json!({ "created_at": null, "updated_at": null });
+        w.expect_state(BELL, times);
+        w.expect_state(BELL, json!({ "name": name, "enabled": true }));
         w.expect_no_changes();
     };
 
     answer_with("door bell");
-    w.apply(&bell(""));
+    w.apply(bell(""));
     expect("door bell");
     answer_with("siren");
-    w.apply(&bell("name = \"siren\""));
+    w.apply(bell("name = 'siren'"));
     expect("siren");
-    w.succeeds(&["state", "rm", BELL]);
-    w.succeeds(&["import", BELL, SAMPLE_ID]);
+    w.succeeds(&format!("state rm {BELL}"));
+    w.succeeds(&format!("import {BELL} {SAMPLE_ID}"));
     expect("siren");
     w.destroy();
-}
-
-#[test]
-fn hundred_creations_succeed_under_a_low_rate_limit() {
-    let seconds = Duration::from_secs;
-    let limit = RateLimit {
-        requests: 40,
-        window: seconds(10),
-        block: seconds(10),
-    };
-    let w = Workspace::of(Quirks {
-        rate_limit: Some(limit),
-        ..Quirks::live()
-    });
-
-    let each = "count = 100\nurl = \"https://example.com/${count.index}\"";
-    w.apply(&webhook("each", each))
-        .says(&["Resources: 100 added"]);
-
-    assert_eq!(w.webhooks().len(), 100);
-    let posts = w.api.calls().into_iter().filter(|call| {
-        let is_limited = call.status == Some(StatusCode::TOO_MANY_REQUESTS);
-        call.method == Method::POST && !is_limited
-    });
-    assert_eq!(posts.count(), 100, "each was created by one request");
 }
 
 #[test]
@@ -276,12 +200,8 @@ fn creation_beyond_its_timeout_is_an_error() {
     let fault = Fault::status(StatusCode::TOO_MANY_REQUESTS);
     w.fail(Method::POST, 1, fault.header("retry-after", "600").unwrap());
 
-    let told = [
-        "Could Not Create the Webhook",
-        "429",
-        "after the operation's timeout",
-    ];
-    w.apply_fails(&bell("timeouts = { create = \"1m\" }"), &told);
+    let told = "Could Not Create the Webhook | 429 | after the operation's timeout";
+    w.apply_fails(bell("timeouts = { create = '1m' }"), told);
 
     assert!(w.state(BELL).is_null());
 }

@@ -1,6 +1,7 @@
 //! Functions of the provider, in expressions.
 
-use serde_json::json;
+use realtimekit::mock_api::Webhook;
+use serde_json::{Value, json};
 
 use crate::features::*;
 use crate::support::*;
@@ -13,44 +14,22 @@ fn output(expression: &str) -> String {
 #[test]
 fn function_returns_its_value_without_settings() {
     requires!(FUNCTIONS);
-    let parsed =
-        |account, app| json!({"account_id": account, "app_id": app, "webhook_id": SAMPLE_ID});
-    let recording = [
-        "meeting.participantJoined",
-        "meeting.participantLeft",
-        "recording.statusUpdate",
-    ];
+    let cases = r#"
+length(rk::webhook_events())                          | 9
+rk::webhook_events("live", "meeting.s")               | ["livestreaming.statusUpdate","meeting.started","meeting.summary"]
+rk::webhook_import_id("acc", "app", "ID")             | "acc/app/ID"
+rk::parse_webhook_import_id("acc/app/ID")             | {"account_id":"acc","app_id":"app","webhook_id":"ID"}
+rk::parse_webhook_import_id("ID")                     | {"account_id":null,"app_id":null,"webhook_id":"ID"}
+rk::parse_webhook_import_id(terraform_data.id.output) | {"account_id":null,"app_id":"app","webhook_id":"ID"}
+"#;
     // Known only after another change is applied.
-    let later = block(
-        "resource terraform_data id",
-        &format!("input = \"app/{SAMPLE_ID}\""),
-    );
+    let later = block("resource terraform_data id", "input = 'app/ID'");
     let w = Workspace::without_settings();
-    for (expression, expected) in [
-        ("length(rk::webhook_events())", json!(9)),
-        (
-            "rk::webhook_events(\"recording\", \"meeting.participant\")",
-            json!(recording),
-        ),
-        (
-            "rk::webhook_import_id(\"acc\", \"app\", \"WEBHOOK\")",
-            json!(format!("acc/app/{SAMPLE_ID}")),
-        ),
-        (
-            "rk::parse_webhook_import_id(\"acc/app/WEBHOOK\")",
-            parsed(Some("acc"), Some("app")),
-        ),
-        (
-            "rk::parse_webhook_import_id(\"WEBHOOK\")",
-            parsed(None, None),
-        ),
-        (
-            "rk::parse_webhook_import_id(terraform_data.id.output)",
-            parsed(None, Some("app")),
-        ),
-    ] {
-        w.apply(&(output(&expression.replace("WEBHOOK", SAMPLE_ID)) + &later));
+    for [expression, expected] in rows(cases) {
+        let configuration = output(expression) + &later;
+        w.apply(configuration.replace("ID", SAMPLE_ID));
 
+        let expected: Value = serde_json::from_str(&expected.replace("ID", SAMPLE_ID)).unwrap();
         assert_eq!(w.output("it"), expected, "{expression}");
         w.destroy();
     }
@@ -60,50 +39,33 @@ fn function_returns_its_value_without_settings() {
 fn function_result_can_be_used_as_an_argument() {
     requires!(FUNCTIONS);
     let w = Workspace::new();
-    let meetings = bell("events = provider::realtimekit::webhook_events(\"meeting\")");
+    let meetings = bell("events = provider::realtimekit::webhook_events('meeting')");
     w.apply(&meetings);
-    assert_eq!(w.webhook().events.len(), 7);
+    let Webhook { id, events, .. } = w.webhook();
+    assert_eq!(events.len(), 7);
     w.expect_no_changes();
 
-    let id = w.webhook().id;
-    for given in [
-        &id,
-        &format!("{APP}/{id}"),
-        &format!("{ACCOUNT}/{APP}/{id}"),
+    for prefix in [
+        String::new(),
+        format!("{APP}/"),
+        format!("{ACCOUNT}/{APP}/"),
     ] {
-        let parse = format!("it = provider::realtimekit::parse_webhook_import_id(\"{given}\")");
+        let parsed = format!("provider::realtimekit::parse_webhook_import_id('{prefix}{id}')");
+        let parsed = block("locals", &format!("it = {parsed}"));
         let parts = "account_id = local.it.account_id\napp_id = local.it.app_id\n\
                      id = local.it.webhook_id";
-        w.apply(
-            &(meetings.clone()
-                + &block("locals", &parse)
-                + &block("data realtimekit_webhook one", parts)),
-        );
+        w.apply(parsed + &block("data realtimekit_webhook one", parts) + &meetings);
 
-        assert_eq!(w.state("data.realtimekit_webhook.one")["id"], id.as_str());
+        w.expect_state("data.realtimekit_webhook.one", json!({ "id": id }));
     }
 }
 
 #[test]
 fn invalid_argument_is_an_error_that_names_its_parameter() {
     requires!(FUNCTIONS);
-    let w = Workspace::without_settings();
-    for (call, words) in [
-        (
-            "webhook_events(\"meeting\", \"stage\")",
-            "Invalid value for \"prefixes\" parameter: no known event starts with \"stage\", but \
-             with livestreaming, meeting, recording; the known events are",
-        ),
-        (
-            "webhook_import_id(\"acc\", \"a/b\", \"x\")",
-            "\"app_id\" parameter: The identifier \"a/b\" must not contain the character '/'.",
-        ),
-        (
-            "parse_webhook_import_id(\"a/b/c/d\")",
-            "Invalid value for \"id\" parameter: \"a/b/c/d\" does not name a webhook.",
-        ),
-    ] {
-        let told = ["Error: Invalid function argument", call, words];
-        w.plan_fails(&output(&format!("rk::{call}")), &told);
-    }
+    let call = "webhook_import_id(\"acc\", \"a/b\", \"x\")";
+    let parameter =
+        "\"app_id\" parameter: The identifier \"a/b\" must not contain the character '/'.";
+    let told = format!("Error: Invalid function argument | {call} | {parameter}");
+    Workspace::without_settings().plan_fails(output(&format!("rk::{call}")), &told);
 }

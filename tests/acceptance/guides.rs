@@ -11,29 +11,6 @@ use crate::support::*;
 
 const MOCK_API: &str = env!("CARGO_BIN_EXE_realtimekit-mock-api");
 
-/// Lets `terraform init` find the provider, as it finds one of the Registry.
-fn install(w: &Workspace) {
-    let version = w.succeeds(&["version", "-json"]).stdout;
-    let version: serde_json::Value = serde_json::from_str(&version).unwrap();
-    let platform = version["platform"].as_str().unwrap();
-    for host in ["registry.terraform.io", "registry.opentofu.org"] {
-        let version = env!("CARGO_PKG_VERSION");
-        let package = format!("mirror/{host}/realtimekit/realtimekit/{version}/{platform}");
-        let installed = w.path().join(package);
-        fs::create_dir_all(&installed).unwrap();
-        let installed = installed.join(provider().file_name().unwrap());
-        let linked = fs::hard_link(provider(), &installed);
-        linked
-            .or_else(|_| fs::copy(provider(), &installed).map(drop))
-            .unwrap();
-    }
-    let mirror = format!(
-        "filesystem_mirror {{ path = {:?} }}",
-        w.path().join("mirror")
-    );
-    w.put("cli.tfrc", &block("provider_installation", &mirror));
-}
-
 /// The mock API as a process, killed when dropped.
 struct Mock(Child);
 
@@ -57,14 +34,14 @@ fn expect_a_first_webhook(mut w: Workspace, settings: Vec<(String, String)>) -> 
     for (name, value) in settings {
         w.set(&name, &value);
     }
-    install(&w);
+    w.install();
     w.put("main.tf", &guide("getting-started/main.tf"));
 
-    for (script, words) in [
-        ("getting-started/apply.sh", &["1 added", "webhook_id ="][..]),
-        ("getting-started/look.sh", &["No changes."]),
-        ("getting-started/destroy.sh", &["1 destroyed"]),
-    ] {
+    for [script, words] in rows(
+        "getting-started/apply.sh   | 1 added
+         getting-started/look.sh    | No changes.
+         getting-started/destroy.sh | 1 destroyed",
+    ) {
         w.runs_script(&guide(script)).says(words);
     }
     w
@@ -98,13 +75,13 @@ fn getting_started_with_an_account_creates_a_webhook() {
 fn receivers_and_rate_limit_guides_apply() {
     let w = Workspace::new();
     let local = guide("receiving-deliveries/local.tf");
-    let receivers = w.apply(&(guide("receiving-deliveries/webhook.tf") + &local));
-    receivers.says(&["Warning: Unencrypted URL", "2 added"]);
+    let receivers = w.apply(guide("receiving-deliveries/webhook.tf") + &local);
+    receivers.says("Warning: Unencrypted URL | 2 added");
     w.expect_no_changes();
 
     let w = Workspace::new();
     let provider = guide("rate-limits-and-large-deployments/provider.tf");
-    w.write(&(provider + &guide("rate-limits-and-large-deployments/timeouts.tf")));
+    w.write(provider + &guide("rate-limits-and-large-deployments/timeouts.tf"));
     w.runs_script(&guide("rate-limits-and-large-deployments/apply.sh"));
     w.expect_no_changes();
     assert_eq!(w.webhooks().len(), 1);
@@ -114,13 +91,13 @@ fn receivers_and_rate_limit_guides_apply() {
 fn import_guide_lists_and_imports_by_command() {
     let w = Workspace::new();
     let id = w.meetings();
-    w.apply(&guide("importing-existing-webhooks/all.tf"));
+    w.apply(guide("importing-existing-webhooks/all.tf"));
     assert_eq!(
         w.output("webhooks")[&id],
         "https://hooks.example.com/meetings"
     );
 
-    w.write(&guide("receiving-deliveries/webhook.tf"));
+    w.write(guide("receiving-deliveries/webhook.tf"));
     w.runs_script(&guide("importing-existing-webhooks/cli.sh").replace(SAMPLE_ID, &id));
 
     assert_eq!(w.state(MEETINGS)["id"], id.as_str());
@@ -132,7 +109,7 @@ fn import_guide_imports_with_generated_configuration() {
     requires!(IMPORT_BLOCKS);
     let w = Workspace::new();
     let id = w.meetings();
-    w.write(&guide("importing-existing-webhooks/one.tf").replace(SAMPLE_ID, &id));
+    w.write(guide("importing-existing-webhooks/one.tf").replace(SAMPLE_ID, &id));
 
     w.runs_script(&guide("importing-existing-webhooks/one.sh"));
     w.write(""); // the block is removed
@@ -150,9 +127,9 @@ fn import_guide_for_each_imports_existing_and_creates_missing() {
     let url = "https://hooks.example.com/meetings";
     let id = w.api.add_webhook(ACCOUNT, APP, "meetings", url, &events).id;
 
-    let ran = w.apply(&guide("importing-existing-webhooks/for_each.tf"));
+    let ran = w.apply(guide("importing-existing-webhooks/for_each.tf"));
 
-    ran.says(&["1 imported, 1 added, 0 changed, 0 destroyed."]);
+    ran.says("1 imported, 1 added, 0 changed, 0 destroyed.");
     assert_eq!(
         w.state("realtimekit_webhook.this[\"meetings\"]")["id"],
         id.as_str()
@@ -177,7 +154,7 @@ fn pipeline_tests_a_module_against_its_own_mock_and_stops_it() {
     let own = [w.path(), Path::new(MOCK_API).parent().unwrap()].map(Path::to_owned);
     let path = env::var_os("PATH").unwrap_or_default();
     let path = env::join_paths(own.into_iter().chain(env::split_paths(&path))).unwrap();
-    let terraforms = w.command(&[]);
+    let terraforms = w.command("");
     let environment = terraforms
         .get_envs()
         .filter_map(|(name, value)| Some((name, value?)));
@@ -191,7 +168,7 @@ fn pipeline_tests_a_module_against_its_own_mock_and_stops_it() {
     let ran = Ran::from(sh.output().unwrap());
 
     assert!(ran.succeeded, "{ran}");
-    ran.says(&["Success!"]);
+    ran.says("Success!");
     let requests = w.get("modules/one-app/requests.log");
     assert!(requests.contains("DELETE"), "{requests}");
     let url = w.get("modules/one-app/address");

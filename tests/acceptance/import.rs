@@ -1,5 +1,7 @@
 //! Webhooks that exist already, by command and by block.
 
+use serde_json::json;
+
 use crate::features::*;
 use crate::support::*;
 
@@ -7,24 +9,23 @@ use crate::support::*;
 fn import_id_of_every_form_imports_without_changes() {
     let mut w = Workspace::new();
     let id = w.existing();
-    w.write(&bell(&format!(
-        "account_id = \"{ACCOUNT}\"\napp_id = \"{APP}\""
-    )));
+    let app = format!("account_id = '{ACCOUNT}'\napp_id = '{APP}'");
+    w.write(bell(&app));
     // The last one needs nothing from the provider block.
-    for form in [
-        &id,
-        &format!("{APP}/{id}"),
-        &format!("{ACCOUNT}/{APP}/{id}"),
+    for prefix in [
+        String::new(),
+        format!("{APP}/"),
+        format!("{ACCOUNT}/{APP}/"),
     ] {
-        if form.starts_with(ACCOUNT) {
+        if prefix.starts_with(ACCOUNT) {
             w.unset("CLOUDFLARE_ACCOUNT_ID");
             w.unset("REALTIMEKIT_APP_ID");
         }
-        w.succeeds(&["import", BELL, form]);
+        w.succeeds(&format!("import {BELL} {prefix}{id}"));
 
-        assert_eq!(w.state(BELL)["id"], id.as_str());
+        w.expect_state(BELL, json!({ "id": id }));
         w.expect_no_changes();
-        w.succeeds(&["state", "rm", BELL]);
+        w.succeeds(&format!("state rm {BELL}"));
     }
 }
 
@@ -33,17 +34,17 @@ fn imported_webhook_is_changed_only_if_it_differs() {
     requires!(IMPORT_BLOCKS);
     for (attributes, action, writes) in [
         ("", "no-op", &[][..]),
-        ("name = \"gong\"", "update", &["PUT webhooks/ID"]),
+        ("name = 'gong'", "update", &["PUT webhooks/ID"]),
     ] {
         let w = Workspace::new();
         let id = w.existing();
 
-        let plan = w.plan(&(import_block(&id) + &bell(attributes)));
-        w.succeeds(&["apply", "plan"]);
+        let plan = w.plan(import_block(&id) + &bell(attributes));
+        w.succeeds("apply plan");
 
         assert_eq!(plan.actions(BELL), [action]);
         assert_eq!(w.writes(), writes);
-        assert_eq!(w.state(BELL)["id"], id.as_str());
+        w.expect_state(BELL, json!({ "id": id }));
         w.expect_no_changes();
     }
 }
@@ -53,65 +54,46 @@ fn imported_webhook_is_changed_only_if_it_differs() {
 #[test]
 fn generated_configuration_imports_without_changes() {
     requires!(IMPORT_BLOCKS);
-    let paused = |w: &Workspace| {
-        let url = "https://example.com/paused";
-        let events = ["meeting.ended"];
-        let id = w
-            .api
-            .add_webhook(ACCOUNT, OTHER_APP, "paused", url, &events)
-            .id;
+    let w = Workspace::new();
+    let paused = w
+        .add_to(ACCOUNT, OTHER_APP, "paused", "https://example.com/paused")
+        .id;
+    assert!(
         w.api
-            .edit_webhook(&id, |webhook| webhook.enabled = false)
-            .unwrap();
-        format!("{OTHER_APP}/{id}")
-    };
-    for add in [Workspace::existing, paused] {
-        let w = Workspace::new();
-        let import = import_block(&add(&w));
-        w.write(&import.replace("\n}", "\n  provider = realtimekit\n}"));
-        w.succeeds(&["plan", "-generate-config-out=generated.tf"]);
+            .edit_webhook(&paused, |it| it.enabled = false)
+            .is_some()
+    );
+    let import = import_block(&format!("{OTHER_APP}/{paused}"));
+    w.write(&import.replace("\n}", "\n  provider = realtimekit\n}"));
+    w.succeeds("plan -generate-config-out=generated.tf");
 
-        let imported = w.apply(&import);
+    let imported = w.apply(&import);
 
-        imported.says(&["1 imported, 0 added, 0 changed, 0 destroyed"]);
-        let generated = w.get("generated.tf");
-        for computed in ["created_at", "updated_at", "  id "] {
-            assert!(!generated.contains(computed), "{generated}");
-        }
-        assert!(w.writes().is_empty());
-        w.expect_no_changes();
+    imported.says("1 imported, 0 added, 0 changed, 0 destroyed");
+    let generated = w.get("generated.tf");
+    for computed in ["created_at", "updated_at", "  id "] {
+        assert!(!generated.contains(computed), "{generated}");
     }
+    assert!(w.writes().is_empty());
+    w.expect_no_changes();
 }
 
 #[test]
 fn import_failure_says_what_to_write() {
     let mut w = Workspace::new();
-    w.write(&bell(&format!("app_id = \"{APP}\"")));
+    w.write(bell(&format!("app_id = '{APP}'")));
     for malformed in ["bell", "all", &format!("{APP}//{SAMPLE_ID}")] {
-        let forms = [
-            "Invalid Import ID",
-            "<account_id>/<app_id>/<webhook_id>",
-            "<webhook_id>, with",
-        ];
-        w.fails(&["import", BELL, malformed], &forms);
+        let forms = "Invalid Import ID | <account_id>/<app_id>/<webhook_id> | <webhook_id>, with";
+        w.fails(&format!("import {BELL} {malformed}"), forms);
     }
     assert!(w.api.calls().is_empty(), "nothing was asked with a bad id");
 
-    let missing = [
-        "No Such Webhook",
-        APP,
-        ACCOUNT,
-        SAMPLE_ID,
-        "realtimekit_webhooks lists",
-    ];
-    w.fails(&["import", BELL, SAMPLE_ID], &missing);
+    let missing =
+        format!("No Such Webhook | {APP} | {ACCOUNT} | {SAMPLE_ID} | realtimekit_webhooks lists");
+    w.fails(&format!("import {BELL} {SAMPLE_ID}"), &missing);
 
     w.unset("REALTIMEKIT_APP_ID");
-    let no_app = [
-        "Missing app_id",
-        "REALTIMEKIT_APP_ID",
-        "<app_id>/<webhook_id>",
-    ];
-    w.fails(&["import", BELL, SAMPLE_ID], &no_app);
+    let no_app = "Missing app_id | REALTIMEKIT_APP_ID | <app_id>/<webhook_id>";
+    w.fails(&format!("import {BELL} {SAMPLE_ID}"), no_app);
     assert!(w.state(BELL).is_null());
 }

@@ -1,54 +1,40 @@
 //! Ctrl-C: an interrupt to Terraform and the provider at once.
 
-use std::{
-    os::unix::process::CommandExt,
-    process::{Command, Stdio},
-    thread,
-    time::{Duration, Instant},
-};
+use std::time::Duration;
 
 use http::{Method, StatusCode};
-use realtimekit::mock_api::Fault;
+use realtimekit::mock_api::{Call, Fault};
+use serde_json::json;
 
 use crate::support::*;
 
 /// Runs a command, and interrupts it when the API has got a request of this method, or has answered
 /// it.
-fn interrupted(w: &Workspace, arguments: &[&str], method: &Method, is_answered: bool) -> Ran {
+#[track_caller]
+fn interrupted(w: &Workspace, arguments: &str, method: &Method, is_answered: bool) -> Ran {
     w.api.clear_calls();
-    let mut command = w.command(arguments);
-    command.stdout(Stdio::piped()).stderr(Stdio::piped());
-    let child = command.process_group(0).spawn().unwrap();
-    let patience = Instant::now() + Duration::from_secs(60);
-    let is_there = |call: &realtimekit::mock_api::Call| {
-        call.method == method && (call.status.is_some() || !is_answered)
-    };
-    while !w.api.calls().iter().any(is_there) {
-        assert!(Instant::now() < patience, "terraform did not get there");
-        thread::sleep(Duration::from_millis(20));
-    }
-    let group = format!("-{}", child.id());
-    let kill = Command::new("kill").args(["-INT", "--", &group]).status();
-    assert!(kill.unwrap().success());
-    let ran = Ran::from(child.wait_with_output().unwrap());
-    ran.says(&["Interrupt received"])
+    let is_there = |call: &Call| call.method == method && (call.status.is_some() || !is_answered);
+    let mut child = w.start(arguments);
+    assert!(wait_for(&mut child, || w.api.calls().iter().any(is_there)));
+    assert!(signal("INT", &format!("-{}", child.id())));
+    Ran::from(child.wait_with_output().unwrap()).says("Interrupt received")
 }
 
 #[test]
 fn interrupt_waits_for_the_creation_in_progress_and_stores_it() {
     let w = Workspace::new();
-    w.write(&bell(""));
+    w.write(bell(""));
     w.fail(Method::POST, 1, Fault::delay(Duration::from_secs(3)));
 
-    interrupted(&w, APPLY, &Method::POST, false).says(&["Creation complete"]);
+    interrupted(&w, APPLY, &Method::POST, false).says("Creation complete");
 
-    assert_eq!(w.state(BELL)["id"], w.webhook().id.as_str());
+    w.expect_state(BELL, json!({ "id": w.webhook().id }));
 }
 
-/// The wait would last longer than the test may.
+/// Otherwise the change would be made when the wait is over.
 #[test]
 fn interrupt_during_a_wait_ends_the_run_and_keeps_the_state() {
-    let (none, old, new) = (String::new(), bell(""), bell("name = \"gong\""));
+    let (none, old, new) = (String::new(), bell(""), bell("name = 'gong'"));
     for (method, status, before, after) in [
         (Method::POST, StatusCode::TOO_MANY_REQUESTS, &none, &old),
         (Method::PUT, StatusCode::TOO_MANY_REQUESTS, &old, &new),
@@ -61,10 +47,9 @@ fn interrupt_during_a_wait_ends_the_run_and_keeps_the_state() {
         w.fail(method.clone(), 1, fault.unwrap());
         w.write(after);
 
-        let apply = ["apply", "-auto-approve", "-refresh=false"];
-        let ran = interrupted(&w, &apply, &method, true);
+        let apply = "apply -auto-approve -refresh=false";
+        interrupted(&w, apply, &method, true).says("the operation was interrupted");
 
-        ran.says(&["the operation was interrupted"]);
         assert_eq!((w.state(BELL), w.webhooks()), (state, webhooks), "{method}");
     }
 }

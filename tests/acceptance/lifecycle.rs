@@ -8,7 +8,7 @@ use crate::support::*;
 #[test]
 fn webhook_is_created_kept_updated_and_deleted() {
     in_every_mode(|w| {
-        w.apply(&bell(""));
+        w.apply(bell(""));
         w.expect_no_changes();
 
         let (state, webhook) = (w.state(BELL), w.webhook());
@@ -26,13 +26,11 @@ fn webhook_is_created_kept_updated_and_deleted() {
         });
         assert_eq!(state, expected);
 
-        w.apply(&bell("name = \"gong\""));
+        w.apply(bell("name = 'gong'"));
         w.expect_no_changes();
 
-        assert_eq!(
-            (&w.state(BELL)["id"], w.webhook().name),
-            (&state["id"], "gong".to_owned())
-        );
+        w.expect_state(BELL, json!({ "id": state["id"], "name": "gong" }));
+        assert_eq!(w.webhook().name, "gong");
 
         w.destroy();
 
@@ -44,25 +42,23 @@ fn webhook_is_created_kept_updated_and_deleted() {
 #[test]
 fn attribute_is_updated_in_place_with_one_put() {
     let w = Workspace::new();
-    w.apply(&bell(""));
+    w.apply(bell(""));
     let mut before = w.state(BELL);
     for changed in [
-        "name = \"gong\"",
-        "url = \"https://example.com/gong\"",
-        "events = [\"meeting.ended\", \"recording.statusUpdate\"]",
+        "name = 'gong'",
+        "url = 'https://example.com/gong'",
+        "events = ['meeting.ended', 'recording.statusUpdate']",
         "enabled = false",
         "", // all of it back, enabled to its default
     ] {
-        let plan = w.plan(&bell(changed));
+        let plan = w.plan(bell(changed));
         w.api.clear_calls();
-        w.succeeds(&["apply", "plan"]);
+        w.succeeds("apply plan");
 
         assert_eq!(plan.actions(BELL), ["update"], "{changed}");
         let unknown = &plan.change(BELL)["after_unknown"];
-        assert_eq!(
-            (&unknown["updated_at"], &unknown["id"]),
-            (&json!(true), &Value::Null)
-        );
+        assert_eq!(unknown["updated_at"], true);
+        assert_eq!(unknown["id"], Value::Null);
         assert_eq!(w.writes(), ["PUT webhooks/ID"], "{changed}");
         let after = w.state(BELL);
         for same in ["id", "created_at"] {
@@ -81,14 +77,12 @@ fn another_spelling_of_the_same_value_is_no_change() {
         normalises_url: true,
         ..Quirks::live()
     });
-    w.apply(&bell("url = \"https://Example.com\""));
+    w.apply(bell("url = 'https://Example.com'"));
     assert_eq!(w.webhook().url, "https://example.com/");
     assert_eq!(w.state(BELL)["url"], "https://Example.com");
 
     let reordered = r#"events = ["meeting.ended", "meeting.started", "meeting.ended"]"#;
-    let plan = w.plan(&bell(&format!(
-        "url = \"https://Example.com\"\n{reordered}"
-    )));
+    let plan = w.plan(bell(&format!("url = 'https://Example.com'\n{reordered}")));
 
     assert_eq!(plan.actions(BELL), ["no-op"]);
 }
@@ -102,11 +96,11 @@ fn app_or_account_changed_requires_replacement() {
         ("app_id", OTHER_APP, first),
     ] {
         let w = Workspace::new();
-        w.apply(&bell(lifecycle));
+        w.apply(bell(lifecycle));
         w.api.clear_calls();
 
-        let plan = w.plan(&bell(&format!("{attribute} = \"{value}\"\n{lifecycle}")));
-        w.succeeds(&["apply", "plan"]);
+        let plan = w.plan(bell(&format!("{attribute} = '{value}'\n{lifecycle}")));
+        w.succeeds("apply plan");
 
         let change = plan.change(BELL);
         assert_eq!(change["replace_paths"], json!([[attribute]]));
@@ -125,8 +119,8 @@ fn app_or_account_changed_requires_replacement() {
 #[test]
 fn provider_default_changed_replaces_only_what_uses_it() {
     let mut w = Workspace::new();
-    let url = "url = \"https://example.com/pinned\"";
-    let pinned = webhook("pinned", &format!("{url}\napp_id = \"{APP}\""));
+    let pinned = format!("url = 'https://example.com/pinned'\napp_id = '{APP}'");
+    let pinned = webhook("pinned", &pinned);
     let configuration = bell("") + &pinned;
     w.apply(&configuration);
 

@@ -1,7 +1,7 @@
 //! The real `terraform` (or `tofu`) drives the built provider against the mock API.
 //!
 //! Terraform is looked for on PATH; without it every test here fails and says so. What becomes of
-//! each operation under each fault is tested in one process by `tests/faults`; here are the messages
+//! each operation under each fault is tested in one process by `tests/faults`; here are messages
 //! as they are shown, what Terraform stores, and one fault of each operation.
 #![allow(
     clippy::unwrap_used,

@@ -29,7 +29,7 @@ fn called(module: &str) -> (Workspace, String) {
     copy(&w, module);
     let call = shown_in(&format!("examples/modules/{module}/README.md"));
     w.write(&call);
-    w.succeeds(&["get"]);
+    w.succeeds("get");
     (w, call)
 }
 
@@ -38,10 +38,10 @@ fn module_readme_example_applies_without_further_changes() {
     requires!(OPTIONAL_ATTRIBUTES);
     let modules = fs::read_dir(root().join("examples/modules")).unwrap();
     assert_eq!(modules.count(), 3);
-    for (module, of_app, of_other_app) in [
-        ("checked-webhook", 1, 0),
-        ("one-app", 2, 0),
-        ("many-apps", 1, 2),
+    for (module, counts) in [
+        ("checked-webhook", (1, 0)),
+        ("one-app", (2, 0)),
+        ("many-apps", (1, 2)),
     ] {
         let (w, _) = called(module);
 
@@ -49,16 +49,10 @@ fn module_readme_example_applies_without_further_changes() {
 
         w.expect_no_changes();
         let others = || w.api.webhooks(ACCOUNT, OTHER_APP);
-        assert_eq!(
-            (w.webhooks().len(), others().len()),
-            (of_app, of_other_app),
-            "{module}"
-        );
+        assert_eq!((w.webhooks().len(), others().len()), counts, "{module}");
         let ids = w.output("webhook_ids").to_string();
-        assert!(
-            w.webhooks().iter().all(|webhook| ids.contains(&webhook.id)),
-            "{ids}"
-        );
+        let mut webhooks = w.webhooks().into_iter();
+        assert!(webhooks.all(|webhook| ids.contains(&webhook.id)), "{ids}");
         w.destroy();
         assert!(others().is_empty());
     }
@@ -75,47 +69,37 @@ fn module_renamed_webhook_stays_removed_key_is_destroyed_and_duplicate_url_refus
     let (_, outputs) = rest.split_once("\n}\n").unwrap();
     let events = r#"["meeting.started", "meeting.ended"]"#;
     let tenants = tenants.replace(events, &format!("{events}\n          name = \"Meetings\""));
-    w.apply(&format!("{tenants}  }}\n}}\n{outputs}"));
+    w.apply(format!("{tenants}  }}\n}}\n{outputs}"));
 
     let left = w.webhook();
     assert_eq!((left.id, left.name.as_str()), (meetings, "Meetings"));
     assert!(w.api.webhooks(ACCOUNT, OTHER_APP).is_empty());
     let twice = before.replace("globex/recordings", "globex/meetings");
-    w.plan_fails(&twice, &["Two webhooks of a tenant have the same url"]);
+    w.plan_fails(&twice, "Two webhooks of a tenant have the same url");
 }
 
 /// Runs the command of a guide in the directory of a module.
 #[track_caller]
 fn test(w: &Workspace, module: &str, script: &str) -> Ran {
     let [command] = commands(&guide(script)).try_into().unwrap();
-    let chdir = format!("-chdir=modules/{module}");
-    let arguments = command.iter().map(String::as_str);
-    let arguments: Vec<&str> = [chdir.as_str()].into_iter().chain(arguments).collect();
-    w.run(&arguments)
+    w.run(&format!("-chdir=modules/{module} {command}"))
 }
 
 #[test]
 fn module_tests_with_mock_provider_need_no_settings_and_validate_arguments() {
     requires!(MOCK_PROVIDER);
     let w = Workspace::without_settings();
-    for (module, script, words) in [
-        (
-            "checked-webhook",
-            "testing-your-modules/all.sh",
-            "Success! 1 passed, 0 failed.",
-        ),
-        (
-            "one-app",
-            "testing-your-modules/mocked.sh",
-            "Success! 4 passed, 0 failed.",
-        ),
-    ] {
-        copy(&w, module);
-        test(&w, module, script).says(&[words]);
-    }
+    copy(&w, "checked-webhook");
+    copy(&w, "one-app");
+
+    let checked = test(&w, "checked-webhook", "testing-your-modules/all.sh");
+    let mocked = test(&w, "one-app", "testing-your-modules/mocked.sh");
+
+    checked.says("Success! 1 passed, 0 failed.");
+    mocked.says("Success! 4 passed, 0 failed.");
     let tests = "modules/one-app/tests/mocked.tftest.hcl";
     w.put(tests, &w.get(tests).replace("meeting.started", "meeting.*"));
-    test(&w, "one-app", "testing-your-modules/mocked.sh").says(&["No Wildcards in Events"]);
+    test(&w, "one-app", "testing-your-modules/mocked.sh").says("No Wildcards in Events");
 }
 
 #[test]
@@ -126,9 +110,7 @@ fn module_tests_with_the_mock_api_leave_nothing() {
 
     let ran = test(&w, "one-app", "testing-your-modules/all.sh");
 
-    ran.says(&["Success! 6 passed, 0 failed."]);
-    assert_eq!(
-        w.writes(),
-        ["POST webhooks", "PUT webhooks/ID", "DELETE webhooks/ID"]
-    );
+    ran.says("Success! 6 passed, 0 failed.");
+    let expected = ["POST webhooks", "PUT webhooks/ID", "DELETE webhooks/ID"];
+    assert_eq!(w.writes(), expected);
 }

@@ -46,30 +46,21 @@ fn put_into_state(w: &Workspace, source: &str, address: &str, attributes: Value)
     w.put("terraform.tfstate", &state.to_string());
 }
 
-fn collection() -> String {
-    format!("/accounts/{ACCOUNT}/realtime/kit/{APP}/webhooks")
-}
-
-fn restapi_object(id: &str) -> Value {
-    json!({
-        "id": id,
-        "path": collection(),
-        "id_attribute": "data/id",
-        "data": json!({ "name": "door bell", "secret": SECRET }).to_string(),
-        "api_response": json!({ "success": true, "data": { "id": id } }).to_string(),
-        "create_response": SECRET,
-        "debug": null,
-    })
-}
-
-fn restful_resource(id: &str) -> Value {
-    json!({
-        "id": format!("{}/{id}", collection()),
-        "path": collection(),
-        "header": { "Authorization": SECRET },
-        "body": json!({ "name": "door bell", "secret": SECRET }).to_string(),
-        "output": json!({ "data": { "id": id } }).to_string(),
-    })
+/// What the other provider stores of a webhook.
+fn attributes_of(type_name: &str, id: &str) -> Value {
+    let path = format!("/accounts/{ACCOUNT}/realtime/kit/{APP}/webhooks");
+    let sent = json!({ "name": "door bell", "secret": SECRET }).to_string();
+    match type_name {
+        "restapi_object" => json!({
+            "id": id, "path": path, "id_attribute": "data/id", "data": sent, "debug": null,
+            "api_response": json!({ "success": true, "data": { "id": id } }).to_string(),
+            "create_response": SECRET,
+        }),
+        _ => json!({
+            "id": format!("{path}/{id}"), "path": path, "header": { "Authorization": SECRET },
+            "body": sent, "output": json!({ "data": { "id": id } }).to_string(),
+        }),
+    }
 }
 
 /// A webhook in the place of a resource of another type.
@@ -81,36 +72,28 @@ fn moved(type_name: &str, attributes: &str) -> String {
 #[test]
 fn move_takes_the_webhook_over_without_changes() {
     requires!(MOVED_TYPES);
-    type Attributes = fn(&str) -> Value;
-    let sources: [(&str, &str, Attributes); 2] = [
-        (RESTAPI, "restapi_object", restapi_object),
-        (RESTFUL, "restful_resource", restful_resource),
-    ];
-    for (source, type_name, attributes) in sources {
+    for (source, type_name) in [(RESTAPI, "restapi_object"), (RESTFUL, "restful_resource")] {
         let w = Workspace::new();
         let id = w.existing();
-        put_into_state(&w, source, &format!("{type_name}.bell"), attributes(&id));
-        w.write(&moved(type_name, ""));
+        let attributes = attributes_of(type_name, &id);
+        put_into_state(&w, source, &format!("{type_name}.bell"), attributes);
+        w.write(moved(type_name, ""));
 
         let has_moved = format!("{type_name}.bell has moved to {BELL}");
         let nothing = "0 to add, 0 to change, 0 to destroy";
-        w.succeeds(&["plan", "-out=plan"])
-            .says(&[&has_moved, nothing]);
-        w.succeeds(&["apply", "plan"])
-            .says(&["0 added, 0 changed, 0 destroyed"]);
+        let planned = w.succeeds("plan -out=plan");
+        planned.says(&has_moved).says(nothing);
+        let applied = w.succeeds("apply plan");
+        applied.says("0 added, 0 changed, 0 destroyed");
 
         assert!(w.writes().is_empty(), "a move changes nothing");
-        let state = w.state(BELL);
-        let expected = [&id, ACCOUNT, APP, &w.webhook().created_at].map(Value::from);
-        assert_eq!(
-            ["id", "account_id", "app_id", "created_at"].map(|it| state[it].clone()),
-            expected
-        );
+        let created_at = w.webhook().created_at;
+        let app =
+            json!({ "account_id": ACCOUNT, "app_id": APP, "id": id, "created_at": created_at });
+        w.expect_state(BELL, app);
         let stored = w.get("terraform.tfstate");
-        assert!(
-            !stored.contains(SECRET) && !stored.contains(type_name),
-            "{stored}"
-        );
+        let is_left = stored.contains(SECRET) || stored.contains(type_name);
+        assert!(!is_left, "{stored}");
         w.expect_no_changes();
         w.destroy();
         assert!(w.webhooks().is_empty());
@@ -122,22 +105,22 @@ fn move_example_works() {
     requires!(MOVED_TYPES);
     let w = Workspace::new();
     let id = w.meetings();
-    put_into_state(&w, RESTAPI, "restapi_object.meetings", restapi_object(&id));
-    let example = |file| read(&format!("examples/{file}"));
-    w.put("provider.tf", &example("provider/provider.tf"));
-    w.put(
-        "resource.tf",
-        &example("resources/realtimekit_webhook/resource.tf"),
+    put_into_state(
+        &w,
+        RESTAPI,
+        "restapi_object.meetings",
+        attributes_of("restapi_object", &id),
     );
-    w.put(
-        "moved.tf",
-        &example("resources/realtimekit_webhook/moved.tf"),
-    );
+    w.put("provider.tf", &read("examples/provider/provider.tf"));
+    for file in ["resource.tf", "moved.tf"] {
+        let example = format!("examples/resources/realtimekit_webhook/{file}");
+        w.put(file, &read(&example));
+    }
 
-    w.succeeds(APPLY).says(&["1 added, 0 changed, 0 destroyed"]);
+    w.succeeds(APPLY).says("1 added, 0 changed, 0 destroyed");
 
     assert_eq!(w.writes(), ["POST webhooks"], "of the other webhook");
-    assert_eq!(w.state(MEETINGS)["id"], id.as_str());
+    w.expect_state(MEETINGS, json!({ "id": id }));
     w.expect_no_changes();
 }
 
@@ -146,22 +129,26 @@ fn moved_webhook_is_written_only_if_it_is_gone_differs_or_was_not_read() {
     requires!(MOVED_TYPES);
     let (update, create) = (["PUT webhooks/ID"], ["POST webhooks"]);
     for (attributes, exists, argument, writes) in [
-        ("name = \"gong\"", true, "-refresh=true", update),
+        ("name = 'gong'", true, "-refresh=true", update),
         ("", true, "-refresh=false", update),
         ("", false, "-refresh=true", create),
     ] {
         let w = Workspace::new();
-        let id = if exists {
-            w.existing()
-        } else {
-            SAMPLE_ID.to_owned()
-        };
-        put_into_state(&w, RESTAPI, "restapi_object.bell", restapi_object(&id));
-        w.write(&moved("restapi_object", attributes));
+        let id = w.existing();
+        if !exists {
+            w.api.clear_webhooks();
+        }
+        put_into_state(
+            &w,
+            RESTAPI,
+            "restapi_object.bell",
+            attributes_of("restapi_object", &id),
+        );
+        w.write(moved("restapi_object", attributes));
 
-        let ran = w.succeeds(&["apply", "-auto-approve", argument]);
+        let ran = w.succeeds(&format!("apply -auto-approve {argument}"));
 
-        ran.lacks(&["URL Already in Use"]);
+        ran.lacks("URL Already in Use");
         assert_eq!(w.writes(), writes);
         w.expect_no_changes();
     }
@@ -174,19 +161,16 @@ fn move_of_another_object_or_type_is_an_error_without_secrets() {
     let attributes = json!({ "id": "7", "path": format!("/users?token={SECRET}") });
     put_into_state(&w, RESTAPI, "restapi_object.bell", attributes);
 
-    let told = [
-        "Unable to Move Resource State",
-        "restapi_object of the provider", // OpenTofu before 1.12 does not send its namespace
-        "It has path = \"/users\"",
-        "write an import block",
-    ];
-    w.plan_fails(&moved("restapi_object", ""), &told)
-        .lacks(&[SECRET]);
+    // OpenTofu before 1.12 does not send the namespace of the provider.
+    let told = "Unable to Move Resource State | restapi_object of the provider | \
+                It has path = \"/users\" | write an import block";
+    let failed = w.plan_fails(moved("restapi_object", ""), told);
+    failed.lacks(SECRET);
     assert!(w.api.calls().is_empty(), "nothing was asked");
 
     let w = Workspace::new();
     w.apply("resource \"terraform_data\" \"bell\" {}\n");
-    let types = "these alone: restapi_object, restful_resource";
-    let told = ["a terraform_data of the provider terraform", types];
-    w.plan_fails(&moved("terraform_data", ""), &told);
+    let told = "a terraform_data of the provider terraform | \
+                these alone: restapi_object, restful_resource";
+    w.plan_fails(moved("terraform_data", ""), told);
 }

@@ -4,7 +4,9 @@ use std::{
     collections::BTreeMap,
     env, fs,
     path::{Path, PathBuf},
-    process::{Command, Output, Stdio},
+    process::{Child, Command, Output, Stdio},
+    thread,
+    time::Duration,
 };
 
 use http::Method;
@@ -25,25 +27,22 @@ pub(crate) const BELL: &str = "realtimekit_webhook.bell";
 /// Address of the webhook in the examples.
 pub(crate) const MEETINGS: &str = "realtimekit_webhook.meetings";
 /// The command that makes changes without a question.
-pub(crate) const APPLY: &[&str] = &["apply", "-auto-approve"];
+pub(crate) const APPLY: &str = "apply -auto-approve";
 /// What every message about a missing app says to do.
-pub(crate) const MISSING_APP: [&str; 3] = [
-    "check account_id and app_id",
-    "terraform state rm",
-    "removed block",
-];
+pub(crate) const MISSING_APP: &str =
+    "check account_id and app_id | terraform state rm | removed block";
 
 const DEFAULTS: &str = r#"name = "door bell"
 url = "https://example.com/bell"
 events = ["meeting.started", "meeting.ended"]
 "#;
 
-/// A block of HCL: its type and its labels, and what is in it.
+/// A block of HCL: its type and its labels, and what is in it, where `'` stands for a quote.
 pub(crate) fn block(head: &str, body: &str) -> String {
     let (kind, labels) = head.split_once(' ').unwrap_or((head, ""));
     let labels = labels.split(' ').filter(|label| !label.is_empty());
     let labels: String = labels.map(|label| format!(" \"{label}\"")).collect();
-    format!("{kind}{labels} {{\n{body}\n}}\n")
+    format!("{kind}{labels} {{\n{}\n}}\n", body.replace('\'', "\""))
 }
 
 /// A resource with this label: these attributes, one a line, and the default ones that are not
@@ -78,14 +77,16 @@ pub(crate) fn builder() -> Builder {
     MockApi::builder().token(TOKEN)
 }
 
-/// Runs a test against the API as documented and as met, with each envelope.
+/// Runs a test against the API as documented and as met, with each envelope. `tests/client` has all
+/// combinations.
 #[track_caller]
 pub(crate) fn in_every_mode(test: impl Fn(&Workspace)) {
-    for quirks in [Quirks::documented(), Quirks::live()] {
-        for envelope in [Envelope::Data, Envelope::ResultData, Envelope::Result] {
-            let mode = quirks.clone();
-            test(&Workspace::of(Quirks { envelope, ..mode }));
-        }
+    for (mode, envelope) in [
+        (Quirks::documented(), Envelope::Data),
+        (Quirks::live(), Envelope::ResultData),
+        (Quirks::live(), Envelope::Result),
+    ] {
+        test(&Workspace::of(Quirks { envelope, ..mode }));
     }
 }
 
@@ -123,17 +124,16 @@ pub(crate) fn guide(file: &str) -> String {
     read(&format!("examples/guides/{file}"))
 }
 
-/// The Terraform commands of a script, each as its arguments, without questions.
-pub(crate) fn commands(script: &str) -> Vec<Vec<String>> {
-    let lines = script
+/// The Terraform commands of a script, without questions.
+pub(crate) fn commands(script: &str) -> Vec<String> {
+    let commands = script
         .lines()
         .filter_map(|line| line.strip_prefix("terraform "));
-    let commands = lines.map(|line| {
-        let mut arguments: Vec<String> = line.split(' ').map(str::to_owned).collect();
-        if ["apply", "destroy"].contains(&arguments[0].as_str()) {
-            arguments.insert(1, "-auto-approve".to_owned());
+    let commands = commands.map(|command| match command.split(' ').next() {
+        Some(name @ ("apply" | "destroy")) => {
+            command.replacen(name, &format!("{name} -auto-approve"), 1)
         }
-        arguments
+        _ => command.to_owned(),
     });
     commands.collect()
 }
@@ -175,21 +175,40 @@ impl Workspace {
 
     /// With an environment that says nothing to the provider.
     pub(crate) fn without_settings() -> Self {
-        let environment = BTreeMap::new();
-        Self {
-            environment,
-            ..Self::new()
-        }
+        let mut workspace = Self::new();
+        workspace.environment.clear();
+        workspace
     }
 
     /// Lets Terraform find these providers in these directories.
     pub(crate) fn override_providers(&self, providers: &[(&str, &Path)]) {
-        let overrides = providers
-            .iter()
-            .map(|(name, path)| format!("{name:?} = {path:?}\n"));
-        let overrides = block("dev_overrides", &overrides.collect::<String>());
+        let line = |(name, path): &(&str, &Path)| format!("{name:?} = {path:?}\n");
+        let overrides: String = providers.iter().map(line).collect();
+        let overrides = block("dev_overrides", &overrides);
         let installation = block("provider_installation", &format!("{overrides}direct {{}}"));
         self.put("cli.tfrc", &installation);
+    }
+
+    /// Lets `terraform init` find the provider in a directory, as it finds one of the Registry.
+    pub(crate) fn install(&self) {
+        let version = self.succeeds("version -json").json();
+        let platform = version["platform"].as_str().unwrap();
+        for host in ["registry.terraform.io", "registry.opentofu.org"] {
+            let version = env!("CARGO_PKG_VERSION");
+            let package = format!("mirror/{host}/realtimekit/realtimekit/{version}/{platform}");
+            let installed = self.path().join(package);
+            fs::create_dir_all(&installed).unwrap();
+            let installed = installed.join(provider().file_name().unwrap());
+            let linked = fs::hard_link(provider(), &installed);
+            linked
+                .or_else(|_| fs::copy(provider(), &installed).map(drop))
+                .unwrap();
+        }
+        let mirror = format!(
+            "filesystem_mirror {{ path = {:?} }}",
+            self.path().join("mirror")
+        );
+        self.put("cli.tfrc", &block("provider_installation", &mirror));
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -216,15 +235,15 @@ impl Workspace {
     }
 
     /// Makes `configuration` the one that the next commands see.
-    pub(crate) fn write(&self, configuration: &str) {
+    pub(crate) fn write(&self, configuration: impl AsRef<str>) {
         let source = "realtimekit = { source = \"realtimekit/realtimekit\" }";
         let settings = block("terraform", &block("required_providers", source));
-        self.put("main.tf", &format!("{settings}{configuration}"));
+        self.put("main.tf", &(settings + configuration.as_ref()));
     }
 
-    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, arguments: &str) -> Command {
         let mut command = Command::new(terraform());
-        command.args(arguments).arg("-no-color");
+        command.args(arguments.split_whitespace()).arg("-no-color");
         command.current_dir(self.path()).env_clear();
         // What a shell has that Terraform may need, and nothing of the developer's own accounts.
         command.envs(env::vars_os().filter(|(name, _)| name == "PATH" || name == "TMPDIR"));
@@ -240,65 +259,72 @@ impl Workspace {
     }
 
     /// Runs a command that may fail.
-    pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
+    pub(crate) fn run(&self, arguments: &str) -> Ran {
         Ran::from(self.command(arguments).output().unwrap())
     }
 
+    /// Starts a command in a process group of its own.
+    #[cfg(unix)]
+    pub(crate) fn start(&self, arguments: &str) -> Child {
+        use std::os::unix::process::CommandExt;
+
+        let mut command = self.command(arguments);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.process_group(0).spawn().unwrap()
+    }
+
     #[track_caller]
-    pub(crate) fn succeeds(&self, arguments: &[&str]) -> Ran {
+    pub(crate) fn succeeds(&self, arguments: &str) -> Ran {
         let ran = self.run(arguments);
-        assert!(ran.succeeded, "terraform {arguments:?} failed: {ran}");
+        assert!(ran.succeeded, "terraform {arguments} failed: {ran}");
         ran
     }
 
     /// Runs a command that must fail with these words.
     #[track_caller]
-    pub(crate) fn fails(&self, arguments: &[&str], words: &[&str]) -> Ran {
+    pub(crate) fn fails(&self, arguments: &str, words: &str) -> Ran {
         let ran = self.run(arguments);
-        assert!(!ran.succeeded, "terraform {arguments:?} succeeded: {ran}");
+        assert!(!ran.succeeded, "terraform {arguments} succeeded: {ran}");
         ran.says(words)
     }
 
     /// Runs the commands of a script, and returns what the last one printed.
     #[track_caller]
     pub(crate) fn runs_script(&self, script: &str) -> Ran {
-        let mut last = None;
-        for command in commands(script) {
-            let arguments: Vec<&str> = command.iter().map(String::as_str).collect();
-            last = Some(self.succeeds(&arguments));
-        }
-        last.expect("no command in the script")
+        let commands = commands(script).into_iter();
+        let ran = commands.map(|command| self.succeeds(&command));
+        ran.last().expect("no command in the script")
     }
 
     #[track_caller]
-    pub(crate) fn apply(&self, configuration: &str) -> Ran {
+    pub(crate) fn apply(&self, configuration: impl AsRef<str>) -> Ran {
         self.write(configuration);
         self.succeeds(APPLY)
     }
 
     #[track_caller]
-    pub(crate) fn apply_fails(&self, configuration: &str, words: &[&str]) -> Ran {
+    pub(crate) fn apply_fails(&self, configuration: impl AsRef<str>, words: &str) -> Ran {
         self.write(configuration);
         self.fails(APPLY, words)
     }
 
     #[track_caller]
     pub(crate) fn destroy(&self) {
-        self.succeeds(&["destroy", "-auto-approve"]);
+        self.succeeds("destroy -auto-approve");
     }
 
     /// What is planned, as Terraform's own JSON tells it; `apply plan` does it.
     #[track_caller]
-    pub(crate) fn plan(&self, configuration: &str) -> Plan {
+    pub(crate) fn plan(&self, configuration: impl AsRef<str>) -> Plan {
         self.write(configuration);
-        self.succeeds(&["plan", "-out=plan"]);
-        Plan(self.succeeds(&["show", "-json", "plan"]).json())
+        self.succeeds("plan -out=plan");
+        Plan(self.succeeds("show -json plan").json())
     }
 
     #[track_caller]
-    pub(crate) fn plan_fails(&self, configuration: &str, words: &[&str]) -> Ran {
+    pub(crate) fn plan_fails(&self, configuration: impl AsRef<str>, words: &str) -> Ran {
         self.write(configuration);
-        self.fails(&["plan"], words)
+        self.fails("plan", words)
     }
 
     /// The attributes of a resource or data source in the state; null if it is not there.
@@ -310,23 +336,33 @@ impl Workspace {
     /// What Terraform stores of a resource or data source.
     #[track_caller]
     pub(crate) fn resource(&self, address: &str) -> Value {
-        let mut state = self.succeeds(&["show", "-json"]).json();
+        let mut state = self.succeeds("show -json").json();
         let resources = state["values"]["root_module"]["resources"].take();
         let resources = resources.as_array().cloned().unwrap_or_default();
         let mut found = resources.into_iter().filter(|it| it["address"] == address);
         found.next().unwrap_or_default()
     }
 
+    /// Fails unless the attributes of a resource or data source in the state are these, or of
+    /// others also these.
+    #[track_caller]
+    pub(crate) fn expect_state(&self, address: &str, expected: Value) {
+        let mut state = self.state(address);
+        let all = state.as_object_mut().expect(address);
+        all.retain(|name, _| expected.get(name).is_some());
+        assert_eq!(state, expected, "{address}");
+    }
+
     /// The value of an output.
     #[track_caller]
     pub(crate) fn output(&self, name: &str) -> Value {
-        self.succeeds(&["output", "-json", name]).json()
+        self.succeeds(&format!("output -json {name}")).json()
     }
 
     /// Fails if the configuration, as it was last applied, is not what there is.
     #[track_caller]
     pub(crate) fn expect_no_changes(&self) {
-        let ran = self.run(&["plan", "-detailed-exitcode"]);
+        let ran = self.run("plan -detailed-exitcode");
         assert!(ran.succeeded && ran.stdout.contains("No changes."), "{ran}");
     }
 
@@ -342,10 +378,15 @@ impl Workspace {
         webhook
     }
 
+    /// Adds a webhook of another app.
+    pub(crate) fn add_to(&self, account: &str, app: &str, name: &str, url: &str) -> Webhook {
+        let events = ["meeting.ended"];
+        self.api.add_webhook(account, app, name, url, &events)
+    }
+
     /// Adds a webhook that Terraform does not manage to the provider's app.
     pub(crate) fn add(&self, name: &str, url: &str) -> Webhook {
-        self.api
-            .add_webhook(ACCOUNT, APP, name, url, &["meeting.ended"])
+        self.add_to(ACCOUNT, APP, name, url)
     }
 
     /// Adds the webhook that [`bell`] describes, and returns its ID.
@@ -431,19 +472,19 @@ impl From<Output> for Ran {
 }
 
 impl Ran {
-    /// Fails unless each of `parts` was printed, however Terraform broke lines.
+    /// Fails unless all `words`, separated by ` | `, were printed, however Terraform broke lines.
     #[track_caller]
-    pub(crate) fn says(self, parts: &[&str]) -> Self {
-        for part in parts {
+    pub(crate) fn says(self, words: &str) -> Self {
+        for part in words.split(" | ") {
             assert!(self.text.contains(part), "{part:?} is not said: {self}");
         }
         self
     }
 
-    /// Fails if any of `parts` was printed.
+    /// Fails if any of the `words`, separated by ` | `, was printed.
     #[track_caller]
-    pub(crate) fn lacks(self, parts: &[&str]) -> Self {
-        for part in parts {
+    pub(crate) fn lacks(self, words: &str) -> Self {
+        for part in words.split(" | ") {
             assert!(!self.text.contains(part), "{part:?} is said: {self}");
         }
         self
@@ -461,6 +502,24 @@ impl std::fmt::Display for Ran {
     }
 }
 
+/// Waits for something that must happen while a process runs; answers whether it still runs.
+pub(crate) fn wait_for(child: &mut Child, mut happened: impl FnMut() -> bool) -> bool {
+    while !happened() {
+        if child.try_wait().unwrap().is_some() {
+            return false;
+        }
+        thread::sleep(Duration::from_millis(1));
+    }
+    true
+}
+
+/// Sends a signal to a process, or to a group if the target starts with `-`; it may have ended.
+pub(crate) fn signal(name: &str, target: &str) -> bool {
+    let mut kill = Command::new("kill");
+    kill.args(["-s", name, "--", target]).stderr(Stdio::null());
+    kill.status().unwrap().success()
+}
+
 /// The provider that Cargo built for the tests.
 pub(crate) fn provider() -> &'static Path {
     Path::new(env!("CARGO_BIN_EXE_terraform-provider-realtimekit"))
@@ -473,11 +532,9 @@ pub(crate) fn terraform() -> PathBuf {
         .flat_map(|directory| ["terraform", "tofu"].map(|name| directory.join(name)))
         .map(|file| file.with_extension(env::consts::EXE_EXTENSION))
         .find(|file| file.is_file());
-    found.unwrap_or_else(|| {
-        panic!(
-            "neither terraform nor tofu is on PATH, and these tests run one of them: install \
-             Terraform (https://developer.hashicorp.com/terraform/install) or OpenTofu \
-             (https://opentofu.org/docs/intro/install)"
-        )
-    })
+    found.expect(
+        "neither terraform nor tofu is on PATH, and these tests run one of them: install Terraform \
+         (https://developer.hashicorp.com/terraform/install) or OpenTofu \
+         (https://opentofu.org/docs/intro/install)",
+    )
 }

@@ -1,10 +1,11 @@
 //! Edits that give the URL of one webhook to another in one run: the API allows each URL once per
 //! app, and Terraform creates, changes and deletes in parallel.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use http::{Method, StatusCode};
 use realtimekit::mock_api::Fault;
+use serde_json::json;
 
 use crate::features::*;
 use crate::support::*;
@@ -21,7 +22,7 @@ fn slow() -> Workspace {
 
 /// A resource with `repetition`, whose webhooks have the names and URLs of `name`.
 fn named(label: &str, repetition: &str, name: &str) -> String {
-    let url = format!("url = \"https://example.com/${{{name}}}\"");
+    let url = format!("url = 'https://example.com/${{{name}}}'");
     webhook(label, &format!("{repetition}\nname = {name}\n{url}"))
 }
 
@@ -40,25 +41,20 @@ fn converges(before: &str, after: &str, names: &[&str]) {
     let w = slow();
     w.apply(before);
 
-    w.apply(after).lacks(&["import {"]);
+    w.apply(after).lacks("import {");
 
-    let mut found: Vec<_> = w
-        .webhooks()
-        .into_iter()
-        .map(|it| (it.name, it.url))
-        .collect();
-    found.sort_unstable();
+    let webhooks = w.webhooks().into_iter();
+    let found: BTreeSet<_> = webhooks.map(|it| (it.name, it.url)).collect();
     let url = |name: &&str| (name.to_string(), format!("https://example.com/{name}"));
-    let mut expected: Vec<_> = names.iter().map(url).collect();
-    expected.sort_unstable();
-    assert_eq!(found, expected);
+    assert_eq!(found, names.iter().map(url).collect());
+    assert_eq!(w.webhooks().len(), names.len());
     w.expect_no_changes();
 }
 
 #[test]
 fn url_handed_over_in_one_run_converges_in_one_apply() {
     let values = |key: &str| {
-        let each = format!("for_each = {{ {key} = \"a\", other = \"b\" }}");
+        let each = format!("for_each = {{ {key} = 'a', other = 'b' }}");
         named("w", &each, "each.value")
     };
     let five = ["a", "b", "c", "d", "e"];
@@ -66,11 +62,8 @@ fn url_handed_over_in_one_run_converges_in_one_apply() {
     // count to for_each, a renamed key, a renamed resource, insertion and removal at the front
     converges(&counted(&five), &keyed(&five), &five);
     converges(&values("old"), &values("new"), &["a", "b"]);
-    converges(
-        &named("before", "", "\"a\""),
-        &named("after", "", "\"a\""),
-        &["a"],
-    );
+    let [before, after] = ["before", "after"].map(|label| named(label, "", "'a'"));
+    converges(&before, &after, &["a"]);
     converges(&counted(&five), &counted(&longer), &longer);
     converges(&counted(&five), &counted(&five[1..]), &five[1..]);
 }
@@ -79,56 +72,41 @@ fn url_handed_over_in_one_run_converges_in_one_apply() {
 fn exchanged_urls_are_refused_with_the_holder_and_what_to_do() {
     let w = slow();
     let pair = |one: &str, other: &str| {
-        let timeout = "timeouts = { update = \"3s\" }";
+        let timeout = "timeouts = { update = '3s' }";
         let webhook = |label, name: &str| named(label, timeout, &format!("{name:?}"));
         webhook("one", one) + &webhook("other", other)
     };
-    w.apply(&pair("a", "b"));
+    w.apply(pair("a", "b"));
     let before = w.webhooks();
 
-    let told = [
-        "URL Held by a Managed Webhook",
-        "has the URL \"https://example.com/",
-        "This configuration also manages that webhook",
-        "apply again",
-        "moved block",
-        "temporary URL",
-        "create_before_destroy",
-    ];
-    w.apply_fails(&pair("b", "a"), &told).lacks(&["import"]);
+    let told = "URL Held by a Managed Webhook | has the URL \"https://example.com/ | This \
+                configuration also manages that webhook | apply again | moved block | \
+                temporary URL | create_before_destroy";
+    w.apply_fails(pair("b", "a"), told).lacks("import");
 
     assert_eq!(w.webhooks(), before);
-    assert_eq!(
-        w.state("realtimekit_webhook.one")["url"],
-        "https://example.com/a"
-    );
+    let url = json!({ "url": "https://example.com/a" });
+    w.expect_state("realtimekit_webhook.one", url);
 }
 
 #[test]
 fn foreign_holder_is_reported_with_an_import_block_that_works() {
     let w = Workspace::new();
-    w.apply(&webhook("other", "url = \"https://example.com/other\""));
+    let other = webhook("other", "url = 'https://example.com/other'");
+    w.apply(&other);
     let theirs = w.add("theirs", "https://example.com/bell").id;
     let block = format!("id = \"{ACCOUNT}/{APP}/{theirs}\"");
-    let told = [
-        "Error: URL Already in Use",
-        "named \"theirs\"",
-        "import {",
-        &block,
-    ];
+    let told = format!("Error: URL Already in Use | named \"theirs\" | import {{ | {block}");
 
-    w.apply_fails(&webhook("other", ""), &told);
-    assert_eq!(
-        w.state("realtimekit_webhook.other")["url"],
-        "https://example.com/other"
-    );
-    let other = webhook("other", "url = \"https://example.com/other\"");
-    w.apply_fails(&(other.clone() + &bell("")), &told);
+    w.apply_fails(webhook("other", ""), &told);
+    let url = json!({ "url": "https://example.com/other" });
+    w.expect_state("realtimekit_webhook.other", url);
+    w.apply_fails(other.clone() + &bell(""), &told);
     assert!(w.state(BELL).is_null());
 
     if has(&IMPORT_BLOCKS) {
-        w.apply(&(other + &import_block(&theirs) + &bell("")));
-        assert_eq!(w.state(BELL)["id"], theirs.as_str());
+        w.apply(other + &import_block(&theirs) + &bell(""));
+        w.expect_state(BELL, json!({ "id": theirs }));
     }
 }
 
@@ -137,7 +115,7 @@ fn url_that_is_free_again_is_taken_by_a_second_request() {
     let w = Workspace::new();
     w.fail(Method::POST, 1, StatusCode::CONFLICT);
 
-    w.apply(&bell(""));
+    w.apply(bell(""));
 
     assert_eq!(w.webhook().url, "https://example.com/bell");
     assert_eq!(w.writes(), ["POST webhooks", "POST webhooks"]);
@@ -147,12 +125,12 @@ fn url_that_is_free_again_is_taken_by_a_second_request() {
 fn webhook_moved_as_the_guide_shows_stays_as_it_is() {
     requires!(MOVED);
     let w = slow();
-    w.apply(&guide("receiving-deliveries/webhook.tf").replace("Meeting log", "meetings"));
+    w.apply(guide("receiving-deliveries/webhook.tf").replace("Meeting log", "meetings"));
     let before = w.webhook();
 
-    let moved = w.apply(&guide("renaming-and-reordering-webhooks/moved.tf"));
+    let moved = w.apply(guide("renaming-and-reordering-webhooks/moved.tf"));
 
-    moved.says(&["1 added, 0 changed, 0 destroyed."]);
+    moved.says("1 added, 0 changed, 0 destroyed.");
     assert!(w.webhooks().contains(&before));
     w.expect_no_changes();
 }

@@ -48,16 +48,3 @@ async fn variables_set_the_level_the_closest_first() {
         assert_eq!(found, (is_logged, !is_logged), "{variables:?}: {stderr}");
     }
 }
-
-#[cfg(unix)]
-#[tokio::test]
-async fn person_reads_plain_lines() {
-    let mut plugin = Launch::debug().env("TF_LOG", "TRACE").spawn();
-    plugin.line().await;
-
-    plugin.signal("INT");
-    let stderr = plugin.exit().await.stderr;
-
-    assert!(stderr.contains("received an interrupt"), "{stderr}");
-    assert!(!stderr.contains('{'), "{stderr}");
-}

@@ -88,8 +88,7 @@ async fn other_processes_of_the_user_read_neither_environment_nor_memory() {
         let directory = temporary.path().to_str().unwrap();
         launch = launch
             .temporary(directory)
-            .program(program.to_path_buf())
-            .user(user);
+            .run_by(user, program.to_path_buf());
     }
     let mut plugin = launch.spawn();
     plugin.handshake().await;

@@ -1,41 +1,42 @@
-//! A bug in the provider is one failed call, not the end of the process.
+//! What Terraform gets of a panic: of a call's task a log record, since the process lives on
+//! (`tests/framework/panics.rs` has the answer of the call), of any other a crash.
 
-use std::{env::consts::EXE_SUFFIX, path::PathBuf, process::Command};
+use std::{env, process::Command};
 
-use realtimekit::proto::tfplugin6::call_function;
+use realtimekit::plugin::{self, LogFormat};
 
-use crate::support::{Launch, call};
+const PANICS: &str = "PANICS";
+const WORDS: &str = "the hinges gave way";
 
-/// The provider of `panicking_provider.rs`, built by Cargo as it builds this test.
-fn panicking_provider() -> PathBuf {
-    const NAME: &str = "panicking-provider";
-    let mut build = Command::new(env!("CARGO"));
-    build.args(["build", "--quiet", "--locked", "--example", NAME]);
-    assert!(build.status().unwrap().success());
-    let built = PathBuf::from(env!("CARGO_BIN_EXE_terraform-provider-realtimekit"));
-    let program = format!("{NAME}{EXE_SUFFIX}");
-    built.with_file_name("examples").join(program)
+/// Run by the test below in a process of its own; otherwise it does nothing.
+#[tokio::test]
+async fn process_that_panics() {
+    let Ok(place) = env::var(PANICS) else { return };
+    plugin::install_panic_hook();
+    plugin::start_logging("panicking", &["realtimekit"], LogFormat::Json);
+    let panic = async { panic!("{WORDS}") };
+    match place.as_str() {
+        "task" => assert!(tokio::spawn(panic).await.is_err()),
+        _ => panic.await,
+    }
 }
 
-#[tokio::test]
-async fn panic_fails_its_call_and_is_logged_where_it_was() {
-    let launch = Launch::new().program(panicking_provider());
-    let terraform = launch.env("TF_LOG", "TRACE").connect().await;
-    let mut calls = terraform.calls();
-
-    let answer = call!(calls.call_function {
-        name: "panic".into(),
-        arguments: vec![],
+#[test]
+fn panic_of_a_task_is_a_log_record_and_any_other_a_crash() {
+    let [task, other] = ["task", "other"].map(|place| {
+        let mut test = Command::new(env::current_exe().unwrap());
+        test.args(["--exact", "panics::process_that_panics", "--nocapture"]);
+        let output = test.env(PANICS, place).env("TF_LOG", "TRACE").output();
+        String::from_utf8(output.unwrap().stderr).unwrap()
     });
 
-    let error = answer.error.unwrap().text;
-    assert!(error.contains("the hinges gave way"), "{error}");
-    terraform.expect_served().await;
-    drop(calls);
-    let exit = terraform.stop().await;
-    exit.expect_success();
-    let log = exit.stderr;
-    assert!(log.contains("panicking_provider.rs"), "{log}");
-    // which Terraform would take for the end of the process
-    assert!(!log.starts_with("panic: ") && !log.contains("\npanic: "));
+    let crash = format!("panic: {WORDS}\n");
+    let starts_with_crash = |log: &str| log.lines().any(|line| line.starts_with("panic: "));
+    assert!(task.contains(WORDS) && task.contains("panics.rs"), "{task}");
+    assert!(task.contains("\"@level\":\"error\""), "{task}");
+    assert!(!starts_with_crash(&task), "{task}");
+    assert!(
+        other.contains(&crash) && other.contains("panics.rs"),
+        "{other}"
+    );
 }

@@ -51,10 +51,10 @@ async fn streams_of_output_and_of_the_broker_stay_open_until_the_process_ends() 
     let open = broker.start_stream(open_end).await.unwrap();
     let ended = broker.start_stream(infos()).await.unwrap();
     let end = ended.into_inner().message().await;
-    terraform.expect_served().await;
     let output = tokio::spawn(async move { output.into_inner().message().await });
     let open = tokio::spawn(async move { open.into_inner().message().await });
     drop((stdio, broker));
+    terraform.expect_served().await;
 
     assert_eq!(end.unwrap(), None, "Terraform has ended it");
     assert!(!output.is_finished() && !open.is_finished());

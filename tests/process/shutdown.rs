@@ -20,11 +20,11 @@ mod signals {
     use std::time::Duration;
 
     use http::Method;
-    use realtimekit::mock_api::{Fault, Matcher, Quirks};
+    use realtimekit::mock_api::{Fault, Matcher, MockApi, Quirks};
     use tokio::task::JoinHandle;
 
     use super::*;
-    use crate::support::{ACCOUNT, APP, Answer, Session, bell, until};
+    use crate::support::{ACCOUNT, APP, Answer, bell, configured, until};
 
     #[tokio::test]
     async fn interrupt_and_end_of_the_terminal_are_ignored() {
@@ -42,35 +42,33 @@ mod signals {
     }
 
     /// Begins to create a webhook at an API that is so slow, and waits until it was asked.
-    async fn creating(slow: Fault) -> (Session, JoinHandle<Answer>) {
-        let session = Session::start(Quirks::documented(), &[]).await;
-        session.api.fail(Matcher::method(Method::POST), 1, slow);
-        let mut calls = session.terraform.calls();
+    async fn creating(slow: Fault) -> (Core, MockApi, JoinHandle<Answer>) {
+        let (terraform, mut calls, api) = configured(Quirks::documented(), &[]).await;
+        api.fail(Matcher::method(Method::POST), 1, slow);
         let creation = async move { calls.change(&Answer::default(), &bell("bell")).await };
         let creation = tokio::spawn(creation);
-        let is_post = |call: realtimekit::mock_api::Call| call.method == Method::POST;
-        until(|| session.api.calls().into_iter().any(is_post)).await;
-        (session, creation)
+        until(|| api.calls().iter().any(|call| call.method == Method::POST)).await;
+        (terraform, api, creation)
     }
 
     #[tokio::test]
     async fn creation_under_way_is_finished_before_the_process_terminates() {
         let slow = Fault::delay_before_storing(Duration::from_secs(1));
-        let (mut session, creation) = creating(slow).await;
+        let (mut terraform, api, creation) = creating(slow).await;
 
-        session.terraform.plugin.signal("TERM");
+        terraform.plugin.signal("TERM");
         let created = creation.await.unwrap().plainly();
 
-        let stored = session.api.webhooks(ACCOUNT, APP);
+        let stored = api.webhooks(ACCOUNT, APP);
         assert_eq!(created.state["id"], stored[0].id.as_str());
-        session.terraform.plugin.exit().await.expect_success();
+        terraform.plugin.exit().await.expect_success();
     }
 
     #[tokio::test]
     async fn second_request_to_terminate_ends_the_process_at_once() {
         let endless = Fault::delay(Duration::from_secs(3600));
-        let (mut session, creation) = creating(endless).await;
-        let plugin = &mut session.terraform.plugin;
+        let (mut terraform, _api, creation) = creating(endless).await;
+        let plugin = &mut terraform.plugin;
 
         plugin.signal("TERM");
         plugin

@@ -3,69 +3,53 @@
 
 use http::{Method, StatusCode};
 use realtimekit::{
-    mock_api::{Fault, Matcher, Quirks},
+    mock_api::{Fault, Matcher, MockApi, Quirks},
     proto::tfplugin6::validate_provider_config,
 };
 use serde_json::{Value as Json, json};
 
 use crate::support::{
-    ACCOUNT, APP, Answer, Session, bell, call, identity_of, provider_block, query, webhook,
+    ACCOUNT, APP, Answer, bell, call, configured, identity_of, provider_block, query, webhook,
     wire::{REFINED, UNKNOWN, dynamic},
 };
 
 const STARTED: &str = "meeting.started";
 const ID: &str = "0d1f069d-43bb-489a-ad8c-7eb95592ba8e";
 
-async fn documented() -> Session {
-    Session::start(Quirks::documented(), &[]).await
-}
-
-/// Adds webhooks of these names to an app.
-fn add(session: &Session, app: &str, names: &[&str]) {
-    for name in names {
-        let url = format!("https://example.com/{name}");
-        session
-            .api
-            .add_webhook(ACCOUNT, app, name, &url, &[STARTED]);
-    }
+/// Adds a webhook to an app, and returns its ID.
+fn add(api: &MockApi, app: &str, name: &str) -> String {
+    let url = format!("https://example.com/{name}");
+    api.add_webhook(ACCOUNT, app, name, &url, &[STARTED]).id
 }
 
 #[tokio::test]
 async fn import_identity_is_completed_from_the_provider_block_or_refused_before_a_request() {
-    let mut session = documented().await;
-    let refused = [
+    let (_terraform, mut calls, api) = configured(Quirks::documented(), &[]).await;
+    let identity = |it: &Json| json!({ "account_id": it[0], "app_id": it[1], "id": it[2] });
+    for (parts, expected) in [
         (json!([null, null, null]), "Incomplete Import Identity"),
         (json!([null, null, "all"]), "Invalid Webhook ID"),
-        (json!(["..", null, ID]), "Invalid Identifier"),
         (json!([null, "a/b", ID]), "Invalid Identifier"),
-        (json!([null, "", ID]), "Invalid Identifier"),
-    ];
-    let identity = |it: &Json| json!({ "account_id": it[0], "app_id": it[1], "id": it[2] });
-    for (parts, expected) in refused {
-        let answer = session.calls.import(&identity(&parts)).await;
-        assert_eq!(answer.summaries(), [expected], "{parts}");
+    ] {
+        let answer = calls.import(&identity(&parts)).await;
+        assert_eq!(answer.summaries(), [expected]);
     }
-    assert!(session.api.calls().is_empty());
+    assert!(api.calls().is_empty());
 
-    let missing = session.calls.import(&identity_of(ID)).await;
+    let missing = calls.import(&identity_of(ID)).await;
     assert_eq!(missing.summaries(), ["No Such Webhook"]);
-    add(&session, APP, &["x"]);
-    let id = &session.api.webhooks(ACCOUNT, APP)[0].id;
-    for parts in [[None, None], [None, Some(APP)], [Some(ACCOUNT), None]] {
-        let target = identity(&json!([parts[0], parts[1], id]));
-        let imported = session.calls.import(&target).await.plainly();
-        assert_eq!(imported.identity, identity_of(id));
+    let id = add(&api, APP, "x");
+    for parts in [json!([null, null, id]), json!([ACCOUNT, null, id])] {
+        let imported = calls.import(&identity(&parts)).await.plainly();
+        assert_eq!(imported.identity, identity_of(&id));
     }
 }
 
 #[tokio::test]
 async fn id_that_the_api_spells_otherwise_stays_the_same() {
-    let mut session = Session::start(Quirks::live(), &[]).await;
-    let calls = &mut session.calls;
-    let mut created = calls
-        .change(&Answer::default(), &bell("bell"))
-        .await
-        .plainly();
+    let (_terraform, mut calls, _api) = configured(Quirks::live(), &[]).await;
+    let created = calls.change(&Answer::default(), &bell("bell")).await;
+    let mut created = created.plainly();
     let shouted = created.state["id"].as_str().unwrap().to_uppercase();
     created.identity = identity_of(&shouted);
     created.state["id"] = shouted.into();
@@ -73,22 +57,20 @@ async fn id_that_the_api_spells_otherwise_stays_the_same() {
     let read = calls.read(&created).await.plainly();
     let updated = calls.change(&created, &bell("gong")).await.plainly();
 
-    assert_eq!(
-        [read.identity, updated.identity],
-        [(); 2].map(|()| created.identity.clone())
-    );
+    assert_eq!(read.identity, created.identity);
+    assert_eq!(updated.identity, created.identity);
 }
 
 /// Terraform may read and plan a resource as often, and in whatever order, as it likes: the option
 /// `-minimal-refresh` of Terraform 1.17 plans everything twice in one process.
 #[tokio::test]
 async fn replacement_planned_twice_in_one_process_gives_no_warning() {
-    let mut session = documented().await;
-    let (calls, nothing, before) = (&mut session.calls, Answer::default(), bell("bell"));
+    let (_terraform, mut calls, api) = configured(Quirks::documented(), &[]).await;
+    let (nothing, before) = (Answer::default(), bell("bell"));
     let created = calls.change(&nothing, &before).await.plainly();
     let mut after = before.clone();
     after["url"] = "https://example.com/gong".into();
-    let block = provider_block(&session.api, &[]);
+    let block = provider_block(&api, &[]);
     calls.configure("1.17.0", &block).await;
 
     for config in [&before, &before, &after, &after] {
@@ -103,8 +85,7 @@ async fn replacement_planned_twice_in_one_process_gives_no_warning() {
 /// unknown in the plan until the change is made may be refined, too.
 #[tokio::test]
 async fn refined_unknown_is_validated_planned_and_applied_as_an_unknown() {
-    let mut session = documented().await;
-    let calls = &mut session.calls;
+    let (_terraform, mut calls, api) = configured(Quirks::documented(), &[]).await;
     let mut stored = Answer::default();
     for name in ["bell", "gong"] {
         let known = bell(name);
@@ -134,14 +115,11 @@ async fn refined_unknown_is_validated_planned_and_applied_as_an_unknown() {
         for attribute in ["id", "created_at", "updated_at"] {
             assert!(!is_unknown(&stored.state[attribute]), "{attribute}");
         }
-        assert_eq!(session.api.webhooks(ACCOUNT, APP)[0].name, name);
+        assert_eq!(api.webhooks(ACCOUNT, APP)[0].name, name);
     }
-    let mut block = provider_block(&session.api, &[]);
-    block
-        .as_object_mut()
-        .unwrap()
-        .values_mut()
-        .for_each(|it| *it = REFINED.into());
+    let settings = "api_token account_id app_id base_url max_retries requests_per_second";
+    let settings = settings.split(' ').map(|name| (name, REFINED.into()));
+    let block = provider_block(&api, &settings.collect::<Vec<_>>());
     let validated = call!(calls.validate_provider_config { config: dynamic(&block) });
     assert_eq!(validated.diagnostics, []);
     calls.configure("1.15.5", &block).await;
@@ -149,66 +127,49 @@ async fn refined_unknown_is_validated_planned_and_applied_as_an_unknown() {
 
 #[tokio::test]
 async fn query_is_one_request_and_says_what_failed_or_is_odd() {
-    let mut session = documented().await;
-    add(&session, APP, &["door gong", "bell", "door bell"]);
-    let prefix = ("name_prefix", json!("door"));
-    let off = ("enabled", json!(false));
-    let another = ("app_id", json!("another"));
-    let cases: [(&[_], i64, &[&str]); 5] = [
-        (&[], 100, &["bell", "door bell", "door gong"]),
-        (&[], 2, &["bell", "door bell"]),
-        (&[prefix.clone()], 100, &["door bell", "door gong"]),
-        (&[prefix, off], 100, &[]),
-        (&[another], 100, &[]),
-    ];
-    let names = |found: Vec<(String, _)>| found.into_iter().map(|(name, _)| name);
-    for (arguments, limit, expected) in cases {
-        session.api.clear_calls();
-        let (found, told) = session.calls.list(&query(arguments), limit).await;
-
-        assert_eq!(names(found).collect::<Vec<_>>(), expected, "{arguments:?}");
-        assert_eq!((told.len(), session.api.calls().len()), (0, 1));
+    let (terraform, mut calls, api) = configured(Quirks::documented(), &[]).await;
+    for name in ["door gong", "bell", "door bell"] {
+        add(&api, APP, name);
     }
-    assert!(
-        !session
-            .terraform
-            .plugin
-            .stderr()
-            .contains("\"@level\":\"warn\"")
-    );
+    let mut list = async |arguments: &[(&str, Json)], limit| {
+        let (found, told) = calls.list(&query(arguments), limit).await;
+        let names: Vec<String> = found.into_iter().map(|(name, _)| name).collect();
+        (names.join(", "), told.join(", "))
+    };
+    let prefix = ("name_prefix", json!("door"));
+    let cases: [(&[_], i64, &str); 4] = [
+        (&[], 100, "bell, door bell, door gong"),
+        (&[], 2, "bell, door bell"),
+        (&[prefix.clone()], 100, "door bell, door gong"),
+        (&[prefix, ("enabled", json!(false))], 100, ""),
+    ];
+    for (arguments, limit, expected) in cases {
+        api.clear_calls();
+        let found = list(arguments, limit).await;
+        assert_eq!(found, (expected.to_owned(), String::new()));
+        assert_eq!(api.calls().len(), 1);
+    }
+    let log = terraform.plugin.stderr();
+    assert!(!log.contains("\"@level\":\"warn\""), "{log}");
 
-    let unauthorized = Fault::status(StatusCode::UNAUTHORIZED);
-    session
-        .api
-        .fail(Matcher::method(Method::GET), 1, unauthorized);
-    let (found, told) = session.calls.list(&query(&[]), 100).await;
-    assert_eq!(
-        (found.len(), &told[..]),
-        (0, &["Could Not List the Webhooks".to_owned()][..])
-    );
+    let get = Matcher::method(Method::GET);
+    api.fail(get, 1, StatusCode::UNAUTHORIZED);
+    let (found, told) = list(&[], 100).await;
+    assert_eq!((&*found, &*told), ("", "Could Not List the Webhooks"));
     let fine = json!({ "id": ID, "name": "fine", "url": "https://example.com", "events": ["x.y"] });
     let odd = json!({ "success": true, "data": [null, fine] });
-    session
-        .api
-        .fail_next(1, Fault::body(StatusCode::OK, odd.to_string()));
-    let (found, told) = session.calls.list(&query(&[]), 100).await;
-    assert_eq!(
-        (names(found).collect::<String>().as_str(), told.len()),
-        ("fine", 1)
-    );
+    api.fail_next(1, Fault::body(StatusCode::OK, odd.to_string()));
+    let (found, told) = list(&[], 100).await;
+    assert_eq!((&*found, &*told), ("fine", "Unreadable Element Left Out"));
 }
 
 #[tokio::test]
 async fn configuration_generated_for_what_was_found_plans_no_change_after_its_import() {
-    let mut session = documented().await;
-    add(&session, APP, &["bell", "gong"]);
-    add(&session, "another", &["horn"]);
-    let gong = &session.api.webhooks(ACCOUNT, APP)[1].id;
-    let off = session
-        .api
-        .edit_webhook(gong, |webhook| webhook.enabled = false);
-    off.unwrap();
-    let calls = &mut session.calls;
+    let (_terraform, mut calls, api) = configured(Quirks::documented(), &[]).await;
+    add(&api, APP, "bell");
+    let gong = add(&api, APP, "gong");
+    add(&api, "another", "horn");
+    assert!(api.edit_webhook(&gong, |it| it.enabled = false).is_some());
     let (mut found, _) = calls.list(&query(&[]), 100).await;
     let another = query(&[("app_id", "another".into())]);
     found.extend(calls.list(&another, 100).await.0);

@@ -16,8 +16,8 @@ use realtimekit::mock_api::Fault;
 
 use crate::{
     number,
-    processes::{providers_of, signal, sockets_below, start, wait_for},
-    terraform::{APPLY, Ran, Workspace, webhook},
+    processes::{providers_of, sockets_below},
+    terraform::{APPLY, Ran, Workspace, signal, wait_for, webhook},
 };
 
 /// Cases of the short form.
@@ -62,13 +62,13 @@ fn case(seed: u64) -> String {
     }
     let temporary = tempfile::tempdir().unwrap();
     w.set("TMPDIR", temporary.path().to_str().unwrap());
-    let url = "url = \"https://example.com/${count.index}\"";
-    w.write(&webhook("each", &format!("count = {WEBHOOKS}\n{url}")));
+    let url = "url = 'https://example.com/${count.index}'";
+    w.write(webhook("each", &format!("count = {WEBHOOKS}\n{url}")));
 
     let creation = cut_short(&w, "apply", &mut random);
     finish(&w, &format!("seed {seed}, {creation}"));
     let destruction = cut_short(&w, "destroy", &mut random);
-    let again = w.run(&["destroy", "-auto-approve"]);
+    let again = w.run("destroy -auto-approve");
     let outcome = format!("seed {seed}, {creation}; {destruction}");
     assert!(again.succeeded, "{outcome}: {again}");
 
@@ -87,7 +87,7 @@ fn cut_short(w: &Workspace, command: &str, random: &mut fastrand::Rng) -> String
     let victim = VICTIMS[random.usize(..VICTIMS.len())];
     let name = SIGNALS[random.usize(..SIGNALS.len())];
     w.api.clear_calls();
-    let mut child = start(w, &[command, "-auto-approve"]);
+    let mut child = w.start(&format!("{command} -auto-approve"));
     let requests = random.usize(..6);
     wait_for(&mut child, || w.api.calls().len() >= requests);
     let longest = if requests == 0 { 400 } else { 60 };
@@ -128,7 +128,7 @@ fn strike(child: &mut Child, victim: Victim, name: &str) -> bool {
 
 /// Applies, and imports what the errors name, until there is nothing left to do.
 fn finish(w: &Workspace, how: &str) {
-    let planned = w.run(&["plan"]);
+    let planned = w.run("plan");
     assert!(planned.succeeded, "{how}: {planned}");
     for _ in 0..=WEBHOOKS {
         let ran = w.run(APPLY);
@@ -141,7 +141,7 @@ fn finish(w: &Workspace, how: &str) {
         let lost = named_imports(&ran);
         assert_ne!(lost.len(), 0, "{how}: nothing is said of {ran}");
         for (address, id) in &lost {
-            let imported = w.run(&["import", address, id]);
+            let imported = w.run(&format!("import {address} {id}"));
             assert!(imported.succeeded, "{how}: {imported}");
         }
     }

@@ -118,7 +118,7 @@ fn flood_of_strangers_during_an_apply_changes_nothing() {
     let temporary = tempfile::tempdir().unwrap();
     let directory = temporary.path().to_str().unwrap();
     w.set("TMPDIR", directory);
-    w.write(&webhook(
+    w.write(webhook(
         "each",
         "count = 20\nurl = \"https://example.com/${count.index}\"",
     ));
@@ -133,7 +133,7 @@ fn flood_of_strangers_during_an_apply_changes_nothing() {
         ran
     });
 
-    ran.says(&["Apply complete! Resources: 20 added"]);
+    ran.says("Apply complete! Resources: 20 added");
     let strangers = count.into_inner();
     assert!(strangers > 100, "only {strangers} came");
     assert_eq!(w.webhooks().len(), 20);

@@ -1,14 +1,8 @@
 //! What `/proc` tells of other processes.
 
-use std::{
-    fs,
-    path::PathBuf,
-    process::{Child, Command, Stdio},
-    thread,
-    time::Duration,
-};
+use std::{fs, path::PathBuf};
 
-use crate::terraform::{Workspace, provider};
+use crate::terraform::provider;
 
 /// The providers of a process group, whoever their parent is by now.
 pub(crate) fn providers_of(group: u32) -> Vec<u32> {
@@ -51,31 +45,4 @@ pub(crate) fn sockets_below(directory: &str) -> Vec<PathBuf> {
     let is_plugin = |name: &str| name.starts_with("plugin-");
     let plugins = entries.filter(|entry| is_plugin(&entry.file_name().to_string_lossy()));
     plugins.map(|entry| entry.path().join("socket")).collect()
-}
-
-/// Starts a Terraform command in a process group of its own.
-pub(crate) fn start(w: &Workspace, arguments: &[&str]) -> Child {
-    use std::os::unix::process::CommandExt;
-
-    let mut command = w.command(arguments);
-    command.stdout(Stdio::piped()).stderr(Stdio::piped());
-    command.process_group(0).spawn().unwrap()
-}
-
-/// Waits for something that must happen while a process runs; answers whether it still runs.
-pub(crate) fn wait_for(child: &mut Child, mut happened: impl FnMut() -> bool) -> bool {
-    while !happened() {
-        if child.try_wait().unwrap().is_some() {
-            return false;
-        }
-        thread::sleep(Duration::from_millis(1));
-    }
-    true
-}
-
-/// Sends a signal to a process, or to a group if the target starts with `-`; it may have ended.
-pub(crate) fn signal(name: &str, target: &str) -> bool {
-    let mut kill = Command::new("kill");
-    kill.args(["-s", name, "--", target]).stderr(Stdio::null());
-    kill.status().unwrap().success()
 }

@@ -6,9 +6,9 @@ use http::{Method, StatusCode};
 use realtimekit::mock_api::Fault;
 
 use crate::{
-    processes::{providers_of, signal, start, wait_for},
+    processes::providers_of,
     support::{Calls, Launch, object, provider_block},
-    terraform::{APPLY, Ran, TOKEN, Workspace, bell, block},
+    terraform::{APPLY, Ran, TOKEN, Workspace, bell, block, signal, wait_for},
 };
 
 /// What a sensitive variable holds, which Terraform itself shows nowhere.
@@ -23,7 +23,7 @@ fn talkative() -> Workspace {
     w.set("TF_VAR_url", URL);
     let variable = block("variable url", "type = string\nsensitive = true");
     let provider = block("provider realtimekit", "max_retries = 0");
-    w.write(&(provider + &variable + &bell("url = var.url")));
+    w.write(provider + &variable + &bell("url = var.url"));
     w
 }
 
@@ -57,7 +57,7 @@ fn what_a_url_keeps_secret_is_in_no_log_and_no_error() {
         let w = talkative();
 
         w.fail(Method::POST, usize::MAX, fault);
-        let ran = w.fails(APPLY, &[]);
+        let ran = w.fails(APPLY, "");
 
         expect_nothing_secret_of_ours(&ran);
         let shown = ran.text.contains("example.com/bell") || !ran.text.contains("\"https://");
@@ -70,10 +70,10 @@ fn what_the_url_of_another_webhook_keeps_secret_is_not_told() {
     let mut w = talkative();
     w.add("other", URL);
 
-    let taken = w.fails(APPLY, &["URL Already in Use", SHOWN]);
+    let taken = w.fails(APPLY, &format!("URL Already in Use | {SHOWN}"));
     w.unset("TF_LOG");
     let none = block("data realtimekit_webhook none", "name = \"no such\"");
-    let missing = w.plan_fails(&none, &["No Such Webhook", SHOWN]);
+    let missing = w.plan_fails(&none, &format!("No Such Webhook | {SHOWN}"));
 
     expect_nothing_secret_of_ours(&taken);
     expect_nothing_secret(&missing.to_string());
@@ -86,7 +86,7 @@ fn another_host_gets_neither_a_request_nor_the_token_by_a_redirect() {
     w.api
         .fail_next(usize::MAX, Fault::redirect(&location).unwrap());
 
-    let ran = w.fails(APPLY, &["redirects are not followed"]);
+    let ran = w.fails(APPLY, "redirects are not followed");
 
     assert_eq!(elsewhere.api.calls().len(), 0);
     expect_nothing_secret_of_ours(&ran);
@@ -100,10 +100,10 @@ fn provider_that_is_killed_leaves_the_token_nowhere_and_has_it_in_no_command_lin
         w.set("TF_LOG", "TRACE");
         w.set("TF_LOG_PATH", &format!("{directory}/log"));
         w.set("TMPDIR", &directory); // a socket may be left
-        w.write(&bell(""));
+        w.write(bell(""));
         w.fail(Method::POST, 1, Fault::delay(Duration::from_secs(1)));
 
-        let mut child = start(&w, APPLY);
+        let mut child = w.start(APPLY);
         assert!(wait_for(&mut child, || !w.writes().is_empty()));
         let [provider] = providers_of(child.id()).try_into().unwrap();
         for id in [provider, child.id()] {

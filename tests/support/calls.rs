@@ -3,7 +3,7 @@
 use realtimekit::{
     mock_api::{MockApi, SAMPLE_ACCOUNT_ID, SAMPLE_APP_ID},
     proto::tfplugin6::{
-        ClientCapabilities, Diagnostic, DynamicValue, RawState, ResourceIdentityData,
+        ClientCapabilities, Deferred, Diagnostic, DynamicValue, RawState, ResourceIdentityData,
         apply_resource_change, configure_provider, diagnostic::Severity, generate_resource_config,
         import_resource_state, list_resource, plan_action, plan_resource_change,
         provider_client::ProviderClient, read_data_source, read_resource, upgrade_resource_state,
@@ -26,7 +26,6 @@ pub(crate) struct Answer {
     pub(crate) identity: Json,
     pub(crate) diagnostics: Vec<Diagnostic>,
     pub(crate) deferred: bool,
-    pub(crate) replaces: bool,
 }
 
 impl Answer {
@@ -37,6 +36,7 @@ impl Answer {
         state: Option<DynamicValue>,
         identity: Option<ResourceIdentityData>,
         diagnostics: Vec<Diagnostic>,
+        deferred: Option<Deferred>,
     ) -> Self {
         let identity = value(identity.and_then(|it| it.identity_data));
         if let Json::Object(parts) = &identity {
@@ -48,7 +48,7 @@ impl Answer {
             state: value(state),
             identity,
             diagnostics,
-            ..Self::default()
+            deferred: deferred.is_some(),
         }
     }
 
@@ -122,11 +122,7 @@ impl Calls {
             ..Default::default()
         });
         let (state, identity) = (planned.planned_state, planned.planned_identity);
-        Answer {
-            deferred: planned.deferred.is_some(),
-            replaces: !planned.requires_replace.is_empty(),
-            ..Answer::new(state, identity, planned.diagnostics)
-        }
+        Answer::new(state, identity, planned.diagnostics, planned.deferred)
     }
 
     pub(crate) async fn apply(
@@ -143,13 +139,13 @@ impl Calls {
             planned_identity: sent(&planned.identity),
             ..Default::default()
         });
-        Answer::new(applied.new_state, applied.new_identity, applied.diagnostics)
+        let (state, identity) = (applied.new_state, applied.new_identity);
+        Answer::new(state, identity, applied.diagnostics, None)
     }
 
     /// Plans a change and makes it.
     pub(crate) async fn change(&mut self, prior: &Answer, config: &Json) -> Answer {
         let planned = self.plan(prior, config).await;
-        assert!(!planned.replaces);
         self.apply(prior, &planned, config).await
     }
 
@@ -159,7 +155,7 @@ impl Calls {
             version: 0,
             raw_state: raw(stored),
         });
-        Answer::new(upgraded.upgraded_state, None, upgraded.diagnostics)
+        Answer::new(upgraded.upgraded_state, None, upgraded.diagnostics, None)
     }
 
     pub(crate) async fn read(&mut self, stored: &Answer) -> Answer {
@@ -170,10 +166,8 @@ impl Calls {
             client_capabilities: self.capabilities(),
             ..Default::default()
         });
-        Answer {
-            deferred: read.deferred.is_some(),
-            ..Answer::new(read.new_state, read.new_identity, read.diagnostics)
-        }
+        let (state, identity) = (read.new_state, read.new_identity);
+        Answer::new(state, identity, read.diagnostics, read.deferred)
     }
 
     /// Imports by an ID, or by an identity if that is an object.
@@ -189,10 +183,7 @@ impl Calls {
             assert_eq!(resource.type_name, WEBHOOK);
             (resource.state, resource.identity)
         });
-        Answer {
-            deferred: imported.deferred.is_some(),
-            ..Answer::new(state, identity, imported.diagnostics)
-        }
+        Answer::new(state, identity, imported.diagnostics, imported.deferred)
     }
 
     /// Reads a data source.
@@ -203,10 +194,7 @@ impl Calls {
             client_capabilities: self.capabilities(),
             ..Default::default()
         });
-        Answer {
-            deferred: found.deferred.is_some(),
-            ..Answer::new(found.state, None, found.diagnostics)
-        }
+        Answer::new(found.state, None, found.diagnostics, found.deferred)
     }
 
     /// As `terraform query` does it: the name of each webhook with what is known of it, and the
@@ -228,7 +216,7 @@ impl Calls {
                 break;
             };
             let said = Vec::from_iter(event.diagnostic);
-            let answer = Answer::new(event.resource_object, event.identity, said);
+            let answer = Answer::new(event.resource_object, event.identity, said, None);
             told.extend(answer.summaries().into_iter().map(str::to_owned));
             match answer.identity.is_null() {
                 true if answer.failed() => break,
@@ -254,10 +242,7 @@ impl Calls {
             config: dynamic(config),
             client_capabilities: self.capabilities(),
         });
-        Answer {
-            deferred: planned.deferred.is_some(),
-            ..Answer::new(None, None, planned.diagnostics)
-        }
+        Answer::new(None, None, planned.diagnostics, planned.deferred)
     }
 
     fn capabilities(&self) -> Option<ClientCapabilities> {

@@ -69,25 +69,13 @@ pub(crate) async fn is_served(channel: Result<Channel, Error>) -> bool {
     client.get_provider_schema(request).await.is_ok()
 }
 
-/// A configured provider and its API.
-pub(crate) struct Session {
-    pub(crate) terraform: Core,
-    pub(crate) calls: Calls,
-    pub(crate) api: MockApi,
-}
-
-impl Session {
-    /// With these arguments of the provider block, beside those that the API needs.
-    pub(crate) async fn start(quirks: Quirks, block: &[(&str, Json)]) -> Self {
-        let api = MockApi::builder().quirks(quirks).start().unwrap();
-        let terraform = Launch::new().env("TF_LOG", "DEBUG").connect().await;
-        let mut calls = terraform.calls();
-        let block = provider_block(&api, block);
-        calls.configure("1.16.2", &block).await;
-        Self {
-            terraform,
-            calls,
-            api,
-        }
-    }
+/// A provider that is configured for an API with these arguments of the provider block, beside
+/// those that the API needs.
+pub(crate) async fn configured(quirks: Quirks, block: &[(&str, Json)]) -> (Core, Calls, MockApi) {
+    let api = MockApi::builder().quirks(quirks).start().unwrap();
+    let terraform = Launch::new().env("TF_LOG", "DEBUG").connect().await;
+    let mut calls = terraform.calls();
+    let block = provider_block(&api, block);
+    calls.configure("1.16.2", &block).await;
+    (terraform, calls, api)
 }

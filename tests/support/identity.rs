@@ -25,23 +25,11 @@ pub(crate) struct Identity {
 impl Identity {
     /// A certificate such as Terraform makes for each plugin it starts.
     pub(crate) fn new() -> Self {
-        Self::named("localhost")
+        Self::with("localhost", false)
     }
 
-    /// The same with another subject.
-    pub(crate) fn named(common_name: &str) -> Self {
-        Self::with(common_name, |_| {})
-    }
-
-    /// The same, of a time that is over.
-    pub(crate) fn expired() -> Self {
-        Self::with("localhost", |certificate| {
-            certificate.not_before = date_time_ymd(2020, 1, 1);
-            certificate.not_after = date_time_ymd(2020, 1, 2);
-        })
-    }
-
-    fn with(common_name: &str, change: impl FnOnce(&mut CertificateParams)) -> Self {
+    /// The same with another subject, or of a time that is over.
+    pub(crate) fn with(common_name: &str, is_expired: bool) -> Self {
         let key = KeyPair::generate_for(&rcgen::PKCS_ECDSA_P521_SHA512).unwrap();
         let mut certificate = CertificateParams::new(["localhost".to_owned()]).unwrap();
         let subject = &mut certificate.distinguished_name;
@@ -58,7 +46,10 @@ impl Identity {
             ExtendedKeyUsagePurpose::ClientAuth,
             ExtendedKeyUsagePurpose::ServerAuth,
         ];
-        change(&mut certificate);
+        if is_expired {
+            certificate.not_before = date_time_ymd(2020, 1, 1);
+            certificate.not_after = date_time_ymd(2020, 1, 2);
+        }
         Self {
             certificate: certificate.self_signed(&key).unwrap().into(),
             key: PrivatePkcs8KeyDer::from(key.serialize_der()).into(),

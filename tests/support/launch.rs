@@ -63,16 +63,15 @@ impl Launch {
         launch.temporary(&directory)
     }
 
-    /// Another provider than this project's.
-    pub(crate) fn program(self, program: PathBuf) -> Self {
-        Self { program, ..self }
-    }
-
-    /// As another user than the test's, which only root can do.
+    /// Another file of the program, as another user than the test's, which only root can do.
     #[cfg(unix)]
-    pub(crate) fn user(self, user: u32) -> Self {
+    pub(crate) fn run_by(self, user: u32, program: PathBuf) -> Self {
         let user = Some(user);
-        Self { user, ..self }
+        Self {
+            user,
+            program,
+            ..self
+        }
     }
 
     /// With another temporary directory than one that is empty.
@@ -95,11 +94,6 @@ impl Launch {
         variables.fold(self, |launch, (name, value)| launch.env(name, value))
     }
 
-    pub(crate) fn without_env(mut self, name: &str) -> Self {
-        self.environment.remove(name);
-        self
-    }
-
     pub(crate) fn argument(mut self, argument: &str) -> Self {
         self.arguments.push(argument.into());
         self
@@ -114,8 +108,12 @@ impl Launch {
 
     /// As with `TF_DISABLE_PLUGIN_TLS`.
     pub(crate) fn without_tls(self) -> Self {
-        let (launch, identity) = (self.without_env("PLUGIN_CLIENT_CERT"), None);
-        Self { identity, ..launch }
+        let mut launch = Self {
+            identity: None,
+            ..self
+        };
+        launch.environment.remove("PLUGIN_CLIENT_CERT");
+        launch
     }
 
     /// Starts the process, and no more.

@@ -19,7 +19,7 @@ pub(crate) use self::{
         ACCOUNT, APP, Answer, Calls, WEBHOOK, bell, call, identity_of, look_up, object,
         provider_block, query, raw, webhook,
     },
-    core::{Core, Session, is_served},
+    core::{Core, configured, is_served},
     handshake::{Handshake, Versions},
     identity::Identity,
     launch::{Launch, MAGIC_COOKIE},

@@ -11,12 +11,12 @@ const NOTHING: [Value; 0] = [];
 /// The example of an action, applied.
 fn example(action: &str) -> (Workspace, Ran) {
     let w = Workspace::new();
-    let ran = w.apply(&read(&format!("examples/actions/{action}/action.tf")));
+    let ran = w.apply(read(&format!("examples/actions/{action}/action.tf")));
     (w, ran)
 }
 
 fn apply_with(w: &Workspace, argument: &str) -> Ran {
-    w.succeeds(&["apply", "-auto-approve", argument])
+    w.succeeds(&format!("apply -auto-approve {argument}"))
 }
 
 /// The bodies of the PATCH requests, in order.
@@ -34,17 +34,13 @@ fn action_trigger_pauses_deliveries_during_an_update() {
 
     let ran = apply_with(&w, "-var=receiver_version=2");
 
-    ran.says(&[
-        "Disabling deliveries of webhook",
-        "(\"Meeting log\", to hooks.example.com)…",
-        "Enabling deliveries of webhook",
-        "terraform_data.receiver: Modifications complete",
-        "Actions: 2 invoked.",
-    ]);
+    ran.says(
+        "Disabling deliveries of webhook | (\"Meeting log\", to hooks.example.com)… | Enabling \
+         deliveries of webhook | terraform_data.receiver: Modifications complete | 2 invoked.",
+    );
     let expected = [json!({ "enabled": false }), json!({ "enabled": true })];
     assert_eq!(patches(&w), expected);
-    let plan = ["plan", "-detailed-exitcode", "-var=receiver_version=2"];
-    w.succeeds(&plan); // no drift is left
+    w.succeeds("plan -detailed-exitcode -var=receiver_version=2"); // no drift is left
 }
 
 #[test]
@@ -52,23 +48,21 @@ fn action_invoked_directly_is_drift_of_the_resource() {
     requires!(ACTIONS);
     let (w, _) = example("realtimekit_webhook_disable");
 
-    apply_with(&w, PAUSE).says(&["Disabling deliveries", "Actions: 1 invoked."]);
+    apply_with(&w, PAUSE).says("Disabling deliveries | Actions: 1 invoked.");
     assert!(!w.webhook().enabled);
-    apply_with(&w, PAUSE).says(&["are already disabled: nothing to do."]);
+    apply_with(&w, PAUSE).says("are already disabled: nothing to do.");
     assert_eq!(patches(&w).len(), 1);
 
-    w.succeeds(&["plan"])
-        .says(&[MEETINGS, "enabled = false -> true"]);
+    let planned = w.succeeds("plan");
+    planned.says(&format!("{MEETINGS} | enabled = false -> true"));
     w.succeeds(APPLY);
     assert!(w.webhook().enabled);
     w.expect_no_changes();
 
     w.api.clear_webhooks();
-    let invoke = ["apply", "-auto-approve", "-refresh=false", PAUSE];
-    w.fails(
-        &invoke,
-        &["No Such Webhook", "has no webhook", "create it again"],
-    );
+    let invoke = format!("{APPLY} -refresh=false {PAUSE}");
+    let told = "No Such Webhook | has no webhook | create it again";
+    w.fails(&invoke, told);
 }
 
 #[test]
@@ -76,7 +70,7 @@ fn action_enables_a_disabled_webhook() {
     requires!(ACTIONS);
     let (w, ran) = example("realtimekit_webhook_enable");
 
-    ran.says(&["Enabling deliveries", "Actions: 1 invoked."]);
+    ran.says("Enabling deliveries | Actions: 1 invoked.");
     assert!(w.webhook().enabled);
     w.expect_no_changes();
 }
@@ -85,12 +79,12 @@ fn action_enables_a_disabled_webhook() {
 fn deliveries_are_paused_before_the_webhook_is_destroyed() {
     requires!(DESTROY_ACTIONS);
     let w = Workspace::new();
-    w.apply(&guide("receiving-deliveries/before_destroy.tf"));
+    w.apply(guide("receiving-deliveries/before_destroy.tf"));
     assert_eq!(patches(&w), NOTHING);
 
-    let ran = w.succeeds(&["destroy", "-auto-approve"]);
+    let ran = w.succeeds("destroy -auto-approve");
 
-    ran.says(&["Disabling deliveries", "Destruction complete"]);
+    ran.says("Disabling deliveries | Destruction complete");
     assert_eq!(patches(&w), [json!({ "enabled": false })]);
     assert!(w.webhooks().is_empty());
 }
@@ -105,11 +99,14 @@ fn action_mistake_is_an_error_before_the_invocation() {
         block("action realtimekit_webhook_enable resume", &config)
     };
 
-    w.write(&action("a/b"));
-    w.fails(&["validate"], &["Invalid Webhook ID"]);
-    w.write(&action(SAMPLE_ID));
+    w.write(action("a/b"));
+    w.fails("validate", "Invalid Webhook ID");
+    w.write(action(SAMPLE_ID));
     let resume = "-invoke=action.realtimekit_webhook_enable.resume";
-    w.fails(&["plan", resume], &["Missing app_id", "REALTIMEKIT_APP_ID"]);
+    w.fails(
+        &format!("plan {resume}"),
+        "Missing app_id | REALTIMEKIT_APP_ID",
+    );
 
     assert!(w.api.calls().is_empty());
 }

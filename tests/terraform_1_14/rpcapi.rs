@@ -19,10 +19,11 @@ use tonic_prost::ProstCodec;
 
 use crate::support::Workspace;
 
-pub(crate) const SOURCE: &str = "registry.terraform.io/realtimekit/realtimekit";
-pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
+const SOURCE: &str = "registry.terraform.io/realtimekit/realtimekit";
+const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// Where the stack is said to come from; the bundle says where it is.
 const STACK: &str = "git::https://example.com/stack.git";
+const COOKIE: &str = "fba0991c9bcd453982f0d88e2da95940";
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Declares messages, with the fields that are needed.
@@ -92,27 +93,25 @@ pub(crate) struct RpcApi {
 
 impl RpcApi {
     pub(crate) async fn start(w: &Workspace) -> Self {
-        let like = w.command(&[]); // which takes an argument, as rpcapi does not
+        let like = w.command(""); // which takes an argument, as rpcapi does not
         let environment = like
             .get_envs()
             .filter_map(|(name, value)| Some((name, value?)));
-        let mut process = Command::new(like.get_program())
+        let mut command = Command::new(like.get_program());
+        command
             .arg("rpcapi")
             .current_dir(w.path())
             .env_clear()
-            .envs(environment)
+            .envs(environment);
+        command
             .env("TF_CLI_CONFIG_FILE", "none.tfrc")
             .env("TMPDIR", w.path()) // for the socket, which is not removed otherwise
-            .env(
-                "TERRAFORM_RPCAPI_COOKIE",
-                "fba0991c9bcd453982f0d88e2da95940",
-            )
+            .env("TERRAFORM_RPCAPI_COOKIE", COOKIE);
+        command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .kill_on_drop(true)
-            .spawn()
-            .unwrap();
+            .stderr(Stdio::null());
+        let mut process = command.kill_on_drop(true).spawn().unwrap();
         let mut line = String::new();
         let mut stdout = BufReader::new(process.stdout.take().unwrap());
         let read = timeout(PATIENCE, stdout.read_line(&mut line)).await;
@@ -128,9 +127,8 @@ impl RpcApi {
             _process: process,
             grpc: Grpc::new(channel),
         };
-        let _: Empty = api
-            .call("/terraform1.setup.Setup/Handshake", Empty {})
-            .await;
+        let handshake = "/terraform1.setup.Setup/Handshake";
+        let _: Empty = api.call(handshake, Empty {}).await;
         api
     }
 
@@ -142,11 +140,8 @@ impl RpcApi {
         self.grpc.ready().await.unwrap();
         let (path, codec) = (PathAndQuery::from_static(method), ProstCodec::default());
         let answer = self.grpc.unary(Request::new(request), path, codec);
-        timeout(PATIENCE, answer)
-            .await
-            .unwrap()
-            .unwrap()
-            .into_inner()
+        let answer = timeout(PATIENCE, answer).await.unwrap();
+        answer.unwrap().into_inner()
     }
 
     async fn open<Q: Message + 'static>(&mut self, method: &'static str, request: Q) -> i64 {
@@ -178,21 +173,16 @@ impl RpcApi {
         let open = "/terraform1.stacks.Stacks/OpenStackConfiguration";
         let request = OpenConfiguration { bundle, source };
         let configuration = self.open(open, request).await;
-        self.events(PlanRequest {
+        let plan = PlanRequest {
             configuration,
             locks,
             cache,
-        })
-        .await
-    }
-
-    async fn events(&mut self, request: PlanRequest) -> Vec<Event> {
+        };
         let path = PathAndQuery::from_static("/terraform1.stacks.Stacks/PlanStackChanges");
         let codec = ProstCodec::<PlanRequest, Event>::default();
         self.grpc.ready().await.unwrap();
-        let request = Request::new(request);
-        let answer = self.grpc.server_streaming(request, path, codec).await;
-        let mut stream = answer.unwrap().into_inner();
+        let answer = self.grpc.server_streaming(Request::new(plan), path, codec);
+        let mut stream = answer.await.unwrap().into_inner();
         let mut events = Vec::new();
         while let Some(event) = timeout(PATIENCE, stream.message()).await.unwrap().unwrap() {
             events.push(event);

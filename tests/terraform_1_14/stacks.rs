@@ -1,11 +1,11 @@
 //! Stacks: the one way in which a released Terraform takes a deferral in a plan.
 
-use std::{fs, os::unix::fs::symlink};
+use std::fs;
 
 use crate::STACKS;
 use crate::{
     features::*,
-    rpcapi::{DeferredInstance, Instance, RpcApi, SOURCE, VERSION},
+    rpcapi::{DeferredInstance, Instance, RpcApi},
     support::*,
 };
 
@@ -14,24 +14,10 @@ const PROVIDER_CONFIG_UNKNOWN: i32 = 3;
 
 /// Installs the built provider as `terraform init` does, and says its checksum.
 fn install(w: &Workspace) -> String {
-    let version = w.succeeds(&["version", "-json"]).stdout;
-    let version: serde_json::Value = serde_json::from_str(&version).unwrap();
-    let platform = version["platform"].as_str().unwrap();
-    let mirror = w
-        .path()
-        .join("mirror")
-        .join(SOURCE)
-        .join(VERSION)
-        .join(platform);
-    fs::create_dir_all(&mirror).unwrap();
-    let name = format!("terraform-provider-realtimekit_v{VERSION}");
-    symlink(provider(), mirror.join(name)).unwrap();
-    w.put("none.tfrc", "");
+    w.install();
     w.write("");
-    let mut init = w.command(&["init", "-plugin-dir=mirror"]);
-    let output = init.env("TF_CLI_CONFIG_FILE", "none.tfrc").output();
-    let ran = Ran::from(output.unwrap());
-    assert!(ran.succeeded, "{ran}");
+    w.succeeds("init");
+    w.put("none.tfrc", "");
     let lock = w.get(".terraform.lock.hcl");
     let hash = lock.split('"').find(|text| text.starts_with("h1:"));
     hash.expect("a checksum").to_owned()
