@@ -9,7 +9,7 @@ use realtimekit::{
         AttributePath, Diagnostic, DynamicValue, apply_resource_change,
         attribute_path::step::Selector, configure_provider, diagnostic::Severity,
         import_resource_state, plan_resource_change, provider_server::Provider as _,
-        read_data_source, read_resource, stop_provider, validate_resource_config,
+        read_data_source, read_resource, stop_provider,
     },
     provider::RealtimeKit,
 };
@@ -100,14 +100,6 @@ impl Provider {
         assert_eq!(answer.error, "");
     }
 
-    pub(crate) async fn validate(&self, config: &Json) -> Vec<Diagnostic> {
-        let answer = call!(self.validate_resource_config {
-            type_name: WEBHOOK.into(),
-            config: dynamic(config),
-        });
-        answer.diagnostics
-    }
-
     pub(crate) async fn plan(
         &self,
         prior: &Json,
@@ -171,26 +163,20 @@ impl Provider {
         Answer::new(state, imported.private, answer.diagnostics)
     }
 
-    /// Looks up the webhook of the provider's app that has this attribute.
-    pub(crate) async fn look_up_webhook(&self, attribute: &str, value: &str) -> Answer {
-        let mut query = json!({
-            "id": null, "account_id": null, "app_id": null, "name": null, "url": null,
-            "events": null, "enabled": null, "created_at": null, "updated_at": null,
-        });
-        query[attribute] = value.into();
-        self.look_up(WEBHOOK, &query).await
-    }
-
-    /// Looks up all webhooks of the provider's app.
-    pub(crate) async fn look_up_webhooks(&self) -> Answer {
-        let query = json!({ "account_id": null, "app_id": null, "webhooks": null });
-        self.look_up("realtimekit_webhooks", &query).await
-    }
-
-    async fn look_up(&self, type_name: &str, query: &Json) -> Answer {
+    /// Reads a data source: the webhook of the provider's app with a known attribute, or all.
+    pub(crate) async fn look_up(&self, known: Option<(&str, &str)>) -> Answer {
+        let mut query = json!({ "account_id": null, "app_id": null, "webhooks": null });
+        if let Some((attribute, value)) = known {
+            query = json!({
+                "id": null, "account_id": null, "app_id": null, "name": null, "url": null,
+                "events": null, "enabled": null, "created_at": null, "updated_at": null,
+            });
+            query[attribute] = value.into();
+        }
+        let type_name = known.map_or("realtimekit_webhooks", |_| WEBHOOK);
         let answer = call!(self.read_data_source {
             type_name: type_name.into(),
-            config: dynamic(query),
+            config: dynamic(&query),
         });
         Answer::new(answer.state.as_ref(), Vec::new(), answer.diagnostics)
     }

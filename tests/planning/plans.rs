@@ -1,13 +1,13 @@
 //! Asks the framework for a plan, as Terraform does, and checks it.
 
 use realtimekit::framework::{
-    Object, Value,
+    Object, Step, Value,
     plan::{Plan, plan},
-    schema::{Attribute, DefaultValue, ProviderDefaults, object_type},
+    schema::{Attribute, AttributeType, DefaultValue, Nesting, ProviderDefaults, object_type},
 };
 
 use crate::terraform::{
-    Action, action, assert_plan_valid, conforms, proposed_new, required_replaces,
+    Action, action, assert_plan_valid, conforms, part, proposed_new, required_replaces, steps,
 };
 
 /// The framework's plan, and what Terraform will do about it.
@@ -38,39 +38,59 @@ pub(crate) fn terraform_plans(
     let replaces = required_replaces(prior, &plan.planned, &plan.requires_replace).unwrap();
     assert_eq!(replaces, plan.requires_replace, "a path without a change");
     let action = action(prior, &plan.planned, &replaces);
-    for attribute in attributes {
-        let prior = prior.map(|prior| &prior[&attribute.name]);
-        let config = &config[&attribute.name];
-        let expected = expected(attribute, defaults, action, prior, config);
-        if let Some(expected) = expected {
-            assert_eq!(plan.planned[&attribute.name], expected, "{plan:?}");
-        }
-    }
+    let prior = prior.cloned().map_or(Value::Null, Value::Object);
+    let config = Value::Object(config.clone());
+    check_values(attributes, defaults, action, [&prior, &config, &planned]);
     Planned { plan, action }
 }
 
-/// The planned value of an attribute, where the schema says which one that is.
-fn expected(
-    attribute: &Attribute,
+/// Checks the planned value of each attribute of an object, where the schema says which one that
+/// is. The object is given as its prior, configured and planned value.
+#[track_caller]
+fn check_values(
+    attributes: &[Attribute],
     defaults: &ProviderDefaults,
     action: Action,
-    prior: Option<&Value>,
-    config: &Value,
-) -> Option<Value> {
-    match (&attribute.default, prior) {
-        _ if config.is_unknown() => Some(Value::Unknown),
-        _ if !config.is_null() => None,
-        (Some(DefaultValue::Value(value)), _) => Some(value.clone()),
-        (Some(DefaultValue::Provider(_)), _) => Some(defaults[&attribute.name].clone()),
-        (None, _) if !attribute.presence.is_computed() => Some(Value::Null),
-        (None, Some(prior)) => {
-            let stays = attribute.use_state_for_unknown && !prior.is_null();
-            Some(match stays || action == Action::NoOp {
-                true => prior.clone(),
-                false => Value::Unknown,
-            })
-        }
-        (None, None) => Some(Value::Unknown),
+    object: [&Value; 3],
+) {
+    for attribute in attributes {
+        let step = Step::Attribute(attribute.name.as_str().into());
+        let values = object.map(|value| part(value, &step));
+        let [prior, config, planned] = &values;
+        let kept = match attribute.use_state_for_unknown || action == Action::NoOp {
+            true => prior,
+            false => &Value::Null,
+        };
+        let expected = match &attribute.default {
+            _ if config.is_unknown() => &Value::Unknown,
+            _ if !config.is_null() => {
+                if let AttributeType::Nested(nesting, inner) = &attribute.kind {
+                    for step in element_steps(*nesting, config) {
+                        let element = step.map_or(values.clone(), |step| {
+                            values.each_ref().map(|value| part(value, &step))
+                        });
+                        if !element[1].is_null() && !element[2].is_unknown() {
+                            check_values(inner, defaults, action, element.each_ref());
+                        }
+                    }
+                }
+                continue;
+            }
+            Some(DefaultValue::Value(value)) => value,
+            Some(DefaultValue::Provider(_)) => &defaults[&attribute.name],
+            None if !attribute.presence.is_computed() => &Value::Null,
+            None if kept.is_null() && action != Action::NoOp => &Value::Unknown,
+            None => kept,
+        };
+        assert_eq!(planned, expected, "{}: {object:?}", attribute.name);
+    }
+}
+
+/// The steps to the objects of a nested value.
+fn element_steps(nesting: Nesting, value: &Value) -> Vec<Option<Step>> {
+    match nesting {
+        Nesting::Single => vec![None],
+        _ => steps(value).into_iter().map(Some).collect(),
     }
 }
 

@@ -155,9 +155,9 @@ impl Cell {
             operation => {
                 let provider = self.terraform.start().await;
                 let answer = match operation {
-                    Operation::LookUpById => provider.look_up_webhook("id", id).await,
-                    Operation::LookUpByUrl => provider.look_up_webhook("url", BEFORE).await,
-                    Operation::List => provider.look_up_webhooks().await,
+                    Operation::LookUpById => provider.look_up(Some(("id", id))).await,
+                    Operation::LookUpByUrl => provider.look_up(Some(("url", BEFORE))).await,
+                    Operation::List => provider.look_up(None).await,
                     _ => match provider.import(id).await {
                         imported if imported.failed() => imported,
                         imported => provider.read(&imported.value, &imported.private).await,

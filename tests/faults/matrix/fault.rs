@@ -1,9 +1,10 @@
 //! The faults of the matrix, and the words of an error that one of them causes.
 
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use http::StatusCode;
 use realtimekit::mock_api::Fault as Injected;
+use tokio::time;
 
 use super::operation::Operation;
 use crate::provider::TIMING;
@@ -80,7 +81,7 @@ impl Fault {
             }
             Self::ActedLate => Injected::delay_before_storing(late),
             Self::LimitSeconds => retry_after(&wait.as_secs().to_string()),
-            Self::LimitDate => retry_after(&httpdate::fmt_http_date(SystemTime::now() + wait)),
+            Self::LimitDate => retry_after(&httpdate::fmt_http_date(paused_now() + wait)),
             Self::Status(code) => status(code),
             Self::Html(code) => Injected::html(StatusCode::from_u16(code).unwrap()),
             Self::Truncated => Injected::truncate(20),
@@ -125,4 +126,11 @@ impl Fault {
             Self::After(fault) => fault.words(),
         }
     }
+}
+
+/// The time by the paused clock, as the mock API tells it.
+fn paused_now() -> SystemTime {
+    let (paused, real) = (time::Instant::now().into_std(), Instant::now());
+    let now = SystemTime::now() + paused.saturating_duration_since(real);
+    now - real.saturating_duration_since(paused)
 }

@@ -1,6 +1,5 @@
 //! One change: how it is planned, made and checked (protocol.md §4.10 and §4.11).
 
-use realtimekit::proto::tfplugin6::Diagnostic;
 use serde_json::Value as Json;
 
 use super::{Instance, Interrupt, Outcome};
@@ -9,9 +8,15 @@ use crate::{
     wire::UNKNOWN,
 };
 
-const COMPUTED: [&str; 3] = ["id", "created_at", "updated_at"];
-/// Computed unless they are configured.
-const OPTIONAL_COMPUTED: [&str; 3] = ["account_id", "app_id", "enabled"];
+/// Computed, the last three unless they are configured.
+const COMPUTED: [&str; 6] = [
+    "id",
+    "created_at",
+    "updated_at",
+    "account_id",
+    "app_id",
+    "enabled",
+];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Action {
@@ -25,7 +30,7 @@ pub(crate) enum Action {
 
 /// What is planned for a resource.
 #[derive(Debug, Clone)]
-pub(crate) struct Change {
+pub(super) struct Change {
     pub(super) resource: String,
     pub(super) action: Action,
     prior: Option<Instance>,
@@ -35,37 +40,27 @@ pub(crate) struct Change {
 }
 
 impl Change {
-    /// Validates, refreshes and plans a resource; returns the change unless that fails.
-    pub(super) async fn refresh_and_plan(
+    /// Refreshes and plans a resource; no configuration means deletion. Returns the
+    /// change unless that fails.
+    pub(super) async fn plan(
         provider: &Provider,
         resource: &str,
-        prior: Option<Instance>,
+        prior: Option<&Instance>,
         config: Option<&Json>,
+        interrupt: &Interrupt,
     ) -> (Option<Self>, Outcome) {
-        if let Some(config) = config {
-            assert_eq!(provider.validate(config).await, [], "{config}");
+        let mut outcome = Outcome::new(prior.cloned(), Vec::new());
+        if interrupt.is_cancelled() {
+            return (None, outcome);
         }
-        let mut outcome = match prior {
-            Some(prior) => prior.read(provider).await,
-            None => Outcome::default(),
-        };
+        if let Some(prior) = prior {
+            outcome = prior.clone().read(provider).await;
+        }
         let prior = outcome.instance.clone();
         if has_error(&outcome.diagnostics) || (prior.is_none() && config.is_none()) {
             return (None, outcome);
         }
         let config = config.cloned().unwrap_or_default();
-        let (change, diagnostics) = Self::plan(provider, resource, prior, config).await;
-        outcome.diagnostics.extend(diagnostics);
-        (change, outcome)
-    }
-
-    /// Plans; no configuration means deletion.
-    async fn plan(
-        provider: &Provider,
-        resource: &str,
-        prior: Option<Instance>,
-        config: Json,
-    ) -> (Option<Self>, Vec<Diagnostic>) {
         let kept = |prior: &&Instance| config.is_null() || !prior.tainted;
         let kept = prior.as_ref().filter(kept);
         let (mut planned, must_replace) = plan_once(provider, kept, &config).await;
@@ -76,18 +71,14 @@ impl Change {
             (_, Some(_)) if !must_replace => Action::Update,
             _ => Action::Replace,
         };
+        outcome.diagnostics.append(&mut planned.diagnostics);
         if must_replace {
-            let (creation, _) = plan_once(provider, None, &config).await;
-            let diagnostics = match creation.failed() {
-                true => creation.diagnostics,
-                false => planned.diagnostics, // those of the second call are not shown
-            };
-            planned = Answer {
-                diagnostics,
-                ..creation
-            };
+            (planned, _) = plan_once(provider, None, &config).await;
+            if planned.failed() {
+                outcome.diagnostics.append(&mut planned.diagnostics); // others are not shown
+            }
         }
-        let change = (!planned.failed()).then(|| Self {
+        let change = (!has_error(&outcome.diagnostics)).then(|| Self {
             resource: resource.to_owned(),
             action,
             prior,
@@ -95,53 +86,31 @@ impl Change {
             planned: planned.value,
             private: planned.private,
         });
-        (change, planned.diagnostics)
+        (change, outcome)
     }
 
     /// Makes the change.
     pub(super) async fn apply(&self, provider: &Provider, interrupt: &Interrupt) -> Outcome {
-        let prior = Outcome::unchanged(self.prior.clone());
+        let prior = Outcome::new(self.prior.clone(), Vec::new());
         if interrupt.is_cancelled() || self.action == Action::NoOp {
             return prior;
         }
         if matches!(self.action, Action::Delete | Action::Replace) {
-            let deleted = self.delete(provider).await;
+            let (prior, null) = (self.prior.as_ref(), Json::Null);
+            let deleted = self.call(provider, prior, &null, &null).await;
             let is_over = deleted.instance.is_some() || interrupt.is_cancelled();
             if is_over || self.action == Action::Delete {
                 return deleted;
             }
         }
-        match self.plan_again(provider).await {
-            Ok(()) => self.write(provider).await,
-            Err(outcome) => outcome,
-        }
-    }
-
-    /// Plans again in the run that applies: the result must be the same.
-    pub(crate) async fn plan_again(&self, provider: &Provider) -> Result<(), Outcome> {
-        let (again, _) = plan_once(provider, self.updated(), &self.config).await;
+        let updated = self.prior.as_ref();
+        let updated = updated.filter(|_| self.action == Action::Update);
+        let (again, _) = plan_once(provider, updated, &self.config).await;
         if again.failed() {
-            return Err(Outcome {
-                instance: self.updated().cloned(),
-                diagnostics: again.diagnostics,
-            });
+            return Outcome::new(updated.cloned(), again.diagnostics);
         }
-        assert_eq!(
-            again.value, self.planned,
-            "Terraform: inconsistent final plan"
-        );
-        Ok(())
-    }
-
-    pub(crate) async fn delete(&self, provider: &Provider) -> Outcome {
-        let (prior, null) = (self.prior.as_ref(), Json::Null);
-        self.call(provider, prior, &null, &null).await
-    }
-
-    /// Creates or updates the object.
-    pub(crate) async fn write(&self, provider: &Provider) -> Outcome {
-        let prior = self.updated();
-        self.call(provider, prior, &self.planned, &self.config)
+        assert_eq!(again.value, self.planned, "inconsistent final plan");
+        self.call(provider, updated, &self.planned, &self.config)
             .await
     }
 
@@ -167,17 +136,7 @@ impl Change {
                 tainted: failed && prior.is_none_or(|prior| prior.tainted),
             }),
         };
-        Outcome {
-            instance,
-            diagnostics: answer.diagnostics,
-        }
-    }
-
-    /// The object that is updated, if one is.
-    fn updated(&self) -> Option<&Instance> {
-        self.prior
-            .as_ref()
-            .filter(|_| self.action == Action::Update)
+        Outcome::new(instance, answer.diagnostics)
     }
 }
 
@@ -200,7 +159,7 @@ async fn plan_once(provider: &Provider, prior: Option<&Instance>, config: &Json)
 fn proposed_new(prior: &Json, config: &Json) -> Json {
     let mut proposed = config.clone();
     if config.is_object() && prior.is_object() {
-        for name in COMPUTED.iter().chain(&OPTIONAL_COMPUTED) {
+        for name in COMPUTED {
             if config[name].is_null() {
                 proposed[name] = prior[name].clone();
             }
@@ -217,18 +176,12 @@ fn assert_valid(prior: &Json, config: &Json, planned: &Json) {
     };
     for (name, config) in attributes {
         let (planned, prior) = (&planned[name], &prior[name]);
-        let is_computed = COMPUTED
-            .iter()
-            .chain(&OPTIONAL_COMPUTED)
-            .any(|it| it == name);
+        let is_computed = COMPUTED.contains(&name.as_str());
         let is_valid = match config {
             Json::Null => is_computed || planned.is_null(),
             _ => planned == config || (planned == prior && !prior.is_null()),
         };
-        assert!(
-            is_valid,
-            "Terraform: invalid plan: {name}: {config} as {planned}"
-        );
+        assert!(is_valid, "invalid plan: {name}: {config} as {planned}");
     }
 }
 
@@ -243,7 +196,7 @@ fn assert_consistent(planned: &Json, stored: &Json) {
         let is_consistent = stored != UNKNOWN && (planned == UNKNOWN || planned == stored);
         assert!(
             is_consistent,
-            "Terraform: inconsistent result: {name}: {planned}, {stored}"
+            "inconsistent result: {name}: {planned}, {stored}"
         );
     }
 }

@@ -6,6 +6,7 @@
 mod change;
 
 use std::{
+    cell::RefCell,
     collections::{BTreeMap, BTreeSet},
     pin::pin,
     slice,
@@ -16,7 +17,7 @@ use realtimekit::proto::tfplugin6::Diagnostic;
 use serde_json::Value as Json;
 use tokio_util::sync::CancellationToken;
 
-pub(crate) use self::change::{Action, Change};
+use self::change::{Action, Change};
 use crate::provider::{Provider, has_error};
 
 const PARALLELISM: usize = 10;
@@ -38,10 +39,10 @@ pub(crate) struct Instance {
 }
 
 /// What Terraform stores of a resource after a call, and the messages.
-#[derive(Debug, Default)]
-pub(crate) struct Outcome {
-    pub(crate) instance: Option<Instance>,
-    pub(crate) diagnostics: Vec<Diagnostic>,
+#[derive(Debug)]
+struct Outcome {
+    instance: Option<Instance>,
+    diagnostics: Vec<Diagnostic>,
 }
 
 /// A message, and the resource that it is about.
@@ -51,11 +52,10 @@ pub(crate) struct Said {
     pub(crate) diagnostic: Diagnostic,
 }
 
-/// A plan, and the state that it starts from.
-#[derive(Debug, Default)]
+/// A plan: a change for each resource of the state or the configuration.
+#[derive(Debug)]
 pub(crate) struct Plan {
-    refreshed: Instances,
-    pub(crate) changes: Vec<Change>,
+    changes: Vec<Change>,
     pub(crate) said: Vec<Said>,
 }
 
@@ -84,20 +84,17 @@ impl Terraform {
 
     async fn plan_until(&self, configuration: &Configuration, interrupt: &Interrupt) -> Plan {
         let names: BTreeSet<_> = self.state.keys().chain(configuration.keys()).collect();
+        let changes = RefCell::new(Vec::new());
         let visit = async |provider: &Provider, name: &String| {
-            let (prior, config) = (self.state.get(name).cloned(), configuration.get(name));
-            let (change, outcome) = match interrupt.is_cancelled() {
-                true => (None, Outcome::unchanged(prior)),
-                false => Change::refresh_and_plan(provider, name, prior, config).await,
-            };
-            (name.clone(), change, outcome)
+            let (prior, config) = (self.state.get(name), configuration.get(name));
+            let (change, outcome) = Change::plan(provider, name, prior, config, interrupt).await;
+            changes.borrow_mut().extend(change);
+            outcome
         };
-        let mut plan = Plan::default();
-        for (name, change, outcome) in self.walk(interrupt, names, visit).await {
-            plan.changes.extend(change);
-            outcome.store(&name, &mut plan.refreshed, &mut plan.said);
-        }
-        plan
+        let names = names.into_iter().map(|name| (name, name));
+        let (_, said) = self.walk(interrupt, names, visit).await;
+        let changes = changes.into_inner();
+        Plan { changes, said }
     }
 
     /// `terraform apply`; returns all messages.
@@ -116,33 +113,22 @@ impl Terraform {
 
     /// The second half of `terraform apply`, in a new run of the provider.
     pub(crate) async fn apply_plan(&mut self, plan: Plan, interrupt: &Interrupt) -> Vec<Said> {
-        let visit = async |provider: &Provider, change: Change| {
-            let outcome = change.apply(provider, interrupt).await;
-            (change.resource, outcome)
-        };
-        let outcomes = self.walk(interrupt, plan.changes, visit).await;
-        self.state = plan.refreshed;
-        let mut said = Vec::new();
-        for (resource, outcome) in outcomes {
-            outcome.store(&resource, &mut self.state, &mut said);
-        }
+        let changes = plan.changes.iter().map(|it| (&it.resource, it));
+        let visit =
+            async |provider: &Provider, change: &Change| change.apply(provider, interrupt).await;
+        let (state, said) = self.walk(interrupt, changes, visit).await;
+        self.state = state;
         said
     }
 
     /// `terraform apply -refresh-only`
     pub(crate) async fn refresh(&mut self, interrupt: &Interrupt) -> Vec<Said> {
-        let visit = async |provider: &Provider, (name, prior): (&String, &Instance)| {
-            let outcome = match interrupt.is_cancelled() {
-                true => Outcome::unchanged(Some(prior.clone())),
-                false => prior.clone().read(provider).await,
-            };
-            (name.clone(), outcome)
+        let visit = async |provider: &Provider, prior: &Instance| match interrupt.is_cancelled() {
+            true => Outcome::new(Some(prior.clone()), Vec::new()),
+            false => prior.clone().read(provider).await,
         };
-        let outcomes = self.walk(interrupt, &self.state, visit).await;
-        let (mut refreshed, mut said) = (Instances::new(), Vec::new());
-        for (resource, outcome) in outcomes {
-            outcome.store(&resource, &mut refreshed, &mut said);
-        }
+        let instances = self.state.iter();
+        let (refreshed, said) = self.walk(interrupt, instances, visit).await;
         if !has_errors(&said) && !interrupt.is_cancelled() {
             self.state = refreshed;
         }
@@ -154,22 +140,36 @@ impl Terraform {
         Provider::start(&self.base_url, self.retries).await
     }
 
-    /// Visits all items with one run of the provider.
-    async fn walk<T, R>(
+    /// Visits all resources with one run of the provider.
+    async fn walk<'a, T>(
         &self,
         interrupt: &Interrupt,
-        items: impl IntoIterator<Item = T>,
-        visit: impl AsyncFn(&Provider, T) -> R,
-    ) -> Vec<R> {
+        resources: impl Iterator<Item = (&'a String, T)>,
+        visit: impl AsyncFn(&Provider, T) -> Outcome,
+    ) -> (Instances, Vec<Said>) {
         let provider = self.start().await;
-        let visits = stream::iter(items).map(|item| visit(&provider, item));
-        let mut all = pin!(visits.buffer_unordered(PARALLELISM).collect());
-        tokio::select! {
+        let visits = stream::iter(resources).map(async |(name, item)| {
+            let outcome = visit(&provider, item).await;
+            (name.clone(), outcome)
+        });
+        let mut all = pin!(visits.buffer_unordered(PARALLELISM).collect::<Vec<_>>());
+        let visited = tokio::select! {
             biased;
-            visited = &mut all => return visited,
-            () = interrupt.cancelled() => provider.stop().await,
+            visited = &mut all => visited,
+            () = interrupt.cancelled() => {
+                provider.stop().await;
+                all.await
+            }
+        };
+        let (mut instances, mut said) = (Instances::new(), Vec::new());
+        for (resource, outcome) in visited {
+            said.extend(outcome.diagnostics.into_iter().map(|diagnostic| Said {
+                resource: resource.clone(),
+                diagnostic,
+            }));
+            instances.extend(outcome.instance.map(|instance| (resource, instance)));
         }
-        all.await
+        (instances, said)
     }
 }
 
@@ -200,7 +200,7 @@ impl Instance {
     }
 
     /// Reads the object.
-    pub(crate) async fn read(self, provider: &Provider) -> Outcome {
+    async fn read(self, provider: &Provider) -> Outcome {
         let answer = provider.read(&self.state, &self.private).await;
         let instance = match answer.value {
             _ if has_error(&answer.diagnostics) => Some(self),
@@ -211,30 +211,16 @@ impl Instance {
                 ..self
             }),
         };
-        Outcome {
-            instance,
-            diagnostics: answer.diagnostics,
-        }
+        Outcome::new(instance, answer.diagnostics)
     }
 }
 
 impl Outcome {
-    fn unchanged(instance: Option<Instance>) -> Self {
+    fn new(instance: Option<Instance>, diagnostics: Vec<Diagnostic>) -> Self {
         Self {
             instance,
-            diagnostics: Vec::new(),
+            diagnostics,
         }
-    }
-
-    pub(crate) fn store(self, resource: &str, state: &mut Instances, said: &mut Vec<Said>) {
-        match self.instance {
-            Some(instance) => state.insert(resource.to_owned(), instance),
-            None => state.remove(resource),
-        };
-        said.extend(self.diagnostics.into_iter().map(|diagnostic| Said {
-            resource: resource.to_owned(),
-            diagnostic,
-        }));
     }
 }
 

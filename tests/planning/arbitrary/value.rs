@@ -55,12 +55,11 @@ pub(super) fn nested(nesting: Nesting, object: BoxedStrategy<Value>) -> BoxedStr
 
 /// A value of this type or null, or unknown at times, in whole or in part.
 pub(super) fn any_value(kind: &Type, unknowns: bool) -> BoxedStrategy<Value> {
-    let odd = if unknowns {
-        Value::Unknown
-    } else {
-        Value::Null
-    };
-    prop_oneof![1 => Just(Value::Null), 1 => Just(odd), 8 => non_null_value(kind, unknowns)].boxed()
+    let (null, value) = (Just(Value::Null), non_null_value(kind, unknowns));
+    match unknowns {
+        true => prop_oneof![1 => null, 2 => Just(Value::Unknown), 3 => value].boxed(),
+        false => prop_oneof![1 => null, 4 => value].boxed(),
+    }
 }
 
 /// A value of this type that is not null, but whose parts may be null, or unknown.

@@ -123,12 +123,12 @@ fn child(value: &Value, step: &Step) -> Option<Value> {
 }
 
 /// A part of a value, null if there is none.
-fn part(value: &Value, step: &Step) -> Value {
+pub(crate) fn part(value: &Value, step: &Step) -> Value {
     child(value, step).unwrap_or(Value::Null)
 }
 
 /// The steps to the parts of a value.
-fn steps(value: &Value) -> Vec<Step> {
+pub(crate) fn steps(value: &Value) -> Vec<Step> {
     match value {
         Value::List(list) => (0..)
             .zip(list)
