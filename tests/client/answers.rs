@@ -43,7 +43,7 @@ async fn an_error_carries_all_that_the_answer_says_in_every_shape() {
 
         let error = webhooks.get(&id).await.unwrap_err();
 
-        let call = error.call().unwrap();
+        let call = &error.failure().unwrap().call;
         let path = format!("/accounts/{ACCOUNT}/realtime/kit/{APP}/webhooks/{id}");
         assert_eq!((&call.method, &call.path), (&Method::GET, &path));
         assert_eq!(error.status(), Some(StatusCode::TOO_MANY_REQUESTS));

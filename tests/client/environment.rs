@@ -334,19 +334,19 @@ fn unusable_certificate_is_described_in_words_and_not_tried_again() {
         ),
         (
             certificate("127.0.0.1", expired),
-            "the server's certificate expired on 2001-02-03 (",
+            "the server's certificate is not accepted: certificate expired: ",
         ),
         (
             certificate("127.0.0.1", early),
-            "the server's certificate is not valid before 2999-02-03 (",
+            "the server's certificate is not accepted: certificate not valid yet: ",
         ),
         (
             certificate_for("other.example"),
-            "the server's certificate is valid for other.example, not for 127.0.0.1",
+            "the server's certificate is not accepted: certificate not valid for name \"127.0.0.1\"; ",
         ),
         (
             certificate("127.0.0.1", client),
-            "the server's certificate is not valid: ",
+            "the server's certificate is not accepted: ",
         ),
     ];
 
