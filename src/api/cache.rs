@@ -17,15 +17,11 @@ use tokio::sync::{Mutex as AsyncMutex, OnceCell, watch};
 use tokio::time::Instant;
 
 use super::error::Error;
-use super::error::RetryStopped::{Timeout, Wait};
 use super::response::UnreadableItem;
 use super::url::normal_url;
 use super::webhook::Webhook;
 
-/// How long a list answers reads in a long run.
-const MAX_LIST_AGE: Duration = Duration::from_secs(300);
-/// How long a failed list request answers reads that start after it: those that waited for
-/// their turn in Terraform do not send it once more each.
+/// How long a failed list request answers reads that waited for their turn in Terraform.
 const MAX_FAILURE_AGE: Duration = Duration::from_secs(1);
 /// How long a new webhook may be missing from what the API answers.
 pub(super) const VISIBILITY_DELAY: Duration = Duration::from_secs(60);
@@ -104,21 +100,15 @@ pub(super) struct ListRequest {
 }
 
 impl ListRequest {
-    /// Leaves a request that was not sent and that no other caller has joined: it would be a list
-    /// for one webhook.
+    /// Leaves a request that was not sent and that no other caller has joined.
     pub(super) fn leave_if_alone(&self) -> bool {
         let left = self.callers.compare_exchange(1, 0, Relaxed, Relaxed);
         left.is_ok() && !self.is_sent.load(Relaxed)
     }
 
-    fn is_outdated(&self) -> bool {
-        self.result.get().is_some_and(|(ended, result)| {
-            let max_age = match result {
-                Ok(_) => MAX_LIST_AGE,
-                Err(_) => MAX_FAILURE_AGE,
-            };
-            ended.elapsed() >= max_age
-        })
+    fn has_failed_long_ago(&self) -> bool {
+        let failed = self.result.get().filter(|(_, result)| result.is_err());
+        failed.is_some_and(|(ended, _)| ended.elapsed() >= MAX_FAILURE_AGE)
     }
 }
 
@@ -129,7 +119,7 @@ pub(super) struct WebhookCache {
     /// Counts writes that have ended and may have changed something.
     pub(super) writes: watch::Sender<u64>,
     /// The list for advice, if no other list was known.
-    advisory: OnceCell<ListResult>,
+    advisory: ListRequest,
 }
 
 #[derive(Debug, Default)]
@@ -156,7 +146,7 @@ impl State {
     }
 
     fn join(&mut self) -> Arc<ListRequest> {
-        if self.request.is_outdated() {
+        if self.request.has_failed_long_ago() {
             self.request = Arc::default();
         }
         self.request.callers.fetch_add(1, Relaxed);
@@ -177,8 +167,7 @@ impl WebhookCache {
         state.join()
     }
 
-    /// Joins a list request that is or was sent after the last write; also tells whether this is
-    /// the first time since then.
+    /// Joins a list request that is sent after the last write, and tells whether this is the first.
     pub(super) fn join_refresh(&self) -> (Arc<ListRequest>, bool) {
         let mut state = self.state();
         let is_first = !std::mem::replace(&mut state.is_refreshed, true);
@@ -186,37 +175,30 @@ impl WebhookCache {
     }
 
     /// The list that `request` asks for: `fetch` sends it, unless another caller does or did.
+    ///
+    /// Without `request`, a caller only wants advice: any list of this run, even if it is outdated,
+    /// or else the one that `fetch` requests, once for the run.
     pub(super) async fn list(
         &self,
-        request: &ListRequest,
-        fetch: impl Future<Output = Result<WebhookList, Error>>,
-    ) -> ListResult {
-        let fetch = || async {
-            request.is_sent.store(true, Relaxed);
-            match self.keep(fetch.await) {
-                // Another caller may have more time.
-                Err(error) if matches!(error.retry_stopped(), Some(Timeout | Wait(_))) => {
-                    Err(error)
-                }
-                result => Ok((Instant::now(), result)),
-            }
-        };
-        let (_, result) = request.result.get_or_try_init(fetch).await?;
-        result.clone()
-    }
-
-    /// The list for a caller who only wants advice: any list of this run, even if it is outdated,
-    /// or else the one that `fetch` requests, once for the run.
-    pub(super) async fn advisory_list(
-        &self,
+        request: Option<&ListRequest>,
         fetch: impl Future<Output = Result<WebhookList, Error>>,
     ) -> ListResult {
         let known = self.state().list.clone();
-        if let Some(list) = known {
+        if let (None, Some(list)) = (request, known) {
             return Ok(list);
         }
-        let fetch = || async { self.keep(fetch.await) };
-        self.advisory.get_or_init(fetch).await.clone()
+        let fetch = || async {
+            let result = self.keep(fetch.await);
+            match &result {
+                // Another caller may have more time.
+                Err(error) if request.is_some() && error.is_out_of_time() => Err(error.clone()),
+                _ => Ok((Instant::now(), result)),
+            }
+        };
+        let request = request.unwrap_or(&self.advisory);
+        request.is_sent.store(true, Relaxed);
+        let (_, result) = request.result.get_or_try_init(fetch).await?;
+        result.clone()
     }
 
     fn keep(&self, result: Result<WebhookList, Error>) -> ListResult {
@@ -225,10 +207,19 @@ impl WebhookCache {
         Ok(list)
     }
 
-    /// Starts a write.
-    pub(super) fn write(&self) -> Write<'_> {
+    /// Waits for a write. When it ends, lists requested before are outdated, whatever its result.
+    pub(super) async fn write<T>(
+        &self,
+        write: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Error> {
         self.state().writes_in_progress += 1;
-        Write(self)
+        let in_progress = WriteInProgress(self);
+        let result = write.await;
+        drop(in_progress);
+        if result.as_ref().err().is_none_or(Error::outcome_unknown) {
+            self.writes.send_modify(|count| *count += 1);
+        }
+        result
     }
 
     pub(super) fn is_write_in_progress(&self) -> bool {
@@ -256,25 +247,25 @@ impl WebhookCache {
         recent.map(|(id, _)| id.clone()).collect()
     }
 
-    /// Does not expect a webhook to become visible any more: it was deleted, or looked for
-    /// without success.
+    /// Does not expect a webhook to become visible any more.
     pub(super) fn forget_recent(&self, id: &str) {
-        if let Some(visible) = self.state().created.get_mut(&id.to_ascii_lowercase()) {
-            *visible = Instant::now();
-        }
+        let mut state = self.state();
+        let visible = state.created.get_mut(&id.to_ascii_lowercase());
+        visible
+            .into_iter()
+            .for_each(|visible| *visible = Instant::now());
     }
 
-    /// The lock that creations with one URL hold: while one is in progress, another could take
-    /// what it makes for its own.
+    /// The lock of creations with one URL: one could take what another makes for its own.
     pub(super) fn creation_lock(&self, url: &str) -> Arc<AsyncMutex<()>> {
         Arc::clone(self.state().creating.entry(normal_url(url)).or_default())
     }
 }
 
-/// A write in progress. When it ends, lists requested before are outdated, whatever its result.
-pub(super) struct Write<'a>(&'a WebhookCache);
+/// Ends even if the caller is dropped.
+struct WriteInProgress<'a>(&'a WebhookCache);
 
-impl Drop for Write<'_> {
+impl Drop for WriteInProgress<'_> {
     fn drop(&mut self) {
         let mut state = self.0.state();
         state.writes_in_progress -= 1;

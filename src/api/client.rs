@@ -67,9 +67,8 @@ impl Client {
         }
     }
 
-    /// Ends all waiting for good: for retries and for the rate limit. A write in progress is left
-    /// to finish, and a read for a short time. What needs no wait is still sent, so that an
-    /// operation can find out what it did.
+    /// Ends all waiting for good. A write in progress is left to finish, and a read for a short time.
+    /// What needs no wait is still sent, so that an operation can find out what it did.
     pub fn stop(&self) {
         self.shared.stop.cancel();
     }
@@ -166,8 +165,7 @@ impl Client {
         self.shared.rate_limiter.acquire(request).await
     }
 
-    /// Sends a request once. A write is left to finish; the answer to a read is not waited for
-    /// long after a stop.
+    /// Sends a request once. The answer to a read is not waited for long after a stop.
     async fn attempt(
         &self,
         transport: &Transport,
@@ -194,14 +192,12 @@ impl Client {
     }
 }
 
-/// The answer to a request that succeeded: its value, and the failure that it is if that is not as
-/// documented.
+/// A success: its value, and the failure that it is if that is not as documented.
 #[derive(Debug)]
 pub(super) struct Answer(pub(super) Option<Value>, pub(super) Failure);
 
 impl Answer {
-    /// Reads the value of the answer. The error of `read` says what is wrong, without any value.
-    /// An empty answer holds no data; to a change of something it needs none.
+    /// Reads the value. An answer to a PUT, PATCH or DELETE may be empty.
     pub(super) fn decode<T>(
         self,
         read: impl FnOnce(&Value) -> Result<T, String>,

@@ -21,8 +21,7 @@ pub struct Config {
     pub token: Secret,
     /// What the client calls itself, in the syntax of the `User-Agent` header.
     pub user_agent: String,
-    /// How often a call is sent again that failed for a reason that may pass. Waiting for a rate
-    /// limit does not count, unless it is 0.
+    /// How often a failed call is retried. Waiting for a rate limit does not count, unless it is 0.
     pub max_retries: u32,
     /// Most requests in a second, more than 0; the API's own rate limit is kept all the same.
     pub requests_per_second: Option<f64>,
@@ -50,8 +49,7 @@ impl Config {
 pub struct Timing {
     /// How long one request may take, until the last byte of its answer.
     pub request_timeout: Duration,
-    /// Longest wait before the first retry; doubled for each further one. The wait after a 403 is
-    /// twice as long.
+    /// Longest wait before the first retry, twice that after a 403; doubled for each further one.
     pub first_backoff: Duration,
     /// Where the doubling ends.
     pub longest_backoff: Duration,
@@ -59,8 +57,7 @@ pub struct Timing {
     pub window_margin: Duration,
     /// How long a GET may still take after [`Client::stop`](super::Client::stop).
     pub shutdown_grace: Duration,
-    /// Wait before a webhook that should be there is looked for again; doubled for each further
-    /// time.
+    /// Wait before a webhook that should be there is looked for again; doubled each time.
     pub visibility_backoff: Duration,
     /// How long calls wait for others that begin or end about now, to share a list with them.
     pub batch_window: Duration,
@@ -91,17 +88,10 @@ impl Default for Timing {
 pub struct Secret(String);
 
 impl Secret {
-    /// Takes a token as it is.
-    ///
-    /// # Errors
-    ///
-    /// Why it cannot be sent in a header; completes the sentence "the token …".
+    /// Takes a token as it is. The error says what is wrong with it: "the token …".
     pub fn new(token: impl Into<String>) -> Result<Self, &'static str> {
         let token = token.into();
-        if token.is_empty() {
-            return Err("must not be empty");
-        }
-        match token.chars().all(|c| c.is_ascii_graphic()) {
+        match !token.is_empty() && token.chars().all(|c| c.is_ascii_graphic()) {
             true => Ok(Self(token)),
             false => {
                 Err("must not contain white space, control characters or anything outside ASCII")
@@ -130,9 +120,8 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// Where the API is: an absolute URL with a path, without the trailing slash.
-///
-/// `http` is for this machine alone: elsewhere everyone on the way could read the token.
+/// Where the API is: an absolute URL with a path. `http` is for this machine alone: elsewhere
+/// everyone on the way could read the token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BaseUrl(Url);
 
@@ -272,7 +261,7 @@ mod tests {
     #[test]
     fn a_token_that_cannot_be_in_a_header_is_refused_without_showing_it() {
         let cases = [
-            ("", "must not be empty"),
+            ("", "must not contain"),
             ("s3cret\n", "must not contain"),
             ("s3 cret", "must not contain"),
             ("s3cret\u{7f}", "must not contain"),

@@ -21,16 +21,10 @@ use tokio::time::Instant;
 use tracing::warn;
 
 use super::cache::WebhookList;
-use super::client::Answer;
 use super::error::{Error, FailureKind};
 use super::url::same_url;
-use super::webhook::{Webhook, WebhookRequest, Written, parse_time};
+use super::webhook::{Webhook, WebhookRequest, parse_time};
 use super::webhooks::Webhooks;
-
-/// How much the clocks of the API's servers may differ.
-const CLOCK_DIFFERENCE: Duration = Duration::from_secs(60);
-/// The `Date` header has whole seconds.
-const DATE_PRECISION: Duration = Duration::from_secs(1);
 
 /// What was known before the first POST.
 struct Before {
@@ -59,13 +53,9 @@ impl Webhooks {
         let mut lost = None; // the last POST whose outcome is unknown
         loop {
             let request = self.request(Method::POST, "")?.with_body(&json!(wanted));
-            let read = |answer: Answer| answer.decode(|value| Written::read(value, None));
-            let error = match self.write(request, read).await {
-                Ok(written) => {
-                    self.cache.claim(&written.id);
-                    return self.complete(Method::POST, written).await;
-                }
-                Err(error) => error,
+            let error = match self.write(request, None).await {
+                Err(error) if error.written_id().is_none() => error,
+                result => return result,
             };
             let is_own_conflict = lost.is_some() && error.is_conflict();
             if !error.outcome_unknown() && !is_own_conflict {
@@ -75,25 +65,23 @@ impl Webhooks {
                 return Err(undecided(lost, why, None));
             }
             warn!(%error, "it is not known whether the webhook was created; looking for it");
-            match self.trace(wanted, &before, &error).await? {
-                Some((webhook, true)) => return Ok(webhook),
-                _ if is_own_conflict => return Err(error),
-                Some((Webhook { id, name, .. }, false)) => {
+            match self.trace(wanted, &before).await {
+                Err(why) => return Err(undecided(error, why, None)),
+                Ok(Some((webhook, true))) => return Ok(webhook),
+                Ok(_) if is_own_conflict => return Err(error),
+                Ok(Some((Webhook { id, name, .. }, false))) => {
                     let why = format!(
                         "webhook {id}, named {name:?}, has the URL, but the provider cannot \
                          determine whether this call created it"
                     );
                     return Err(undecided(error, why, Some(id)));
                 }
-                None => {}
+                Ok(None) => {}
             }
             // Not after a timeout, when the API may still be executing the request; nor after a
             // success that could not be read, which would be the same again.
-            if retries == 0
-                || error
-                    .failure()
-                    .is_none_or(|it| it.kind != FailureKind::Lost)
-            {
+            let is_lost = matches!(&error, Error::Failed(it) if it.kind == FailureKind::Lost);
+            if retries == 0 || !is_lost {
                 return Err(error);
             }
             warn!("the webhook was not created; creating it again");
@@ -103,20 +91,18 @@ impl Webhooks {
     }
 
     /// Looks for what a creation made, several times: a new webhook may not be visible at once.
-    /// Returns a new webhook with the URL, and whether the call surely made it.
+    /// Returns a new webhook with the URL, and whether the call surely made it; or why the search
+    /// ended early.
     async fn trace(
         &self,
         wanted: &WebhookRequest,
         before: &Before,
-        lost: &Error,
-    ) -> Result<Option<(Webhook, bool)>, Error> {
+    ) -> Result<Option<(Webhook, bool)>, String> {
         let mut waits = self.visibility_backoff();
         loop {
-            let list = self.shared_list(&self.cache.join_new()).await;
-            let list = list.map_err(|error| {
-                let why = format!("looking for it in the list failed: {}", error.chain());
-                undecided(lost.clone(), why, None)
-            })?;
+            let list = self.shared_list(Some(&self.cache.join_new())).await;
+            let failed = |error: Error| format!("looking for it failed: {}", error.chain());
+            let list = list.map_err(failed)?;
             let is_known = |id: &str| {
                 let list = before.list.as_ref();
                 list.is_some_and(|list| list.with_id(id).is_some()) || self.cache.is_claimed(id)
@@ -134,10 +120,9 @@ impl Webhooks {
             let Some(wait) = waits.next() else {
                 return Ok(None);
             };
-            self.pause(wait).await.map_err(|reason| {
-                let why = format!("it was not in the list, and {reason} before the next look");
-                undecided(lost.clone(), why, None)
-            })?;
+            let late =
+                |reason| format!("it was not in the list, and {reason} before the next look");
+            self.pause(wait).await.map_err(late)?;
         }
     }
 }
@@ -152,19 +137,18 @@ impl Before {
         let date = now.date.unwrap_or_else(SystemTime::now);
         let elapsed = now.received.saturating_duration_since(self.began);
         let tolerance = match self.list {
-            Some(_) => CLOCK_DIFFERENCE,
-            None => DATE_PRECISION,
+            Some(_) => 60, // seconds by which the clocks of the API's servers may differ
+            None => 1,     // the precision of `Date`
         };
-        let began = date.checked_sub(elapsed + tolerance);
+        let began = date.checked_sub(elapsed + Duration::from_secs(tolerance));
         began.is_some_and(|began| parse_time(created_at).is_some_and(|created| began <= created))
     }
 }
 
 fn undecided(lost: Error, why: String, candidate: Option<String>) -> Error {
-    let source = Box::new(lost);
     Error::Undecided {
         why,
         candidate,
-        source,
+        source: Box::new(lost),
     }
 }

@@ -46,17 +46,6 @@ pub enum Error {
 }
 
 impl Error {
-    /// The request that failed, if one was to be sent.
-    #[must_use]
-    pub fn call(&self) -> Option<&Call> {
-        match self {
-            Self::InvalidId(..) | Self::Setup(_) => None,
-            Self::NotSent(call, _) => Some(call),
-            Self::Failed(failed) => Some(&failed.call),
-            Self::Undecided { source, .. } | Self::NotReadBack { source, .. } => source.call(),
-        }
-    }
-
     /// Why the request was not sent (again), although it might have succeeded.
     #[must_use]
     pub fn retry_stopped(&self) -> Option<RetryStopped> {
@@ -68,11 +57,18 @@ impl Error {
         }
     }
 
+    /// Whether the operation's own timeout is the reason: another operation may succeed.
+    pub(super) fn is_out_of_time(&self) -> bool {
+        let reason = self.retry_stopped();
+        reason.is_some_and(|reason| reason != RetryStopped::Interrupted)
+    }
+
     /// How the request failed, if it was sent.
     #[must_use]
     pub fn failure(&self) -> Option<&Failure> {
         match self {
             Self::Failed(failed) => Some(failed),
+            Self::Undecided { source, .. } => source.failure(),
             _ => None,
         }
     }
@@ -152,7 +148,8 @@ impl Error {
 /// A request that was sent, and how it failed the last time.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Failure {
-    pub(super) call: Call,
+    /// The request.
+    pub call: Call,
     /// How often it was sent.
     pub(super) attempts: u32,
     /// Whether the API may have acted on an attempt before the last.
@@ -160,8 +157,7 @@ pub struct Failure {
     /// Why it was not sent again, if a retry was due.
     pub(super) retry_stopped: Option<RetryStopped>,
     pub(super) kind: FailureKind,
-    /// Status of the answer, if there was one. A success, if the body says `"success": false` or
-    /// cannot be used.
+    /// Status of the answer, if there was one.
     pub status: Option<StatusCode>,
     /// What the API said, or what is wrong. Without an answer: from whom, and why.
     pub message: String,

@@ -6,9 +6,7 @@
 //!
 //! let token = Secret::new("API token")?;
 //! let client = Client::new(Config::new(DEFAULT_BASE_URL.parse()?, token, "example/1.0"));
-//! for webhook in client.webhooks("account ID", "app ID").list().await?.iter() {
-//!     assert!(!webhook.id.is_empty());
-//! }
+//! let webhooks = client.webhooks("account ID", "app ID").list().await?;
 //! # Ok(())
 //! # }
 //! ```

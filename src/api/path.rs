@@ -1,8 +1,7 @@
 //! Identifiers on their way into a path. Pure.
 //!
-//! Account and app identifiers are opaque: the API's documentation disagrees with itself about
-//! their form. A webhook identifier is a UUID, and has to be checked for it: `…/webhooks/all`
-//! is another endpoint.
+//! Account and app identifiers are opaque. A webhook identifier is a UUID, and has to be checked for
+//! it: `…/webhooks/all` is another endpoint.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use uuid::Uuid;
@@ -16,11 +15,8 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'~');
 
-/// Checks that an account or app identifier can be one segment of a path.
-///
-/// # Errors
-///
-/// The first reason why it cannot; completes the sentence "the identifier …".
+/// Checks that an account or app identifier can be one segment of a path. The error completes the
+/// sentence "the identifier …".
 pub fn check_path_segment(segment: &str) -> Result<(), String> {
     if segment.is_empty() {
         return Err("must not be empty".to_owned());

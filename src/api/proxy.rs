@@ -20,11 +20,8 @@ impl Proxy {
     /// The proxy for requests to `url`, or `None` if they are sent directly.
     ///
     /// A loopback address and `localhost` are never requested through a proxy. The others are
-    /// requested over `https`, so `HTTP_PROXY` has no effect.
-    ///
-    /// # Errors
-    ///
-    /// What is wrong with the variable that applies to `url`, without its value.
+    /// requested over `https`, so `HTTP_PROXY` has no effect. The error says what is wrong with the
+    /// variable that applies, without its value.
     pub(super) fn for_url(
         url: &Url,
         variable: impl Fn(&str) -> Option<String>,

@@ -87,8 +87,7 @@ impl RateLimiter {
         (window.blocked && now < window.ends).then(|| window.ends - now)
     }
 
-    /// Waits until a request may be sent. Fails at once if that is only after its deadline, and
-    /// when the client is told to stop.
+    /// Waits until a request may be sent. Fails at once if that is too late, and on a stop.
     pub(super) async fn acquire(&self, request: &Request) -> Result<Permit<'_>, RetryStopped> {
         tokio::select! {
             biased;
@@ -130,8 +129,7 @@ impl RateLimiter {
         Ok(self.permit())
     }
 
-    /// Until when at most a request is kept back, and whether by the API's limit; an error if that
-    /// is after its deadline.
+    /// Until when a request is kept back, and whether by the API's limit; an error if too long.
     fn obstacle(&self, request: &Request) -> Result<Option<(Instant, bool)>, RetryStopped> {
         let now = Instant::now();
         let state = self.state.borrow();
@@ -167,8 +165,7 @@ impl RateLimiter {
 }
 
 impl State {
-    /// Takes what an answer says about the limit. Answers overtake each other, so of two about
-    /// the current window the stricter one counts.
+    /// Answers overtake each other, so of two about the current window the stricter one counts.
     fn learn(&mut self, told: Option<Window>, now: Instant) {
         let current = self.window.filter(|window| now < window.ends);
         self.window = match (current, told) {
@@ -239,8 +236,7 @@ impl Drop for Permit<'_> {
     }
 }
 
-/// The requests left and the time until that changes: of several items, the one that leaves the
-/// fewest.
+/// The requests left and the time until that changes: of the item that leaves the fewest.
 fn ratelimit(headers: &HeaderMap) -> Option<(u32, Duration)> {
     let values = headers.get_all("ratelimit").iter();
     let items = values.filter_map(|value| value.to_str().ok());

@@ -33,9 +33,8 @@ pub(super) fn deadline_after(time: Duration) -> Instant {
     Instant::now() + time.min(FOREVER)
 }
 
-/// The `Retry-After` header (RFC 9110, section 10.2.3) as a time, at most [`MAX_WAIT`].
-///
-/// A date is compared with the answer's own `Date`, since clocks differ, or else with `now`.
+/// The `Retry-After` header (RFC 9110, section 10.2.3) as a time, at most [`MAX_WAIT`]. A date is
+/// compared with the answer's own `Date`, since clocks differ, or else with `now`.
 pub(super) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let value = header_text(headers, header::RETRY_AFTER)?;
     let wait = if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {

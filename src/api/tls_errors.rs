@@ -5,8 +5,6 @@ use std::path::PathBuf;
 use std::{env, fs, io};
 
 use rustls::CertificateError;
-use rustls::pki_types::UnixTime;
-use time::OffsetDateTime;
 
 const UNKNOWN_ISSUER: &str = "the server's certificate was issued by an authority that this \
     machine does not trust; if a proxy inspects TLS, install its CA certificate or name it in \
@@ -51,45 +49,14 @@ fn find<'a>(cause: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
 
 /// What is wrong with the server's certificate; completes the sentence "the certificate …".
 fn describe_certificate(error: &CertificateError) -> String {
-    use CertificateError::{ExpiredContext, NotValidForNameContext, NotValidYetContext, Other};
-    use webpki::Error::CaUsedAsEndEntity;
-
     match error {
-        ExpiredContext { time, not_after } => {
-            let (end, now) = (date(*not_after), date(*time));
-            format!("expired on {end} (the clock of this machine says {now})")
-        }
-        NotValidYetContext { time, not_before } => {
-            let (start, now) = (date(*not_before), date(*time));
-            format!("is not valid before {start} (the clock of this machine says {now})")
-        }
-        NotValidForNameContext {
-            expected,
-            presented,
-        } => {
-            // webpki presents a name as `DnsName("example.com")`.
-            let names = presented
-                .iter()
-                .map(|name| name.split('"').nth(1).unwrap_or(name));
-            let names = names.collect::<Vec<_>>().join(", ");
-            let names = if names.is_empty() { "no host" } else { &names };
-            format!("is valid for {names}, not for {}", expected.to_str())
-        }
-        Other(other) if matches!(other.0.downcast_ref(), Some(CaUsedAsEndEntity)) => {
-            "is a CA certificate; the server needs one that is issued by that CA for its host name"
-                .to_owned()
-        }
-        Other(other) => format!("is not valid: {}", other.0),
-        other => format!("is not valid: {other}"),
-    }
-}
-
-/// The day, in UTC.
-fn date(time: UnixTime) -> String {
-    let seconds = i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
-    match OffsetDateTime::from_unix_timestamp(seconds) {
-        Ok(time) => time.date().to_string(),
-        Err(_) => format!("{seconds} s after 1970"), // the year has more than four digits
+        CertificateError::Other(other) => match other.0.downcast_ref() {
+            Some(webpki::Error::CaUsedAsEndEntity) => {
+                "is a CA certificate; the server needs one that is issued by that CA".to_owned()
+            }
+            _ => format!("is not accepted: {}", other.0),
+        },
+        other => format!("is not accepted: {other}"),
     }
 }
 

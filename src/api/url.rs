@@ -2,12 +2,8 @@
 
 use url::{Host, ParseError, Url};
 
-/// Parses the absolute `http` or `https` URL of a server, strictly: browsers, and the parser,
-/// forgive mistakes that would send a request to another host.
-///
-/// # Errors
-///
-/// The first reason why it is none; completes the sentence "the URL …".
+/// Parses the absolute `http` or `https` URL of a server. Browsers, and the parser, forgive mistakes
+/// that would send a request to another host. The error completes the sentence "the URL …".
 pub fn parse_server_url(text: &str) -> Result<Url, &'static str> {
     const CHARACTER: &str = "must not contain white space, control characters or backslashes";
     const NOT_ABSOLUTE: &str = "must be absolute, such as https://example.com/path";
@@ -25,14 +21,15 @@ pub fn parse_server_url(text: &str) -> Result<Url, &'static str> {
     if !is_http(&url) {
         return Err("must start with https:// or http://");
     }
-    let rest = text[url.scheme().len()..].strip_prefix("://");
     let host = url.host_str().unwrap_or_default();
-    let mut labels = host.strip_suffix('.').unwrap_or(host).split('.');
+    let rest = text[url.scheme().len()..].strip_prefix("://");
     Err(match rest {
         None => NOT_ABSOLUTE,
         Some(rest) if rest.starts_with('/') => NO_HOST, // the parser takes the path for the host
         _ if url.port() == Some(0) => PORT,
-        _ if labels.any(str::is_empty) => "must name a host without an empty part between dots",
+        _ if host.starts_with('.') || host.contains("..") => {
+            "must name a host without an empty part between dots"
+        }
         _ => return Ok(url),
     })
 }
@@ -57,8 +54,7 @@ pub fn same_url(one: &str, other: &str) -> bool {
     one == other || normal_url(one) == normal_url(other)
 }
 
-/// The one spelling of all that mean the same; what is no URL of a webhook stays as it is. (The
-/// rules for `file` are such that the spelling they lead to leads to yet another.)
+/// The one spelling of all that mean the same; what is no URL of a webhook stays as it is.
 pub(super) fn normal_url(url: &str) -> String {
     match Url::parse(url) {
         Ok(parsed) if is_http(&parsed) => parsed.into(),
@@ -66,9 +62,8 @@ pub(super) fn normal_url(url: &str) -> String {
     }
 }
 
-/// A URL fit to be shown: without user name, password, values of the query and fragment.
-///
-/// What is no URL may be one that is misspelt, of which more is hidden.
+/// A URL fit to be shown: without user name, password, values of the query and fragment. Of what is
+/// no URL, but may be one that is misspelt, more is hidden.
 #[must_use]
 pub fn shown_url(url: &str) -> String {
     let is_url = Url::parse(url).is_ok_and(|parsed| parsed.has_host());

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 
 use super::cache::{ListRequest, VISIBILITY_DELAY, WebhookCache, WebhookList};
-use super::client::{Answer, Client};
+use super::client::Client;
 use super::error::{Error, RetryStopped};
 use super::http::Request;
 use super::path::{is_webhook_id, segment};
@@ -26,9 +26,7 @@ const ADVICE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The webhooks of one app. Made by [`Client::webhooks`].
 ///
-/// Every operation fails when the API refuses, cannot be reached, or gives an answer that cannot be
-/// used; with [`Error::InvalidId`], and without a request, when an identifier cannot be part of a
-/// path.
+/// An operation fails when the API refuses, cannot be reached or gives an answer that cannot be used.
 #[derive(Debug, Clone)]
 pub struct Webhooks {
     pub(super) client: Client,
@@ -53,8 +51,7 @@ impl Client {
 }
 
 impl Webhooks {
-    /// The same webhooks, for operations that must end within this time from now, retries and
-    /// waits included.
+    /// The same webhooks, for operations that must end within this time from now.
     #[must_use]
     pub fn within(self, time: Duration) -> Self {
         Self {
@@ -76,18 +73,14 @@ impl Webhooks {
     }
 
     /// All webhooks of the app, in the API's order, requested after this call began. Calls that
-    /// overlap may share a request. A webhook that this run created recently is waited for, within
-    /// bounds.
-    ///
-    /// The API may answer 404 for an app without webhooks: that is an empty list, unless the
-    /// message is about the app or the account.
+    /// overlap may share a request. A webhook that this run created is waited for, within bounds.
     pub async fn list(&self) -> Result<Arc<WebhookList>, Error> {
         let mut waits = self.visibility_backoff();
         let window = self.client.timing().batch_window;
         loop {
             let request = self.cache.join_new();
             self.pause(window).await.ok();
-            let list = self.shared_list(&request).await?;
+            let list = self.shared_list(Some(&request)).await?;
             let mut missing = self.cache.recent();
             missing.retain(|id| list.with_id(id).is_none());
             let wait = waits.next().filter(|_| !missing.is_empty());
@@ -104,8 +97,7 @@ impl Webhooks {
     /// The webhooks of the app for advice: any list of this run, or one request for the whole
     /// run, without retries and without waiting for the rate limit.
     pub async fn advisory_list(&self) -> Result<Arc<WebhookList>, Error> {
-        self.in_time(self.cache.advisory_list(self.fetch_list(true)))
-            .await
+        self.shared_list(None).await
     }
 
     /// One webhook, requested after this call began: by its ID, or from a list that other calls
@@ -116,9 +108,8 @@ impl Webhooks {
         self.read(id, &request, true, |_| false).await
     }
 
-    /// One webhook that Terraform manages, created at `created_at`: as [`get`](Self::get), but
-    /// from a list of this run if no write has outdated it. A webhook that is new by the
-    /// server's clock is looked for again before it is reported missing.
+    /// As [`get`](Self::get), but from a list of this run if no write has outdated it. A webhook that
+    /// is new by the server's clock is looked for again before it is reported missing.
     pub async fn refresh(&self, id: &str, created_at: Option<&str>) -> Result<Webhook, Error> {
         self.request_for(Method::GET, id)?; // before anything else is done
         let (request, is_first) = self.cache.join_refresh();
@@ -170,7 +161,7 @@ impl Webhooks {
     }
 
     async fn get_from_list(&self, id: &str, request: &ListRequest) -> Result<Webhook, Error> {
-        match self.shared_list(request).await {
+        match self.shared_list(Some(request)).await {
             Ok(list) => match list.with_id(id) {
                 Some(webhook) => Ok(webhook.clone()),
                 None => self.get_by_id(id).await, // a list alone does not make a webhook gone
@@ -183,13 +174,18 @@ impl Webhooks {
         }
     }
 
-    /// The list that `request` asks for: this call sends the request, unless another one does.
+    /// The list that `request` asks for, or one for advice.
     pub(super) async fn shared_list(
         &self,
-        request: &ListRequest,
+        request: Option<&ListRequest>,
     ) -> Result<Arc<WebhookList>, Error> {
-        self.in_time(self.cache.list(request, self.fetch_list(false)))
-            .await
+        // A call that sends the request ends at the deadline by itself, with the better error.
+        const GRACE: Duration = Duration::from_millis(10);
+        let list = self.cache.list(request, self.fetch_list(request.is_none()));
+        match timeout_at(self.deadline + GRACE, list).await {
+            Ok(result) => result,
+            Err(_elapsed) => self.not_sent(Method::GET, RetryStopped::Timeout),
+        }
     }
 
     async fn fetch_list(&self, is_advisory: bool) -> Result<WebhookList, Error> {
@@ -201,6 +197,7 @@ impl Webhooks {
         }
         let (date, (webhooks, unreadable)) = match self.client.send(request).await {
             Ok(answer) => (answer.1.date, answer.decode(read_webhooks)?),
+            // The API may answer 404 for an app without webhooks.
             Err(error) if error.is_gone() => (error.date(), Default::default()),
             Err(error) => return Err(error),
         };
@@ -210,16 +207,14 @@ impl Webhooks {
         Ok(WebhookList::new(webhooks, unreadable, date))
     }
 
-    /// Names of the events that the API can report. This endpoint is in the API's OpenAPI
-    /// document only: do without it when it fails.
+    /// Names of the events that the API can report. Not every deployment has this endpoint.
     pub async fn supported_events(&self) -> Result<Vec<String>, Error> {
         let answer = self.client.send(self.request(Method::GET, "/all")?).await?;
         answer.decode(|value| decode("the list of events", value))
     }
 
-    /// Replaces a webhook, which keeps its ID, and returns it complete. A failure whose outcome is
-    /// unknown is a success if the webhook turns out to be as requested. After
-    /// [`Error::NotReadBack`] it was changed.
+    /// Replaces a webhook, which keeps its ID, and returns it complete. After a failure whose outcome
+    /// is unknown, the webhook is read. After [`Error::NotReadBack`] it was changed.
     pub async fn replace(&self, id: &str, wanted: &WebhookRequest) -> Result<Webhook, Error> {
         let is_as_wanted = |webhook: &Webhook| wanted.matches(webhook);
         self.update(Method::PUT, id, &json!(wanted), is_as_wanted)
@@ -240,23 +235,20 @@ impl Webhooks {
         body: &Value,
         is_as_wanted: impl Fn(&Webhook) -> bool,
     ) -> Result<Webhook, Error> {
-        let request = self.request_for(method.clone(), id)?.with_body(body);
-        let read = |answer: Answer| answer.decode(|value| Written::read(value, Some(id)));
-        match self.write(request, read).await {
-            Ok(written) => self.complete(method, written).await,
+        let request = self.request_for(method, id)?.with_body(body);
+        match self.write(request, Some(id)).await {
             Err(error) if error.outcome_unknown() => match self.read_back(id).await {
                 Ok(webhook) if is_as_wanted(&webhook) => Ok(webhook),
                 _ => Err(error),
             },
-            Err(error) => Err(error),
+            result => result,
         }
     }
 
-    /// Deletes a webhook. A failure whose outcome is unknown is a success if the webhook turns out
-    /// to be gone.
+    /// Deletes a webhook. After a failure whose outcome is unknown, the webhook is read.
     pub async fn delete(&self, id: &str) -> Result<(), Error> {
         let request = self.request_for(Method::DELETE, id)?;
-        let mut result = self.write(request, |_answer| Ok(())).await;
+        let mut result = self.cache.write(self.client.send(request)).await.map(drop);
         if let Err(error) = &result
             && error.outcome_unknown()
             && !error.is_gone()
@@ -270,28 +262,22 @@ impl Webhooks {
         result
     }
 
-    /// Sends a write and reads its answer.
-    pub(super) async fn write<T>(
+    /// Sends a write of the webhook `asked`, or a creation, and returns the webhook: read again if
+    /// the answer held only a part of it.
+    pub(super) async fn write(
         &self,
         request: Request,
-        read: impl FnOnce(Answer) -> Result<T, Error>,
-    ) -> Result<T, Error> {
-        let write = self.cache.write();
-        let result = self.client.send(request).await.and_then(read);
-        drop(write);
-        if result.as_ref().err().is_none_or(Error::outcome_unknown) {
-            self.cache.writes.send_modify(|count| *count += 1);
-        }
-        result
-    }
-
-    /// The webhook after a write, read again if the answer held only a part of it.
-    pub(super) async fn complete(
-        &self,
-        method: Method,
-        written: Written,
+        asked: Option<&str>,
     ) -> Result<Webhook, Error> {
-        let Written { id, webhook } = written;
+        let method = request.call.method.clone();
+        let write = async {
+            let answer = self.client.send(request).await?;
+            answer.decode(|value| Written::read(value, asked))
+        };
+        let Written { id, webhook } = self.cache.write(write).await?;
+        if asked.is_none() {
+            self.cache.claim(&id);
+        }
         match webhook {
             Some(webhook) => Ok(webhook),
             None => self.read_back(&id).await.map_err(|error| {
@@ -311,8 +297,7 @@ impl Webhooks {
         self.read(id, &request, true, |_| false).await
     }
 
-    /// The number of writes of this client in the app that have ended and may have changed
-    /// something: a write that the API refused does not count.
+    /// How many writes of this client in the app have ended and may have changed something.
     #[must_use]
     pub fn write_count(&self) -> u64 {
         *self.cache.writes.borrow()
@@ -336,8 +321,7 @@ impl Webhooks {
         iter::successors(Some(first), |wait| Some(*wait * 2)).take(4)
     }
 
-    /// Waits; fails at once if the wait would end after the deadline, and when the client is told
-    /// to stop.
+    /// Waits; fails at once if that would end after the deadline, and on a stop.
     pub(super) async fn pause(&self, wait: Duration) -> Result<(), RetryStopped> {
         let end = Instant::now() + wait;
         if self.deadline < end {
@@ -356,14 +340,6 @@ impl Webhooks {
             () = self.client.shared.stop.cancelled() => RetryStopped::Interrupted,
             () = sleep_until(end) => RetryStopped::Timeout,
         }
-    }
-
-    /// A list that another call may have to send, but not after the deadline.
-    async fn in_time<T>(&self, list: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
-        // A call that sends the request ends at the deadline by itself, with the better error.
-        const GRACE: Duration = Duration::from_millis(10);
-        let result = timeout_at(self.deadline + GRACE, list).await;
-        result.unwrap_or_else(|_| self.not_sent(Method::GET, RetryStopped::Timeout))
     }
 
     pub(super) fn not_sent<T>(&self, method: Method, reason: RetryStopped) -> Result<T, Error> {

@@ -23,7 +23,8 @@ pub(super) fn failed_with(action: &str, error: &api::Error, hint: Option<&str>) 
         detail += &format!("\n\n{hint}");
     }
     // After a creation, the resource explains how to look for what may have been created.
-    if error.outcome_unknown() && error.call().is_none_or(|call| call.method != Method::POST) {
+    let method = error.failure().map(|failed| &failed.call.method);
+    if error.outcome_unknown() && method != Some(&Method::POST) {
         detail += "\n\nThe API may have made the change nevertheless: terraform plan shows how the \
                    webhook is now.";
     }

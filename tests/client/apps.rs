@@ -11,12 +11,10 @@ use crate::{ACCOUNT, TOKEN, config, raw_server::RawServer, shown};
 
 fn start(quirks: Quirks, apps: usize) -> (MockApi, Client) {
     let builder = MockApi::builder().token(TOKEN).quirks(quirks);
-    let api = (0..apps)
-        .fold(builder, |builder, number| {
-            builder.app(ACCOUNT, &format!("app-{number}"), &format!("name {number}"))
-        })
-        .start()
-        .unwrap();
+    let builder = (0..apps).fold(builder, |builder, number| {
+        builder.app(ACCOUNT, &format!("app-{number}"), &format!("name {number}"))
+    });
+    let api = builder.start().unwrap();
     let client = Client::new(config(&api.base_url()));
     (api, client)
 }
@@ -53,15 +51,12 @@ async fn nothing_depends_on_what_a_page_tells_of_the_paging() {
     assert_eq!(client.apps(ACCOUNT).await.unwrap().apps.len(), 100);
     let queries: Vec<_> = api.calls().into_iter().map(|call| call.query).collect();
     let pages = (1..=4).map(|page| Some(format!("page_no={page}&per_page=50")));
-    assert_eq!(
-        queries,
-        pages.collect::<Vec<_>>(),
-        "three pages of 40 at most, and an empty one"
-    );
+    let pages: Vec<_> = pages.collect(); // three pages of 40 at most, and an empty one
+    assert_eq!(queries, pages);
 }
 
 #[tokio::test]
-async fn a_service_that_always_answers_the_same_is_asked_twice() {
+async fn service_that_always_answers_the_same_is_asked_twice() {
     let quirks = Quirks {
         ignores_paging: true,
         ..Quirks::documented()
@@ -88,52 +83,46 @@ async fn second_page_that_is_not_found_is_the_end_and_one_that_fails_is_an_error
 }
 
 #[tokio::test]
-async fn an_account_that_is_not_there_is_no_empty_list() {
+async fn account_that_is_not_there_is_no_empty_list_and_one_that_leads_elsewhere_is_not_sent() {
     let quirks = Quirks {
         any_app: false,
         ..Quirks::live()
     };
-    let (_api, client) = start(quirks, 1);
+    let (api, client) = start(quirks, 1);
 
-    let error = client.apps("another").await.unwrap_err();
+    let unknown = client.apps("another").await.unwrap_err();
+    let elsewhere = client.apps("../x").await.unwrap_err();
 
-    assert!(error.is_app_not_found(), "{error:?}");
-}
-
-#[tokio::test]
-async fn an_account_id_that_leads_elsewhere_is_not_sent() {
-    let (api, client) = start(Quirks::documented(), 1);
-
-    let error = client.apps("../x").await.unwrap_err();
-
-    assert!(matches!(error, Error::InvalidId(..)), "{error:?}");
-    assert!(api.calls().is_empty());
+    assert!(unknown.is_app_not_found(), "{unknown:?}");
+    assert!(matches!(elsewhere, Error::InvalidId(..)), "{elsewhere:?}");
+    assert_eq!(api.calls().len(), 1);
 }
 
 #[tokio::test]
 async fn element_that_is_no_app_is_reported_beside_the_apps() {
     let body = r#"{"data": [{"id": "a"}, {"id": "b", "name": "c"}]}"#;
     let server = RawServer::answering_json("200 OK", body);
-    let client = Client::new(config(&server.origin));
 
-    let list = client.apps(ACCOUNT).await.unwrap();
+    let list = Client::new(config(&server.origin))
+        .apps(ACCOUNT)
+        .await
+        .unwrap();
 
-    assert_eq!(list.apps.len(), 1);
-    let [odd] = list.unreadable.as_slice() else {
-        panic!("{list:?}")
-    };
-    assert_eq!(odd.id.as_deref(), Some("a"));
-    assert_eq!(odd.problem, "name is missing");
+    assert_eq!((list.apps.len(), list.unreadable.len()), (1, 1));
+    assert_eq!(list.unreadable[0].id.as_deref(), Some("a"));
+    assert_eq!(list.unreadable[0].problem, "name is missing");
 }
 
 #[tokio::test]
-async fn a_list_that_never_ends_is_given_up() {
+async fn list_that_never_ends_is_given_up() {
     let server = RawServer::answering_in_turn(|number| {
         format!(r#"{{"data": [{{"id": "app-{number}", "name": "one more"}}]}}"#)
     });
-    let client = Client::new(config(&server.origin));
 
-    let error = client.apps(ACCOUNT).await.unwrap_err();
+    let error = Client::new(config(&server.origin))
+        .apps(ACCOUNT)
+        .await
+        .unwrap_err();
 
     let expected = "the list of apps goes on after page 1000";
     assert!(shown(&error).contains(expected), "{error}");

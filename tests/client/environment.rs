@@ -22,8 +22,7 @@ use tempfile::TempDir;
 
 use crate::proxies::TestProxy;
 use crate::raw_server::RawServer;
-use crate::retries::persistent;
-use crate::{TOKEN, shown, webhooks_at};
+use crate::{TOKEN, persistent, shown, webhooks_at};
 
 const BASE_URL: &str = "TEST_BASE_URL";
 const OUTCOME: &str = "outcome: ";
@@ -73,69 +72,43 @@ fn list_with(variables: &[(&str, &str)], base_url: &str) -> String {
         .to_owned()
 }
 
-#[test]
-fn a_proxy_of_the_environment_is_used_and_never_sees_the_token() {
-    let roots = certificate_for("api.example");
-    let proxy = RawServer::answering("HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n");
-
-    let outcome = list_with(
-        &[
-            ("HTTPS_PROXY", &proxy.origin),
-            ("SSL_CERT_FILE", roots.path()),
-        ],
-        "https://api.example",
-    );
-
-    assert!(
-        outcome.contains("got no answer from https://api.example through the proxy http://"),
-        "{outcome}"
-    );
-    let request = proxy.request();
-    assert!(
-        request.starts_with("connect api.example:443 http/1.1\r\n"),
-        "{request}"
-    );
-    assert!(!request.contains(TOKEN), "{request}");
-}
+const API: &str = "https://api.example";
 
 #[test]
-fn a_server_on_this_machine_is_called_without_a_proxy_and_without_root_certificates() {
+fn server_on_this_machine_is_called_without_a_proxy_and_without_root_certificates() {
     let proxy = RawServer::answering_json("200 OK", "{}");
     let server = RawServer::answering_json("200 OK", r#"{"data": []}"#);
+    let variables = [
+        ("HTTP_PROXY", proxy.origin.as_str()),
+        ("ALL_PROXY", &proxy.origin),
+        ("HTTPS_PROXY", &proxy.origin),
+    ];
 
-    let outcome = list_with(
-        &[("HTTP_PROXY", &proxy.origin), ("ALL_PROXY", &proxy.origin)],
-        &server.origin,
-    );
-
-    assert_eq!(outcome, "0 webhooks");
+    assert_eq!(list_with(&variables, &server.origin), "0 webhooks");
     assert!(proxy.is_untouched());
 }
 
 #[test]
-fn http_proxy_with_credentials_tunnels_to_the_api() {
+fn http_proxy_with_credentials_tunnels_to_the_api_and_never_sees_the_token() {
     let certificate = certificate_for("api.example");
     let proxy = TestProxy::http(serve_tls(&certificate));
+    let value = format!("user:s3cret@{}", proxy.address);
 
     let outcome = list_with(
         &[
-            ("HTTPS_PROXY", &format!("user:s3cret@{}", proxy.address)),
+            ("HTTPS_PROXY", &value),
             ("SSL_CERT_FILE", certificate.path()),
         ],
-        "https://api.example",
+        API,
     );
 
     assert_eq!(outcome, "0 webhooks");
     let request = proxy.request();
-    assert!(
-        request.starts_with("CONNECT api.example:443 HTTP/1.1\r\n"),
-        "{request}"
-    );
+    let start = "CONNECT api.example:443 HTTP/1.1\r\n";
+    assert!(request.starts_with(start), "{request}");
     let credentials = BASE64_STANDARD.encode("user:s3cret");
-    assert!(
-        request.contains(&format!("-authorization: Basic {credentials}\r\n")),
-        "{request}"
-    );
+    let header = format!("-authorization: Basic {credentials}\r\n");
+    assert!(request.contains(&header), "{request}");
     assert!(!request.contains(TOKEN), "{request}");
 }
 
@@ -145,15 +118,13 @@ fn socks_proxy_tunnels_to_the_api_and_resolves_its_name() {
     let proxy = TestProxy::socks5(serve_tls(&certificate));
 
     for scheme in ["socks5", "socks5h"] {
+        let value = format!("{scheme}://user:s3cret@{}", proxy.address);
         let outcome = list_with(
             &[
-                (
-                    "https_proxy",
-                    &format!("{scheme}://user:s3cret@{}", proxy.address),
-                ),
+                ("https_proxy", &value),
                 ("SSL_CERT_FILE", certificate.path()),
             ],
-            "https://api.example",
+            API,
         );
 
         assert_eq!(outcome, "0 webhooks", "{scheme}");
@@ -162,62 +133,25 @@ fn socks_proxy_tunnels_to_the_api_and_resolves_its_name() {
 }
 
 #[test]
-fn all_proxy_and_hosts_of_no_proxy_are_called_directly() {
-    let roots = certificate_for("api.invalid");
-    let proxy = RawServer::answering("HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n");
-    let environments = [
-        [("ALL_PROXY", proxy.origin.as_str()), ("NO_PROXY", "")],
-        [
-            ("HTTPS_PROXY", proxy.origin.as_str()),
-            ("NO_PROXY", "*.invalid:443"),
-        ],
-    ];
-
-    for [proxy_variable, no_proxy] in environments {
-        let outcome = list_with(
-            &[proxy_variable, no_proxy, ("SSL_CERT_FILE", roots.path())],
-            "https://api.invalid",
-        );
-
-        assert!(outcome.contains("got no answer from"), "{outcome}");
-        assert!(!outcome.contains("proxy"), "{outcome}");
-    }
-    assert!(proxy.is_untouched());
-}
-
-#[test]
-fn malformed_proxy_is_an_error_that_names_the_variable_and_not_its_value() {
-    let outcome = list_with(
-        &[("HTTPS_PROXY", "ftp://user:s3cret@proxy.example")],
-        "https://api.example",
-    );
-
-    assert_eq!(
-        outcome,
-        "the HTTP client could not be set up: the environment variable HTTPS_PROXY is not a valid \
-         proxy: its scheme must be http, https, socks5 or socks5h"
-    );
-}
-
-#[test]
 fn failure_of_a_proxy_names_the_proxy_without_its_password() {
     let roots = certificate_for("api.example");
     let closed = TcpListener::bind("127.0.0.1:0").unwrap();
     let unreachable = format!("http://{}", closed.local_addr().unwrap());
     drop(closed);
+    let answering = |answer: &str| RawServer::answering(answer).origin;
     let required = "HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n";
     let refused = "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n";
-    let required = RawServer::answering(required).origin;
-    let refused = RawServer::answering(refused).origin;
-    let silent = RawServer::answering("").origin;
     let socks = unreachable.replace("http", "socks5");
     let cases = [
         (
-            required,
+            answering(required),
             "the proxy requires a valid user name and password",
         ),
-        (refused, "the proxy refused to connect to the API"),
-        (silent, "the proxy closed the connection"),
+        (
+            answering(refused),
+            "the proxy refused to connect to the API",
+        ),
+        (answering(""), "the proxy closed the connection"),
         (unreachable, "cannot connect to the proxy: "),
         (socks, "error connecting to socks proxy: "),
     ];
@@ -226,155 +160,127 @@ fn failure_of_a_proxy_names_the_proxy_without_its_password() {
         let value = proxy.replace("://", "://user:s3cret@");
         let outcome = list_with(
             &[("HTTPS_PROXY", &value), ("SSL_CERT_FILE", roots.path())],
-            "https://api.example",
+            API,
         );
 
-        let expected = format!(" through the proxy {proxy} (HTTPS_PROXY): {problem}");
+        let expected =
+            format!(" got no answer from {API} through the proxy {proxy} (HTTPS_PROXY): {problem}");
         assert!(outcome.contains(&expected), "{outcome}");
         assert!(!outcome.contains("s3cret"), "{outcome}");
     }
 }
 
 #[test]
-fn a_system_without_root_certificates_is_an_error_that_says_so() {
+fn client_that_cannot_be_set_up_names_the_variable() {
     let empty = tempfile::tempdir().unwrap();
     let empty = empty.path().to_str().unwrap();
+    let directories = format!("/no/such:{empty}");
+    let no_roots =
+        |problems: &str| format!("No CA certificates were loaded from the system ({problems})");
+    let unreadable = "cannot be read: No such file or directory (os error 2)";
+    let contains = "contains no certificate";
     let cases = [
         (
-            "/dev/null",
-            "",
-            "SSL_CERT_FILE=/dev/null contains no certificate".to_owned(),
-        ),
-        (
-            "/no/such.pem",
-            "",
-            "SSL_CERT_FILE=/no/such.pem cannot be read: No such file or directory (os error 2)"
+            ("HTTPS_PROXY", "ftp://user:s3cret@proxy.example"),
+            "the environment variable HTTPS_PROXY is not a valid proxy: its scheme must be http, \
+             https, socks5 or socks5h"
                 .to_owned(),
         ),
         (
-            "/dev/null",
-            &format!("/no/such:{empty}"),
-            format!(
-                "SSL_CERT_FILE=/dev/null contains no certificate; SSL_CERT_DIR=/no/such cannot be \
-                 read: No such file or directory (os error 2); SSL_CERT_DIR={empty} contains no \
-                 certificate"
-            ),
+            ("SSL_CERT_FILE", "/dev/null"),
+            no_roots(&format!("SSL_CERT_FILE=/dev/null {contains}")),
+        ),
+        (
+            ("SSL_CERT_FILE", "/no/such.pem"),
+            no_roots(&format!("SSL_CERT_FILE=/no/such.pem {unreadable}")),
+        ),
+        (
+            ("SSL_CERT_DIR", &directories),
+            no_roots(&format!(
+                "SSL_CERT_FILE=/dev/null {contains}; SSL_CERT_DIR=/no/such {unreadable}; \
+                 SSL_CERT_DIR={empty} {contains}"
+            )),
         ),
     ];
 
-    for (file, directories, problems) in cases {
-        let outcome = list_with(
-            &[("SSL_CERT_FILE", file), ("SSL_CERT_DIR", directories)],
-            "https://api.example",
-        );
-
-        let expected = format!(
-            "the HTTP client could not be set up: No CA certificates were loaded from the system \
-             ({problems})"
-        );
-        assert_eq!(outcome, expected);
+    for (variable, expected) in cases {
+        let expected = format!("the HTTP client could not be set up: {expected}");
+        assert_eq!(list_with(&[variable], API), expected);
     }
 }
 
 #[test]
 fn certificate_of_a_trusted_authority_is_accepted() {
     let certificate = certificate_for("127.0.0.1");
-    let base_url = format!("https://{}", serve_tls(&certificate));
-
-    let outcome = list_with(&[("SSL_CERT_FILE", certificate.path())], &base_url);
-
-    assert_eq!(outcome, "0 webhooks");
-}
-
-#[test]
-fn certificate_of_an_unknown_authority_is_refused_and_unreadable_roots_are_named() {
-    let base_url = format!("https://{}", serve_tls(&certificate_for("127.0.0.1")));
-    let stranger = certificate_for("127.0.0.1");
-    let directory = stranger.directory.path().to_str().unwrap();
-
-    let untrusted = list_with(&[("SSL_CERT_FILE", stranger.path())], &base_url);
-    let unreadable = list_with(
-        &[
-            ("SSL_CERT_FILE", "/no/such.pem"),
-            ("SSL_CERT_DIR", directory),
-        ],
-        &base_url,
-    );
-
-    let expected = "the server's certificate was issued by an authority that this machine does not \
-                    trust; ";
-    assert!(untrusted.contains(expected), "{untrusted}");
-    assert!(!untrusted.contains("cannot be read"), "{untrusted}");
-    assert!(!untrusted.contains("attempts"), "{untrusted}"); // it stays untrusted
-    assert!(unreadable.contains(expected), "{unreadable}");
-    assert!(
-        unreadable.contains("(SSL_CERT_FILE=/no/such.pem cannot be read: "),
-        "{unreadable}"
-    );
-}
-
-#[test]
-fn unusable_certificate_is_described_in_words_and_not_tried_again() {
-    let ca = |params: &mut CertificateParams| {
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    };
-    let expired = |params: &mut CertificateParams| {
-        params.not_after = rcgen::date_time_ymd(2001, 2, 3);
-    };
-    let early = |params: &mut CertificateParams| {
-        params.not_before = rcgen::date_time_ymd(2999, 2, 3);
-    };
-    let client = |params: &mut CertificateParams| {
-        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
-    };
-    let cases: [(SelfSigned, &str); 5] = [
-        (
-            certificate("127.0.0.1", ca),
-            "the server's certificate is a CA certificate; ",
-        ),
-        (
-            certificate("127.0.0.1", expired),
-            "the server's certificate expired on 2001-02-03 (",
-        ),
-        (
-            certificate("127.0.0.1", early),
-            "the server's certificate is not valid before 2999-02-03 (",
-        ),
-        (
-            certificate_for("other.example"),
-            "the server's certificate is valid for other.example, not for 127.0.0.1",
-        ),
-        (
-            certificate("127.0.0.1", client),
-            "the server's certificate is not valid: ",
-        ),
-    ];
-
-    for (certificate, problem) in cases {
-        let base_url = format!("https://{}", serve_tls(&certificate));
-
-        let outcome = list_with(&[("SSL_CERT_FILE", certificate.path())], &base_url);
-
-        assert!(outcome.contains(&format!(": {problem}")), "{outcome}");
-        for jargon in ["Other", "invalid peer", "UsedAs", "attempts"] {
-            assert!(!outcome.contains(jargon), "{outcome}");
-        }
-    }
-}
-
-#[test]
-fn the_mock_apis_authority_is_trusted_in_the_same_way() {
     let tls = Tls::self_signed(&[]).unwrap();
     let mut authority = tempfile::NamedTempFile::new().unwrap();
     let pem = tls.authority_pem();
     authority.write_all(pem.as_bytes()).unwrap();
     let api = MockApi::builder().tls(tls).token(TOKEN).start().unwrap();
 
-    let file = authority.path().to_str().unwrap();
-    let outcome = list_with(&[("SSL_CERT_FILE", file)], &api.base_url());
+    let own = format!("https://{}", serve_tls(&certificate));
+    let mock_path = authority.path().to_str().unwrap();
+    for (path, base_url) in [(certificate.path(), own), (mock_path, api.base_url())] {
+        let outcome = list_with(&[("SSL_CERT_FILE", path)], &base_url);
 
-    assert_eq!(outcome, "0 webhooks");
-    assert_eq!(api.calls().len(), 1);
+        assert_eq!(outcome, "0 webhooks");
+    }
+}
+
+#[test]
+fn certificate_that_is_refused_is_described_in_words_and_not_tried_again() {
+    let ca = |params: &mut CertificateParams| {
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    };
+    let expired = |params: &mut CertificateParams| {
+        params.not_after = rcgen::date_time_ymd(2001, 2, 3);
+    };
+    let client = |params: &mut CertificateParams| {
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+    };
+    let stranger = certificate_for("127.0.0.1");
+    let directory = stranger.directory.path().to_str().unwrap();
+    let untrusted = "was issued by an authority that this machine does not trust; ";
+    let own = |certificate: SelfSigned, problem| {
+        let path = certificate.path().to_owned();
+        (certificate, ("SSL_CERT_FILE", path), problem)
+    };
+    let cases = [
+        own(certificate("127.0.0.1", ca), "is a CA certificate; "),
+        own(
+            certificate("127.0.0.1", expired),
+            "is not accepted: certificate expired: ",
+        ),
+        own(
+            certificate_for("other.example"),
+            "is not accepted: certificate not valid for name \"127.0.0.1\"; ",
+        ),
+        own(certificate("127.0.0.1", client), "is not accepted: "),
+        (
+            certificate_for("127.0.0.1"),
+            ("SSL_CERT_FILE", stranger.path().to_owned()),
+            untrusted,
+        ),
+        (
+            certificate_for("127.0.0.1"),
+            ("SSL_CERT_DIR", format!("{directory}:/no/such")),
+            untrusted,
+        ),
+    ];
+
+    for (certificate, (variable, path), problem) in cases {
+        let base_url = format!("https://{}", serve_tls(&certificate));
+
+        let outcome = list_with(&[(variable, &path)], &base_url);
+
+        let expected = format!(": the server's certificate {problem}");
+        assert!(outcome.contains(&expected), "{outcome}");
+        let named = outcome.contains("SSL_CERT_DIR=/no/such cannot be read: ");
+        assert_eq!(named, path.ends_with("/no/such"), "{outcome}");
+        for jargon in ["Other", "invalid peer", "UsedAs", "attempts"] {
+            assert!(!outcome.contains(jargon), "{outcome}");
+        }
+    }
 }
 
 /// A server's certificate, and a file that makes it a root certificate.

@@ -3,9 +3,8 @@
 use std::fmt;
 use std::sync::{Arc, Mutex};
 
-use http::StatusCode;
 use realtimekit::api::{Client, Config};
-use realtimekit::mock_api::{Fault, MockApi, Quirks};
+use realtimekit::mock_api::{MockApi, Quirks};
 use tokio::task::JoinSet;
 use tracing::field::{Field, Visit};
 use tracing::subscriber::DefaultGuard;
@@ -14,8 +13,10 @@ use tracing_subscriber::Layer;
 use tracing_subscriber::layer::{Context, SubscriberExt};
 
 use crate::raw_server::RawServer;
-use crate::retries::{persistent, start};
-use crate::{ACCOUNT, APP, TOKEN, UNKNOWN_ID, config, door_bell, webhooks_at};
+use crate::{
+    ACCOUNT, APP, TOKEN, UNKNOWN_ID, config, door_bell, mock, persistent, status, until,
+    webhooks_at,
+};
 
 /// Keeps every event, of whatever level and crate, as one line of text.
 #[derive(Clone, Default)]
@@ -73,37 +74,24 @@ impl Lines {
 }
 
 #[tokio::test]
-async fn a_call_is_logged_when_it_is_sent_and_when_it_is_answered() {
+async fn call_is_logged_when_it_is_sent_and_when_it_is_answered_or_not() {
     let (lines, _guard) = Lines::of_this_thread();
     let server = RawServer::answering_json("200 OK", r#"{"data": []}"#);
+    let none = RawServer::answering("");
 
     webhooks_at(config(&server.origin)).list().await.unwrap();
+    webhooks_at(config(&none.origin)).list().await.unwrap_err();
 
-    let [sent, answered] = &lines.of_the_client()[..] else {
+    let [sent, answered, sent_again, failed] = &lines.of_the_client()[..] else {
         panic!("unexpected events:\n{}", lines.all());
     };
-    for line in [sent, answered] {
+    for line in [sent, answered, sent_again, failed] {
         assert!(line.starts_with("DEBUG "), "{line}");
         assert!(line.contains(" method=GET path=/accounts/"), "{line}");
         assert!(line.contains(" attempt=1"), "{line}");
     }
     assert!(answered.contains(" status=200 "), "{answered}");
     assert!(answered.contains(" cf_ray=8c1f-FRA"), "{answered}");
-}
-
-#[tokio::test]
-async fn a_call_without_an_answer_is_logged_with_its_cause() {
-    let (lines, _guard) = Lines::of_this_thread();
-    let server = RawServer::answering("");
-
-    webhooks_at(config(&server.origin))
-        .list()
-        .await
-        .unwrap_err();
-
-    let [_sent, failed] = &lines.of_the_client()[..] else {
-        panic!("unexpected events:\n{}", lines.all());
-    };
     assert!(failed.contains(": connection closed before"), "{failed}");
 }
 
@@ -112,7 +100,8 @@ async fn neither_the_token_nor_a_body_is_ever_logged() {
     let (lines, _guard) = Lines::of_this_thread();
     let server = RawServer::answering_json("409 Conflict", r#"{"message": "in the answer"}"#);
 
-    webhooks_at(config(&server.origin))
+    let webhooks = webhooks_at(config(&server.origin));
+    webhooks
         .replace(UNKNOWN_ID, &door_bell())
         .await
         .unwrap_err();
@@ -125,9 +114,9 @@ async fn neither_the_token_nor_a_body_is_ever_logged() {
 }
 
 /// An API that refuses the next call so, and asks to wait.
-fn refusing(status: StatusCode, retry_after: &str) -> MockApi {
-    let api = start(Quirks::documented());
-    let fault = Fault::status(status).header("retry-after", retry_after);
+fn refusing(code: u16, retry_after: &str) -> MockApi {
+    let api = mock(Quirks::documented());
+    let fault = status(code).header("retry-after", retry_after);
     api.fail_next(1, fault.unwrap());
     api
 }
@@ -135,7 +124,7 @@ fn refusing(status: StatusCode, retry_after: &str) -> MockApi {
 #[tokio::test]
 async fn a_wait_for_the_rate_limit_is_told_once_however_many_calls_wait() {
     let (lines, _guard) = Lines::of_this_thread();
-    let api = refusing(StatusCode::TOO_MANY_REQUESTS, "2");
+    let api = refusing(429, "2");
     let client = Client::new(persistent(&api.base_url()));
     let mut calls = JoinSet::new();
     for _ in 0..100 {
@@ -153,57 +142,37 @@ async fn a_wait_for_the_rate_limit_is_told_once_however_many_calls_wait() {
 }
 
 #[tokio::test]
-async fn a_long_wait_before_another_attempt_is_told_with_its_reason() {
+async fn long_wait_before_another_attempt_is_told_with_its_reason_and_a_short_one_is_no_warning() {
     let (lines, _guard) = Lines::of_this_thread();
-    let api = refusing(StatusCode::SERVICE_UNAVAILABLE, "1");
-
-    let webhooks = webhooks_at(persistent(&api.base_url()));
-    webhooks.list().await.unwrap();
+    for retry_after in ["0", "1"] {
+        let api = refusing(503, retry_after);
+        let webhooks = webhooks_at(persistent(&api.base_url()));
+        webhooks.list().await.unwrap();
+    }
 
     let [warning] = &lines.warnings()[..] else {
         panic!("unexpected events:\n{}", lines.all());
     };
     let expected = "message=retrying in 1 s: GET /accounts/";
     assert!(warning.contains(expected), "{warning}");
-    assert!(
-        warning.contains(" failed with 503 Service Unavailable"),
-        "{warning}"
-    );
+    let reason = " failed with 503 Service Unavailable";
+    assert!(warning.contains(reason), "{warning}");
+    let short = "DEBUG realtimekit::api::client message=retrying in 0.1 s";
+    assert!(lines.all().contains(short));
 }
 
 #[tokio::test]
-async fn a_short_wait_is_not_worth_a_warning() {
-    let (lines, _guard) = Lines::of_this_thread();
-    let api = refusing(StatusCode::SERVICE_UNAVAILABLE, "0");
-
-    let webhooks = webhooks_at(persistent(&api.base_url()));
-    webhooks.list().await.unwrap();
-
-    assert!(lines.warnings().is_empty(), "{}", lines.all());
-    assert!(
-        lines
-            .all()
-            .contains("DEBUG realtimekit::api::client message=retrying in 0.1 s")
-    );
-}
-
-#[tokio::test]
-async fn a_wait_that_is_interrupted_is_told() {
-    for status in [
-        StatusCode::SERVICE_UNAVAILABLE,
-        StatusCode::TOO_MANY_REQUESTS,
-    ] {
+async fn wait_that_is_interrupted_is_told() {
+    for code in [503, 429] {
         let (lines, _guard) = Lines::of_this_thread();
-        let api = refusing(status, "50");
+        let api = refusing(code, "50");
         let client = Client::new(Config {
             max_retries: 1,
             ..persistent(&api.base_url())
         });
         let webhooks = client.webhooks(ACCOUNT, APP);
         let call = tokio::spawn(async move { webhooks.list().await });
-        while lines.warnings().is_empty() {
-            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-        }
+        until(|| !lines.warnings().is_empty()).await;
 
         client.stop();
 
@@ -211,9 +180,7 @@ async fn a_wait_that_is_interrupted_is_told() {
         let [_wait, interrupted] = &lines.warnings()[..] else {
             panic!("unexpected events:\n{}", lines.all());
         };
-        assert!(
-            interrupted.contains(" message=interrupted while waiting "),
-            "{interrupted}"
-        );
+        let expected = " message=interrupted while waiting ";
+        assert!(interrupted.contains(expected), "{interrupted}");
     }
 }

@@ -28,24 +28,40 @@ mod retries;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use http::{Method, StatusCode};
 use realtimekit::api::{Client, Config, Secret, Timing, WebhookRequest, Webhooks};
-use realtimekit::mock_api::{MockApi, Quirks};
+use realtimekit::mock_api::{Fault, Matcher, MockApi, Quirks};
 
 const ACCOUNT: &str = "023e105f4ecef8ad9ca31a8372d0c353";
 const APP: &str = "14a396e7-ca44-4937-bf1f-050a69118543";
 const UNKNOWN_ID: &str = "0d1f069d-43bb-489a-ad8c-7eb95592ba8e";
 const TOKEN: &str = "a-token-that-nobody-may-see";
 
-/// A client that sends each call once, so that every failure is seen.
+/// A client that sends each call once, so that every failure is seen. Its waits are over before
+/// anyone notices.
 fn config(base_url: &str) -> Config {
     let token = Secret::new(TOKEN).unwrap();
     Config {
         max_retries: 0,
         timing: Timing {
-            visibility_backoff: Duration::from_millis(1),
+            visibility_backoff: Duration::from_millis(5),
+            batch_window: Duration::from_millis(1),
+            first_backoff: Duration::from_millis(2),
+            longest_backoff: Duration::from_millis(8),
+            window_margin: Duration::ZERO,
+            shutdown_grace: Duration::from_millis(50),
+            operation_timeout: Duration::from_secs(60),
             ..Timing::default()
         },
         ..Config::new(base_url.parse().unwrap(), token, "the-tests/1.0")
+    }
+}
+
+/// A client that tries again.
+fn persistent(base_url: &str) -> Config {
+    Config {
+        max_retries: 4,
+        ..config(base_url)
     }
 }
 
@@ -53,14 +69,55 @@ fn webhooks_at(config: Config) -> Webhooks {
     Client::new(config).webhooks(ACCOUNT, APP)
 }
 
+fn mock(quirks: Quirks) -> MockApi {
+    let api = MockApi::builder().token(TOKEN).quirks(quirks);
+    api.start().unwrap()
+}
+
+/// The API, and a client that sends each call once.
 fn start(quirks: Quirks) -> (MockApi, Webhooks) {
-    let api = MockApi::builder()
-        .token(TOKEN)
-        .quirks(quirks)
-        .start()
-        .unwrap();
+    let api = mock(quirks);
     let webhooks = webhooks_at(config(&api.base_url()));
     (api, webhooks)
+}
+
+/// The live API, and a client that tries again.
+fn start_persistent() -> (MockApi, Client) {
+    let api = mock(Quirks::live());
+    let client = Client::new(persistent(&api.base_url()));
+    (api, client)
+}
+
+/// Adds a webhook as somebody else would; returns its ID.
+fn add(api: &MockApi, number: usize) -> String {
+    let url = format!("https://example.com/{number}");
+    let webhook = api.add_webhook(ACCOUNT, APP, "there", &url, &["meeting.started"]);
+    webhook.id
+}
+
+fn fail(api: &MockApi, method: Method, times: usize, fault: impl Into<Fault>) {
+    api.fail(Matcher::method(method), times, fault);
+}
+
+fn status(status: u16) -> Fault {
+    Fault::status(StatusCode::from_u16(status).unwrap())
+}
+
+fn methods(api: &MockApi) -> Vec<Method> {
+    api.calls().into_iter().map(|call| call.method).collect()
+}
+
+/// How often a method was sent.
+fn sent(api: &MockApi, method: &Method) -> usize {
+    let methods = methods(api).into_iter();
+    methods.filter(|sent| sent == method).count()
+}
+
+/// Waits until something is the case.
+async fn until(is_so: impl Fn() -> bool) {
+    while !is_so() {
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
 }
 
 fn door_bell() -> WebhookRequest {

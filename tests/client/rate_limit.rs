@@ -1,192 +1,144 @@
-//! One budget for all calls of a client, and waits that end when the client is told to stop.
+//! One limit for all calls of a client, and waits that end when the client is told to stop. The
+//! order and the length of waits are tested in `src/api/rate_limit/tests.rs`.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use http::{Method, StatusCode};
 use realtimekit::api::{Client, Config, Error, RetryStopped};
-use realtimekit::mock_api::{Fault, Matcher, MockApi, Quirks, RateLimit, RetryAfter};
+use realtimekit::mock_api::{Fault, MockApi, Quirks, RateLimit, RetryAfter};
 use tokio::task::JoinSet;
 
 use crate::raw_server::RawServer;
-use crate::retries::{persistent, start};
-use crate::{ACCOUNT, APP, door_bell};
+use crate::{
+    ACCOUNT, APP, add, door_bell, fail, mock, persistent, sent, start_persistent, status, until,
+};
 
-/// Longer than anything takes that does not wait, shorter than the wait that is interrupted.
-const AT_ONCE: Duration = Duration::from_secs(20);
-
-/// An API that takes so many requests in a second, and refuses all for a second after one more.
-pub(crate) fn limited(requests: u32, quirks: Quirks) -> MockApi {
-    start(Quirks {
+/// Lists of so many apps at once, from an API that takes so many requests in a second, and refuses
+/// all for a second after one more. Returns how often it refused.
+async fn refused_lists(lists: usize, requests: u32, quirks: Quirks) -> usize {
+    let second = Duration::from_secs(1);
+    let api = mock(Quirks {
         rate_limit: Some(RateLimit {
             requests,
-            window: Duration::from_secs(1),
-            block: Duration::from_secs(1),
+            window: second,
+            block: second,
         }),
         ..quirks
-    })
-}
-
-/// As many lists at once, of as many apps; all must succeed.
-async fn list_together(client: &Client, count: usize) {
+    });
+    let client = Client::new(persistent(&api.base_url()));
     let mut calls = JoinSet::new();
-    for number in 0..count {
+    for number in 0..lists {
         let webhooks = client.webhooks(ACCOUNT, &format!("app-{number}"));
-        calls.spawn(async move { webhooks.list().await });
+        calls.spawn(async move { webhooks.list().await.unwrap() });
     }
-    for result in calls.join_all().await {
-        result.unwrap();
-    }
-}
 
-fn refused(api: &MockApi) -> usize {
+    calls.join_all().await;
+
+    let limited = Some(StatusCode::TOO_MANY_REQUESTS);
     let calls = api.calls();
-    let limited = calls
-        .iter()
-        .filter(|call| call.status == Some(StatusCode::TOO_MANY_REQUESTS));
-    limited.count()
+    let refused = calls.iter().filter(|call| call.status == limited).count();
+    assert_eq!(calls.len() - refused, lists);
+    refused
 }
 
 #[tokio::test]
-async fn a_limit_that_the_api_tells_is_never_exceeded() {
-    let api = limited(40, Quirks::live());
-    let client = Client::new(persistent(&api.base_url()));
-
-    list_together(&client, 150).await;
-
-    assert_eq!((api.calls().len(), refused(&api)), (150, 0));
+async fn limit_that_the_api_tells_is_never_exceeded() {
+    assert_eq!(refused_lists(150, 40, Quirks::live()).await, 0);
 }
 
 #[tokio::test]
-async fn a_limit_that_the_api_does_not_tell_is_found_out_by_few_and_fails_nothing() {
-    let api = limited(40, Quirks::documented());
-    let client = Client::new(persistent(&api.base_url()));
-
-    list_together(&client, 150).await;
+async fn limit_that_the_api_does_not_tell_is_found_out_by_few_and_fails_nothing() {
+    let refused = refused_lists(150, 40, Quirks::documented()).await;
 
     // At most three windows are exceeded before the last, each by what is under way at once.
-    assert_eq!(api.calls().len() - refused(&api), 150);
-    assert!(refused(&api) <= 3 * 10, "{}", refused(&api));
+    assert!(refused <= 3 * 10, "{refused}");
 }
 
 #[tokio::test]
-async fn the_end_of_a_block_is_waited_for_in_whatever_form_it_is_told() {
+async fn end_of_a_block_is_waited_for_in_whatever_form_it_is_told() {
     for retry_after in [
         RetryAfter::Seconds,
         RetryAfter::HttpDate,
         RetryAfter::Missing,
     ] {
-        let api = limited(
-            3,
-            Quirks {
-                retry_after,
-                ..Quirks::documented()
-            },
-        );
-        let client = Client::new(persistent(&api.base_url()));
+        let quirks = Quirks {
+            retry_after,
+            ..Quirks::documented()
+        };
 
-        list_together(&client, 4).await;
-
-        let answered = api.calls().len() - refused(&api);
-        assert_eq!(answered, 4);
-        assert!(refused(&api) > 0);
+        assert!(refused_lists(4, 3, quirks).await > 0);
     }
 }
 
-#[tokio::test]
-async fn a_limit_that_others_have_used_up_is_waited_for() {
-    let api = limited(40, Quirks::live());
-    let others = Client::new(persistent(&api.base_url()));
-    list_together(&others, 40).await;
-    let client = Client::new(persistent(&api.base_url()));
-
-    list_together(&client, 50).await;
-
-    // Those that were under way before the first answer told that nothing is left.
-    assert!(refused(&api) <= 10, "{}", refused(&api));
-}
-
-#[tokio::test]
-async fn clones_of_a_client_share_one_budget() {
-    let api = start(Quirks::documented());
-    let refusal = Fault::status(StatusCode::TOO_MANY_REQUESTS);
-    api.fail_next(1, refusal.header("retry-after", "60").unwrap());
+/// A client without retries whose API refuses everything for a while.
+async fn blocked() -> (MockApi, Client) {
+    let api = mock(Quirks::documented());
+    api.fail_next(1, status(429).header("retry-after", "50").unwrap());
     let client = Client::new(Config {
         max_retries: 0,
         ..persistent(&api.base_url())
     });
     client.webhooks(ACCOUNT, APP).list().await.unwrap_err();
+    (api, client)
+}
+
+#[tokio::test]
+async fn block_is_one_of_all_clones_and_apps_and_not_waited_for_in_vain() {
+    let (api, client) = blocked().await;
 
     let webhooks = client.clone().webhooks("another-account", "another-app");
     let error = webhooks.within(Duration::from_secs(40)).list().await;
 
-    assert!(matches!(error, Err(Error::NotSent(..))), "{error:?}");
+    let error = error.unwrap_err();
+    assert!(
+        matches!(error, Error::NotSent(_, RetryStopped::Wait(_))),
+        "{error}"
+    );
+    assert!(
+        error
+            .to_string()
+            .contains(" was not sent: the next request is due in ")
+    );
+    assert!(!error.outcome_unknown() && error.status().is_none());
     assert_eq!(api.calls().len(), 1);
-}
-
-#[tokio::test]
-async fn a_cap_spaces_the_calls() {
-    let api = start(Quirks::live());
-    let client = Client::new(Config {
-        requests_per_second: Some(20.0),
-        ..persistent(&api.base_url())
-    });
-    let start = Instant::now();
-
-    list_together(&client, 11).await;
-
-    assert!(start.elapsed() >= Duration::from_millis(500));
-}
-
-/// How often a method was sent.
-pub(crate) fn sent(api: &MockApi, method: &Method) -> usize {
-    api.calls()
-        .iter()
-        .filter(|call| call.method == *method)
-        .count()
 }
 
 /// Lets a call wait, stops the client, and returns how the call ends.
 async fn interrupted(client: &Client, api: &MockApi, method: &Method) -> Error {
-    let webhooks = client.webhooks(ACCOUNT, APP);
+    let (webhooks, id) = (client.webhooks(ACCOUNT, APP), add(api, 0));
     let is_create = *method == Method::POST;
-    let url = "https://example.com/there";
-    let there = api.add_webhook(ACCOUNT, APP, "there", url, &["meeting.ended"]);
     let call = tokio::spawn(async move {
         match is_create {
-            true => webhooks.create(&door_bell()).await.map(|_created| ()),
-            false => webhooks.delete(&there.id).await,
+            true => webhooks.create(&door_bell()).await.map(drop),
+            false => webhooks.delete(&id).await,
         }
     });
-    while api.calls().last().is_none_or(|call| call.status.is_none()) {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    until(|| api.calls().last().is_some_and(|call| call.status.is_some())).await;
     tokio::time::sleep(Duration::from_millis(50)).await; // it has its answer, and waits
-    let start = Instant::now();
 
     client.stop();
 
-    let error = call.await.unwrap().unwrap_err();
-    assert!(start.elapsed() < AT_ONCE);
-    error
+    let time = Duration::from_secs(20); // less than the wait
+    let ended = tokio::time::timeout(time, call).await.expect("it ends");
+    ended.unwrap().unwrap_err()
 }
 
 #[tokio::test]
-async fn a_stop_ends_a_wait_at_once() {
-    for (method, status) in [
+async fn stop_ends_a_wait_at_once() {
+    let cases = [
         (Method::DELETE, 503),
         (Method::DELETE, 429),
         (Method::POST, 429),
-    ] {
-        let api = start(Quirks::documented());
-        let fault = Fault::status(StatusCode::from_u16(status).unwrap());
-        let fault = fault.header("retry-after", "50").unwrap();
-        api.fail(Matcher::method(method.clone()), 1, fault);
-        let client = Client::new(persistent(&api.base_url()));
+    ];
+    for (method, code) in cases {
+        let (api, client) = start_persistent();
+        let fault = status(code).header("retry-after", "50").unwrap();
+        fail(&api, method.clone(), 1, fault);
 
         let error = interrupted(&client, &api, &method).await;
 
         assert_eq!(error.retry_stopped(), Some(RetryStopped::Interrupted));
-        assert_eq!(error.status().unwrap().as_u16(), status);
+        assert_eq!(error.status().unwrap().as_u16(), code);
         let said = ", after 1 attempt; not retried: the operation was interrupted";
         assert!(error.to_string().ends_with(said), "{error}");
         assert_eq!(sent(&api, &method), 1);
@@ -194,15 +146,8 @@ async fn a_stop_ends_a_wait_at_once() {
 }
 
 #[tokio::test]
-async fn a_call_that_waits_for_the_end_of_a_block_is_never_sent_after_a_stop() {
-    let api = start(Quirks::documented());
-    let refusal = Fault::status(StatusCode::TOO_MANY_REQUESTS);
-    api.fail_next(1, refusal.header("retry-after", "50").unwrap());
-    let client = Client::new(Config {
-        max_retries: 0,
-        ..persistent(&api.base_url())
-    });
-    client.webhooks(ACCOUNT, APP).list().await.unwrap_err();
+async fn call_that_waits_for_the_end_of_a_block_is_never_sent_after_a_stop() {
+    let (api, client) = blocked().await;
 
     let error = interrupted(&client, &api, &Method::POST).await;
 
@@ -214,13 +159,12 @@ async fn a_call_that_waits_for_the_end_of_a_block_is_never_sent_after_a_stop() {
 
 #[tokio::test]
 async fn after_a_stop_calls_are_still_sent_once() {
-    let api = start(Quirks::live());
-    let client = Client::new(persistent(&api.base_url()));
+    let (api, client) = start_persistent();
     let webhooks = client.webhooks(ACCOUNT, APP);
     client.stop();
 
     let created = webhooks.create(&door_bell()).await.unwrap();
-    api.fail(Matcher::method(Method::DELETE), 9, StatusCode::BAD_GATEWAY);
+    fail(&api, Method::DELETE, 9, StatusCode::BAD_GATEWAY);
     let error = webhooks.delete(&created.id).await.unwrap_err();
 
     assert_eq!(webhooks.list().await.unwrap().to_vec(), [created]);
@@ -230,31 +174,22 @@ async fn after_a_stop_calls_are_still_sent_once() {
 }
 
 #[tokio::test]
-async fn a_write_under_way_is_left_to_finish_and_a_read_is_not() {
-    let api = start(Quirks::live());
+async fn write_under_way_is_left_to_finish_and_a_read_is_not() {
+    let (api, client) = start_persistent();
     let late = Fault::delay(Duration::from_millis(500)); // more than the grace
-    api.fail(Matcher::method(Method::POST), 1, late);
-    let client = Client::new(persistent(&api.base_url()));
+    fail(&api, Method::POST, 1, late);
     let webhooks = client.webhooks(ACCOUNT, APP);
     let write = tokio::spawn(async move { webhooks.create(&door_bell()).await });
-    while api.calls().is_empty() {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
-
+    until(|| sent(&api, &Method::POST) == 1).await;
     client.stop();
-
     write.await.unwrap().unwrap();
 
     let silent = RawServer::silent();
     let client = Client::new(persistent(&silent.origin));
     let webhooks = client.webhooks(ACCOUNT, APP);
     let read = tokio::spawn(async move { webhooks.list().await });
-    tokio::time::sleep(Duration::from_millis(50)).await;
-    let start = Instant::now();
-
+    until(|| !silent.is_untouched()).await;
     client.stop();
-
-    let error = read.await.unwrap().unwrap_err();
-    assert!(start.elapsed() < AT_ONCE);
+    let error = read.await.unwrap().unwrap_err(); // before the timeout of a minute
     assert_eq!(error.retry_stopped(), Some(RetryStopped::Interrupted));
 }
