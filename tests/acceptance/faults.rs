@@ -14,7 +14,7 @@ fn once(resources: &str) -> String {
 /// The words of the message about each of [`failures`].
 const MESSAGES: &str = "
 400 Bad Request | BAD_REQUEST: no | does not accept what was sent
-Authorization header (codes 6003, 6111 | check that api_token
+Authorization header (code 6003, code 6111 | check that api_token
 401 Unauthorized | code 10000 | cf-ray | api_token (CLOUDFLARE_API_TOKEN)
 403 | permission Realtime or Realtime Admin
 403 | it says nothing about the token

@@ -68,7 +68,7 @@ impl Fault {
                 format!(r#"{{"success":true,"data":{data}}}"#),
             )
         };
-        let wait = Duration::from_secs(if reach == Reach::Once { 1 } else { 609 });
+        let wait = Duration::from_secs(if reach == Reach::Once { 1 } else { 605 });
         // After the first of three attempts and before the end of the last.
         let late = TIMING.request_timeout * 2;
         match self {
