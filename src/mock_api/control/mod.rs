@@ -63,7 +63,7 @@ routes! {
     "PATCH /mock/webhooks/{id}", "change one" => patch(edit_webhook);
     "DELETE /mock/webhooks/{id}", "remove one" => on(On::DELETE, remove_webhook);
     "DELETE /mock/webhooks", "remove all" => change(On::DELETE, |state| state.lock().store.clear_webhooks());
-    "GET /mock/deliveries", "the sample deliveries so far" => view(views::deliveries);
+    "GET /mock/deliveries", "the sample deliveries so far" => view(|state| json!(state.deliveries));
     "POST /mock/deliveries", "send one: {\"webhook_id\": \"ID\", \"event\": \"meeting.started\"}" => post(deliver);
     "POST /mock/reset", "restore the initial state: {}" => change(On::POST, AppState::reset);
 }
