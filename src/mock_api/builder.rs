@@ -23,9 +23,9 @@ impl Builder {
         self
     }
 
-    /// Serves HTTPS, and nothing else.
-    pub fn tls(mut self, tls: Tls) -> Self {
-        self.tls = Some(tls);
+    /// Serves HTTPS, and nothing else, if there is a certificate.
+    pub fn tls(mut self, tls: impl Into<Option<Tls>>) -> Self {
+        self.tls = tls.into();
         self
     }
 
@@ -87,10 +87,7 @@ impl Builder {
         self
     }
 
-    /// Starts the API; it listens when this returns.
-    ///
-    /// # Errors
-    /// The address cannot be listened on, or no thread is available.
+    /// Starts the API, which listens when this returns, or tells why it cannot listen.
     pub fn start(self) -> io::Result<MockApi> {
         let listener = TcpListener::bind(self.listen)?;
         let runtime = tokio::runtime::Builder::new_current_thread()
@@ -151,10 +148,7 @@ pub struct MockApi {
 }
 
 impl MockApi {
-    /// Starts the documented API on a free port.
-    ///
-    /// # Errors
-    /// No port or no thread is available.
+    /// Starts the documented API on a free port, if there is one.
     pub fn start() -> io::Result<Self> {
         Self::builder().start()
     }
@@ -290,11 +284,8 @@ impl MockApi {
         self.state.lock().store.clear_webhooks();
     }
 
-    /// Sends a signed sample of an event to a webhook's URL, once, and returns the outcome.
-    ///
-    /// # Errors
-    /// The webhook does not exist, is disabled or is not subscribed to the event; or its URL points
-    /// to another machine, which the builder did not allow.
+    /// Sends a signed sample of an event to a webhook's URL, once, and returns the outcome; an error
+    /// tells why nothing was sent.
     pub async fn deliver(&self, webhook_id: &str, event: &str) -> Result<Delivery, MockError> {
         delivery::deliver(Arc::clone(&self.state), webhook_id, event).await
     }

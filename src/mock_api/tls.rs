@@ -22,10 +22,7 @@ pub struct Tls {
 
 impl Tls {
     /// A certificate for `localhost`, `127.0.0.1`, `::1` and these hosts, which is its own
-    /// authority and can sign no other.
-    ///
-    /// # Errors
-    /// A host that no certificate can name.
+    /// authority and can sign no other. A host that no certificate can name is an error.
     pub fn self_signed(hosts: &[String]) -> Result<Self, MockError> {
         let key = KeyPair::generate_for(&rcgen::PKCS_ECDSA_P256_SHA256);
         let key = key.map_err(unmade)?;

@@ -154,7 +154,8 @@ fn odd_webhook_is_left_out_with_a_warning() {
     let body = Fault::body(StatusCode::OK, body.to_string());
     w.api.fail(list, usize::MAX, body);
 
-    let warning = format!("Warning: Unreadable Element Left Out | {SAMPLE_ID} | name is null, expected");
+    let warning =
+        format!("Warning: Unreadable Element Left Out | {SAMPLE_ID} | name is null, expected");
     w.apply(all("")).says(&warning);
     let all = &w.state(ALL)["webhooks"];
     assert_eq!(all.as_array().unwrap().len(), 1, "{all}");

@@ -22,13 +22,14 @@ pub(crate) async fn serve(options: Options) -> io::Result<()> {
     hosts.push(options.listen.ip().to_string());
     let tls = options.tls.then(|| Tls::self_signed(&hosts)).transpose();
     let tls = tls.map_err(io::Error::other)?;
-    let authority = tls.as_ref().map(|tls| tls.authority_pem().to_owned());
-    let api = builder(&options, seed, tls).start().map_err(|error| {
-        let address = options.listen;
-        io::Error::new(error.kind(), format!("cannot listen on {address}: {error}"))
-    })?;
-    let write = |pem: String| write_authority(&pem, options.tls_ca.as_deref());
-    let file = authority.map(write).transpose()?;
+    let api = builder(&options, seed, tls.clone())
+        .start()
+        .map_err(|error| {
+            let address = options.listen;
+            io::Error::new(error.kind(), format!("cannot listen on {address}: {error}"))
+        })?;
+    let write = |tls: Tls| write_authority(tls.authority_pem(), options.tls_ca.as_deref());
+    let file = tls.map(write).transpose()?;
     print_settings(&options, &api, account, app, file.as_deref())?;
     stop.await;
     if let (Some(file), None) = (file, &options.tls_ca) {
@@ -110,16 +111,11 @@ pub(crate) fn print_error(line: &str) {
     writeln!(io::stderr().lock(), "{line}").ok();
 }
 
-/// Ends the output, for which a shell that evaluates it waits.
-#[cfg(unix)]
+/// Ends the output, for which a shell that evaluates it waits. On Windows the output ends with the
+/// process: redirect it to a file and read that.
 fn close_stdout() -> io::Result<()> {
-    let null = fs::OpenOptions::new().write(true).open("/dev/null")?;
-    Ok(rustix::stdio::dup2_stdout(null)?)
-}
-
-/// On Windows the output ends with the process: redirect it to a file and read that.
-#[cfg(not(unix))]
-fn close_stdout() -> io::Result<()> {
+    #[cfg(unix)]
+    rustix::stdio::dup2_stdout(fs::OpenOptions::new().write(true).open("/dev/null")?)?;
     Ok(())
 }
 
@@ -137,11 +133,7 @@ fn builder(options: &Options, seed: Option<Seed>, tls: Option<Tls>) -> Builder {
     };
     builder = options.hosts.iter().fold(builder, Builder::allow_host);
     let faults = options.faults.iter().cloned();
-    builder = faults.fold(builder, Builder::fault);
-    match tls {
-        Some(tls) => builder.tls(tls),
-        None => builder,
-    }
+    faults.fold(builder, Builder::fault).tls(tls)
 }
 
 fn seed(file: Option<&Path>) -> io::Result<Option<Seed>> {
@@ -172,25 +164,25 @@ fn write_authority(pem: &str, file: Option<&Path>) -> io::Result<PathBuf> {
 }
 
 /// Registers the signals at once; the future ends when one arrives.
-#[cfg(unix)]
 fn stop_signal() -> io::Result<impl Future<Output = ()>> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
+    #[cfg(windows)]
+    let (mut interrupt, mut terminate) = {
+        use tokio::signal::windows::{ctrl_break, ctrl_c};
+        (ctrl_c()?, ctrl_break()?)
+    };
+    #[cfg(unix)]
+    let (mut interrupt, mut terminate) = {
+        use tokio::signal::unix::{SignalKind, signal};
+        (
+            signal(SignalKind::interrupt())?,
+            signal(SignalKind::terminate())?,
+        )
+    };
     Ok(async move {
         tokio::select! {
             _ = interrupt.recv() => (),
             _ = terminate.recv() => (),
         }
-    })
-}
-
-/// Registers Ctrl-C at once; the future ends when it is pressed.
-#[cfg(windows)]
-fn stop_signal() -> io::Result<impl Future<Output = ()>> {
-    let mut ctrl_c = tokio::signal::windows::ctrl_c()?;
-    Ok(async move {
-        ctrl_c.recv().await;
     })
 }
 

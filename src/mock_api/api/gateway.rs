@@ -5,9 +5,9 @@ use crate::mock_api::model::quirks::{ErrorShape, Quirks, RetryAfter};
 use crate::mock_api::model::rate_limit::DOCUMENTED;
 use crate::mock_api::model::store::now;
 use crate::mock_api::state::AppState;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use http::header::RETRY_AFTER;
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use http::{HeaderMap, StatusCode};
 use std::time::{Duration, SystemTime};
 use tokio::time::Instant;
 
@@ -40,7 +40,6 @@ pub(crate) fn refuse(state: &AppState, headers: &HeaderMap) -> Option<Response> 
 fn too_many_requests(quirks: &Quirks, wait: Duration) -> Response {
     let message = "Please wait and consider throttling your request speed";
     let error = ApiError::edge(StatusCode::TOO_MANY_REQUESTS, 971, message);
-    let mut response = error.respond(quirks);
     let retry_after = match quirks.retry_after {
         RetryAfter::Seconds => Some(whole_seconds(wait).to_string()),
         // Rounded up, too. `None` is a date out of range.
@@ -50,21 +49,16 @@ fn too_many_requests(quirks: &Quirks, wait: Duration) -> Response {
             .map(httpdate::fmt_http_date),
         RetryAfter::Missing => None,
     };
-    let retry_after = retry_after.and_then(|value| HeaderValue::try_from(value).ok());
-    let headers = retry_after.map(|value| (RETRY_AFTER, value));
-    response.headers_mut().extend(headers);
-    response
+    let retry_after = retry_after.map(|value| [(RETRY_AFTER, value)]);
+    (retry_after, error.respond(quirks)).into_response()
 }
 
 /// The year 9999 ends so long after 1970.
 const LAST_HTTP_DATE: Duration = Duration::from_secs(253_402_300_800);
 
 /// `Ratelimit` and `Ratelimit-Policy`, if the API sends them.
-pub(crate) fn rate_limit_headers(state: &AppState) -> Vec<(HeaderName, HeaderValue)> {
+pub(crate) fn rate_limit_headers(state: &AppState) -> Option<[(&'static str, String); 2]> {
     let mut state = state.lock();
-    if !state.quirks.ratelimit_headers {
-        return Vec::new();
-    }
     let limit = state.quirks.rate_limit.unwrap_or(DOCUMENTED);
     let (left, time) = match state.quirks.rate_limit {
         Some(limit) => state.rate.left(&limit, Instant::now()),
@@ -73,15 +67,13 @@ pub(crate) fn rate_limit_headers(state: &AppState) -> Vec<(HeaderName, HeaderVal
     let current = format!("\"default\";r={left};t={}", whole_seconds(time));
     let window = limit.window.as_secs();
     let policy = format!("\"burst\";q={};w={window}", limit.requests);
-    [("ratelimit", current), ("ratelimit-policy", policy)]
-        .into_iter()
-        .filter_map(|(name, value)| Some((HeaderName::from_static(name), value.try_into().ok()?)))
-        .collect()
+    let headers = [("ratelimit", current), ("ratelimit-policy", policy)];
+    state.quirks.ratelimit_headers.then_some(headers)
 }
 
 /// The `Date` of an answer: like times of creation, by a clock that tests may pause.
-pub(crate) fn date() -> Option<HeaderValue> {
-    httpdate::fmt_http_date(now().into()).try_into().ok()
+pub(crate) fn date() -> String {
+    httpdate::fmt_http_date(now().into())
 }
 
 /// Rounded up, so that a client that waits this long has waited long enough.

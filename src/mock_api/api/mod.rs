@@ -20,10 +20,10 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Json, Path, Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodFilter, get, on};
+use axum::routing::{MethodFilter as On, get, on};
 use envelope::{ApiError, ApiRequest, Outcome, bad_request, respond};
-use http::header::{DATE, USER_AGENT};
-use http::{HeaderName, HeaderValue, StatusCode, Uri};
+use http::header::{AUTHORIZATION, USER_AGENT};
+use http::{StatusCode, Uri};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -37,40 +37,30 @@ type PathParams = Result<Path<BTreeMap<String, String>>, PathRejection>;
 type Act = fn(&mut MockState, &ApiRequest) -> Outcome;
 
 /// The routes below an account.
-const ROUTES: [(MethodFilter, &str, Act); 8] = [
-    (MethodFilter::GET, "/apps", webhooks::apps),
-    (MethodFilter::GET, "/{app}/webhooks", webhooks::list),
-    (MethodFilter::POST, "/{app}/webhooks", webhooks::create),
-    (
-        MethodFilter::GET,
-        "/{app}/webhooks/all",
-        webhooks::event_names,
-    ),
-    (MethodFilter::GET, "/{app}/webhooks/{id}", webhooks::read),
-    (MethodFilter::PUT, "/{app}/webhooks/{id}", webhooks::replace),
-    (MethodFilter::PATCH, "/{app}/webhooks/{id}", webhooks::edit),
-    (
-        MethodFilter::DELETE,
-        "/{app}/webhooks/{id}",
-        webhooks::delete,
-    ),
+const ROUTES: [(On, &str, Act); 8] = [
+    (On::GET, "/apps", webhooks::apps),
+    (On::GET, "/{app}/webhooks", webhooks::list),
+    (On::POST, "/{app}/webhooks", webhooks::create),
+    (On::GET, "/{app}/webhooks/all", webhooks::event_names),
+    (On::GET, "/{app}/webhooks/{id}", webhooks::read),
+    (On::PUT, "/{app}/webhooks/{id}", webhooks::replace),
+    (On::PATCH, "/{app}/webhooks/{id}", webhooks::edit),
+    (On::DELETE, "/{app}/webhooks/{id}", webhooks::delete),
 ];
 
 /// The API with every layer around it.
 pub(crate) fn router(state: &Arc<AppState>) -> Router {
-    let routes = ROUTES
-        .into_iter()
-        .fold(Router::new(), |router, (method, path, act)| {
-            let handler =
-                async move |State(state): Shared, path: PathParams, uri: Uri, body: Bytes| {
-                    let mut state = state.lock();
-                    let outcome = request(&state, path, uri, body);
-                    let outcome = outcome.and_then(|request| act(&mut state, &request));
-                    respond(outcome, &state.quirks)
-                };
-            let path = format!("{BASE_PATH}/accounts/{{account}}/realtime/kit{path}");
-            router.route(&path, on(method, handler))
-        });
+    let mut routes = Router::new();
+    for (method, path, act) in ROUTES {
+        let handler = async move |State(state): Shared, path: PathParams, uri: Uri, body: Bytes| {
+            let mut state = state.lock();
+            let outcome = request(&state, path, uri, body);
+            let outcome = outcome.and_then(|request| act(&mut state, &request));
+            respond(outcome, &state.quirks)
+        };
+        let path = format!("{BASE_PATH}/accounts/{{account}}/realtime/kit{path}");
+        routes = routes.route(&path, on(method, handler));
+    }
     routes
         .fallback(async |State(state): Shared| unknown_path().respond(&state.lock().quirks))
         .method_not_allowed_fallback(method_not_allowed)
@@ -87,6 +77,8 @@ pub(crate) fn router(state: &Arc<AppState>) -> Router {
 async fn record(State(state): Shared, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
     let body = to_bytes(body, MAX_BODY).await;
+    let json = body.as_ref().ok();
+    let json = json.and_then(|body| serde_json::from_slice(body).ok());
     let user_agent = parts.headers.get(USER_AGENT);
     let user_agent = user_agent.and_then(|agent| agent.to_str().ok());
     let fault = take(&mut state.lock().faults, &parts.method, parts.uri.path());
@@ -96,12 +88,9 @@ async fn record(State(state): Shared, request: Request, next: Next) -> Response 
         method: parts.method.clone(),
         path: parts.uri.path().to_owned(),
         query: parts.uri.query().map(str::to_owned),
-        body: body
-            .as_ref()
-            .ok()
-            .and_then(|body| serde_json::from_slice(body).ok()),
+        body: json,
         user_agent: user_agent.map(str::to_owned),
-        authorized: parts.headers.contains_key(http::header::AUTHORIZATION),
+        authorized: parts.headers.contains_key(AUTHORIZATION),
         status: None,
         fault: fault.clone(),
     });
@@ -115,20 +104,18 @@ async fn record(State(state): Shared, request: Request, next: Next) -> Response 
             }
         }
     };
-    let mut response = match fault {
+    let response = match fault {
         None => act.await,
         Some(fault) => faults::respond_with_fault(fault, act, &state).await,
     };
     let is_answer = !faults::closes_connection(&response);
     // Before the client can know it.
     state.finish(number, is_answer.then(|| response.status()));
-    let headers = response.headers_mut();
-    headers.extend(gateway::rate_limit_headers(&state));
-    headers.extend(gateway::date().map(|date| (DATE, date)));
-    if let Ok(ray) = HeaderValue::try_from(format!("{number:016x}-MOCK")) {
-        headers.insert(HeaderName::from_static("cf-ray"), ray);
-    }
-    response
+    let headers = [
+        ("date", gateway::date()),
+        ("cf-ray", format!("{number:016x}-MOCK")),
+    ];
+    (gateway::rate_limit_headers(&state), headers, response).into_response()
 }
 
 /// Passes on the requests that the gateway admits.

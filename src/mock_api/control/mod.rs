@@ -19,10 +19,9 @@ use axum::extract::{Json, Path, Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodFilter, MethodRouter, any, get, on, patch, post};
+use axum::routing::{MethodFilter as On, MethodRouter, any, get, on, patch, post};
 use futures_util::{Stream, stream};
-use http::header::{CACHE_CONTROL, HeaderName, X_CONTENT_TYPE_OPTIONS};
-use http::{HeaderValue, Method, StatusCode, Uri};
+use http::{Method, StatusCode, Uri};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
@@ -54,19 +53,19 @@ routes! {
     "GET /mock/state", "everything that the page shows" => get(state);
     "GET /mock/events", "the state after each change, as server-sent events" => get(events);
     "GET /mock/calls", "the requests to the API" => view(views::calls);
-    "DELETE /mock/calls", "clear them" => change(MethodFilter::DELETE, |state| state.lock().calls.clear());
+    "DELETE /mock/calls", "clear them" => change(On::DELETE, |state| state.lock().calls.clear());
     "GET /mock/faults", "the pending faults" => view(views::faults);
     "POST /mock/faults", "add one: {\"fault\": \"429\", \"times\": 3}" => post(add_fault);
-    "DELETE /mock/faults", "cancel them" => change(MethodFilter::DELETE, |state| state.lock().faults.clear());
+    "DELETE /mock/faults", "cancel them" => change(On::DELETE, |state| state.lock().faults.clear());
     "GET /mock/quirks", "how the API behaves" => view(views::quirks);
     "PATCH /mock/quirks", "change it: {\"mode\": \"live\", \"unique-url\": false}" => patch(change_quirks);
     "POST /mock/webhooks", "add a webhook outside of the API" => post(add_webhook);
     "PATCH /mock/webhooks/{id}", "change one" => patch(edit_webhook);
-    "DELETE /mock/webhooks/{id}", "remove one" => on(MethodFilter::DELETE, remove_webhook);
-    "DELETE /mock/webhooks", "remove all" => change(MethodFilter::DELETE, |state| state.lock().store.clear_webhooks());
-    "GET /mock/deliveries", "the sample deliveries so far" => view(views::deliveries);
+    "DELETE /mock/webhooks/{id}", "remove one" => on(On::DELETE, remove_webhook);
+    "DELETE /mock/webhooks", "remove all" => change(On::DELETE, |state| state.lock().store.clear_webhooks());
+    "GET /mock/deliveries", "the sample deliveries so far" => view(|state| json!(state.deliveries));
     "POST /mock/deliveries", "send one: {\"webhook_id\": \"ID\", \"event\": \"meeting.started\"}" => post(deliver);
-    "POST /mock/reset", "restore the initial state: {}" => change(MethodFilter::POST, AppState::reset);
+    "POST /mock/reset", "restore the initial state: {}" => change(On::POST, AppState::reset);
 }
 
 /// Every endpoint below `/mock/`: method and path, and what it does.
@@ -76,22 +75,20 @@ pub fn endpoints() -> impl Iterator<Item = (&'static str, &'static str)> {
 
 /// The control endpoint and the page, with their access rules.
 pub(crate) fn router(state: &Arc<AppState>) -> Router {
-    let path = |endpoint: &'static str| endpoint.split_once(' ').map_or(endpoint, |(_, path)| path);
-    let files = page::FILES.iter().map(|&(path, content_type, content)| {
+    let mut router = Router::new();
+    for ((endpoint, _), handler) in endpoints().zip(handlers()) {
+        let path = endpoint.split_once(' ').map_or(endpoint, |(_, path)| path);
+        router = router.route(path, handler);
+    }
+    for (path, content_type, content) in page::FILES {
         let file = async move || page::response(content_type, content);
-        (path, get(file))
-    });
+        router = router.route(path, get(file));
+    }
     let not_found =
         async |method: Method, uri: Uri| no_endpoint(StatusCode::NOT_FOUND, &method, &uri);
     let not_allowed =
         async |method: Method, uri: Uri| no_endpoint(StatusCode::METHOD_NOT_ALLOWED, &method, &uri);
-    endpoints()
-        .map(|(endpoint, _)| path(endpoint))
-        .zip(handlers())
-        .chain(files)
-        .fold(Router::new(), |router, (path, handler)| {
-            router.route(path, handler)
-        })
+    router
         .route("/mock/{*path}", any(not_found))
         .route("/mock", any(not_found))
         .method_not_allowed_fallback(not_allowed)
@@ -105,7 +102,7 @@ fn view(show: fn(&MockState) -> Value) -> Handler {
 }
 
 /// A change of the state that takes no argument.
-fn change(method: MethodFilter, change: fn(&AppState)) -> Handler {
+fn change(method: On, change: fn(&AppState)) -> Handler {
     let handler = async move |State(state): Shared| {
         change(&state);
         StatusCode::NO_CONTENT
@@ -120,21 +117,16 @@ impl IntoResponse for MockError {
 }
 
 async fn check_access(State(state): Shared, request: Request, next: Next) -> Response {
-    let mut response = match access::check(&state, &request) {
+    let response = match access::check(&state, &request) {
         Ok(()) => next.run(request).await,
         Err(error) => error.into_response(),
     };
-    let common = [
-        (CACHE_CONTROL, "no-store"),
-        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (
-            HeaderName::from_static("cross-origin-resource-policy"),
-            "same-origin",
-        ),
+    let headers = [
+        ("cache-control", "no-store"),
+        ("x-content-type-options", "nosniff"),
+        ("cross-origin-resource-policy", "same-origin"),
     ];
-    let common = common.map(|(name, value)| (name, HeaderValue::from_static(value)));
-    response.headers_mut().extend(common);
-    response
+    (headers, response).into_response()
 }
 
 fn no_endpoint(status: StatusCode, method: &Method, uri: &Uri) -> MockError {

@@ -1,8 +1,6 @@
 //! The files of the page, which are part of the program.
 
 use axum::response::{IntoResponse, Response};
-use http::HeaderName;
-use http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY};
 
 /// Allows only the page's own files, and no text to become code.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
@@ -11,7 +9,7 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
                       trusted-types 'none'";
 
 /// Every file of the page: path, content type and content.
-pub(crate) static FILES: [(&str, &str, &str); 4] = [
+pub(crate) const FILES: [(&str, &str, &str); 4] = [
     ("/", "text/html", include_str!("page/index.html")),
     ("/mock/page.css", "text/css", include_str!("page/page.css")),
     (
@@ -29,13 +27,10 @@ pub(crate) static FILES: [(&str, &str, &str); 4] = [
 /// A file with the headers that keep a browser from running anything else.
 pub(crate) fn response(content_type: &str, content: &'static str) -> Response {
     let headers = [
-        (CONTENT_TYPE, &*format!("{content_type}; charset=utf-8")),
-        (CONTENT_SECURITY_POLICY, POLICY),
-        (REFERRER_POLICY, "no-referrer"),
-        (
-            HeaderName::from_static("cross-origin-opener-policy"),
-            "same-origin",
-        ),
+        ("content-type", &*format!("{content_type}; charset=utf-8")),
+        ("content-security-policy", POLICY),
+        ("referrer-policy", "no-referrer"),
+        ("cross-origin-opener-policy", "same-origin"),
     ];
     (headers, content).into_response()
 }

@@ -20,6 +20,11 @@ pub(crate) fn state(app_state: &AppState, endpoints: &[(&str, &str)]) -> Value {
     let modes = ["documented", "live"].into_iter();
     let mut modes = modes.filter(|mode| Quirks::of_mode(mode).as_ref() == Some(&state.quirks));
     let known_token = app_state.settings.token == DEFAULT_TOKEN;
+    let apps = state.store.all_apps().into_iter().map(|(key, name)| {
+        let webhooks: Vec<_> = state.store.existing(key).collect();
+        let (account, app) = key;
+        json!({"account_id": account, "app_id": app, "name": name, "webhooks": webhooks})
+    });
     json!({
         "version": env!("CARGO_PKG_VERSION"),
         "base_path": BASE_PATH,
@@ -28,26 +33,12 @@ pub(crate) fn state(app_state: &AppState, endpoints: &[(&str, &str)]) -> Value {
         "default_token": known_token.then_some(DEFAULT_TOKEN),
         // Null if the quirks are those of no mode.
         "mode": modes.next(),
-        "apps": apps(&state),
+        "apps": apps.collect::<Value>(),
         "faults": faults(&state),
         "quirks": quirks(&state),
         "calls": state.calls.iter().skip(older).map(recent_call).collect::<Value>(),
-        "deliveries": deliveries(&state),
+        "deliveries": state.deliveries,
     })
-}
-
-/// All apps with their webhooks.
-fn apps(state: &MockState) -> Value {
-    let apps = state.store.all_apps().into_iter().map(|(key, name)| {
-        let webhooks = state.store.existing(key);
-        json!({
-            "account_id": key.0,
-            "app_id": key.1,
-            "name": name,
-            "webhooks": webhooks.collect::<Vec<_>>(),
-        })
-    });
-    apps.collect()
 }
 
 /// Every call in the log.
@@ -103,9 +94,4 @@ pub(crate) fn quirks(state: &MockState) -> Value {
         })
     };
     Quirks::switches().iter().map(quirk).collect()
-}
-
-/// The deliveries that are remembered.
-pub(crate) fn deliveries(state: &MockState) -> Value {
-    json!(state.deliveries)
 }

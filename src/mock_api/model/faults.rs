@@ -90,10 +90,8 @@ impl Fault {
         Self::body(status, Bytes::new())
     }
 
-    /// A redirect with status 307, which asks to send the same request to `location`.
-    ///
-    /// # Errors
-    /// `location` has characters that no header may have.
+    /// A redirect with status 307, which asks to send the same request to `location`, if that can
+    /// be the value of a header.
     pub fn redirect(location: &str) -> Result<Self, http::Error> {
         let location = HeaderValue::from_str(location)?;
         Ok(Self::empty(StatusCode::TEMPORARY_REDIRECT).with(LOCATION, location))
@@ -116,10 +114,7 @@ impl Fault {
         self
     }
 
-    /// The same fault with a header on its answer.
-    ///
-    /// # Errors
-    /// The name or value has characters that no header may have.
+    /// The same fault with a header on its answer, if name and value can be a header.
     pub fn header(self, name: &str, value: &str) -> Result<Self, http::Error> {
         let name = HeaderName::from_bytes(name.as_bytes())?;
         Ok(self.with(name, HeaderValue::from_str(value)?))
@@ -240,10 +235,8 @@ const FAULTS: &str = "a status from 200 to 599, drop, delay=SECONDS, late=SECOND
                       truncate=BYTES, html=STATUS, empty=STATUS or huge=BYTES";
 
 impl FaultRule {
-    /// A rule from its JSON form, such as `{"fault": "429", "times": 3, "method": "POST"}`.
-    ///
-    /// # Errors
-    /// A member that no rule has, or a value that it does not take.
+    /// A rule from its JSON form, such as `{"fault": "429", "times": 3, "method": "POST"}`; an
+    /// error names the member that is wrong.
     pub fn from_json(rule: &Value) -> Result<Self, MockError> {
         let members = rule.as_object();
         let members = members.ok_or_else(|| MockError::invalid("a fault must be a JSON object"))?;

@@ -110,10 +110,8 @@ impl Quirks {
         SWITCHES
     }
 
-    /// Sets the quirk `name` (words joined by `-` or `_`) to the value that `text` says.
-    ///
-    /// # Errors
-    /// An unknown name, or a value that the quirk does not take.
+    /// Sets the quirk `name` (words joined by `-` or `_`) to the value that `text` says; an unknown
+    /// name or a value that the quirk does not take is an error.
     pub fn set(&mut self, name: &str, text: &str) -> Result<(), MockError> {
         let field = name.replace('-', "_");
         let mut switches = SWITCHES.iter();

@@ -1,6 +1,4 @@
 //! What the API holds when it starts, from JSON: accounts, their apps, and the apps' webhooks.
-//!
-//! Every error names the place in the document, such as `accounts[0].apps[1].name`.
 
 use super::MockError;
 use super::store::Store;
@@ -35,10 +33,7 @@ impl Seed {
     /// A document to start from.
     pub const EXAMPLE: &str = include_str!("seed_example.json");
 
-    /// Reads a document in the form of [`Seed::EXAMPLE`].
-    ///
-    /// # Errors
-    /// It is not JSON, a value in it is not valid, or an app or a webhook's ID occurs twice.
+    /// Reads a document in the form of [`Seed::EXAMPLE`]; an error names the place that is wrong.
     pub fn from_json(text: &str) -> Result<Self, MockError> {
         let value: serde_json::Value = serde_json::from_str(text)
             .map_err(|error| MockError::invalid(format!("not JSON: {error}")))?;

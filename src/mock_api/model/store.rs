@@ -234,7 +234,10 @@ mod tests {
         assert_eq!(store.existing(&app()).count(), 0);
         assert_eq!(store.update(Some(&app()), &webhook.id, |_| ()), None);
         assert_eq!(store.delete(Some(&app()), &webhook.id, 1), None);
-        assert_eq!(store.read(&app(), Some(&webhook.id)), [webhook.clone()]);
+        assert_eq!(
+            store.read(&app(), Some(&webhook.id)),
+            std::slice::from_ref(&webhook)
+        );
         assert_eq!(store.read(&app(), Some(&webhook.id)), []);
     }
 

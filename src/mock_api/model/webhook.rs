@@ -94,36 +94,27 @@ impl TryFrom<Map<String, Value>> for WebhookFields {
     fn try_from(members: Map<String, Value>) -> Result<Self, String> {
         let mut fields = Self::default();
         for (name, value) in members {
-            let rule = match (name.as_str(), value) {
-                ("id", Value::String(text)) if Uuid::try_parse(&text).is_ok() => {
-                    fields.id = Uuid::try_parse(&text).ok();
-                    continue;
-                }
-                ("name", Value::String(text)) => {
-                    fields.name = Some(text);
-                    continue;
-                }
-                ("url", Value::String(text)) if url::Url::parse(&text).is_ok() => {
-                    fields.url = Some(text);
-                    continue;
-                }
+            let broken = |rule: &str| Err(format!("\"{name}\" {rule}"));
+            match (name.as_str(), value) {
+                ("id", Value::String(id)) => match Uuid::try_parse(&id) {
+                    Ok(id) => fields.id = Some(id),
+                    Err(_) => return broken("must be a valid GUID"),
+                },
+                ("name", Value::String(name)) => fields.name = Some(name),
+                ("url", Value::String(url)) => match url::Url::parse(&url) {
+                    Ok(_) => fields.url = Some(url),
+                    Err(_) => return broken("must be a valid uri"),
+                },
                 ("events", Value::Array(events)) => {
                     let events = events.iter().enumerate().map(event);
                     fields.events = Some(events.collect::<Result<_, _>>()?);
-                    continue;
                 }
-                ("enabled", Value::Bool(enabled)) => {
-                    fields.enabled = Some(enabled);
-                    continue;
-                }
-                ("id", _) => "must be a valid GUID",
-                ("url", Value::String(_)) => "must be a valid uri",
-                ("name" | "url", _) => "must be a string",
-                ("events", _) => "must be an array",
-                ("enabled", _) => "must be a boolean",
-                _ => "is not allowed",
-            };
-            return Err(format!("\"{name}\" {rule}"));
+                ("enabled", Value::Bool(enabled)) => fields.enabled = Some(enabled),
+                ("id" | "name" | "url", _) => return broken("must be a string"),
+                ("events", _) => return broken("must be an array"),
+                ("enabled", _) => return broken("must be a boolean"),
+                _ => return broken("is not allowed"),
+            }
         }
         Ok(fields)
     }
