@@ -1,9 +1,5 @@
 //! `cargo run --example demo`, the first command of the README.
-#![expect(
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a failed helper fails its test"
-)]
+#![expect(clippy::unwrap_used, reason = "a failed helper fails its test")]
 
 use std::{
     env::consts::EXE_SUFFIX,

@@ -87,8 +87,7 @@ fn invalid_token_is_not_printed_with_its_line() {
     for literal in ["s3cret\\n", "\\\"s3cret\\\"", "Bearer s3cret", "s3 cret"] {
         w.write(provider(&format!("api_token = \"{literal}\"")));
         for command in ["validate", "plan"] {
-            w.fails(&format!("{command}"), "Invalid API Token")
-                .lacks("s3");
+            w.fails(command, "Invalid API Token").lacks("s3");
         }
     }
 }

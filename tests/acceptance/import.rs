@@ -64,7 +64,7 @@ fn generated_configuration_imports_without_changes() {
             .is_some()
     );
     let import = import_block(&format!("{OTHER_APP}/{paused}"));
-    w.write(&import.replace("\n}", "\n  provider = realtimekit\n}"));
+    w.write(import.replace("\n}", "\n  provider = realtimekit\n}"));
     w.succeeds("plan -generate-config-out=generated.tf");
 
     let imported = w.apply(&import);

@@ -48,7 +48,7 @@ pub(crate) fn block(head: &str, body: &str) -> String {
 /// A resource with this label: these attributes, one a line, and the default ones that are not
 /// among them.
 pub(crate) fn webhook(label: &str, attributes: &str) -> String {
-    let names: Vec<&str> = attributes.lines().map(|line| first_word(line)).collect();
+    let names: Vec<&str> = attributes.lines().map(first_word).collect();
     let defaults = DEFAULTS
         .lines()
         .filter(|line| !names.contains(&first_word(line)));
@@ -292,8 +292,8 @@ impl Workspace {
     #[track_caller]
     pub(crate) fn runs_script(&self, script: &str) -> Ran {
         let commands = commands(script).into_iter();
-        let ran = commands.map(|command| self.succeeds(&command));
-        ran.last().expect("no command in the script")
+        let mut ran: Vec<Ran> = commands.map(|command| self.succeeds(&command)).collect();
+        ran.pop().expect("no command in the script")
     }
 
     #[track_caller]

@@ -98,7 +98,7 @@ fn spelt_out(argument: &str, code: &str) -> Vec<String> {
 fn actions(code: &str) -> Vec<&str> {
     let is_title = |word: &&str| word.starts_with(char::is_uppercase);
     let is_action = |literal: &&str| match literal.split(' ').collect::<Vec<_>>().as_slice() {
-        [verb, "the", object @ ..] => is_title(verb) && object.iter().all(|word| is_title(word)),
+        [verb, "the", object @ ..] => is_title(verb) && object.iter().all(is_title),
         _ => false,
     };
     code.split('"').filter(is_action).collect()

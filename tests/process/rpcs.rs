@@ -128,7 +128,6 @@ async fn every_rpc_succeeds_and_is_logged_with_its_subject() {
     succeed!(calls.validate_data_resource_config {
         type_name: type_name(),
         config: dynamic(&look_up("name", "old")),
-        ..Default::default()
     });
     let doubted = call!(calls.validate_list_resource_config {
         type_name: type_name(),
@@ -138,7 +137,6 @@ async fn every_rpc_succeeds_and_is_logged_with_its_subject() {
     succeed!(calls.validate_action_config {
         type_name: ENABLE.into(),
         config: dynamic(&target),
-        ..Default::default()
     });
     let mut events = call!(calls.invoke_action {
         action_type: ENABLE.into(),
