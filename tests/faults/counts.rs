@@ -10,7 +10,7 @@ use crate::{
     terraform::{Configuration, Instance, Interrupt, Terraform},
 };
 
-const SIZES: [usize; 5] = [1, 2, 10, 200, 1_000];
+const SIZES: [usize; 4] = [1, 2, 10, 200];
 
 /// An app with this many webhooks, all of them in Terraform's state.
 fn app_with(count: usize) -> (MockApi, Terraform) {
@@ -84,7 +84,7 @@ async fn changes_of_any_number_take_one_request_each_and_few_more() {
 
 #[tokio::test(start_paused = true)]
 async fn refresh_of_any_size_takes_one_request() {
-    for size in SIZES.into_iter().chain([10_000]) {
+    for size in SIZES.into_iter().chain([1_000, 10_000]) {
         let (api, mut terraform) = app_with(size);
         let before = terraform.state.clone();
 

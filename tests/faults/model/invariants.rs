@@ -22,7 +22,7 @@ use super::{
     service::Service,
 };
 use crate::{
-    api::{letters, stored},
+    api::stored,
     terraform::{Configuration, Interrupt, Said, Terraform, has_errors},
 };
 
@@ -120,54 +120,47 @@ impl Invariants {
     /// What must hold after every command.
     fn check(&mut self, said: &[Said], configuration: &Configuration) {
         let told = self.told(said);
-        let all = self.service.all();
         for instance in self.terraform.state.values() {
             let is_ours = !self.service.others.contains_key(instance.id());
             assert!(is_ours, "not ours, and in the state: {told}");
         }
         for id in self.service.others.keys() {
-            let exists = all.iter().any(|(_, webhook)| webhook.id == *id);
-            assert!(exists, "not ours, and deleted: {told}");
+            assert!(
+                self.service.find(id).is_some(),
+                "not ours, and deleted: {told}"
+            );
         }
-        for (app, webhook) in all {
+        for (app, webhook) in self.service.all() {
             if let Some(other) = self.service.others.get(&webhook.id) {
                 assert_eq!(webhook, *other, "not ours, and changed: {told}");
                 continue;
             }
-            let instances = self.terraform.state.values();
-            match instances
-                .filter(|instance| instance.id() == webhook.id)
-                .count()
-            {
-                0 => {
-                    let is_named = said
-                        .iter()
-                        .any(|it| is_named(it, app, &webhook, configuration));
-                    assert!(is_named, "nobody knows of {webhook:?}: {told}");
-                    let is_doubled = self.is_doubled(app, &webhook, configuration);
-                    assert!(!is_doubled, "two for one resource: {webhook:?}: {told}");
-                    self.service.others.insert(webhook.id.clone(), webhook);
-                }
-                1 => {}
-                count => panic!("{count} resources have {webhook:?}: {told}"),
+            let ids = self.terraform.state.values().map(|instance| instance.id());
+            let count = ids.filter(|id| *id == webhook.id).count();
+            assert!(count <= 1, "{count} resources have {webhook:?}: {told}");
+            if count == 1 {
+                continue;
             }
+            let is_named = |it: &Said| is_named(it, app, &webhook, configuration);
+            assert!(
+                said.iter().any(is_named),
+                "nobody knows of {webhook:?}: {told}"
+            );
+            let is_doubled = self.is_doubled(app, &webhook, configuration);
+            assert!(!is_doubled, "two for one resource: {webhook:?}: {told}");
+            self.service.others.insert(webhook.id.clone(), webhook);
         }
     }
 
     /// Whether each resource that may have made this webhook has another one.
     fn is_doubled(&self, app: &str, webhook: &Stored, configuration: &Configuration) -> bool {
-        let wanted = configuration
-            .iter()
-            .filter(|(_, config)| is_place(config, app, &webhook.url));
-        let all = self.service.all();
-        let has_another = wanted.map(|(name, _)| {
-            self.terraform.state.get(name).is_some_and(|instance| {
-                let exists = all.iter().any(|(_, webhook)| webhook.id == instance.id());
-                instance.state["app_id"] == app && exists
-            })
-        });
-        let has_another: Vec<bool> = has_another.collect();
-        !has_another.is_empty() && !has_another.contains(&false)
+        let is_wanted = |config: &Json| is_place(config, app, &webhook.url);
+        let mut wanted = configuration.iter().filter(|it| is_wanted(it.1)).peekable();
+        let has_another = |(name, _): (&String, _)| {
+            let instance = self.terraform.state.get(name);
+            instance.is_some_and(|it| self.service.find(it.id()).is_some_and(|it| it.0 == app))
+        };
+        wanted.peek().is_some() && wanted.all(has_another)
     }
 
     /// What must hold after an `apply` without errors.
@@ -177,12 +170,9 @@ impl Invariants {
         assert_eq!(ours, configuration.len(), "made by us: {all:#?}");
         for (name, config) in configuration {
             let instance = &self.terraform.state[name];
-            let mut found = all
-                .iter()
-                .filter(|(_, webhook)| webhook.id == instance.id());
-            let (app, webhook) = found.next().unwrap();
+            let (app, webhook) = self.service.find(instance.id()).unwrap();
             assert!(is_place(config, app, &webhook.url), "{name}: {webhook:?}");
-            let mut expected = stored(app, webhook);
+            let mut expected = stored(app, &webhook);
             expected["url"] = config["url"].clone();
             // A late request may have written the same again since.
             expected["updated_at"] = instance.state["updated_at"].clone();
@@ -215,15 +205,8 @@ impl Invariants {
 
     /// What happened in a command, for the message of a failure.
     fn told(&self, said: &[Said]) -> String {
-        let calls: Vec<String> = self
-            .service
-            .api
-            .calls()
-            .iter()
-            .map(ToString::to_string)
-            .collect();
-        let (letters, calls) = (letters(&self.service.api), calls.join("\n"));
-        format!("{letters}\n{calls}\n{said:#?}\n{:#?}", self.terraform.state)
+        let calls = self.service.api.calls();
+        format!("{calls:#?}\n{said:#?}\n{:#?}", self.terraform.state)
     }
 }
 

@@ -60,21 +60,21 @@ impl Service {
         }
     }
 
+    /// A webhook by its identifier, with its app.
+    pub(super) fn find(&self, id: &str) -> Option<(&'static str, Stored)> {
+        self.all().into_iter().find(|(_, webhook)| webhook.id == id)
+    }
+
     fn nth(&self, number: usize) -> Option<(&'static str, Stored)> {
         let mut all = self.all();
         (!all.is_empty()).then(|| all.swap_remove(number % all.len()))
     }
 
-    fn add(&mut self, webhook: &Webhook) {
-        let Webhook {
-            app,
-            name,
-            url,
-            events,
-            ..
-        } = webhook;
-        if self.is_free(app, url, None) {
-            let added = self.api.add_webhook(ACCOUNT, app, name, url, events);
+    fn add(&mut self, it: &Webhook) {
+        if self.is_free(it.app, it.url, None) {
+            let added = self
+                .api
+                .add_webhook(ACCOUNT, it.app, it.name, it.url, it.events);
             self.others.insert(added.id.clone(), added);
         }
     }
@@ -86,11 +86,7 @@ impl Service {
         let edited = self.api.edit_webhook(id, |webhook| {
             webhook.name = wanted.name.to_owned();
             webhook.url = url.to_owned();
-            webhook.events = wanted
-                .events
-                .iter()
-                .map(|&event| event.to_owned())
-                .collect();
+            webhook.events = wanted.events.iter().map(|&it| it.to_owned()).collect();
             webhook.enabled = wanted.enabled.unwrap_or(true);
         });
         if let (Some(other), Some(edited)) = (self.others.get_mut(id), edited) {
@@ -109,20 +105,17 @@ impl Service {
     pub(super) async fn settle(&self) {
         settle(&self.api).await;
         advance(Duration::from_secs(60)).await;
-        self.api.change_quirks(|quirks| quirks.rate_limit = None);
+        let quirks = &self.quirks;
+        let set_limit = |limit| self.api.change_quirks(|quirks| quirks.rate_limit = limit);
+        set_limit(None);
         let http = reqwest::Client::builder().no_proxy().tls_certs_only([]);
         let http = http.build().unwrap();
-        let Quirks {
-            new_missing_reads,
-            deleted_found_reads,
-            ..
-        } = self.quirks;
-        for app in (0..new_missing_reads.max(deleted_found_reads)).flat_map(|_| APPS) {
+        let reads = quirks.new_missing_reads.max(quirks.deleted_found_reads);
+        for app in (0..reads).flat_map(|_| APPS) {
             let base_url = self.api.base_url();
             let url = format!("{base_url}/accounts/{ACCOUNT}/realtime/kit/{app}/webhooks");
             http.get(url).bearer_auth(TOKEN).send().await.unwrap();
         }
-        self.api
-            .change_quirks(|quirks| quirks.rate_limit = self.quirks.rate_limit);
+        set_limit(quirks.rate_limit);
     }
 }
