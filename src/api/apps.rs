@@ -12,12 +12,8 @@ use super::http::Request;
 use super::path::segment;
 use super::response::{UnreadableItem, decode, decode_list};
 
-/// Apps per page. The documentation gives no limit; a service may as well send fewer.
-const PER_PAGE: usize = 50;
 /// Pages after which a list has no end.
 const MAX_PAGES: usize = 1_000;
-/// Largest page, in bytes.
-const MAX_PAGE: usize = 4 * 1024 * 1024;
 
 /// A RealtimeKit app.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -50,8 +46,8 @@ impl Client {
         let mut seen = HashSet::new();
         for page_no in 1.. {
             let request = Request {
-                query: Some(format!("page_no={page_no}&per_page={PER_PAGE}")),
-                max_body: MAX_PAGE,
+                query: Some(format!("page_no={page_no}&per_page=50")),
+                max_body: 4 * 1024 * 1024,
                 ..Request::new(Method::GET, path.clone(), deadline)
             };
             let answer = match self.send(request).await {

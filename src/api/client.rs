@@ -147,22 +147,27 @@ impl Client {
         failed: &Failure,
     ) -> Result<Permit<'_>, RetryStopped> {
         if !wait.is_zero() {
-            if request.deadline < Instant::now() + wait {
-                return Err(RetryStopped::Wait(wait));
+            let (time, is_in_time) = (seconds(wait), Instant::now() + wait <= request.deadline);
+            match wait < LONG_WAIT {
+                _ if !is_in_time => {}
+                true => debug!("retrying in {time}: {failed}"),
+                false => warn!("retrying in {time}: {failed}"),
             }
-            let time = seconds(wait);
-            if wait < LONG_WAIT {
-                debug!("retrying in {time}: {failed}");
-            } else {
-                warn!("retrying in {time}: {failed}");
-            }
-            tokio::select! {
-                biased;
-                () = self.shared.stop.cancelled() => return Err(RetryStopped::Interrupted),
-                () = sleep(wait) => {}
-            }
+            self.pause(wait, request.deadline).await?;
         }
         self.shared.rate_limiter.acquire(request).await
+    }
+
+    /// Waits; fails at once if that would end after the deadline, and on a stop.
+    pub(super) async fn pause(&self, wait: Duration, end: Instant) -> Result<(), RetryStopped> {
+        if end < Instant::now() + wait {
+            return Err(RetryStopped::Wait(wait));
+        }
+        tokio::select! {
+            biased;
+            () = self.shared.stop.cancelled() => Err(RetryStopped::Interrupted),
+            () = sleep(wait) => Ok(()),
+        }
     }
 
     /// Sends a request once. The answer to a read is not waited for long after a stop.

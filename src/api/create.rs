@@ -12,7 +12,6 @@
 //! Somebody else who creates the same webhook with the same fields at the same time cannot be told
 //! apart. After a timeout the API may still be executing the POST, so it is never sent again.
 
-use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use http::Method;
@@ -26,13 +25,6 @@ use super::url::same_url;
 use super::webhook::{Webhook, WebhookRequest, parse_time};
 use super::webhooks::Webhooks;
 
-/// What was known before the first POST.
-struct Before {
-    /// What is in it, this call did not make. Without it the times of creation have to do.
-    list: Option<Arc<WebhookList>>,
-    began: Instant,
-}
-
 impl Webhooks {
     /// Creates a webhook and returns it complete. After [`Error::Undecided`] there may be a
     /// webhook; after [`Error::NotReadBack`] there is one.
@@ -45,10 +37,8 @@ impl Webhooks {
                 return self.not_sent(Method::POST, reason);
             }
         };
-        let before = Before {
-            list: self.advisory_list().await.ok(),
-            began: Instant::now(),
-        };
+        let before = self.advisory_list().await.ok(); // what is in it, this call did not make
+        let began = Instant::now();
         let mut retries = self.client.shared.config.max_retries;
         let mut lost = None; // the last POST whose outcome is unknown
         loop {
@@ -60,12 +50,11 @@ impl Webhooks {
             let is_own_conflict = lost.is_some() && error.is_conflict();
             if !error.outcome_unknown() && !is_own_conflict {
                 let Some(lost) = lost else { return Err(error) };
-                let error = error.chain();
                 let why = format!("it was not in the list, and creating it again failed: {error}");
                 return Err(undecided(lost, why, None));
             }
             warn!(%error, "it is not known whether the webhook was created; looking for it");
-            match self.trace(wanted, &before).await {
+            match self.trace(wanted, before.as_deref(), began).await {
                 Err(why) => return Err(undecided(error, why, None)),
                 Ok(Some((webhook, true))) => return Ok(webhook),
                 Ok(_) if is_own_conflict => return Err(error),
@@ -96,20 +85,22 @@ impl Webhooks {
     async fn trace(
         &self,
         wanted: &WebhookRequest,
-        before: &Before,
+        before: Option<&WebhookList>,
+        began: Instant,
     ) -> Result<Option<(Webhook, bool)>, String> {
         let mut waits = self.visibility_backoff();
         loop {
             let list = self.shared_list(Some(&self.cache.join_new())).await;
-            let failed = |error: Error| format!("looking for it failed: {}", error.chain());
+            let failed = |error: Error| format!("looking for it failed: {error}");
             let list = list.map_err(failed)?;
             let is_known = |id: &str| {
-                let list = before.list.as_ref();
-                list.is_some_and(|list| list.with_id(id).is_some()) || self.cache.is_claimed(id)
+                let was_there = before.is_some_and(|before| before.with_id(id).is_some());
+                was_there || self.cache.is_claimed(id)
             };
             let same = list.iter().filter(|it| same_url(&it.url, &wanted.url));
             let new: Vec<&Webhook> = same.filter(|it| !is_known(&it.id)).collect();
-            let is_own = |it: &&&Webhook| wanted.matches(it) && before.is_older_than(it, &list);
+            let is_own =
+                |it: &&&Webhook| wanted.matches(it) && is_since(began, it, &list, before.is_some());
             if let Some(&own) = new.iter().find(is_own) {
                 self.cache.claim(&own.id);
                 return Ok(Some((own.clone(), true)));
@@ -121,28 +112,26 @@ impl Webhooks {
                 return Ok(None);
             };
             let late =
-                |reason| format!("it was not in the list, and {reason} before the next look");
+                |reason| format!("it was not in the list, and no further look was taken: {reason}");
             self.pause(wait).await.map_err(late)?;
         }
     }
 }
 
-impl Before {
-    /// Whether the call had begun when a webhook was created, which is in the list `now` and was
-    /// in none before, if there was one.
-    fn is_older_than(&self, webhook: &Webhook, now: &WebhookList) -> bool {
-        let Some(created_at) = &webhook.created_at else {
-            return self.list.is_some();
-        };
-        let date = now.date.unwrap_or_else(SystemTime::now);
-        let elapsed = now.received.saturating_duration_since(self.began);
-        let tolerance = match self.list {
-            Some(_) => 60, // seconds by which the clocks of the API's servers may differ
-            None => 1,     // the precision of `Date`
-        };
-        let began = date.checked_sub(elapsed + Duration::from_secs(tolerance));
-        began.is_some_and(|began| parse_time(created_at).is_some_and(|created| began <= created))
-    }
+/// Whether a webhook, which is in the list `now`, was created after the call began. Without a time
+/// it was if it is in no list from before.
+fn is_since(began: Instant, webhook: &Webhook, now: &WebhookList, has_list_before: bool) -> bool {
+    let Some(created_at) = &webhook.created_at else {
+        return has_list_before;
+    };
+    let elapsed = now.received.saturating_duration_since(began);
+    let tolerance = match has_list_before {
+        true => 60, // seconds by which the clocks of the API's servers may differ
+        false => 1, // the precision of `Date`
+    };
+    let date = now.date.unwrap_or_else(SystemTime::now);
+    let began = date.checked_sub(elapsed + Duration::from_secs(tolerance));
+    began.is_some_and(|began| parse_time(created_at).is_some_and(|created| began <= created))
 }
 
 fn undecided(lost: Error, why: String, candidate: Option<String>) -> Error {

@@ -1,10 +1,10 @@
 //! Why an operation gave no result, and the questions a caller may ask about it.
 //! It is one line of bounded length, without the token, a query, or the content of a webhook.
 
+use std::fmt;
 use std::time::{Duration, SystemTime};
-use std::{error::Error as _, fmt, iter};
 
-use http::{Method, StatusCode};
+use http::StatusCode;
 
 use super::http::Call;
 
@@ -34,10 +34,10 @@ pub enum Error {
         source: Box<Error>,
     },
     /// A write succeeded, its answer held only a part of the webhook, and reading the rest failed.
-    #[error("{method} succeeded, but webhook {id} could not be read afterwards")]
+    #[error("{call} succeeded, but webhook {id} could not be read afterwards")]
     NotReadBack {
-        /// Method of the write.
-        method: Method,
+        /// The write.
+        call: Call,
         /// ID of the webhook that was written.
         id: String,
         /// Why it could not be read.
@@ -126,12 +126,6 @@ impl Error {
             Self::NotReadBack { id, .. } => Some(id),
             _ => None,
         }
-    }
-
-    /// This error and its causes, in one line.
-    pub(super) fn chain(&self) -> String {
-        let causes = iter::successors(self.source(), |&cause| cause.source());
-        causes.fold(self.to_string(), |chain, cause| format!("{chain}: {cause}"))
     }
 
     /// Whether the request is a write that the API may have acted on, at whichever attempt.

@@ -177,12 +177,13 @@ impl State {
             (Some(current), Some(told)) => Some(match (current.blocked, told.blocked) {
                 (true, false) => current,
                 (false, true) => told,
-                (true, true) if current.ends > told.ends => current,
-                (true, true) => told,
-                (false, false) => Window {
+                (blocked, _) => Window {
                     left: current.left.min(told.left),
-                    ends: current.ends.min(told.ends),
-                    blocked: false,
+                    ends: match blocked {
+                        true => current.ends.max(told.ends),
+                        false => current.ends.min(told.ends),
+                    },
+                    blocked,
                 },
             }),
         };

@@ -13,7 +13,7 @@ use std::time::SystemTime;
 
 use http::header;
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use serde_path_to_error::Error as PathError;
 
 use super::config::Secret;
@@ -44,20 +44,26 @@ pub(super) fn read(raw: &RawResponse, token: &Secret) -> Result<Option<Value>, F
     if let (true, Some((kind, reason))) = (is_success, &raw.cut) {
         return Err(failed(*kind, format!("it {reason}")));
     }
-    let found = match serde_json::from_slice(&raw.body) {
-        Ok(Value::Object(envelope)) if !is_success || says_failure(&envelope) => {
-            let (codes, mut messages) = errors(&envelope);
+    let found = match serde_json::from_slice::<Value>(&raw.body) {
+        Ok(body) if body.is_object() && (!is_success || body["success"] == false) => {
+            let (mut codes, mut messages) = (Vec::new(), Vec::new());
+            collect_errors(&body, &mut codes, &mut messages);
             let says_why = !messages.is_empty() || !codes.is_empty();
             if !says_why {
                 messages.push("the answer gives no reason".to_owned());
             }
             return Err(Failure {
                 codes: codes.iter().map(|code| quote(code, token)).collect(),
-                from_api: says_failure(&envelope) && says_why,
+                from_api: body["success"] == false && says_why,
                 ..failed(refusal, messages.join("; "))
             });
         }
-        Ok(Value::Object(envelope)) => return Ok(payload(envelope)),
+        Ok(mut body) if body.is_object() => {
+            let mut result = body["result"].take();
+            let inner = result.get_mut("data").map(Value::take);
+            let values = [body["data"].take(), inner.unwrap_or(result)];
+            return Ok(values.into_iter().find(|value| !value.is_null()));
+        }
         Ok(other) => format!("{}, expected an object", describe(&other)),
         Err(_) if is_success && raw.body.trim_ascii().is_empty() => return Ok(None),
         Err(_) => describe_body(raw),
@@ -85,36 +91,8 @@ fn quote(text: &str, token: &Secret) -> String {
     one_line(&mask_urls(&token.mask(text)))
 }
 
-fn payload(mut envelope: Map<String, Value>) -> Option<Value> {
-    if let Some(data) = envelope.remove("data").filter(|data| !data.is_null()) {
-        return Some(data);
-    }
-    let result = match envelope.remove("result")? {
-        Value::Object(mut result) if result.contains_key("data") => result.remove("data")?,
-        result => result,
-    };
-    Some(result).filter(|result| !result.is_null())
-}
-
-fn says_failure(envelope: &Map<String, Value>) -> bool {
-    envelope.get("success") == Some(&Value::Bool(false))
-}
-
-/// The codes and messages of an object that holds errors in one of the API's shapes, or should.
-fn errors(envelope: &Map<String, Value>) -> (Vec<String>, Vec<String>) {
-    let error = envelope.get("error").filter(|error| !error.is_null());
-    let errors = envelope.get("errors").and_then(Value::as_array);
-    let (mut codes, mut messages) = (Vec::new(), Vec::new());
-    for error in error.into_iter().chain(errors.into_iter().flatten()) {
-        collect_errors(error, &mut codes, &mut messages);
-    }
-    // The live service also refuses with `{"success": false, "message": "Webhook not found"}`.
-    let message = envelope.get("message").and_then(Value::as_str);
-    messages.extend(message.map(str::to_owned));
-    (codes, messages)
-}
-
-/// Adds one error, and the errors below it: there Cloudflare's gateway puts the actual cause.
+/// Adds one error, and the errors below it: there Cloudflare's gateway puts the actual cause. The
+/// whole answer may be an error too: `{"success": false, "message": "Webhook not found"}`.
 fn collect_errors(error: &Value, codes: &mut Vec<String>, messages: &mut Vec<String>) {
     if let Some(message) = error.as_str().or_else(|| error["message"].as_str()) {
         messages.push(match error["source"]["pointer"].as_str() {
@@ -127,8 +105,10 @@ fn collect_errors(error: &Value, codes: &mut Vec<String>, messages: &mut Vec<Str
         Value::String(code) => codes.push(code.clone()),
         _ => {}
     }
-    for below in error["error_chain"].as_array().into_iter().flatten() {
-        collect_errors(below, codes, messages);
+    let lists = ["errors", "error_chain"].map(|list| error[list].as_array());
+    let below = lists.into_iter().flatten().flatten();
+    for error in below.chain(error.get("error").filter(|error| !error.is_null())) {
+        collect_errors(error, codes, messages);
     }
 }
 

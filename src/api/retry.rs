@@ -89,16 +89,13 @@ impl Retries {
                 let wait = self.timing.first_backoff.saturating_mul(2);
                 wait.saturating_mul(self.forbidden)
             }
-            NotConnected => self.next_backoff(jitter),
-            Lost | Timeout if is_idempotent => self.next_backoff(jitter),
+            kind if kind == NotConnected || (is_idempotent && matches!(kind, Lost | Timeout)) => {
+                self.backoffs += 1;
+                backoff(&self.timing, self.backoffs, jitter)
+            }
             _ => return None,
         };
         Some(wait.max(failed.retry_after.unwrap_or_default()))
-    }
-
-    fn next_backoff(&mut self, jitter: f64) -> Duration {
-        self.backoffs += 1;
-        backoff(&self.timing, self.backoffs, jitter)
     }
 }
 

@@ -103,7 +103,6 @@ impl Webhooks {
     /// One webhook, requested after this call began: by its ID, or from a list that other calls
     /// need as well. A webhook that this run created recently is waited for, within bounds.
     pub async fn get(&self, id: &str) -> Result<Webhook, Error> {
-        self.request_for(Method::GET, id)?; // before anything else is done
         let request = self.cache.join_new();
         self.read(id, &request, true, |_| false).await
     }
@@ -111,7 +110,6 @@ impl Webhooks {
     /// As [`get`](Self::get), but from a list of this run if no write has outdated it. A webhook that
     /// is new by the server's clock is looked for again before it is reported missing.
     pub async fn refresh(&self, id: &str, created_at: Option<&str>) -> Result<Webhook, Error> {
-        self.request_for(Method::GET, id)?; // before anything else is done
         let (request, is_first) = self.cache.join_refresh();
         let is_new = |missing: &Error| is_new(created_at, missing);
         self.read(id, &request, is_first, is_new).await
@@ -127,6 +125,7 @@ impl Webhooks {
         is_new: impl Fn(&Error) -> bool,
     ) -> Result<Webhook, Error> {
         const LOOKS: usize = 2;
+        self.request_for(Method::GET, id)?; // before anything else is done
         if may_be_alone {
             // For calls that start now as well; one that has no time for it goes on at once.
             self.pause(self.client.timing().batch_window).await.ok();
@@ -269,7 +268,7 @@ impl Webhooks {
         request: Request,
         asked: Option<&str>,
     ) -> Result<Webhook, Error> {
-        let method = request.call.method.clone();
+        let call = request.call.clone();
         let write = async {
             let answer = self.client.send(request).await?;
             answer.decode(|value| Written::read(value, asked))
@@ -282,7 +281,7 @@ impl Webhooks {
             Some(webhook) => Ok(webhook),
             None => self.read_back(&id).await.map_err(|error| {
                 let source = Box::new(error);
-                Error::NotReadBack { method, id, source }
+                Error::NotReadBack { call, id, source }
             }),
         }
     }
@@ -321,16 +320,8 @@ impl Webhooks {
         iter::successors(Some(first), |wait| Some(*wait * 2)).take(4)
     }
 
-    /// Waits; fails at once if that would end after the deadline, and on a stop.
     pub(super) async fn pause(&self, wait: Duration) -> Result<(), RetryStopped> {
-        let end = Instant::now() + wait;
-        if self.deadline < end {
-            return Err(RetryStopped::Timeout);
-        }
-        match self.no_more_time(end).await {
-            RetryStopped::Interrupted => Err(RetryStopped::Interrupted),
-            _ => Ok(()),
-        }
+        self.client.pause(wait, self.deadline).await
     }
 
     /// Waits for a stop or the end of a time, and returns which came first.

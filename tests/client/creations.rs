@@ -121,6 +121,6 @@ async fn search_for_a_lost_webhook_that_times_out_says_so() {
     let error = webhooks_at(config).create(&door_bell()).await.unwrap_err();
 
     let text = error.to_string();
-    assert!(text.contains("the operation timed out"), "{text}");
+    assert!(text.contains("after the operation's timeout"), "{text}");
     assert!(!text.contains("interrupted"), "{text}");
 }

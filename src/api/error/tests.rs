@@ -172,7 +172,7 @@ fn the_outcome_of_a_write_is_unknown_unless_the_api_cannot_have_acted() {
 fn what_kept_a_call_from_being_sent_is_known_from_every_failure() {
     let reason = RetryStopped::Timeout;
     let unread = Error::NotReadBack {
-        method: Method::PUT,
+        call: Call::default(),
         id: "x".to_owned(),
         source: Box::new(not_sent(Method::GET, reason)),
     };
