@@ -4,9 +4,7 @@ use std::{
     collections::BTreeMap,
     env, fs,
     path::{Path, PathBuf},
-    process::{Child, Command, Output, Stdio},
-    thread,
-    time::Duration,
+    process::{Command, Output, Stdio},
 };
 
 use http::Method;
@@ -265,7 +263,7 @@ impl Workspace {
 
     /// Starts a command in a process group of its own.
     #[cfg(unix)]
-    pub(crate) fn start(&self, arguments: &str) -> Child {
+    pub(crate) fn start(&self, arguments: &str) -> std::process::Child {
         use std::os::unix::process::CommandExt;
 
         let mut command = self.command(arguments);
@@ -503,17 +501,22 @@ impl std::fmt::Display for Ran {
 }
 
 /// Waits for something that must happen while a process runs; answers whether it still runs.
-pub(crate) fn wait_for(child: &mut Child, mut happened: impl FnMut() -> bool) -> bool {
+#[cfg(unix)]
+pub(crate) fn wait_for(
+    child: &mut std::process::Child,
+    mut happened: impl FnMut() -> bool,
+) -> bool {
     while !happened() {
         if child.try_wait().unwrap().is_some() {
             return false;
         }
-        thread::sleep(Duration::from_millis(1));
+        std::thread::sleep(std::time::Duration::from_millis(1));
     }
     true
 }
 
 /// Sends a signal to a process, or to a group if the target starts with `-`; it may have ended.
+#[cfg(unix)]
 pub(crate) fn signal(name: &str, target: &str) -> bool {
     let mut kill = Command::new("kill");
     kill.args(["-s", name, "--", target]).stderr(Stdio::null());
