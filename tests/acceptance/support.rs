@@ -47,14 +47,10 @@ pub(crate) fn block(head: &str, body: &str) -> String {
 /// among them.
 pub(crate) fn webhook(label: &str, attributes: &str) -> String {
     let names: Vec<&str> = attributes.lines().map(first_word).collect();
-    let defaults = DEFAULTS
-        .lines()
-        .filter(|line| !names.contains(&first_word(line)));
-    let lines: Vec<&str> = defaults.chain([attributes]).collect();
-    block(
-        &format!("resource realtimekit_webhook {label}"),
-        &lines.join("\n"),
-    )
+    let is_default = |line: &&str| !names.contains(&first_word(line));
+    let lines = DEFAULTS.lines().filter(is_default).chain([attributes]);
+    let body = lines.collect::<Vec<_>>().join("\n");
+    block(&format!("resource realtimekit_webhook {label}"), &body)
 }
 
 fn first_word(line: &str) -> &str {
@@ -124,14 +120,11 @@ pub(crate) fn guide(file: &str) -> String {
 
 /// The Terraform commands of a script, without questions.
 pub(crate) fn commands(script: &str) -> Vec<String> {
-    let commands = script
-        .lines()
-        .filter_map(|line| line.strip_prefix("terraform "));
-    let commands = commands.map(|command| match command.split(' ').next() {
-        Some(name @ ("apply" | "destroy")) => {
-            command.replacen(name, &format!("{name} -auto-approve"), 1)
-        }
-        _ => command.to_owned(),
+    let lines = script.lines();
+    let commands = lines.filter_map(|line| line.strip_prefix("terraform "));
+    let commands = commands.map(|line| match line.split_once(' ').unwrap_or((line, "")) {
+        (name @ ("apply" | "destroy"), rest) => format!("{name} -auto-approve {rest}"),
+        _ => line.to_owned(),
     });
     commands.collect()
 }
