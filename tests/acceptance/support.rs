@@ -4,9 +4,7 @@ use std::{
     collections::BTreeMap,
     env, fs,
     path::{Path, PathBuf},
-    process::{Child, Command, Output, Stdio},
-    thread,
-    time::Duration,
+    process::{Command, Output, Stdio},
 };
 
 use http::Method;
@@ -49,14 +47,10 @@ pub(crate) fn block(head: &str, body: &str) -> String {
 /// among them.
 pub(crate) fn webhook(label: &str, attributes: &str) -> String {
     let names: Vec<&str> = attributes.lines().map(first_word).collect();
-    let defaults = DEFAULTS
-        .lines()
-        .filter(|line| !names.contains(&first_word(line)));
-    let lines: Vec<&str> = defaults.chain([attributes]).collect();
-    block(
-        &format!("resource realtimekit_webhook {label}"),
-        &lines.join("\n"),
-    )
+    let is_default = |line: &&str| !names.contains(&first_word(line));
+    let lines = DEFAULTS.lines().filter(is_default).chain([attributes]);
+    let body = lines.collect::<Vec<_>>().join("\n");
+    block(&format!("resource realtimekit_webhook {label}"), &body)
 }
 
 fn first_word(line: &str) -> &str {
@@ -126,14 +120,11 @@ pub(crate) fn guide(file: &str) -> String {
 
 /// The Terraform commands of a script, without questions.
 pub(crate) fn commands(script: &str) -> Vec<String> {
-    let commands = script
-        .lines()
-        .filter_map(|line| line.strip_prefix("terraform "));
-    let commands = commands.map(|command| match command.split(' ').next() {
-        Some(name @ ("apply" | "destroy")) => {
-            command.replacen(name, &format!("{name} -auto-approve"), 1)
-        }
-        _ => command.to_owned(),
+    let lines = script.lines();
+    let commands = lines.filter_map(|line| line.strip_prefix("terraform "));
+    let commands = commands.map(|line| match line.split_once(' ').unwrap_or((line, "")) {
+        (name @ ("apply" | "destroy"), rest) => format!("{name} -auto-approve {rest}"),
+        _ => line.to_owned(),
     });
     commands.collect()
 }
@@ -265,7 +256,7 @@ impl Workspace {
 
     /// Starts a command in a process group of its own.
     #[cfg(unix)]
-    pub(crate) fn start(&self, arguments: &str) -> Child {
+    pub(crate) fn start(&self, arguments: &str) -> std::process::Child {
         use std::os::unix::process::CommandExt;
 
         let mut command = self.command(arguments);
@@ -503,17 +494,22 @@ impl std::fmt::Display for Ran {
 }
 
 /// Waits for something that must happen while a process runs; answers whether it still runs.
-pub(crate) fn wait_for(child: &mut Child, mut happened: impl FnMut() -> bool) -> bool {
+#[cfg(unix)]
+pub(crate) fn wait_for(
+    child: &mut std::process::Child,
+    mut happened: impl FnMut() -> bool,
+) -> bool {
     while !happened() {
         if child.try_wait().unwrap().is_some() {
             return false;
         }
-        thread::sleep(Duration::from_millis(1));
+        std::thread::sleep(std::time::Duration::from_millis(1));
     }
     true
 }
 
 /// Sends a signal to a process, or to a group if the target starts with `-`; it may have ended.
+#[cfg(unix)]
 pub(crate) fn signal(name: &str, target: &str) -> bool {
     let mut kill = Command::new("kill");
     kill.args(["-s", name, "--", target]).stderr(Stdio::null());

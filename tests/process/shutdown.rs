@@ -1,6 +1,6 @@
 //! How the process ends, and what it leaves behind: nothing.
 
-use crate::support::{Core, Launch, is_served};
+use crate::support::{Launch, is_served};
 
 #[tokio::test]
 async fn process_stays_when_terraform_reconnects_and_ends_when_terraform_asks() {
@@ -24,7 +24,7 @@ mod signals {
     use tokio::task::JoinHandle;
 
     use super::*;
-    use crate::support::{ACCOUNT, APP, Answer, bell, configured, until};
+    use crate::support::{ACCOUNT, APP, Answer, Core, bell, configured, until};
 
     #[tokio::test]
     async fn interrupt_and_end_of_the_terminal_are_ignored() {
