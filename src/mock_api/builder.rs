@@ -148,13 +148,21 @@ impl Builder {
             .enable_io()
             .enable_time()
             .build()?;
-        let (mut api, served) = {
+        let served = {
             let _context = runtime.enter();
-            self.serve()?
+            self.serve()
         };
-        let thread = thread::Builder::new().name("mock-api".to_owned());
-        api.thread = Some(thread.spawn(move || runtime.block_on(served))?);
-        Ok(api)
+        match served {
+            Ok((mut api, served)) => {
+                let thread = thread::Builder::new().name("mock-api".to_owned());
+                api.thread = Some(thread.spawn(move || runtime.block_on(served))?);
+                Ok(api)
+            }
+            Err(error) => {
+                runtime.shutdown_background(); // its drop panics where the caller is async
+                Err(error)
+            }
+        }
     }
 
     /// Starts the API on the Tokio runtime of the caller, so that both share a clock, which may be
