@@ -12,9 +12,6 @@ use super::http::Request;
 use super::path::segment;
 use super::response::{UnreadableItem, decode, decode_list};
 
-/// Pages after which a list has no end.
-const MAX_PAGES: usize = 1_000;
-
 /// A RealtimeKit app.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct App {
@@ -55,8 +52,8 @@ impl Client {
                 result => result?,
             };
             let (mut apps, unreadable) = answer.decode(|value| match page_no {
-                ..=MAX_PAGES => read_apps(value),
-                _ => Err(format!("the list of apps goes on after page {MAX_PAGES}")),
+                ..=1_000 => read_apps(value),
+                _ => Err("the list of apps goes on after page 1000".to_owned()),
             })?;
             apps.retain(|app| seen.insert(app.id.clone()));
             let is_last = apps.is_empty();

@@ -1,11 +1,9 @@
 //! What this run knows of the webhooks of one app: one list request answers many reads.
 //!
 //! Terraform reads each webhook by itself, many at a time. A call joins the newest list request;
-//! if that was sent before something the list must show, a new one takes its place.
-//!
-//! Callers that wait for the same list keep their own deadlines: when the caller that sends the
-//! request is dropped or times out, the next one sends it again. Every other failure is the
-//! answer to all of them.
+//! if that was sent before something the list must show, a new one takes its place. Callers that
+//! wait for the same list keep their own deadlines: when the caller that sends the request is
+//! dropped or times out, the next one sends it again. Every other failure answers all of them.
 
 use std::collections::HashMap;
 use std::ops::Deref;
@@ -21,8 +19,6 @@ use super::response::UnreadableItem;
 use super::url::normal_url;
 use super::webhook::Webhook;
 
-/// How long a failed list request answers reads that waited for their turn in Terraform.
-const MAX_FAILURE_AGE: Duration = Duration::from_secs(1);
 /// How long a new webhook may be missing from what the API answers.
 pub(super) const VISIBILITY_DELAY: Duration = Duration::from_secs(60);
 
@@ -106,9 +102,10 @@ impl ListRequest {
         left.is_ok() && !self.is_sent.load(Relaxed)
     }
 
+    /// Until then, the failure answers reads that waited for their turn in Terraform.
     fn has_failed_long_ago(&self) -> bool {
         let failed = self.result.get().filter(|(_, result)| result.is_err());
-        failed.is_some_and(|(ended, _)| ended.elapsed() >= MAX_FAILURE_AGE)
+        failed.is_some_and(|(ended, _)| ended.elapsed() >= Duration::from_secs(1))
     }
 }
 

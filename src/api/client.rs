@@ -54,16 +54,15 @@ impl Client {
     }
 
     fn with(config: Config, sends_token: bool, stop: CancellationToken) -> Self {
-        let shared = Shared {
-            rate_limiter: RateLimiter::new(&config, stop.clone()),
-            config,
-            sends_token,
-            transport: OnceLock::new(),
-            stop,
-            caches: Mutex::default(),
-        };
         Self {
-            shared: Arc::new(shared),
+            shared: Arc::new(Shared {
+                rate_limiter: RateLimiter::new(&config, stop.clone()),
+                config,
+                sends_token,
+                transport: OnceLock::new(),
+                stop,
+                caches: Mutex::default(),
+            }),
         }
     }
 
@@ -198,7 +197,6 @@ impl Client {
 }
 
 /// A success: its value, and the failure that it is if that is not as documented.
-#[derive(Debug)]
 pub(super) struct Answer(pub(super) Option<Value>, pub(super) Failure);
 
 impl Answer {

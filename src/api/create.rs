@@ -2,15 +2,11 @@
 //!
 //! POST is not idempotent, and its answer may be lost after the webhook was stored. So a POST
 //! whose outcome is unknown is not sent again before the app's webhooks were listed. A webhook
-//! with the URL that is in the list then is taken for the one of this call only if
-//!
-//! - it was not in a list that this run requested before the POST, and no other call of this run
-//!   made it,
-//! - all fields are as requested, and
-//! - it was not created before the call began, by the server's clock.
-//!
-//! Somebody else who creates the same webhook with the same fields at the same time cannot be told
-//! apart. After a timeout the API may still be executing the POST, so it is never sent again.
+//! with the URL in that list is taken for the one of this call only if it was not in a list that
+//! this run requested before the POST, no other call of this run made it, all fields are as
+//! requested, and it was not created before the call began, by the server's clock. Somebody else
+//! who creates the same webhook at the same time cannot be told apart. After a timeout the API may
+//! still be executing the POST, so it is never sent again.
 
 use std::time::{Duration, SystemTime};
 

@@ -47,7 +47,6 @@ pub enum Error {
 
 impl Error {
     /// Why the request was not sent (again), although it might have succeeded.
-    #[must_use]
     pub fn retry_stopped(&self) -> Option<RetryStopped> {
         match self {
             Self::NotSent(_, reason) => Some(*reason),
@@ -64,7 +63,6 @@ impl Error {
     }
 
     /// How the request failed, if it was sent.
-    #[must_use]
     pub fn failure(&self) -> Option<&Failure> {
         match self {
             Self::Failed(failed) => Some(failed),
@@ -73,19 +71,12 @@ impl Error {
         }
     }
 
-    /// The server's clock when it answered.
-    pub(super) fn date(&self) -> Option<SystemTime> {
-        self.failure()?.date
-    }
-
     /// Status of the answer, if that says that the request failed.
-    #[must_use]
     pub fn status(&self) -> Option<StatusCode> {
         self.failure().filter(|it| it.is_refusal())?.status
     }
 
     /// The API itself says that the app or the account does not exist.
-    #[must_use]
     pub fn is_app_not_found(&self) -> bool {
         let failure = self.failure().filter(|it| it.is_about_missing_object());
         failure.is_some_and(Failure::names_app_or_account)
@@ -93,20 +84,17 @@ impl Error {
 
     /// The API itself says that the webhook does not exist. A 404 of a proxy, of Cloudflare's
     /// edge, or for a path that the API does not have says nothing about the webhook.
-    #[must_use]
     pub fn is_gone(&self) -> bool {
         let failure = self.failure().filter(|it| it.is_about_missing_object());
         failure.is_some_and(|it| !it.names_app_or_account())
     }
 
     /// Another webhook of the app has the URL.
-    #[must_use]
     pub fn is_conflict(&self) -> bool {
         self.status() == Some(StatusCode::CONFLICT)
     }
 
     /// The API itself refuses the token, so that every request will fail.
-    #[must_use]
     pub fn is_token_refused(&self) -> bool {
         let is_of_api = self.failure().is_some_and(|failure| failure.from_api);
         let status = self.status().map(|status| status.as_u16());
@@ -114,13 +102,11 @@ impl Error {
     }
 
     /// A success was answered with something else than the API documents.
-    #[must_use]
     pub fn is_unreadable(&self) -> bool {
         matches!(self, Self::Failed(failed) if failed.kind == FailureKind::Unreadable)
     }
 
     /// ID of the webhook that a call wrote, although it failed afterwards.
-    #[must_use]
     pub fn written_id(&self) -> Option<&str> {
         match self {
             Self::NotReadBack { id, .. } => Some(id),
@@ -129,7 +115,6 @@ impl Error {
     }
 
     /// Whether the request is a write that the API may have acted on, at whichever attempt.
-    #[must_use]
     pub fn outcome_unknown(&self) -> bool {
         match self {
             Self::Failed(failed) => !failed.call.method.is_safe() && failed.may_have_acted(),
@@ -204,7 +189,6 @@ impl Failure {
     }
 
     /// Whether one of the error codes is `code`.
-    #[must_use]
     pub fn has_code(&self, code: &str) -> bool {
         self.codes.iter().any(|known| known == code)
     }

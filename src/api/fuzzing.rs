@@ -9,7 +9,7 @@ use super::error::{Error, Failure};
 use super::http::{RawResponse, Request};
 use super::response::{decode, read};
 use super::webhook::{Written, read_webhook, read_webhooks};
-use super::{apps, public_key, url};
+use super::{apps, public_key};
 
 /// Takes an answer as [`Client`] does: its body up to `max_body` bytes, what it says about the
 /// rate limit, and what it holds. `asked` is the kind of request that it answers.
@@ -45,9 +45,4 @@ pub fn webhook_path(
 ) -> Result<String, Error> {
     let webhooks = client.webhooks(account_id, app_id);
     Ok(webhooks.request_for(Method::GET, id)?.call.path)
-}
-
-/// The one spelling of all that mean the same URL.
-pub fn normal_url(url: &str) -> String {
-    url::normal_url(url)
 }

@@ -31,7 +31,6 @@ impl fmt::Display for Call {
 }
 
 /// A request to the API.
-#[derive(Debug)]
 pub(super) struct Request {
     pub(super) call: Call,
     /// What follows the path, percent-encoded, without `?`.
@@ -83,8 +82,6 @@ const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 impl Transport {
     pub(super) fn new(config: &Config, sends_token: bool) -> Result<Self, String> {
-        const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-
         let base_url = config.base_url.clone();
         let url = base_url.join("");
         let variable = |name: &str| Some(env::var_os(name)?.to_string_lossy().into_owned());
@@ -98,7 +95,7 @@ impl Transport {
             .user_agent(&config.user_agent)
             .default_headers(headers)
             .redirect(redirect::Policy::none())
-            .connect_timeout(CONNECT_TIMEOUT)
+            .connect_timeout(Duration::from_secs(10))
             .no_proxy(); // reqwest's own rules differ from Terraform's
         let mut source = base_url.origin();
         if let Some(Proxy { reqwest, shown }) = proxy {
@@ -248,11 +245,10 @@ fn describe(error: reqwest::Error) -> (FailureKind, String) {
 
 /// One line of printable text of bounded length.
 pub(super) fn one_line(text: &str) -> String {
-    const MAX_CHARACTERS: usize = 300;
     let words = text.split(|c: char| c.is_whitespace() || c.is_control());
     let words = words.filter(|word| !word.is_empty()).collect::<Vec<_>>();
     let line = words.join(" ");
-    match line.char_indices().nth(MAX_CHARACTERS) {
+    match line.char_indices().nth(300) {
         Some((end, _)) => format!("{}…", &line[..end]),
         None => line,
     }

@@ -40,8 +40,7 @@ pub fn check_path_segment(segment: &str) -> Result<(), String> {
 /// Whether a text is a webhook identifier: a UUID in its form with hyphens, in either case.
 #[must_use]
 pub fn is_webhook_id(id: &str) -> bool {
-    const HYPHENATED_LENGTH: usize = 36; // the braced, simple and URN forms have other lengths
-    id.len() == HYPHENATED_LENGTH && Uuid::try_parse(id).is_ok()
+    id.len() == 36 && Uuid::try_parse(id).is_ok() // its other forms have other lengths
 }
 
 /// An identifier as a segment of a path; `name` is what the identifier is called.

@@ -43,7 +43,6 @@ impl Proxy {
     }
 
     fn parse(variable: &'static str, value: &str) -> Result<Self, &'static str> {
-        const SOCKS_PORT: u16 = 1080;
         const NOT_A_URL: &str =
             "set it to a URL such as http://proxy.example.com:3128, or unset it";
 
@@ -53,7 +52,7 @@ impl Proxy {
             return Err("its scheme must be http, https, socks5 or socks5h");
         }
         if url.port_or_known_default().is_none() {
-            url.set_port(Some(SOCKS_PORT)).map_err(|()| NOT_A_URL)?;
+            url.set_port(Some(1080)).map_err(|()| NOT_A_URL)?; // the port of SOCKS
         }
         // reqwest silently connects directly if the URL is not also an `http::Uri`.
         url.as_str().parse::<http::Uri>().map_err(|_| NOT_A_URL)?;

@@ -1,12 +1,9 @@
 //! The rate limit: one gate that every request of a client passes, in the order they came.
 //!
-//! The gate is closed while a 429, or a `Ratelimit` header that leaves no request, says so. It
-//! admits no more requests than the API still allows, counting those in flight, and no more than
-//! `requests_per_second`. When a window or a block has ended, one request alone finds out what
-//! the API allows now.
-//!
-//! Cloudflare sends `Ratelimit: "default";r=<requests left>;t=<seconds>`, a list as in
-//! draft-ietf-httpapi-ratelimit-headers. Only the parameters `r` and `t` are read.
+//! The gate is closed while a 429, or a header `Ratelimit: "default";r=<requests left>;t=<seconds>`
+//! that leaves no request, says so. It admits no more requests than the API still allows, counting
+//! those in flight, and no more than `requests_per_second`. When a window or a block has ended, one
+//! request alone finds out what the API allows now.
 
 use std::time::{Duration, SystemTime};
 
@@ -103,8 +100,7 @@ impl RateLimiter {
     async fn admit(&self, request: &Request) -> Result<Permit<'_>, RetryStopped> {
         let obstacle = self.obstacle(request)?; // no turn is waited for in vain
         if self.stop.is_cancelled() && request.is_read() {
-            // It may be how an operation finds out what it did: nothing but the API's own word
-            // keeps it back.
+            // An operation may find out what it did: nothing but the API's own word keeps it back.
             return match obstacle {
                 Some((_, true)) => Err(RetryStopped::Interrupted),
                 _ => Ok(self.permit()),

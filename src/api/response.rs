@@ -1,13 +1,9 @@
 //! What an answer says: the value it holds, or that the request failed. Pure.
 //!
-//! The API's documentation and Cloudflare's gateway do not agree on an envelope, so all of these
-//! are read:
-//!
-//! - success: `{"data": …}`, `{"result": {"data": …}}`, `{"result": …}`, or an empty body;
-//! - failure: `{"success": false, "error": {"code", "message"}}`,
-//!   `{"success": false, "errors": [{"code", "message"}]}`, `{"message"}`, a page, or nothing.
-//!
-//! `"success": false` is a failure whatever the status.
+//! The API's documentation and Cloudflare's gateway do not agree on an envelope. All of these are
+//! read: `{"data": …}`, `{"result": {"data": …}}`, `{"result": …}`, or an empty body; and as a
+//! failure `{"success": false}` whatever the status, with `"error"`, `"errors"` or `"message"`, a
+//! page, or nothing.
 
 use std::time::SystemTime;
 
@@ -186,17 +182,15 @@ fn describe(value: &Value) -> &'static str {
     }
 }
 
-/// Describes a body that is not JSON; completes the sentence "the answer is …".
-///
-/// What looks like JSON is not quoted, since it may be a part of a webhook, and what is compressed
-/// cannot be.
+/// Describes a body that is not JSON; completes the sentence "the answer is …". What looks like JSON
+/// is not quoted, since it may be a part of a webhook, and what is compressed cannot be.
 fn describe_body(raw: &RawResponse) -> String {
-    const ENCODINGS: [&str; 6] = ["gzip", "x-gzip", "deflate", "br", "zstd", "compress"];
     const MAGIC_NUMBERS: [&[u8]; 2] = [b"\x1f\x8b", b"\x28\xb5\x2f\xfd"]; // gzip and zstd
 
     let body = &raw.body[..raw.body.len().min(64 * 1024)];
     let encoding = header_text(&raw.headers, header::CONTENT_ENCODING);
-    let is_compressed = encoding.is_some_and(|encoding| ENCODINGS.contains(&encoding))
+    let is_compressed = encoding
+        .is_some_and(|encoding| !encoding.is_empty() && encoding != "identity")
         || MAGIC_NUMBERS.iter().any(|magic| body.starts_with(magic));
     if is_compressed && !body.is_empty() {
         return "compressed, although the request asked for no compression".to_owned();

@@ -10,8 +10,7 @@
 //! | anything else | – | – | – |
 //!
 //! A POST is sent again only if the API cannot have acted on it: `create.rs` finds out whether a
-//! webhook was stored. PUT, PATCH and DELETE are idempotent. Waiting for the rate limit does not
-//! count as a retry: see `rate_limit.rs`.
+//! webhook was stored. Waiting for the rate limit does not count as a retry.
 
 use std::time::{Duration, SystemTime};
 
@@ -48,7 +47,6 @@ pub(super) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Durati
 }
 
 /// The retries of one request.
-#[derive(Debug)]
 pub(super) struct Retries {
     timing: Timing,
     max: u32,

@@ -98,7 +98,6 @@ pub(super) fn read_webhooks(value: &Value) -> Result<(Vec<Webhook>, Vec<Unreadab
 }
 
 /// What a write was answered with: perhaps only a part of the webhook.
-#[derive(Debug)]
 pub(super) struct Written {
     pub(super) id: String,
     /// The webhook, if no field is missing, not even one that the API may leave out.

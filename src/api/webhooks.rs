@@ -17,13 +17,6 @@ use super::response::{UnreadableItem, decode};
 use super::retry::deadline_after;
 use super::webhook::{Webhook, WebhookRequest, Written, parse_time, read_webhook, read_webhooks};
 
-/// Largest list of webhooks, in bytes.
-const MAX_LIST: usize = 16 * 1024 * 1024;
-/// How long a write waits at most for other writes in progress, to be read back with them.
-const MAX_BATCH_WAIT: Duration = Duration::from_secs(1);
-/// How long a plan waits for a list that it needs for advice only.
-const ADVICE_TIMEOUT: Duration = Duration::from_secs(5);
-
 /// The webhooks of one app. Made by [`Client::webhooks`].
 ///
 /// An operation fails when the API refuses, cannot be reached or gives an answer that cannot be used.
@@ -124,7 +117,6 @@ impl Webhooks {
         may_be_alone: bool,
         is_new: impl Fn(&Error) -> bool,
     ) -> Result<Webhook, Error> {
-        const LOOKS: usize = 2;
         self.request_for(Method::GET, id)?; // before anything else is done
         if may_be_alone {
             // For calls that start now as well; one that has no time for it goes on at once.
@@ -137,7 +129,7 @@ impl Webhooks {
         let is_recent = || self.cache.recent().contains(&id.to_ascii_lowercase());
         let looks = match &result {
             Err(error) if error.is_gone() && is_recent() => usize::MAX,
-            Err(error) if error.is_gone() && is_new(error) => LOOKS,
+            Err(error) if error.is_gone() && is_new(error) => 2,
             _ => return result,
         };
         for wait in self.visibility_backoff().take(looks) {
@@ -189,15 +181,17 @@ impl Webhooks {
 
     async fn fetch_list(&self, is_advisory: bool) -> Result<WebhookList, Error> {
         let mut request = self.request(Method::GET, "")?;
-        request.max_body = MAX_LIST;
+        request.max_body = 16 * 1024 * 1024;
         request.is_advisory = is_advisory;
         if is_advisory {
-            request.deadline = deadline_after(ADVICE_TIMEOUT);
+            request.deadline = deadline_after(Duration::from_secs(5)); // a plan does not wait for it
         }
         let (date, (webhooks, unreadable)) = match self.client.send(request).await {
             Ok(answer) => (answer.1.date, answer.decode(read_webhooks)?),
             // The API may answer 404 for an app without webhooks.
-            Err(error) if error.is_gone() => (error.date(), Default::default()),
+            Err(error) if error.is_gone() => {
+                (error.failure().and_then(|it| it.date), Default::default())
+            }
             Err(error) => return Err(error),
         };
         for UnreadableItem { id, problem } in &unreadable {
@@ -289,8 +283,8 @@ impl Webhooks {
     /// The webhook after a write. Writes that end at about the same time share a list.
     async fn read_back(&self, id: &str) -> Result<Webhook, Error> {
         let request = self.cache.join_new();
-        let start = Instant::now();
-        while self.cache.is_write_in_progress() && start.elapsed() < MAX_BATCH_WAIT {
+        let end = Instant::now() + Duration::from_secs(1);
+        while self.cache.is_write_in_progress() && Instant::now() < end {
             sleep(self.client.timing().batch_window).await;
         }
         self.read(id, &request, true, |_| false).await
@@ -370,7 +364,8 @@ fn is_new(created_at: Option<&str>, missing: &Error) -> bool {
     let Some(created) = created_at.and_then(parse_time) else {
         return true;
     };
-    let now = missing.date().unwrap_or_else(SystemTime::now);
+    let now = missing.failure().and_then(|it| it.date);
+    let now = now.unwrap_or_else(SystemTime::now);
     let age = now.duration_since(created);
     age.unwrap_or_else(|created_later| created_later.duration()) < VISIBILITY_DELAY
 }

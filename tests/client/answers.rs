@@ -39,18 +39,6 @@ async fn error_carries_all_that_the_answer_says() {
 }
 
 #[tokio::test]
-async fn token_that_the_api_does_not_know_is_refused() {
-    let api = MockApi::builder().token("another").start().unwrap();
-
-    let webhooks = webhooks_at(config(&api.base_url()));
-    let error = webhooks.list().await.unwrap_err();
-
-    assert!(error.is_token_refused());
-    let said = " failed with 401 Unauthorized: Unauthorized (cf-ray ";
-    assert!(error.to_string().contains(said), "{error}");
-}
-
-#[tokio::test]
 async fn a_404_in_another_form_than_the_apis_never_means_that_a_webhook_is_gone() {
     let not_found = StatusCode::NOT_FOUND;
     let no_route = |code: u32| {

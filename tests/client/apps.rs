@@ -99,21 +99,6 @@ async fn account_that_is_not_there_is_no_empty_list_and_one_that_leads_elsewhere
 }
 
 #[tokio::test]
-async fn element_that_is_no_app_is_reported_beside_the_apps() {
-    let body = r#"{"data": [{"id": "a"}, {"id": "b", "name": "c"}]}"#;
-    let server = RawServer::answering_json("200 OK", body);
-
-    let list = Client::new(config(&server.origin))
-        .apps(ACCOUNT)
-        .await
-        .unwrap();
-
-    assert_eq!((list.apps.len(), list.unreadable.len()), (1, 1));
-    assert_eq!(list.unreadable[0].id.as_deref(), Some("a"));
-    assert_eq!(list.unreadable[0].problem, "name is missing");
-}
-
-#[tokio::test]
 async fn list_that_never_ends_is_given_up() {
     let server = RawServer::answering_in_turn(|number| {
         format!(r#"{{"data": [{{"id": "app-{number}", "name": "one more"}}]}}"#)

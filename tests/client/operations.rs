@@ -1,13 +1,10 @@
 //! Each operation, in each mode of the API and each of its envelopes.
 
 use http::{Method, StatusCode};
-use realtimekit::api::{Client, Error, WebhookRequest, Webhooks};
+use realtimekit::api::{Client, WebhookRequest, Webhooks};
 use realtimekit::mock_api::{DeleteAnswer, Envelope, Fault, MockApi, Quirks};
 
-use crate::{
-    ACCOUNT, APP, TOKEN, UNKNOWN_ID, config, door_bell, events, fail, methods, shown, start,
-    webhooks_at,
-};
+use crate::{ACCOUNT, APP, TOKEN, UNKNOWN_ID, config, door_bell, events, fail, methods, start};
 
 /// Holds for the documented and the live API, whatever the envelope.
 async fn always(promise: impl AsyncFn(&MockApi, &Webhooks)) {
@@ -190,38 +187,6 @@ async fn webhook_that_is_not_there_is_gone_for_every_operation() {
 }
 
 #[tokio::test]
-async fn url_that_is_taken_is_a_conflict() {
-    let (api, webhooks) = start(Quirks::live());
-    let first = webhooks.create(&door_bell()).await.unwrap();
-    let second = WebhookRequest {
-        url: "https://example.com/other".to_owned(),
-        ..door_bell()
-    };
-    let second = webhooks.create(&second).await.unwrap();
-
-    let created = webhooks.create(&door_bell()).await;
-    let replaced = webhooks.replace(&second.id, &door_bell()).await;
-
-    for error in [created.unwrap_err(), replaced.unwrap_err()] {
-        assert!(error.is_conflict() && !error.outcome_unknown(), "{error}");
-    }
-    let stored = api.webhooks(ACCOUNT, APP).into_iter();
-    let urls: Vec<_> = stored.map(|webhook| webhook.url).collect();
-    assert_eq!(urls, [first.url, second.url]);
-}
-
-#[tokio::test]
-async fn supported_events_are_listed_where_the_api_lists_them() {
-    let (_api, webhooks) = start(Quirks::documented());
-    let listed = webhooks.supported_events().await.unwrap();
-    assert!(listed.contains(&"meeting.started".to_owned()), "{listed:?}");
-
-    let (_api, webhooks) = start(Quirks::live());
-    let error = webhooks.supported_events().await.unwrap_err();
-    assert_eq!(error.status(), Some(StatusCode::NOT_FOUND));
-}
-
-#[tokio::test]
 async fn list_of_an_app_or_account_that_does_not_exist_is_an_error() {
     let quirks = Quirks {
         any_app: false,
@@ -238,47 +203,5 @@ async fn list_of_an_app_or_account_that_does_not_exist_is_an_error() {
         let error = client.webhooks(account, app).list().await.unwrap_err();
 
         assert!(error.is_app_not_found(), "{error}");
-    }
-}
-
-#[tokio::test]
-async fn path_that_the_api_does_not_have_says_nothing_about_a_webhook() {
-    let (api, _webhooks) = start(Quirks::live());
-    let elsewhere = webhooks_at(config(&format!("{}/v5", api.base_url())));
-
-    let one = elsewhere.get(UNKNOWN_ID).await.unwrap_err();
-    let list = elsewhere.list().await.unwrap_err();
-
-    for error in [one, list] {
-        assert_eq!(error.status(), Some(StatusCode::NOT_FOUND));
-        assert!(!error.is_gone(), "{error}");
-    }
-}
-
-#[tokio::test]
-async fn write_that_cannot_be_read_back_says_that_it_was_made() {
-    let (api, webhooks) = start(Quirks::live());
-    let created = webhooks.create(&door_bell()).await.unwrap();
-    fail(&api, Method::GET, 1, StatusCode::BAD_GATEWAY);
-    let replaced = webhooks.replace(&created.id, &door_bell()).await;
-
-    let id_alone = format!(r#"{{"data": {{"id": "{UNKNOWN_ID}"}}}}"#);
-    fail(
-        &api,
-        Method::POST,
-        1,
-        Fault::body(StatusCode::CREATED, id_alone),
-    );
-    fail(&api, Method::GET, 1, StatusCode::BAD_GATEWAY);
-    let created_then = webhooks.create(&door_bell()).await;
-
-    for (result, written) in [(replaced, created.id.as_str()), (created_then, UNKNOWN_ID)] {
-        let error = result.unwrap_err();
-        assert!(matches!(error, Error::NotReadBack { .. }), "{error}");
-        assert_eq!(error.written_id(), Some(written));
-        assert!(!error.is_gone() && !error.outcome_unknown());
-        let shown = shown(&error);
-        assert!(shown.contains(" succeeded, but webhook "), "{shown}");
-        assert!(shown.contains(": GET "), "{shown}");
     }
 }

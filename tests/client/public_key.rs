@@ -2,9 +2,9 @@
 
 use http::StatusCode;
 use realtimekit::api::{BaseUrl, Client};
-use realtimekit::mock_api::{Fault, MockApi, Quirks};
+use realtimekit::mock_api::{MockApi, Quirks};
 
-use crate::{TOKEN, config, mock, persistent, raw_server::RawServer, shown};
+use crate::{TOKEN, config, mock, persistent, raw_server::RawServer};
 
 fn start() -> (MockApi, Client, BaseUrl) {
     let api = mock(Quirks::documented());
@@ -52,26 +52,4 @@ async fn failure_that_may_pass_is_tried_again_unless_the_client_was_stopped() {
 
     assert!(error.retry_stopped().is_some(), "{error:?}");
     assert_eq!(api.calls().len(), 3);
-}
-
-#[tokio::test]
-async fn redirect_is_not_followed_and_another_answer_is_told() {
-    let (api, client, url) = start();
-    let cases = [
-        (r#"{"data": {}}"#, "publicKey is missing"),
-        ("<title>Log in</title>", "a page with the title"),
-        (r#"{"data": "key"}"#, "data is a string, expected an object"),
-    ];
-    for (body, expected) in cases {
-        api.fail_next(1, Fault::body(StatusCode::OK, body));
-
-        let error = client.public_key(&url).await.unwrap_err();
-
-        assert!(error.is_unreadable(), "{error:?}");
-        assert!(shown(&error).contains(expected), "{error}");
-    }
-
-    api.fail_next(1, Fault::redirect("http://127.0.0.1:1/elsewhere").unwrap());
-    let error = client.public_key(&url).await.unwrap_err();
-    assert!(error.status().unwrap().is_redirection(), "{error:?}");
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use http::{Method, StatusCode};
 use realtimekit::api::{Client, Config, Error, RetryStopped};
-use realtimekit::mock_api::{Fault, MockApi, Quirks, RateLimit, RetryAfter};
+use realtimekit::mock_api::{Fault, MockApi, Quirks, RateLimit};
 use tokio::task::JoinSet;
 
 use crate::raw_server::RawServer;
@@ -52,22 +52,6 @@ async fn limit_that_the_api_does_not_tell_is_found_out_by_few_and_fails_nothing(
 
     // At most three windows are exceeded before the last, each by what is under way at once.
     assert!(refused <= 3 * 10, "{refused}");
-}
-
-#[tokio::test]
-async fn end_of_a_block_is_waited_for_in_whatever_form_it_is_told() {
-    for retry_after in [
-        RetryAfter::Seconds,
-        RetryAfter::HttpDate,
-        RetryAfter::Missing,
-    ] {
-        let quirks = Quirks {
-            retry_after,
-            ..Quirks::documented()
-        };
-
-        assert!(refused_lists(4, 3, quirks).await > 0);
-    }
 }
 
 /// A client without retries whose API refuses everything for a while.
@@ -143,18 +127,6 @@ async fn stop_ends_a_wait_at_once() {
         assert!(error.to_string().ends_with(said), "{error}");
         assert_eq!(sent(&api, &method), 1);
     }
-}
-
-#[tokio::test]
-async fn call_that_waits_for_the_end_of_a_block_is_never_sent_after_a_stop() {
-    let (api, client) = blocked().await;
-
-    let error = interrupted(&client, &api, &Method::POST).await;
-
-    let said = " was not sent: the operation was interrupted";
-    assert!(error.to_string().ends_with(said), "{error}");
-    assert!(!error.outcome_unknown());
-    assert_eq!(api.calls().len(), 1);
 }
 
 #[tokio::test]
