@@ -3,8 +3,9 @@
 use std::{
     collections::BTreeMap,
     env, fs,
-    path::{Path, PathBuf},
+    path::{self, Path, PathBuf},
     process::{Command, Output, Stdio},
+    sync::LazyLock,
 };
 
 use http::Method;
@@ -518,7 +519,11 @@ pub(crate) fn signal(name: &str, target: &str) -> bool {
 
 /// The provider that Cargo built for the tests.
 pub(crate) fn provider() -> &'static Path {
-    Path::new(env!("CARGO_BIN_EXE_terraform-provider-realtimekit"))
+    static PROVIDER: LazyLock<PathBuf> = LazyLock::new(|| {
+        let built = env!("CARGO_BIN_EXE_terraform-provider-realtimekit");
+        path::absolute(built).unwrap() // with a drive, if it was built for Windows elsewhere
+    });
+    &PROVIDER
 }
 
 /// `terraform` or `tofu` of the first directory on PATH that has one.
