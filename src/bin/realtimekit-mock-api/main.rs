@@ -59,8 +59,8 @@ fn quirks_list() -> String {
             format!(
                 "{}\n    {}\n    takes {}; documented: {}, live: {}\n",
                 quirk.name(),
-                quirk.about(),
-                quirk.takes(),
+                quirk.about,
+                quirk.takes,
                 quirk.value(&documented),
                 quirk.value(&live),
             )

@@ -87,8 +87,8 @@ pub(crate) fn quirks(state: &MockState) -> Value {
         let value = quirk.value(&state.quirks);
         json!({
             "name": quirk.name(),
-            "about": quirk.about(),
-            "takes": quirk.takes(),
+            "about": quirk.about,
+            "takes": quirk.takes,
             "documented": value == quirk.value(&documented),
             "value": value,
         })

@@ -43,7 +43,7 @@ macro_rules! quirks {
         }
 
         static SWITCHES: &[Switch] =
-            &[$(Switch { field: stringify!($name), about: $about, takes: $takes }),+];
+            &[$(Switch { field: stringify!($name), about: $about.trim_ascii(), takes: $takes }),+];
     };
 }
 
@@ -139,24 +139,16 @@ impl Quirks {
 #[derive(Clone, Copy, Debug)]
 pub struct Switch {
     field: &'static str,
-    about: &'static str,
-    takes: &'static str,
+    /// What the quirk is, in one sentence.
+    pub about: &'static str,
+    /// The texts that [`Quirks::set`] takes; a choice is separated by `|`.
+    pub takes: &'static str,
 }
 
 impl Switch {
     /// The name that [`Quirks::set`] takes.
     pub fn name(&self) -> String {
         self.field.replace('_', "-")
-    }
-
-    /// What the quirk is, in one sentence.
-    pub fn about(&self) -> &'static str {
-        self.about.trim()
-    }
-
-    /// The texts that [`Quirks::set`] takes; a choice is separated by `|`.
-    pub fn takes(&self) -> &'static str {
-        self.takes
     }
 
     /// The value that the quirk has in `quirks`, as [`Quirks::set`] takes it.
@@ -265,8 +257,8 @@ impl From<RateLimit> for String {
 fn fields<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<&'static str>, D::Error> {
     let names = Vec::<String>::deserialize(deserializer)?;
     let known = |name: &String| {
-        let mut fields = FIELDS.trim_start_matches("none, or some of ").split(',');
-        fields.find(|field| field == name)
+        let (_, fields) = FIELDS.rsplit_once(' ')?;
+        fields.split(',').find(|field| field == name)
     };
     let fields: Option<_> = names.iter().map(known).collect();
     fields.ok_or_else(|| D::Error::custom(FIELDS))
@@ -291,7 +283,7 @@ mod tests {
     #[test]
     fn every_choice_is_taken_and_shown_as_it_was_set() {
         for switch in Quirks::switches() {
-            let takes = switch.takes();
+            let takes = switch.takes;
             let choices = match takes.contains('|') {
                 true => takes.split('|').collect(),
                 false if takes == NUMBER => vec!["7"],

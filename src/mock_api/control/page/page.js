@@ -270,7 +270,8 @@ async function run(event) {
   const id = source.closest("article")?.dataset.key;
   const webhook = state.apps.flatMap((app) => app.webhooks).find((webhook) => webhook.id === id);
   busy.add(source);
-  const problem = await Promise.try(action, source, webhook).then(() => "", (error) => error.message);
+  const done = (async () => action(source, webhook))();
+  const problem = await done.then(() => "", (error) => error.message);
   busy.delete(source);
   if (id === undefined) {
     const place = source.closest("section")?.querySelector(":scope > .error");
