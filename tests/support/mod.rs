@@ -22,9 +22,12 @@ pub(crate) use self::{
     core::{Core, configured, is_served},
     handshake::{Handshake, Versions},
     identity::Identity,
-    launch::{Launch, MAGIC_COOKIE, provider},
+    launch::{Launch, MAGIC_COOKIE},
     plugin::{Plugin, until},
 };
+
+#[cfg(unix)]
+pub(crate) use self::launch::provider;
 
 use std::time::Duration;
 
