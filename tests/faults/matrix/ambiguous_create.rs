@@ -47,6 +47,22 @@ async fn creation_whose_answer_is_lost_never_adopts_an_older_webhook() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn creation_whose_answer_is_lost_never_adopts_a_new_webhook_with_other_fields() {
+    let (api, twin, mut terraform) = service_with_twin();
+    let twin = api.edit_webhook(&twin.id, |twin| twin.name = "theirs".to_owned());
+    let twin = twin.unwrap();
+    api.fail(Matcher::method(Method::GET), 2, Fault::html(StatusCode::OK)); // two plans
+    api.fail(Matcher::method(Method::POST), 1, Fault::drop_connection());
+
+    let errors = apply(&mut terraform).await;
+
+    assert!(terraform.state.is_empty());
+    assert_eq!(api.webhooks(ACCOUNT, APP), [twin.clone()]);
+    assert_eq!(errors.len(), 1);
+    assert!(errors[0].contains(&twin.id), "{errors:?}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn created_webhook_that_cannot_be_read_is_kept_and_replaced() {
     let (api, made, mut terraform) = service_with_twin();
     let partial = format!(r#"{{"success":true,"data":{{"id":"{}"}}}}"#, made.id);

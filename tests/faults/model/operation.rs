@@ -183,7 +183,7 @@ fn fault_schedules() -> impl Strategy<Value = FaultSchedule> {
         any::<usize>().prop_map(Elsewhere::Remove),
     ];
     let interrupt = option::weighted(0.15, 0..12_u64);
-    let meanwhile = option::weighted(0.1, (0..12_u64, meanwhile));
+    let meanwhile = option::weighted(0.2, (0..12_u64, meanwhile));
     (faults, interrupt, meanwhile).prop_map(|(faults, interrupt, meanwhile)| FaultSchedule {
         faults: faults.concat(),
         interrupt,
