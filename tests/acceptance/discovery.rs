@@ -198,7 +198,7 @@ fn public_key_url_without_encryption_is_an_error() {
     ran.says(&[
         "Invalid URL",
         "must start with https://",
-        "the key could be replaced on the way",
+        "can be read and changed on the way",
     ]);
     assert!(api.calls().is_empty());
 }

@@ -48,7 +48,7 @@ fn failures() -> Vec<(Fault, &'static [&'static str])> {
         (
             Fault::body(StatusCode::BAD_REQUEST, header.to_string()),
             &[
-                "Invalid format for Authorization header (codes 6003, 6111",
+                "Invalid format for Authorization header (code 6003, code 6111",
                 "check that api_token",
             ],
         ),
