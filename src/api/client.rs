@@ -192,7 +192,8 @@ impl Client {
             }
         };
         permit.answered(raw.status, &raw.headers);
-        Ok(Answer(read(&raw, &config.token)?, unreadable(&raw)))
+        let value = read(&raw, &config.token).map_err(|failure| *failure)?;
+        Ok(Answer(value, unreadable(&raw)))
     }
 }
 

@@ -4,9 +4,22 @@
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
-use http::StatusCode;
+use http::{Method, StatusCode};
 
-use super::http::Call;
+/// Method and path of a request: `GET /accounts/…`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Call {
+    /// Method.
+    pub method: Method,
+    /// Path below the base URL, percent-encoded.
+    pub path: String,
+}
+
+impl fmt::Display for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.method, self.path)
+    }
+}
 
 /// Why an operation gave no result.
 #[derive(Debug, Clone, thiserror::Error)]

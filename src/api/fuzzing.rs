@@ -25,7 +25,7 @@ pub async fn answered(
         Ok(permit) => permit.answered(raw.status, &raw.headers),
         Err(reason) => return Err(Failure::default().stopped(reason)),
     }
-    let value = read(&raw, &client.shared.config.token)?;
+    let value = read(&raw, &client.shared.config.token).map_err(|failure| *failure)?;
     Answer(value, Failure::default()).decode(|value| match asked % 6 {
         0 => read_webhooks(value).map(drop),
         1 => read_webhook(value, None).map(drop),

@@ -3,7 +3,7 @@
 //! Redirects are never followed: the token is for the base URL's origin alone.
 
 use std::time::{Duration, SystemTime};
-use std::{env, error::Error, fmt, iter};
+use std::{env, error::Error, iter};
 
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
@@ -11,24 +11,9 @@ use reqwest::{Response, redirect};
 use tokio::time::Instant;
 
 use super::config::{BaseUrl, Config};
-use super::error::{Failure, FailureKind};
+use super::error::{Call, Failure, FailureKind};
 use super::proxy::{self, Proxy};
 use super::tls_errors;
-
-/// Method and path of a request: `GET /accounts/…`.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Call {
-    /// Method.
-    pub method: Method,
-    /// Path below the base URL, percent-encoded.
-    pub path: String,
-}
-
-impl fmt::Display for Call {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.method, self.path)
-    }
-}
 
 /// A request to the API.
 pub(super) struct Request {

@@ -19,11 +19,13 @@ use super::retry::retry_after;
 use super::url::{mask_urls, shown_url};
 
 /// The value that an answer holds; `None` for a success with an empty body.
-pub(super) fn read(raw: &RawResponse, token: &Secret) -> Result<Option<Value>, Failure> {
-    let failed = |kind, message: String| Failure {
-        kind,
-        message: quote(&message, token),
-        ..unreadable(raw)
+pub(super) fn read(raw: &RawResponse, token: &Secret) -> Result<Option<Value>, Box<Failure>> {
+    let failed = |kind, message: String| {
+        Box::new(Failure {
+            kind,
+            message: quote(&message, token),
+            ..unreadable(raw)
+        })
     };
     let is_success = raw.status.is_success();
     let refusal = match raw.status.as_u16() {
@@ -33,7 +35,7 @@ pub(super) fn read(raw: &RawResponse, token: &Secret) -> Result<Option<Value>, F
     };
     let target = header_text(&raw.headers, header::LOCATION);
     if let Some(target) = target.filter(|_| raw.status.is_redirection()) {
-        let target = shown_url(target);
+        let target = shown_url(target.split(['?', '#']).next().unwrap_or_default());
         let message = format!("redirects are not followed, and it points to {target}");
         return Err(failed(refusal, message));
     }
@@ -48,11 +50,10 @@ pub(super) fn read(raw: &RawResponse, token: &Secret) -> Result<Option<Value>, F
             if !says_why {
                 messages.push("the answer gives no reason".to_owned());
             }
-            return Err(Failure {
-                codes: codes.iter().map(|code| quote(code, token)).collect(),
-                from_api: body["success"] == false && says_why,
-                ..failed(refusal, messages.join("; "))
-            });
+            let mut failed = failed(refusal, messages.join("; "));
+            failed.codes = codes.iter().map(|code| quote(code, token)).collect();
+            failed.from_api = body["success"] == false && says_why;
+            return Err(failed);
         }
         Ok(mut body) if body.is_object() => {
             let mut result = body["result"].take();
@@ -234,13 +235,13 @@ mod tests {
         }
     }
 
-    fn read(answer: &RawResponse) -> Result<Option<Value>, Failure> {
+    fn read(answer: &RawResponse) -> Result<Option<Value>, Box<Failure>> {
         super::read(answer, &Secret::new("s3cret-token").unwrap())
     }
 
     #[track_caller]
     fn refused(answer: &RawResponse) -> Failure {
-        read(answer).unwrap_err()
+        *read(answer).unwrap_err()
     }
 
     #[track_caller]
@@ -531,9 +532,9 @@ mod tests {
         let cases = [
             (
                 "https://user:s3cret-token@elsewhere.example/x?y=s3cret-token",
-                "https://***@elsewhere.example/x?y=***",
+                "https://***@elsewhere.example/x",
             ),
-            ("/log-in?next=s3cret-token#x", "/log-in?next=***#***"),
+            ("/log-in?next=s3cret-token#x", "/log-in"),
             ("/s3cret-token", "/<redacted>"),
         ];
         for (location, shown) in cases {

@@ -105,6 +105,7 @@ fn failure_is_an_error_that_says_what_to_do() {
     let failed = w.plan_fails(key(&w.api.public_key_url()), told);
     failed.lacks("base_url");
 
-    let plain = "Invalid URL | must start with https:// | what is sent over http can be read and changed on the way";
+    let plain = "Invalid URL | must start with https:// | what is sent over http can be read and \
+                 changed on the way";
     w.plan_fails(key("http://example.com/key.json"), plain);
 }

@@ -44,7 +44,7 @@ fn failures() -> [Fault; 12] {
         status(429).header("retry-after", "42").unwrap(),
         Fault::html(StatusCode::BAD_GATEWAY),
         Fault::html(StatusCode::NOT_FOUND),
-        Fault::redirect("https://elsewhere.example/there?key=secret").unwrap(),
+        Fault::redirect("https://elsewhere.example/there?secret=1").unwrap(),
         Fault::truncate(40),
         Fault::body(StatusCode::OK, r#"{"success":true,"data":{"id":7}}"#),
         Fault::huge_body(20 << 20),
