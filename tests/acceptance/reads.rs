@@ -108,7 +108,7 @@ fn odd_webhook_is_left_out_of_data_sources_with_a_warning() {
     ran.says(&[
         "Warning: Unreadable Element Left Out",
         ODD,
-        "name is missing",
+        "name is null, expected a string",
     ]);
     let all = &terraform.state("data.realtimekit_webhooks.all")["webhooks"];
     assert_eq!(all.as_array().unwrap().len(), 1, "{all}");
