@@ -26,9 +26,6 @@ pub(crate) use self::{
     plugin::{Plugin, until},
 };
 
-#[cfg(unix)]
-pub(crate) use self::launch::provider;
-
 use std::time::Duration;
 
 /// How long a test waits for what is bound to happen, be the machine as busy as it may.

@@ -22,7 +22,7 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter as On, get, on};
 use envelope::{ApiError, ApiRequest, Outcome, bad_request, respond};
-use http::header::{AUTHORIZATION, USER_AGENT};
+use http::header::{AUTHORIZATION, DATE, USER_AGENT};
 use http::{StatusCode, Uri};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -111,11 +111,10 @@ async fn record(State(state): Shared, request: Request, next: Next) -> Response 
     let is_answer = !faults::closes_connection(&response);
     // Before the client can know it.
     state.finish(number, is_answer.then(|| response.status()));
-    let headers = [
-        ("date", gateway::date()),
-        ("cf-ray", format!("{number:016x}-MOCK")),
-    ];
-    (gateway::rate_limit_headers(&state), headers, response).into_response()
+    let has_date = response.headers().contains_key(DATE); // a fault may have its own
+    let date = (!has_date).then(|| [(DATE, gateway::date())]);
+    let ray = [("cf-ray", format!("{number:016x}-MOCK"))];
+    (gateway::rate_limit_headers(&state), date, ray, response).into_response()
 }
 
 /// Passes on the requests that the gateway admits.
