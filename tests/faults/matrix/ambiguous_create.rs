@@ -57,7 +57,7 @@ async fn creation_whose_answer_is_lost_never_adopts_a_new_webhook_with_other_fie
     let errors = apply(&mut terraform).await;
 
     assert!(terraform.state.is_empty());
-    assert_eq!(api.webhooks(ACCOUNT, APP), [twin.clone()]);
+    assert_eq!(api.webhooks(ACCOUNT, APP), std::slice::from_ref(&twin));
     assert_eq!(errors.len(), 1);
     assert!(errors[0].contains(&twin.id), "{errors:?}");
 }
