@@ -30,10 +30,10 @@ impl Proxy {
             let mut values = names.into_iter().map(|name| Some((name, variable(name)?)));
             values.find_map(|found| found.filter(|(_, value)| !value.is_empty()))
         };
-        let Some((name, value)) = first_set(["https_proxy", "HTTPS_PROXY"]) else {
+        let Some((name, value)) = first_set(["HTTPS_PROXY", "https_proxy"]) else {
             return Ok(None);
         };
-        let no_proxy = first_set(["no_proxy", "NO_PROXY"]);
+        let no_proxy = first_set(["NO_PROXY", "no_proxy"]);
         if is_loopback(url) || no_proxy.is_some_and(|(_, entries)| is_exempt(url, &entries)) {
             return Ok(None);
         }
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn proxy_variable_applies_by_scheme_and_lower_case_wins() {
+    fn proxy_variable_applies_by_scheme_and_upper_case_wins() {
         let https = "https://api.example";
         let cases = [
             (https, "", "direct"),
@@ -164,12 +164,12 @@ mod tests {
             (
                 https,
                 "HTTPS_PROXY=a:1 https_proxy=b:2",
-                "http://b:2 (https_proxy)",
+                "http://a:1 (HTTPS_PROXY)",
             ),
             (
                 https,
-                "HTTPS_PROXY=a:1 https_proxy=",
-                "http://a:1 (HTTPS_PROXY)",
+                "HTTPS_PROXY= https_proxy=b:2",
+                "http://b:2 (https_proxy)",
             ),
             (https, "HTTP_PROXY=a:1 http_proxy=a:1", "direct"),
             (https, "ALL_PROXY=a:1 all_proxy=a:1", "direct"),
@@ -177,12 +177,12 @@ mod tests {
             (
                 https,
                 "HTTPS_PROXY=a:1 no_proxy=api.example NO_PROXY=b",
-                "direct",
+                "http://a:1 (HTTPS_PROXY)",
             ),
             (
                 https,
                 "HTTPS_PROXY=a:1 no_proxy=b NO_PROXY=api.example",
-                "http://a:1 (HTTPS_PROXY)",
+                "direct",
             ),
         ];
 

@@ -82,6 +82,10 @@ fn module_renamed_webhook_stays_removed_key_is_destroyed_and_duplicate_url_refus
 #[track_caller]
 fn test(w: &Workspace, module: &str, script: &str) -> Ran {
     let [command] = commands(&guide(script)).try_into().unwrap();
+    let command = match cfg!(windows) {
+        true => command.replace('/', "\\"), // as Terraform names the file there
+        false => command,
+    };
     w.run(&format!("-chdir=modules/{module} {command}"))
 }
 
