@@ -48,7 +48,7 @@ impl<P: Provider> ProviderServer<P> {
         Ok(move_resource_state::Response {
             target_identity: entry.identity.write(entry.identity.of(Some(&state)))?,
             target_state: Some(entry.codec.write(Some(state))?),
-            // The source's private data means something to its own provider alone.
+            // Only the source's own provider can use its private data.
             ..Default::default()
         })
     }
