@@ -29,7 +29,7 @@ type RoundTrip = fn(Object) -> Result<Object, ValueError>;
 /// What a model is made from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Role {
-    /// A configuration of which everything is known.
+    /// A wholly known configuration.
     Config,
     /// The provider block: any attribute may be unknown.
     ProviderConfig,

@@ -51,7 +51,7 @@ impl<P: Provider> ProviderServer<P> {
         let configured = self.configured()?;
         let client = configured.client.as_ref().map_err(Clone::clone)?;
         let config = resolve_config(&codec.schema.attributes, &configured.defaults, config)?;
-        // Terraform means none at zero, and never sends less.
+        // Zero means no results; Terraform never sends a negative limit.
         let limit = usize::try_from(request.limit).unwrap_or(0);
         let listing = match limit {
             0 => stream::empty().boxed(),
