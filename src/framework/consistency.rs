@@ -54,7 +54,7 @@ fn sets_agree(planned: &Set, stored: &Set) -> bool {
 
 fn inconsistency(attribute: &Attribute, planned: &Value, stored: &Value) -> Diagnostics {
     let name = &attribute.name;
-    let values = match attribute.sensitive {
+    let values = match attribute.holds_sensitive() {
         true => "The values are not shown, since the attribute is sensitive.".to_owned(),
         false => format!("Sent: {planned}\nReceived: {stored}"),
     };
@@ -76,7 +76,7 @@ fn inconsistency(attribute: &Attribute, planned: &Value, stored: &Value) -> Diag
 mod tests {
     use super::*;
     use crate::framework::{
-        schema::{computed, optional},
+        schema::{AttributeType, Nesting, computed, optional},
         value::Type,
     };
 
@@ -134,6 +134,25 @@ mod tests {
         let found = found("hunter2", "b", true);
 
         assert!(!found.iter().next().unwrap().detail.contains("hunter2"));
+    }
+
+    #[test]
+    fn a_sensitive_value_within_a_nested_attribute_is_not_shown() {
+        let pin = optional("pin", Type::String, "").sensitive();
+        let door = optional(
+            "door",
+            AttributeType::Nested(Nesting::Single, vec![pin]),
+            "",
+        );
+        let object = |pin: &str| {
+            let door = Value::Object([("pin", pin.into())].into());
+            Object::from([("door", door)])
+        };
+
+        let found = inconsistencies(&[door], &object("hunter2"), &object("hunter3"));
+
+        let detail = &found.iter().next().unwrap().detail;
+        assert!(!detail.contains("hunter"), "{detail}");
     }
 
     #[test]

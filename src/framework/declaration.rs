@@ -5,7 +5,7 @@
 //! what would end in an error for a user.
 
 use super::{
-    identity::IdentitySchema,
+    identity::{IdentityAttribute, IdentitySchema},
     model::Model,
     schema::{Attribute, AttributeType, DefaultValue, Nesting, Presence, Schema},
     value::{Object, Set, Type, Value},
@@ -29,7 +29,7 @@ type RoundTrip = fn(Object) -> Result<Object, ValueError>;
 /// What a model is made from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Role {
-    /// A configuration of which everything is known.
+    /// A wholly known configuration.
     Config,
     /// The provider block: any attribute may be unknown.
     ProviderConfig,
@@ -68,6 +68,13 @@ impl Declaration {
 
     fn problems(&self, listed: Option<&Schema>) -> Vec<String> {
         let mut found = contradictory(&self.schema.attributes);
+        for IdentityAttribute { name, kind, .. } in &self.identity.attributes {
+            let mut attributes = self.schema.attributes.iter();
+            if !attributes.any(|it| *it.name == **name && it.kind.to_type() == *kind) {
+                let problem = "of the identity is no attribute of the state";
+                found.push(format!("the attribute {name} {problem}"));
+            }
+        }
         for &(role, round_trip) in &self.models {
             let schema = match role {
                 Role::ListedState => listed,
@@ -199,6 +206,7 @@ mod tests {
 
     use super::*;
     use crate::framework::{
+        identity::required_for_import,
         model::{MaybeUnknown, Nested},
         schema::{computed, optional, required},
     };
@@ -319,6 +327,23 @@ mod tests {
         let expected = ["name", "tags", "keys", "keys.copies"]
             .map(|path| format!("ProviderConfig: {path} may be unknown: use MaybeUnknown"));
         assert_eq!(found, expected.join("; "));
+    }
+
+    #[test]
+    fn identity_is_made_of_attributes_of_the_state() {
+        let mut declared = Declaration::new("door", Schema::new("", attributes()));
+        let identity = [
+            ("id", Type::String),
+            ("name", Type::Bool),
+            ("key", Type::String),
+        ];
+        let identity = identity.map(|(name, kind)| required_for_import(name, kind, ""));
+        declared.identity = IdentitySchema::new(identity);
+
+        let expected = ["name", "key"].map(|name| {
+            format!("the attribute {name} of the identity is no attribute of the state")
+        });
+        assert_eq!(declared.problems(None), expected);
     }
 
     #[test]

@@ -209,6 +209,11 @@ impl Attribute {
         }
     }
 
+    /// Whether it is sensitive or has a sensitive attribute at any depth.
+    pub fn holds_sensitive(&self) -> bool {
+        self.sensitive || self.nested().iter().any(Self::holds_sensitive)
+    }
+
     /// Without a configured value it is planned as `value`.
     /// Panics if the attribute is not optional.
     #[must_use]

@@ -52,8 +52,8 @@ pub(super) fn unreadable_state(what: &str, error: impl fmt::Display) -> Diagnost
 
 /// What is to be moved: a stored state of another resource type.
 ///
-/// Only the other provider knows what its type stored, and it may hold secrets. Nothing of it gets
-/// into a message here.
+/// The state may hold secrets that only the other provider knows of, so messages here never quote
+/// it.
 pub struct MoveSource {
     /// The provider whose resource it is, as `host/namespace/type`.
     pub provider: String,

@@ -4,7 +4,7 @@
 //! so both are checked again here. A null or unknown value is never handed to a validator.
 
 use super::{
-    diagnostics::{AttributePath, Diagnostics},
+    diagnostics::{AttributePath, Diagnostic, Diagnostics, Step},
     nested::elements,
     schema::{Attribute, AttributeType, Presence},
     value::{Object, Type, Value},
@@ -16,8 +16,17 @@ use super::{
 /// one is named in words.
 pub fn validate(attributes: &[Attribute], config: &Object) -> Diagnostics {
     let named = check(attributes, config).into_iter().map(|mut diagnostic| {
-        if diagnostic.path.0.len() > 1 {
+        let is_first = |it: &&Attribute| {
+            diagnostic.path.0.first() == Some(&Step::Attribute(it.name.as_str().into()))
+        };
+        let outer = attributes.iter().find(is_first);
+        let is_hidden = outer.is_some_and(Attribute::holds_sensitive);
+        if is_hidden || diagnostic.path.0.len() > 1 {
             diagnostic.detail += &format!("\n\nThis is about {}.", diagnostic.path);
+        }
+        // Terraform prints the lines of the configuration that a path points at: with the value.
+        if is_hidden {
+            diagnostic.path = AttributePath::default();
         }
         diagnostic
     });
@@ -29,13 +38,21 @@ fn check(attributes: &[Attribute], config: &Object) -> Diagnostics {
     for attribute in attributes {
         let value = &config[&attribute.name];
         let problems = validate_attribute(attribute, value);
-        // Terraform prints the line of the configuration that a path points at: with the value.
         found.extend(match attribute.sensitive {
-            true => problems.with_detail(&format!("This is about {}.", attribute.name)),
+            // The keys of a sensitive map are sensitive too.
+            true => without_path(problems).at(attribute.name.as_str()),
             false => problems.at(attribute.name.as_str()),
         });
     }
     found
+}
+
+fn without_path(problems: Diagnostics) -> Diagnostics {
+    let path = AttributePath::default;
+    let problems = problems.into_iter();
+    problems
+        .map(|it| Diagnostic { path: path(), ..it })
+        .collect()
 }
 
 fn validate_attribute(attribute: &Attribute, value: &Value) -> Diagnostics {
@@ -89,7 +106,7 @@ fn misfits(kind: &Type, value: &Value) -> Diagnostics {
     match (kind, value) {
         (Type::Integer, Value::Number(number)) if number.as_i64().is_none() => Diagnostics::error(
             "Not a Whole Number",
-            format!("The value must be a whole number of at most 64 bits, not {number}."),
+            "The value must be a whole number of at most 64 bits.",
         ),
         (Type::List(kind) | Type::Set(kind) | Type::Map(kind), value) => {
             each_element(value, |element| match element {
@@ -261,6 +278,33 @@ mod tests {
                 "Write something.\n\nThis is about doors[0].key."
             ]
         );
+    }
+
+    #[test]
+    fn sensitive_value_is_not_shown_at_any_depth() {
+        let nested = |inner| AttributeType::Nested(Nesting::List, vec![inner]);
+        let pin = || optional("pin", Type::Integer, "").sensitive();
+        let attributes = [
+            pin(),
+            optional("pins", Type::list(Type::String), "").sensitive(),
+            optional("doors", nested(pin()), ""),
+        ];
+        let half: Value = Value::Number("1234.5".parse().unwrap());
+        let door = Value::Object(object([("pin", half.clone())]));
+        let config = object([
+            ("pin", half),
+            ("pins", Value::List(vec![Value::Null])),
+            ("doors", Value::List(vec![door])),
+        ]);
+
+        let found: Vec<_> = validate(&attributes, &config).into_iter().collect();
+
+        assert_eq!(found.len(), 3);
+        for (found, name) in found.iter().zip(["pin", "pins", "doors"]) {
+            assert!(found.path.0.is_empty(), "{found:?}");
+            assert!(found.detail.contains(&format!("This is about {name}")));
+            assert!(!found.detail.contains("1234"), "{}", found.detail);
+        }
     }
 
     #[test]

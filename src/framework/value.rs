@@ -277,7 +277,7 @@ pub enum Type {
     Bool,
     /// `number`
     Number,
-    /// `number`, of which validation takes whole ones of 64 bits only.
+    /// `number`; validation accepts only whole numbers of 64 bits.
     Integer,
     /// `string`
     String,

@@ -87,7 +87,7 @@ impl Builder {
         self
     }
 
-    /// Starts the API, which listens when this returns, or tells why it cannot listen.
+    /// Starts the API. It listens when this returns; an error says why it cannot listen.
     pub fn start(self) -> io::Result<MockApi> {
         let listener = TcpListener::bind(self.listen)?;
         let runtime = tokio::runtime::Builder::new_current_thread()

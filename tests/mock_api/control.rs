@@ -51,6 +51,7 @@ PATCH /mock/quirks     | {"mode": "lively"}    | 400 | /error | "`mode` takes do
 POST /mock/webhooks    | {"name": "n", "url": "/hook", "events": []} | 400 | /error | "body: \"url\" must be a valid uri…"
 POST /mock/webhooks    | {"account_id": "a", "name": "n", "events": []} | 400 | /error | "\"url\" is required"
 POST /mock/webhooks    | {"app_id": 1}         | 400 | /error | "body: invalid type: integer `1`, expected a string…"
+POST /mock/webhooks    | {"id": "6b7f7b52-6e4b-4c8e-9f3d-0c2b8d1a4e10", "name": "n", "url": "https://a.test", "events": []} | 400 | /error | "\"id\" is not allowed"
 PATCH /mock/webhooks/x | {"enabled": 1}        | 400 | /error | "\"enabled\" must be a boolean"
 PATCH /mock/webhooks/x | {"enabled": true}     | 404 | /error | "there is no webhook x"
 POST /mock/deliveries  | {"id": 1}             | 400 | /error | "body: unknown field `id`…"

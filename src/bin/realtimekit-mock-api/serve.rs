@@ -111,7 +111,7 @@ pub(crate) fn print_error(line: &str) {
     writeln!(io::stderr().lock(), "{line}").ok();
 }
 
-/// Ends the output, for which a shell that evaluates it waits. On Windows the output ends with the
+/// Closes standard output, because a shell that evaluates it waits for its end. On Windows it ends with the
 /// process: redirect it to a file and read that.
 fn close_stdout() -> io::Result<()> {
     #[cfg(unix)]

@@ -12,8 +12,8 @@ use crate::framework::{
 use crate::proto::tfplugin6::read_data_source;
 
 impl<P: Provider> ProviderServer<P> {
-    /// Of what is deferred, all is unknown but what is configured; a configuration that can never
-    /// be settled is not deferred.
+    /// In a deferred response, all attributes that are not configured are unknown. A configuration
+    /// that is invalid in every case is refused instead of deferred.
     pub(super) async fn read_data_source(
         &self,
         request: read_data_source::Request,

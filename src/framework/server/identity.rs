@@ -1,5 +1,5 @@
-//! [`Identity`]: what names the objects of one resource, to and from messages, and held
-//! against what was stored.
+//! [`Identity`]: reads and writes the identities of one resource, and compares them with the
+//! stored ones.
 
 use super::{schema_codec::write, wire::from_proto};
 use crate::framework::{

@@ -1,7 +1,7 @@
 //! List resources: a list as a stream of events.
 //!
-//! An event is made when Terraform asks for it, and Terraform may hang up before the end. What
-//! fails is an event with an error, and the last: a gRPC status would be shown as it is.
+//! An event is made when Terraform asks for it, and Terraform may end the call early. A failure is
+//! the last event, with an error in it: Terraform would show a gRPC status as a bare plugin error.
 
 use std::{panic::AssertUnwindSafe, sync::Arc};
 
@@ -51,7 +51,7 @@ impl<P: Provider> ProviderServer<P> {
         let configured = self.configured()?;
         let client = configured.client.as_ref().map_err(Clone::clone)?;
         let config = resolve_config(&codec.schema.attributes, &configured.defaults, config)?;
-        // Terraform means none at zero, and never sends less.
+        // Zero means no results; Terraform never sends a negative limit.
         let limit = usize::try_from(request.limit).unwrap_or(0);
         let listing = match limit {
             0 => stream::empty().boxed(),

@@ -100,12 +100,12 @@ impl<P: Provider> ProviderServer<P> {
         let prior = codec.read(request.prior_state.as_ref())?;
         let planned = codec.read(request.planned_state.as_ref())?;
         let stored = entry.identity.read(request.planned_identity.as_ref())?;
-        // That of a creation was planned, not stored, and parts of it may be unknown.
+        // The identity of a creation was planned, not stored, and parts of it may be unknown.
         let stored = prior.as_ref().and(stored);
         let applied = item.apply(client, prior.clone(), planned.clone()).await;
         let (mut state, mut diagnostics) = match applied {
             Ok(applied) => (applied.value, applied.warnings),
-            // Without a new state, all is as before: null says that there is nothing.
+            // Without a new state, the prior state is kept; a null state means that no object exists.
             Err(failure) => (failure.state.or_else(|| prior.clone()), failure.diagnostics),
         };
         if let Err(changed) = entry

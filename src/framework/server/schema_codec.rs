@@ -72,3 +72,27 @@ pub(super) fn write(
     to_proto::value(&object.map_or(Value::Null, Value::Object), kind)
         .map_err(|error| Diagnostics::bug(format!("A value does not fit its schema: {error}")))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::framework::schema::computed;
+
+    #[test]
+    fn state_is_written_without_what_does_not_fit_the_schema() {
+        let attributes = ["id", "name"].map(|name| computed(name, Type::String, ""));
+        let codec = SchemaCodec::from(Schema::new("", attributes));
+        let state = [
+            ("id", "1".into()),
+            ("name", true.into()),
+            ("size", 2.into()),
+        ];
+
+        let (written, found) = codec.write_state(Some(state.into()));
+
+        assert!(found.has_error());
+        let read = codec.read(Some(&written)).unwrap();
+        let expected = [("id", "1".into()), ("name", Value::Null)];
+        assert_eq!(read, Some(expected.into()));
+    }
+}

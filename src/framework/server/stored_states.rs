@@ -1,4 +1,5 @@
-//! Stored states and identities: of today's schema version, of an earlier one, or of what a `moved` block names.
+//! Stored states and identities: of the current schema version, of an earlier one, or of the
+//! resource that a `moved` block names.
 //!
 //! Terraform asks for an upgrade of every state that it reads, also when nothing has to be done.
 
@@ -48,7 +49,7 @@ impl<P: Provider> ProviderServer<P> {
         Ok(move_resource_state::Response {
             target_identity: entry.identity.write(entry.identity.of(Some(&state)))?,
             target_state: Some(entry.codec.write(Some(state))?),
-            // The source's private data means something to its own provider alone.
+            // Only the source's own provider can use its private data.
             ..Default::default()
         })
     }
@@ -142,7 +143,7 @@ fn read_stored(message: Option<&RawState>, kind: &Type) -> Result<Option<Object>
     from_proto::raw_state(message, kind).map_err(|error| unreadable_state("State", error))
 }
 
-/// The error that what is stored, a state or an identity, has a later version than `current`.
+/// The error that a stored state or identity has a later version than `current`.
 fn newer(what: &str, version: i64, current: i64) -> Diagnostics {
     Diagnostics::error(
         format!("{what} of a Newer Provider"),

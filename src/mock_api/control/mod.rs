@@ -139,7 +139,7 @@ async fn state(State(state): Shared) -> Json<Value> {
     Json(views::state(&state, ENDPOINTS))
 }
 
-/// Compares instead of being told of changes, which every place that makes one would have to do.
+/// Polls the state, so that code that changes it does not have to send notifications.
 async fn events(State(state): Shared) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let stream = stream::unfold((state, String::new()), async |(state, sent)| {
         loop {
@@ -202,6 +202,9 @@ async fn add_webhook(State(state): Shared, body: Bytes) -> Outcome {
         app_id,
         fields,
     } = parse(&body)?;
+    if fields.id.is_some() {
+        return Err(MockError::invalid("\"id\" is not allowed"));
+    }
     fields.check_complete().map_err(MockError::invalid)?;
     let mut state = state.lock();
     let apps = state.store.all_apps();

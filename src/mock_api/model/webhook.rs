@@ -40,7 +40,7 @@ pub struct Webhook {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "Map<String, Value>")]
 pub(crate) struct WebhookFields {
-    /// Seeds alone may set it.
+    /// Only a seed can set it.
     pub(crate) id: Option<Uuid>,
     pub(crate) name: Option<String>,
     pub(crate) url: Option<String>,

@@ -13,7 +13,7 @@ use crate::framework::{
     value::{Name, Object, Type, Value},
 };
 
-/// Extension type of an unknown value of which nothing is promised.
+/// Extension type of an unknown value without refinements.
 const UNKNOWN: i8 = 0;
 
 /// Enough for the state of most resources, in bytes.
