@@ -98,7 +98,7 @@ impl RateLimiter {
     }
 
     async fn admit(&self, request: &Request) -> Result<Permit<'_>, RetryStopped> {
-        let obstacle = self.obstacle(request)?; // no turn is waited for in vain
+        let obstacle = self.obstacle(request)?; // before a wait for a turn that cannot help
         if self.stop.is_cancelled() && request.is_read() {
             // An operation may find out what it did: nothing but the API's own word keeps it back.
             return match obstacle {
