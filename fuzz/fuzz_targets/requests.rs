@@ -54,8 +54,12 @@ thread_local! {
     static HARNESS: RefCell<Option<Harness>> = const { RefCell::new(None) };
 }
 
-static WEBHOOK: LazyLock<Type> =
-    LazyLock::new(|| RealtimeKit::default().resources()[0].declaration().schema.object_type());
+static WEBHOOK: LazyLock<Type> = LazyLock::new(|| {
+    RealtimeKit::default().resources()[0]
+        .declaration()
+        .schema
+        .object_type()
+});
 
 struct Harness {
     api: MockApi,
