@@ -130,6 +130,8 @@ struct State {
     is_refreshed: bool,
     /// Webhooks that this run created, and until when they may not be visible everywhere.
     created: HashMap<String, Instant>,
+    /// Webhooks that calls named by ID, and how many were named before each.
+    named: HashMap<String, usize>,
     /// Locked by the creation of a webhook with that URL.
     creating: HashMap<String, Arc<AsyncMutex<()>>>,
 }
@@ -225,15 +227,27 @@ impl WebhookCache {
 
     /// Claims a webhook for the creation that made it.
     pub(super) fn claim(&self, id: &str) {
-        let visible = Instant::now() + VISIBILITY_DELAY;
-        self.state()
-            .created
-            .insert(id.to_ascii_lowercase(), visible);
+        let (id, visible) = (id.to_ascii_lowercase(), Instant::now() + VISIBILITY_DELAY);
+        self.state().created.insert(id, visible);
     }
 
-    /// Whether a creation of this run made the webhook.
-    pub(super) fn is_claimed(&self, id: &str) -> bool {
-        self.state().created.contains_key(&id.to_ascii_lowercase())
+    /// Notes that a call names a webhook: no creation that begins later made it.
+    pub(super) fn note_named(&self, id: &str) {
+        let mut state = self.state();
+        let count = state.named.len();
+        state.named.entry(id.to_ascii_lowercase()).or_insert(count);
+    }
+
+    /// How many webhooks calls have named.
+    pub(super) fn named_count(&self) -> usize {
+        self.state().named.len()
+    }
+
+    /// Whether a creation of this run made the webhook, or it is one of the first that calls named.
+    pub(super) fn is_known(&self, id: &str, named_count: usize) -> bool {
+        let (state, id) = (self.state(), id.to_ascii_lowercase());
+        let is_named = state.named.get(&id).is_some_and(|at| *at < named_count);
+        is_named || state.created.contains_key(&id)
     }
 
     /// The webhooks that this run created so recently that they may not be visible yet.
@@ -247,10 +261,9 @@ impl WebhookCache {
     /// Does not expect a webhook to become visible any more.
     pub(super) fn forget_recent(&self, id: &str) {
         let mut state = self.state();
-        let visible = state.created.get_mut(&id.to_ascii_lowercase());
-        visible
-            .into_iter()
-            .for_each(|visible| *visible = Instant::now());
+        if let Some(visible) = state.created.get_mut(&id.to_ascii_lowercase()) {
+            *visible = Instant::now();
+        }
     }
 
     /// The lock of creations with one URL: one could take what another makes for its own.

@@ -3,8 +3,8 @@
 //! POST is not idempotent, and its answer may be lost after the webhook was stored. So a POST
 //! whose outcome is unknown is not sent again before the app's webhooks were listed. A webhook
 //! with the URL in that list is taken for the one of this call only if it was not in a list that
-//! this run requested before the POST, no other call of this run made it, all fields are as
-//! requested, and it was not created before the call began, by the server's clock. Somebody else
+//! this run requested before the POST, no call of this run named it before or made it, all fields
+//! are as requested, and it was not created before the call, by the server's clock. Somebody else
 //! who creates the same webhook at the same time cannot be told apart. After a timeout the API may
 //! still be executing the POST, so it is never sent again.
 
@@ -34,7 +34,7 @@ impl Webhooks {
             }
         };
         let before = self.advisory_list().await.ok(); // what is in it, this call did not make
-        let began = Instant::now();
+        let (began, named) = (Instant::now(), self.cache.named_count());
         let mut retries = self.client.shared.config.max_retries;
         let mut lost = None; // the last POST whose outcome is unknown
         loop {
@@ -50,7 +50,7 @@ impl Webhooks {
                 return Err(undecided(lost, why, None));
             }
             warn!(%error, "it is not known whether the webhook was created; looking for it");
-            match self.trace(wanted, before.as_deref(), began).await {
+            match self.trace(wanted, before.as_deref(), began, named).await {
                 Err(why) => return Err(undecided(error, why, None)),
                 Ok(Some((webhook, true))) => return Ok(webhook),
                 Ok(_) if is_own_conflict => return Err(error),
@@ -83,6 +83,7 @@ impl Webhooks {
         wanted: &WebhookRequest,
         before: Option<&WebhookList>,
         began: Instant,
+        named: usize,
     ) -> Result<Option<(Webhook, bool)>, String> {
         let mut waits = self.visibility_backoff();
         loop {
@@ -91,7 +92,7 @@ impl Webhooks {
             let list = list.map_err(failed)?;
             let is_known = |id: &str| {
                 let was_there = before.is_some_and(|before| before.with_id(id).is_some());
-                was_there || self.cache.is_claimed(id)
+                was_there || self.cache.is_known(id, named)
             };
             let same = list.iter().filter(|it| same_url(&it.url, &wanted.url));
             let new: Vec<&Webhook> = same.filter(|it| !is_known(&it.id)).collect();
@@ -121,10 +122,8 @@ fn is_since(began: Instant, webhook: &Webhook, now: &WebhookList, has_list_befor
         return has_list_before;
     };
     let elapsed = now.received.saturating_duration_since(began);
-    let tolerance = match has_list_before {
-        true => 60, // seconds by which the clocks of the API's servers may differ
-        false => 1, // the precision of `Date`
-    };
+    // Seconds by which the clocks of the API's servers may differ, or the precision of `Date`.
+    let tolerance = if has_list_before { 60 } else { 1 };
     let date = now.date.unwrap_or_else(SystemTime::now);
     let began = date.checked_sub(elapsed + Duration::from_secs(tolerance));
     began.is_some_and(|began| parse_time(created_at).is_some_and(|created| began <= created))

@@ -342,10 +342,11 @@ impl Webhooks {
 
     /// A request to the endpoint of one webhook.
     pub(super) fn request_for(&self, method: Method, id: &str) -> Result<Request, Error> {
-        match is_webhook_id(id) {
-            true => self.request(method, &format!("/{id}")),
-            false => Err(Error::InvalidId("webhook ID", "must be a UUID".to_owned())),
+        if !is_webhook_id(id) {
+            return Err(Error::InvalidId("webhook ID", "must be a UUID".to_owned()));
         }
+        self.cache.note_named(id);
+        self.request(method, &format!("/{id}"))
     }
 }
 

@@ -124,3 +124,43 @@ async fn search_for_a_lost_webhook_that_times_out_says_so() {
     assert!(text.contains("after the operation's timeout"), "{text}");
     assert!(!text.contains("interrupted"), "{text}");
 }
+
+#[tokio::test]
+async fn webhook_that_the_run_knew_before_the_call_is_not_adopted_though_no_list_had_it() {
+    for knows_by in ["a read", "a write"] {
+        let api = mock(Quirks::documented());
+        let webhooks = webhooks_at(persistent(&api.base_url()));
+        let wanted = door_bell();
+        let events: Vec<&str> = wanted.events.iter().map(String::as_str).collect();
+        let twin = api.add_webhook(ACCOUNT, APP, &wanted.name, &wanted.url, &events);
+        match knows_by {
+            "a read" => webhooks.get(&twin.id).await.map(drop).unwrap(),
+            _ => webhooks.replace(&twin.id, &wanted).await.map(drop).unwrap(),
+        }
+        fail(&api, Method::GET, 1, status(500)); // the list before the creation
+        fail(&api, Method::POST, 1, status(503));
+
+        let created = webhooks.create(&wanted).await.unwrap();
+
+        assert_ne!(created.id, twin.id, "known by {knows_by}");
+        assert_eq!(sent(&api, &Method::POST), 2, "known by {knows_by}");
+    }
+}
+
+#[tokio::test]
+async fn webhook_that_is_read_only_after_it_was_created_is_still_adopted() {
+    let api = mock(Quirks::documented());
+    let mut config = persistent(&api.base_url());
+    config.timing.request_timeout = Duration::from_secs(1);
+    let webhooks = webhooks_at(config);
+    fail(&api, Method::GET, 1, status(500)); // the list before the creation
+    fail(&api, Method::POST, 1, Fault::delay(Duration::from_secs(60)));
+    let creating = webhooks.clone();
+    let creating = tokio::spawn(async move { creating.create(&door_bell()).await });
+    until(|| !api.webhooks(ACCOUNT, APP).is_empty()).await;
+    let id = api.webhooks(ACCOUNT, APP)[0].id.clone();
+    webhooks.get(&id).await.unwrap(); // as a data source may
+
+    assert_eq!(creating.await.unwrap().unwrap().id, id);
+    assert_eq!(sent(&api, &Method::POST), 1);
+}
