@@ -3,7 +3,7 @@
 //! Terraform reads each webhook by itself, many at a time. A call joins the newest list request;
 //! if that was sent before something the list must show, a new one takes its place. Callers that
 //! wait for the same list keep their own deadlines: when the caller that sends the request is
-//! dropped or times out, the next one sends it again. Every other failure answers all of them.
+//! dropped or times out, the next one with enough time sends it again. Other failures answer all.
 
 use std::collections::HashMap;
 use std::ops::Deref;
@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use tokio::sync::{Mutex as AsyncMutex, OnceCell, watch};
+use tokio::sync::{Mutex as AsyncMutex, watch};
 use tokio::time::Instant;
 
 use super::error::Error;
@@ -92,7 +92,8 @@ pub(super) struct ListRequest {
     is_sent: AtomicBool,
     /// How many callers joined it and did not leave it.
     callers: AtomicUsize,
-    result: OnceCell<(Instant, ListResult)>,
+    /// When the last caller that sent it ended, and how. Locked by the one that sends it.
+    result: AsyncMutex<Option<(Instant, ListResult)>>,
 }
 
 impl ListRequest {
@@ -104,8 +105,8 @@ impl ListRequest {
 
     /// Until then, the failure answers reads that waited for their turn in Terraform.
     fn has_failed_long_ago(&self) -> bool {
-        let failed = self.result.get().filter(|(_, result)| result.is_err());
-        failed.is_some_and(|(ended, _)| ended.elapsed() >= Duration::from_secs(1))
+        let last = self.result.try_lock();
+        last.is_ok_and(|last| matches!(&*last, Some((at, Err(_))) if at.elapsed().as_secs() >= 1))
     }
 }
 
@@ -180,30 +181,29 @@ impl WebhookCache {
     pub(super) async fn list(
         &self,
         request: Option<&ListRequest>,
+        deadline: Instant,
         fetch: impl Future<Output = Result<WebhookList, Error>>,
     ) -> ListResult {
         let known = self.state().list.clone();
         if let (None, Some(list)) = (request, known) {
             return Ok(list);
         }
-        let fetch = || async {
-            let result = self.keep(fetch.await);
-            match &result {
-                // Another caller may have more time.
-                Err(error) if request.is_some() && error.is_out_of_time() => Err(error.clone()),
-                _ => Ok((Instant::now(), result)),
-            }
-        };
+        let is_advisory = request.is_none();
         let request = request.unwrap_or(&self.advisory);
         request.is_sent.store(true, Relaxed);
-        let (_, result) = request.result.get_or_try_init(fetch).await?;
-        result.clone()
-    }
-
-    fn keep(&self, result: Result<WebhookList, Error>) -> ListResult {
-        let list = Arc::new(result?);
-        self.state().list = Some(Arc::clone(&list));
-        Ok(list)
+        let mut last = request.result.lock().await;
+        if let Some((ended, result)) = &*last {
+            let lacked = result.as_ref().err().and_then(Error::lacked_time);
+            if is_advisory || lacked.is_none_or(|lacked| deadline <= *ended + lacked) {
+                return result.clone();
+            }
+        }
+        let result = fetch.await.map(Arc::new);
+        if let Ok(list) = &result {
+            self.state().list = Some(Arc::clone(list));
+        }
+        *last = Some((Instant::now(), result.clone()));
+        result
     }
 
     /// Waits for a write. When it ends, lists requested before are outdated, whatever its result.

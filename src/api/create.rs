@@ -88,8 +88,7 @@ impl Webhooks {
         let mut waits = self.visibility_backoff();
         loop {
             let list = self.shared_list(Some(&self.cache.join_new())).await;
-            let failed = |error: Error| format!("looking for it failed: {error}");
-            let list = list.map_err(failed)?;
+            let list = list.map_err(|error| format!("looking for it failed: {error}"))?;
             let is_known = |id: &str| {
                 let was_there = before.is_some_and(|before| before.with_id(id).is_some());
                 was_there || self.cache.is_known(id, named)

@@ -69,10 +69,12 @@ impl Error {
         }
     }
 
-    /// Whether the operation's own timeout is the reason: another operation may succeed.
-    pub(super) fn is_out_of_time(&self) -> bool {
-        let reason = self.retry_stopped();
-        reason.is_some_and(|reason| reason != RetryStopped::Interrupted)
+    /// If the operation's own timeout is the reason: after what time another one may succeed.
+    pub(super) fn lacked_time(&self) -> Option<Duration> {
+        match self.retry_stopped()? {
+            RetryStopped::Wait(wait) => Some(wait),
+            reason => (reason == RetryStopped::Timeout).then_some(Duration::ZERO),
+        }
     }
 
     /// How the request failed, if it was sent.

@@ -28,10 +28,8 @@ pub fn check_path_segment(segment: &str) -> Result<(), String> {
         return Err("must not contain white space".to_owned());
     }
     // What ends, splits or encodes a path, or cannot be seen.
-    match segment
-        .chars()
-        .find(|c| c.is_control() || "/\\?#%".contains(*c))
-    {
+    let is_special = |c: &char| c.is_control() || "/\\?#%".contains(*c);
+    match segment.chars().find(is_special) {
         Some(character) => Err(format!("must not contain the character {character:?}")),
         None => Ok(()),
     }

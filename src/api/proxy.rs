@@ -115,10 +115,8 @@ fn entry_matches(entry: &str, url: &Url) -> bool {
 fn domain_matches(entry: &str, host: &str) -> bool {
     let subdomains = entry.strip_prefix("*.").or_else(|| entry.strip_prefix('.'));
     let name = subdomains.unwrap_or(entry);
-    let Some(rest) = host.strip_suffix(name).filter(|_| !name.is_empty()) else {
-        return false;
-    };
-    rest.ends_with('.') || (rest.is_empty() && subdomains.is_none())
+    let rest = host.strip_suffix(name).filter(|_| !name.is_empty());
+    rest.is_some_and(|rest| rest.ends_with('.') || (rest.is_empty() && subdomains.is_none()))
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ pub fn parse_server_url(text: &str) -> Result<Url, &'static str> {
     const CHARACTER: &str = "must not contain white space, control characters or backslashes";
     const NOT_ABSOLUTE: &str = "must be absolute, such as https://example.com/path";
     const NO_HOST: &str = "must name a host after ://";
+    const EMPTY_PART: &str = "must name a host without an empty part between dots";
     const PORT: &str = "must have a port from 1 to 65535, or none";
 
     if text.contains(|c: char| c.is_whitespace() || c.is_control() || c == '\\') {
@@ -27,9 +28,7 @@ pub fn parse_server_url(text: &str) -> Result<Url, &'static str> {
         None => NOT_ABSOLUTE,
         Some(rest) if rest.starts_with('/') => NO_HOST, // the parser takes the path for the host
         _ if url.port() == Some(0) => PORT,
-        _ if host.starts_with('.') || host.contains("..") => {
-            "must name a host without an empty part between dots"
-        }
+        _ if host.starts_with('.') || host.contains("..") => EMPTY_PART,
         _ => return Ok(url),
     })
 }

@@ -114,9 +114,8 @@ impl Written {
         let Id { id } = decode("the webhook", value)?;
         let id = id.as_deref().or(asked).ok_or("id is missing")?;
         check_id(id, asked)?;
-        let is_complete = ["enabled", "created_at", "updated_at"]
-            .iter()
-            .all(|field| !value[field].is_null());
+        let optional = ["enabled", "created_at", "updated_at"];
+        let is_complete = optional.iter().all(|field| !value[field].is_null());
         Ok(Self {
             id: id.to_owned(),
             webhook: read_webhook(value, None).ok().filter(|_| is_complete),

@@ -76,8 +76,7 @@ impl Webhooks {
             let list = self.shared_list(Some(&request)).await?;
             let mut missing = self.cache.recent();
             missing.retain(|id| list.with_id(id).is_none());
-            let wait = waits.next().filter(|_| !missing.is_empty());
-            let Some(wait) = wait else {
+            let Some(wait) = waits.next().filter(|_| !missing.is_empty()) else {
                 missing.iter().for_each(|id| self.cache.forget_recent(id));
                 return Ok(list);
             };
@@ -172,7 +171,8 @@ impl Webhooks {
     ) -> Result<Arc<WebhookList>, Error> {
         // A call that sends the request ends at the deadline by itself, with the better error.
         const GRACE: Duration = Duration::from_millis(10);
-        let list = self.cache.list(request, self.fetch_list(request.is_none()));
+        let fetch = self.fetch_list(request.is_none());
+        let list = self.cache.list(request, self.deadline, fetch);
         match timeout_at(self.deadline + GRACE, list).await {
             Ok(result) => result,
             Err(_elapsed) => self.not_sent(Method::GET, RetryStopped::Timeout),
@@ -328,8 +328,7 @@ impl Webhooks {
     }
 
     pub(super) fn not_sent<T>(&self, method: Method, reason: RetryStopped) -> Result<T, Error> {
-        let call = self.request(method, "")?.call;
-        Err(Error::NotSent(call, reason))
+        Err(Error::NotSent(self.request(method, "")?.call, reason))
     }
 
     /// A request to the endpoint of the list, or to one below it.

@@ -246,3 +246,38 @@ async fn write_count_counts_what_may_have_changed_something() {
     assert!(waiting.await.unwrap());
     assert_eq!(webhooks.write_count(), 2);
 }
+
+#[tokio::test]
+async fn list_that_may_be_sent_again_only_after_every_timeout_is_sent_once() {
+    let (api, client) = start_persistent();
+    let refused = status(503).header("retry-after", "3600").unwrap();
+    api.fail_next(100, refused);
+    let webhooks = client.webhooks(ACCOUNT, APP);
+    let reads = (0..20).map(|_| {
+        let webhooks = webhooks.clone();
+        tokio::spawn(async move { webhooks.refresh(UNKNOWN_ID, None).await })
+    });
+
+    for read in reads.collect::<Vec<_>>() {
+        let error = read.await.unwrap().unwrap_err();
+        assert_eq!(error.status(), Some(StatusCode::SERVICE_UNAVAILABLE));
+    }
+
+    assert_eq!(api.calls().len(), 1);
+}
+
+#[tokio::test]
+async fn call_with_time_for_the_wait_that_a_server_asks_for_sends_the_list_again() {
+    let (api, client) = start_persistent();
+    let id = add(&api, 0);
+    let refused = status(503).header("retry-after", "3").unwrap();
+    api.fail_next(1, refused);
+    let webhooks = client.webhooks(ACCOUNT, APP);
+    let hasty = webhooks.clone().within(Duration::from_secs(2));
+
+    let (hasty, patient) = tokio::join!(hasty.list(), webhooks.refresh(&id, None));
+
+    assert_eq!(patient.unwrap().id, id);
+    assert_eq!(api.calls().len(), 2);
+    assert!(hasty.is_err());
+}
