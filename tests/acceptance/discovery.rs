@@ -1,16 +1,14 @@
 //! Looking up what is no webhook: apps, events, and the key of deliveries.
 
 use http::StatusCode;
-use realtimekit::mock_api::{Fault, Quirks};
-use serde_json::json;
+use realtimekit::mock_api::Fault;
 
 use crate::support::*;
 
 const ALL_EVENTS: &str = "data \"realtimekit_webhook_events\" \"all\" {}\n";
-const APPS: &str = "data.realtimekit_apps.all";
 
-fn apps(attributes: &str) -> String {
-    block("data realtimekit_apps all", attributes)
+fn apps(label: &str, attributes: &str) -> String {
+    block(&format!("data realtimekit_apps {label}"), attributes)
 }
 
 fn key(url: &str) -> String {
@@ -19,25 +17,19 @@ fn key(url: &str) -> String {
 }
 
 #[test]
-fn events_and_public_key_are_read_in_every_mode() {
-    in_every_mode(|w| {
-        w.api.change_quirks(|quirks| quirks.lists_events = true);
-        let url = w.api.public_key_url();
+fn events_and_public_key_are_read() {
+    let w = Workspace::new();
+    w.api.change_quirks(|quirks| quirks.lists_events = true);
 
-        w.apply(key(&url));
-        let mut calls = w.api.calls().into_iter();
-        assert!(calls.all(|call| !call.authorized), "without the token");
-        w.apply(ALL_EVENTS.to_owned() + &key(&url));
+    w.apply(ALL_EVENTS.to_owned() + &key(&w.api.public_key_url()));
 
-        let key = w.state("data.realtimekit_webhook_public_key.key");
-        let pem = key["public_key"].as_str().unwrap();
-        assert!(pem.starts_with("-----BEGIN PUBLIC KEY-----\n"), "{pem}");
-        let state = w.state("data.realtimekit_webhook_events.all");
-        assert_eq!(state["events"].as_array().unwrap().len(), 9);
-        assert_eq!(state["events"][0], "livestreaming.statusUpdate");
-        assert_eq!([&state["account_id"], &state["app_id"]], [ACCOUNT, APP]);
-        w.expect_no_changes();
-    });
+    let key = w.state("data.realtimekit_webhook_public_key.key");
+    let pem = key["public_key"].as_str().unwrap();
+    assert!(pem.starts_with("-----BEGIN PUBLIC KEY-----\n"), "{pem}");
+    let state = w.state("data.realtimekit_webhook_events.all");
+    assert_eq!(state["events"].as_array().unwrap().len(), 9);
+    assert_eq!(state["events"][0], "livestreaming.statusUpdate");
+    assert_eq!([&state["account_id"], &state["app_id"]], [ACCOUNT, APP]);
 }
 
 #[test]
@@ -61,34 +53,33 @@ fn events_not_supported_by_the_api_are_an_error_that_names_the_function() {
 
 #[test]
 fn apps_are_ordered_by_name_and_id_and_can_be_used() {
-    for quirks in [Quirks::documented(), Quirks::live()] {
-        let apps_of_api = builder()
-            .quirks(quirks)
-            .app(ACCOUNT, "app-3", "staging")
-            .app(ACCOUNT, "app-2", "production")
-            .app(ACCOUNT, "app-1", "staging")
-            .app("another", "app-4", "staging");
-        let mut w = Workspace::with(apps_of_api);
-        w.unset("REALTIMEKIT_APP_ID");
-        let ids = || {
-            let apps = w.state(APPS)["apps"].take();
-            let ids = apps.as_array().unwrap().iter().map(|app| app["id"].clone());
-            ids.collect::<Vec<_>>()
-        };
+    let apps_of_api = builder()
+        .app(ACCOUNT, "app-3", "staging")
+        .app(ACCOUNT, "app-2", "production")
+        .app(ACCOUNT, "app-1", "staging")
+        .app("another", "app-4", "staging");
+    let mut w = Workspace::with(apps_of_api);
+    w.unset("REALTIMEKIT_APP_ID");
+    let lists = [
+        ("all", "", &["app-2", "app-1", "app-3"][..]),
+        ("theirs", "account_id = 'another'", &["app-4"]),
+        ("other_case", "name = 'Production'", &[]),
+        ("found", "name = 'production'", &["app-2"]),
+    ];
 
-        w.apply(apps(""));
-        assert_eq!(ids(), ["app-2", "app-1", "app-3"]);
-        w.apply(apps("account_id = 'another'"));
-        assert_eq!(ids(), ["app-4"]);
-        w.apply(apps("name = 'Production'"));
-        assert_eq!(ids(), [json!(null); 0]);
-        let found = format!("app_id = one({APPS}.apps).id");
-        w.apply(apps("name = 'production'") + &bell(&found));
+    let configuration = lists.map(|(label, attributes, _)| apps(label, attributes));
+    w.apply(configuration.concat() + &bell("app_id = one(data.realtimekit_apps.found.apps).id"));
 
-        assert!(w.state(APPS)["apps"][0]["created_at"].is_string());
-        assert_eq!(w.api.webhooks(ACCOUNT, "app-2").len(), 1);
-        w.expect_no_changes();
+    for (label, _, expected) in lists {
+        let state = w.state(&format!("data.realtimekit_apps.{label}"));
+        let apps = state["apps"].as_array().unwrap();
+        assert!(
+            apps.iter().map(|app| &app["id"]).eq(expected),
+            "{label}: {apps:?}"
+        );
+        assert!(apps.iter().all(|app| app["created_at"].is_string()));
     }
+    assert_eq!(w.api.webhooks(ACCOUNT, "app-2").len(), 1);
 }
 
 #[test]
@@ -96,7 +87,7 @@ fn failure_is_an_error_that_says_what_to_do() {
     let w = Workspace::new();
     w.api.fail_next(9, StatusCode::FORBIDDEN);
     let told = "Could Not List the Apps | 403 | permission Realtime";
-    w.plan_fails(apps(""), told);
+    w.plan_fails(apps("all", ""), told);
     w.api.clear_faults();
 
     w.api.fail_next(1, Fault::html(StatusCode::NOT_FOUND));

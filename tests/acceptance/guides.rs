@@ -5,7 +5,7 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-use serde_json::json;
+use realtimekit::mock_api::MockApi;
 
 use crate::features::*;
 use crate::support::*;
@@ -22,22 +22,19 @@ impl Drop for Mock {
     }
 }
 
-/// The name and the value of a line of shell.
-fn exported(line: &str) -> Option<(String, String)> {
-    let (name, value) = line.strip_prefix("export ")?.split_once('=')?;
-    Some((name.to_owned(), value.trim_matches('\'').to_owned()))
-}
-
-/// From `terraform init` to `terraform destroy`.
+/// Follows the guide from `terraform init` to `terraform destroy`, with the variables that these
+/// lines of shell set.
 #[track_caller]
-fn expect_a_first_webhook(mut w: Workspace, settings: Vec<(String, String)>) -> Workspace {
-    assert!(!settings.is_empty());
-    for (name, value) in settings {
+fn get_started(w: &mut Workspace, lines: impl Iterator<Item = String>) {
+    let exported = |line: String| {
+        let (name, value) = line.strip_prefix("export ")?.split_once('=')?;
+        Some((name.to_owned(), value.trim_matches('\'').to_owned()))
+    };
+    for (name, value) in lines.filter_map(exported).take(4) {
         w.set(&name, &value);
     }
     w.install();
     w.put("main.tf", &guide("getting-started/main.tf"));
-
     for [script, words] in rows(
         "getting-started/apply.sh   | 1 added
          getting-started/look.sh    | No changes.
@@ -45,7 +42,6 @@ fn expect_a_first_webhook(mut w: Workspace, settings: Vec<(String, String)>) -> 
     ) {
         w.runs_script(&guide(script)).says(words);
     }
-    w
 }
 
 #[test]
@@ -56,20 +52,22 @@ fn getting_started_with_the_mock_creates_a_webhook() {
     command.stdout(Stdio::piped()).stderr(Stdio::null());
     let mut mock = Mock(command.spawn().unwrap());
     let lines = BufReader::new(mock.0.stdout.take().unwrap()).lines();
-    let settings = lines.filter_map(|line| exported(&line.unwrap())).take(4);
 
-    expect_a_first_webhook(Workspace::without_settings(), settings.collect());
+    get_started(
+        &mut Workspace::without_settings(),
+        lines.map(Result::unwrap),
+    );
 }
 
 #[test]
 fn getting_started_with_an_account_creates_a_webhook() {
     let settings = guide("getting-started/settings.sh");
-    let settings: Vec<_> = settings.lines().filter_map(exported).collect();
-    let api = realtimekit::mock_api::MockApi::builder().token(&settings[0].1);
+    let (_, token) = settings.lines().next().unwrap().split_once('=').unwrap();
+    let mut w = Workspace::with(MockApi::builder().token(token));
 
-    let w = expect_a_first_webhook(Workspace::with(api), settings);
+    get_started(&mut w, settings.lines().map(str::to_owned));
 
-    assert!(!w.api.calls().is_empty());
+    assert_eq!(w.writes(), ["POST webhooks", "DELETE webhooks/ID"]);
 }
 
 #[test]
@@ -78,7 +76,6 @@ fn receivers_and_rate_limit_guides_apply() {
     let local = guide("receiving-deliveries/local.tf");
     let receivers = w.apply(guide("receiving-deliveries/webhook.tf") + &local);
     receivers.says("Warning: Unencrypted URL | 2 added");
-    w.expect_no_changes();
 
     let w = Workspace::new();
     let provider = guide("rate-limits-and-large-deployments/provider.tf");
@@ -86,55 +83,6 @@ fn receivers_and_rate_limit_guides_apply() {
     w.runs_script(&guide("rate-limits-and-large-deployments/apply.sh"));
     w.expect_no_changes();
     assert_eq!(w.webhooks().len(), 1);
-}
-
-#[test]
-fn import_guide_lists_and_imports_by_command() {
-    let w = Workspace::new();
-    let id = w.meetings();
-    w.apply(guide("importing-existing-webhooks/all.tf"));
-    assert_eq!(
-        w.output("webhooks")[&id],
-        "https://hooks.example.com/meetings"
-    );
-
-    w.write(guide("receiving-deliveries/webhook.tf"));
-    w.runs_script(&guide("importing-existing-webhooks/cli.sh").replace(SAMPLE_ID, &id));
-
-    assert_eq!(w.state(MEETINGS)["id"], id.as_str());
-    assert!(w.writes().is_empty());
-}
-
-#[test]
-fn import_guide_imports_with_generated_configuration() {
-    requires!(IMPORT_BLOCKS);
-    let w = Workspace::new();
-    let id = w.meetings();
-    w.write(guide("importing-existing-webhooks/one.tf").replace(SAMPLE_ID, &id));
-
-    w.runs_script(&guide("importing-existing-webhooks/one.sh"));
-    w.write(""); // the block is removed
-
-    assert_eq!(w.state(MEETINGS)["id"], id.as_str());
-    assert!(w.writes().is_empty());
-    w.expect_no_changes();
-}
-
-#[test]
-fn import_guide_for_each_imports_existing_and_creates_missing() {
-    requires!(IMPORT_FOR_EACH);
-    let w = Workspace::new();
-    let events = ["meeting.ended", "meeting.started"];
-    let url = "https://hooks.example.com/meetings";
-    let id = w.api.add_webhook(ACCOUNT, APP, "meetings", url, &events).id;
-
-    let ran = w.apply(guide("importing-existing-webhooks/for_each.tf"));
-
-    ran.says("1 imported, 1 added, 0 changed, 0 destroyed.");
-    let address = "realtimekit_webhook.this[\"meetings\"]";
-    w.expect_state(address, json!({ "id": id }));
-    assert_eq!(w.writes(), ["POST webhooks"]);
-    w.expect_no_changes();
 }
 
 #[cfg(unix)]

@@ -2,14 +2,14 @@
 
 use std::{
     collections::BTreeMap,
-    env, fs,
+    env, fmt, fs,
     path::{self, Path, PathBuf},
     process::{Command, Output, Stdio},
     sync::LazyLock,
 };
 
 use http::Method;
-use realtimekit::mock_api::{Builder, Envelope, Fault, Matcher, MockApi, Quirks, Webhook};
+use realtimekit::mock_api::{Builder, Fault, Matcher, MockApi, Quirks, Webhook};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -31,10 +31,12 @@ pub(crate) const APPLY: &str = "apply -auto-approve";
 pub(crate) const MISSING_APP: &str =
     "check account_id and app_id | terraform state rm | removed block";
 
-const DEFAULTS: &str = r#"name = "door bell"
-url = "https://example.com/bell"
-events = ["meeting.started", "meeting.ended"]
-"#;
+const STATE: &str = "terraform.tfstate";
+const DEFAULTS: [(&str, &str); 3] = [
+    ("name", "\"door bell\""),
+    ("url", "\"https://example.com/bell\""),
+    ("events", "[\"meeting.started\", \"meeting.ended\"]"),
+];
 
 /// A block of HCL: its type and its labels, and what is in it, where `'` stands for a quote.
 pub(crate) fn block(head: &str, body: &str) -> String {
@@ -47,15 +49,19 @@ pub(crate) fn block(head: &str, body: &str) -> String {
 /// A resource with this label: these attributes, one a line, and the default ones that are not
 /// among them.
 pub(crate) fn webhook(label: &str, attributes: &str) -> String {
-    let names: Vec<&str> = attributes.lines().map(first_word).collect();
-    let is_default = |line: &&str| !names.contains(&first_word(line));
-    let lines = DEFAULTS.lines().filter(is_default).chain([attributes]);
-    let body = lines.collect::<Vec<_>>().join("\n");
-    block(&format!("resource realtimekit_webhook {label}"), &body)
-}
-
-fn first_word(line: &str) -> &str {
-    line.split_whitespace().next().unwrap_or_default()
+    let is_set = |name: &str| {
+        attributes
+            .lines()
+            .any(|it| it.split(' ').next() == Some(name))
+    };
+    let defaults = DEFAULTS.iter().filter(|(name, _)| !is_set(name));
+    let defaults: String = defaults
+        .map(|(name, value)| format!("{name} = {value}\n"))
+        .collect();
+    block(
+        &format!("resource realtimekit_webhook {label}"),
+        &(defaults + attributes),
+    )
 }
 
 /// The webhook at [`BELL`].
@@ -72,19 +78,6 @@ pub(crate) fn builder() -> Builder {
     MockApi::builder().token(TOKEN)
 }
 
-/// Runs a test against the API as documented and as met, with each envelope. `tests/client` has all
-/// combinations.
-#[track_caller]
-pub(crate) fn in_every_mode(test: impl Fn(&Workspace)) {
-    for (mode, envelope) in [
-        (Quirks::documented(), Envelope::Data),
-        (Quirks::live(), Envelope::ResultData),
-        (Quirks::live(), Envelope::Result),
-    ] {
-        test(&Workspace::of(Quirks { envelope, ..mode }));
-    }
-}
-
 /// The rows of a table, a line each, with cells between ` | `.
 #[track_caller]
 pub(crate) fn rows<const N: usize>(table: &str) -> Vec<[&str; N]> {
@@ -96,14 +89,20 @@ pub(crate) fn rows<const N: usize>(table: &str) -> Vec<[&str; N]> {
     rows.collect()
 }
 
+pub(crate) fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
 /// A file of the repository.
 #[track_caller]
 pub(crate) fn read(path: &str) -> String {
     fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-pub(crate) fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
+/// A file of a guide.
+#[track_caller]
+pub(crate) fn guide(file: &str) -> String {
+    read(&format!("examples/guides/{file}"))
 }
 
 /// The first configuration in a page.
@@ -113,16 +112,11 @@ pub(crate) fn shown_in(page: &str) -> String {
     rest.split_once("```").unwrap().0.to_owned()
 }
 
-/// A file of a guide.
-#[track_caller]
-pub(crate) fn guide(file: &str) -> String {
-    read(&format!("examples/guides/{file}"))
-}
-
 /// The Terraform commands of a script, without questions.
 pub(crate) fn commands(script: &str) -> Vec<String> {
-    let lines = script.lines();
-    let commands = lines.filter_map(|line| line.strip_prefix("terraform "));
+    let commands = script
+        .lines()
+        .filter_map(|line| line.strip_prefix("terraform "));
     let commands = commands.map(|line| match line.split_once(' ').unwrap_or((line, "")) {
         (name @ ("apply" | "destroy"), rest) => format!("{name} -auto-approve {rest}"),
         _ => line.to_owned(),
@@ -151,17 +145,19 @@ impl Workspace {
     /// With an API, to which the environment points the provider, account and app included.
     pub(crate) fn with(api: Builder) -> Self {
         let api = api.start().expect("the mock API starts");
-        let mut workspace = Self {
+        let settings = [
+            ("CLOUDFLARE_BASE_URL", &*api.base_url()),
+            ("CLOUDFLARE_API_TOKEN", TOKEN),
+            ("CLOUDFLARE_ACCOUNT_ID", ACCOUNT),
+            ("REALTIMEKIT_APP_ID", APP),
+        ];
+        let environment = settings.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let workspace = Self {
             directory: TempDir::new().unwrap(),
-            environment: BTreeMap::new(),
+            environment: environment.into(),
             api,
         };
-        let base_url = workspace.api.base_url();
-        workspace.set("CLOUDFLARE_BASE_URL", &base_url);
-        workspace.set("CLOUDFLARE_API_TOKEN", TOKEN);
-        workspace.set("CLOUDFLARE_ACCOUNT_ID", ACCOUNT);
-        workspace.set("REALTIMEKIT_APP_ID", APP);
-        workspace.override_providers(&[("realtimekit/realtimekit", provider().parent().unwrap())]);
+        workspace.override_providers(&[]);
         workspace
     }
 
@@ -172,13 +168,28 @@ impl Workspace {
         workspace
     }
 
-    /// Lets Terraform find these providers in these directories.
-    pub(crate) fn override_providers(&self, providers: &[(&str, &Path)]) {
-        let line = |(name, path): &(&str, &Path)| format!("{name:?} = {path:?}\n");
-        let overrides: String = providers.iter().map(line).collect();
-        let overrides = block("dev_overrides", &overrides);
-        let installation = block("provider_installation", &format!("{overrides}direct {{}}"));
-        self.put("cli.tfrc", &installation);
+    /// Lets Terraform find the provider where Cargo built it, and others in these directories.
+    pub(crate) fn override_providers(&self, others: &[(&str, &Path)]) {
+        let ours = ("realtimekit/realtimekit", provider().parent().unwrap());
+        let providers = [&[ours], others].concat();
+        let lines = providers
+            .iter()
+            .map(|(name, path)| format!("{name:?} = {path:?}\n"));
+        let overrides = block("dev_overrides", &lines.collect::<String>());
+        self.put(
+            "cli.tfrc",
+            &block("provider_installation", &(overrides + "direct {}")),
+        );
+    }
+
+    /// Lets `terraform init` look for providers in a mirror, and returns a directory of it.
+    pub(crate) fn use_mirror(&self, package: &str) -> PathBuf {
+        let mirror = self.path().join("mirror");
+        let installation = format!("filesystem_mirror {{ path = {mirror:?} }}");
+        self.put("cli.tfrc", &block("provider_installation", &installation));
+        let package = mirror.join(package);
+        fs::create_dir_all(&package).unwrap();
+        package
     }
 
     /// Lets `terraform init` find the provider in a directory, as it finds one of the Registry.
@@ -187,20 +198,10 @@ impl Workspace {
         let platform = version["platform"].as_str().unwrap();
         for host in ["registry.terraform.io", "registry.opentofu.org"] {
             let version = env!("CARGO_PKG_VERSION");
-            let package = format!("mirror/{host}/realtimekit/realtimekit/{version}/{platform}");
-            let installed = self.path().join(package);
-            fs::create_dir_all(&installed).unwrap();
-            let installed = installed.join(provider().file_name().unwrap());
-            let linked = fs::hard_link(provider(), &installed);
-            linked
-                .or_else(|_| fs::copy(provider(), &installed).map(drop))
-                .unwrap();
+            let package = format!("{host}/realtimekit/realtimekit/{version}/{platform}");
+            let package = self.use_mirror(&package);
+            link_provider(&package.join(provider().file_name().unwrap()));
         }
-        let mirror = format!(
-            "filesystem_mirror {{ path = {:?} }}",
-            self.path().join("mirror")
-        );
-        self.put("cli.tfrc", &block("provider_installation", &mirror));
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -250,11 +251,6 @@ impl Workspace {
         command
     }
 
-    /// Runs a command that may fail.
-    pub(crate) fn run(&self, arguments: &str) -> Ran {
-        Ran::from(self.command(arguments).output().unwrap())
-    }
-
     /// Starts a command in a process group of its own.
     #[cfg(unix)]
     pub(crate) fn start(&self, arguments: &str) -> std::process::Child {
@@ -263,6 +259,11 @@ impl Workspace {
         let mut command = self.command(arguments);
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         command.process_group(0).spawn().unwrap()
+    }
+
+    /// Runs a command that may fail.
+    pub(crate) fn run(&self, arguments: &str) -> Ran {
+        Ran::from(self.command(arguments).output().unwrap())
     }
 
     #[track_caller]
@@ -284,14 +285,19 @@ impl Workspace {
     #[track_caller]
     pub(crate) fn runs_script(&self, script: &str) -> Ran {
         let commands = commands(script).into_iter();
-        let mut ran: Vec<Ran> = commands.map(|command| self.succeeds(&command)).collect();
-        ran.pop().expect("no command in the script")
+        let ran = commands
+            .map(|command| self.succeeds(&command))
+            .reduce(|_, last| last);
+        ran.expect("a command in the script")
     }
 
+    /// Applies a configuration, and fails if a plan then shows changes.
     #[track_caller]
     pub(crate) fn apply(&self, configuration: impl AsRef<str>) -> Ran {
         self.write(configuration);
-        self.succeeds(APPLY)
+        let ran = self.succeeds(APPLY);
+        self.expect_no_changes();
+        ran
     }
 
     #[track_caller]
@@ -300,17 +306,16 @@ impl Workspace {
         self.fails(APPLY, words)
     }
 
+    /// The planned change of [`BELL`] in Terraform's JSON: `actions`, `after`, `after_unknown` and
+    /// others; `apply plan` makes it.
     #[track_caller]
-    pub(crate) fn destroy(&self) {
-        self.succeeds("destroy -auto-approve");
-    }
-
-    /// What is planned, as Terraform's own JSON tells it; `apply plan` does it.
-    #[track_caller]
-    pub(crate) fn plan(&self, configuration: impl AsRef<str>) -> Plan {
+    pub(crate) fn plan(&self, configuration: impl AsRef<str>) -> Value {
         self.write(configuration);
         self.succeeds("plan -out=plan");
-        Plan(self.succeeds("show -json plan").json())
+        let mut plan = self.succeeds("show -json plan").json();
+        let changes = plan["resource_changes"].as_array_mut().unwrap();
+        let change = changes.iter_mut().find(|change| change["address"] == BELL);
+        change.expect("a change of the webhook")["change"].take()
     }
 
     #[track_caller]
@@ -319,20 +324,53 @@ impl Workspace {
         self.fails("plan", words)
     }
 
-    /// The attributes of a resource or data source in the state; null if it is not there.
+    /// Plans a configuration and applies the plan, as [`Workspace::plan`] and
+    /// [`Workspace::apply`] do.
     #[track_caller]
-    pub(crate) fn state(&self, address: &str) -> Value {
-        self.resource(address)["values"].take()
+    pub(crate) fn apply_planned(&self, configuration: impl AsRef<str>) -> Value {
+        let change = self.plan(configuration);
+        self.succeeds("apply plan");
+        self.expect_no_changes();
+        change
     }
 
-    /// What Terraform stores of a resource or data source.
     #[track_caller]
-    pub(crate) fn resource(&self, address: &str) -> Value {
-        let mut state = self.succeeds("show -json").json();
-        let resources = state["values"]["root_module"]["resources"].take();
-        let resources = resources.as_array().cloned().unwrap_or_default();
-        let mut found = resources.into_iter().filter(|it| it["address"] == address);
-        found.next().unwrap_or_default()
+    pub(crate) fn destroy(&self) {
+        self.succeeds("destroy -auto-approve");
+    }
+
+    /// Fails if the configuration, as it was last applied, is not what there is.
+    #[track_caller]
+    pub(crate) fn expect_no_changes(&self) {
+        let ran = self.run("plan -detailed-exitcode");
+        assert!(ran.succeeded && ran.stdout.contains("No changes."), "{ran}");
+    }
+
+    /// The state file; null before the first apply.
+    fn state_file(&self) -> Value {
+        let exists = self.path().join(STATE).exists();
+        let state = exists.then(|| serde_json::from_str(&self.get(STATE)).unwrap());
+        state.unwrap_or_default()
+    }
+
+    /// The first instance of a resource or data source in the state; null if there is none.
+    pub(crate) fn instance(&self, address: &str) -> Value {
+        let mut state = self.state_file();
+        let resources = state["resources"].as_array_mut().into_iter().flatten();
+        let mut found = resources.filter(|it| {
+            let [mode, kind, name] = ["mode", "type", "name"].map(|key| it[key].as_str().unwrap());
+            let data = if mode == "data" { "data." } else { "" };
+            address == format!("{data}{kind}.{name}")
+        });
+        found
+            .next()
+            .map(|it| it["instances"][0].take())
+            .unwrap_or_default()
+    }
+
+    /// The attributes of a resource or data source in the state; null if it is not there.
+    pub(crate) fn state(&self, address: &str) -> Value {
+        self.instance(address)["attributes"].take()
     }
 
     /// Fails unless the attributes of a resource or data source in the state are these, or of
@@ -345,17 +383,9 @@ impl Workspace {
         assert_eq!(state, expected, "{address}");
     }
 
-    /// The value of an output.
-    #[track_caller]
+    /// The value of an output in the state.
     pub(crate) fn output(&self, name: &str) -> Value {
-        self.succeeds(&format!("output -json {name}")).json()
-    }
-
-    /// Fails if the configuration, as it was last applied, is not what there is.
-    #[track_caller]
-    pub(crate) fn expect_no_changes(&self) {
-        let ran = self.run("plan -detailed-exitcode");
-        assert!(ran.succeeded && ran.stdout.contains("No changes."), "{ran}");
+        self.state_file()["outputs"][name]["value"].take()
     }
 
     /// The webhooks of the provider's app.
@@ -370,30 +400,21 @@ impl Workspace {
         webhook
     }
 
-    /// Adds a webhook of another app.
-    pub(crate) fn add_to(&self, account: &str, app: &str, name: &str, url: &str) -> Webhook {
-        let events = ["meeting.ended"];
-        self.api.add_webhook(account, app, name, url, &events)
-    }
-
     /// Adds a webhook that Terraform does not manage to the provider's app.
     pub(crate) fn add(&self, name: &str, url: &str) -> Webhook {
-        self.add_to(ACCOUNT, APP, name, url)
+        let events = ["meeting.ended", "meeting.started"];
+        self.api.add_webhook(ACCOUNT, APP, name, url, &events)
     }
 
     /// Adds the webhook that [`bell`] describes, and returns its ID.
     pub(crate) fn existing(&self) -> String {
-        self.existing_as("door bell", "https://example.com/bell")
+        self.add("door bell", "https://example.com/bell").id
     }
 
     /// Adds the webhook that the examples describe, and returns its ID.
     pub(crate) fn meetings(&self) -> String {
-        self.existing_as("Meeting log", "https://hooks.example.com/meetings")
-    }
-
-    fn existing_as(&self, name: &str, url: &str) -> String {
-        let events = ["meeting.ended", "meeting.started"];
-        self.api.add_webhook(ACCOUNT, APP, name, url, &events).id
+        self.add("Meeting log", "https://hooks.example.com/meetings")
+            .id
     }
 
     /// Answers the next requests of a method with a fault.
@@ -413,28 +434,9 @@ impl Workspace {
 
     /// The requests that change something.
     pub(crate) fn writes(&self) -> Vec<String> {
-        let requests = self.requests().into_iter();
-        requests.filter(|it| !it.starts_with("GET")).collect()
-    }
-}
-
-/// A plan in Terraform's JSON.
-pub(crate) struct Plan(Value);
-
-impl Plan {
-    /// What is to be done to a resource: `["update"]`, `["delete", "create"]`, …
-    #[track_caller]
-    pub(crate) fn actions(&self, address: &str) -> Vec<&str> {
-        let actions = self.change(address)["actions"].as_array().unwrap();
-        actions.iter().filter_map(Value::as_str).collect()
-    }
-
-    /// The change of a resource: `after`, `after_unknown`, `replace_paths` and others.
-    #[track_caller]
-    pub(crate) fn change(&self, address: &str) -> &Value {
-        let changes = self.0["resource_changes"].as_array().unwrap();
-        let change = changes.iter().find(|change| change["address"] == address);
-        &change.unwrap_or_else(|| panic!("{address} is not in the plan: {}", self.0))["change"]
+        let mut requests = self.requests();
+        requests.retain(|it| !it.starts_with("GET"));
+        requests
     }
 }
 
@@ -450,13 +452,12 @@ pub(crate) struct Ran {
 
 impl From<Output> for Ran {
     fn from(output: Output) -> Self {
-        let stdout = String::from_utf8_lossy(&output.stdout).into_owned();
-        let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+        let [stdout, stderr] = [output.stdout, output.stderr]
+            .map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
         let text = format!("{stdout}\n{stderr}").replace(['│', '╷', '╵'], " ");
-        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
         Self {
             succeeded: output.status.success(),
-            text,
+            text: text.split_whitespace().collect::<Vec<_>>().join(" "),
             stdout,
             stderr,
         }
@@ -482,14 +483,25 @@ impl Ran {
         self
     }
 
+    /// Fails unless one error or warning has all `words`, separated by ` | `.
+    #[track_caller]
+    pub(crate) fn reports(&self, words: &str) {
+        let mut reports = self
+            .text
+            .split("Error: ")
+            .flat_map(|it| it.split("Warning: "));
+        let has_all = |report: &str| words.split(" | ").all(|part| report.contains(part));
+        assert!(reports.any(has_all), "{words:?} is not reported: {self}");
+    }
+
     #[track_caller]
     fn json(&self) -> Value {
         serde_json::from_str(&self.stdout).unwrap()
     }
 }
 
-impl std::fmt::Display for Ran {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for Ran {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "\n{}\n{}", self.stdout, self.stderr)
     }
 }
@@ -524,6 +536,14 @@ pub(crate) fn provider() -> &'static Path {
         path::absolute(built).unwrap() // with a drive, if it was built for Windows elsewhere
     });
     &PROVIDER
+}
+
+/// Makes the provider that Cargo built also this file.
+pub(crate) fn link_provider(file: &Path) {
+    let linked = fs::hard_link(provider(), file);
+    linked
+        .or_else(|_| fs::copy(provider(), file).map(drop)) // on another file system
+        .unwrap();
 }
 
 /// `terraform` or `tofu` of the first directory on PATH that has one.
