@@ -10,6 +10,13 @@ fn one(label: &str, attributes: &str) -> String {
     block(&format!("data realtimekit_webhook {label}"), attributes)
 }
 
+/// A lookup for each row, with the attributes in its first cell.
+fn lookups<const N: usize>(rows: &[[&str; N]]) -> String {
+    let rows = rows.iter().enumerate();
+    let lookups = rows.map(|(n, row)| one(&format!("row{n}"), &row[0].replace(", ", "\n")));
+    lookups.collect()
+}
+
 fn all(label: &str, attributes: &str) -> String {
     block(&format!("data realtimekit_webhooks {label}"), attributes)
 }
@@ -68,46 +75,32 @@ fn webhooks_are_listed_by_name_and_found_by_id_name_or_url() {
 #[test]
 fn lookup_that_does_not_find_one_webhook_is_an_error_that_lists_the_candidates() {
     let w = Workspace::new();
-    let mistakes = rows(
+    let mistakes = rows::<3>(
         r#"
         name = null          | Missing Attribute Configuration | exactly one of these: id, name, url
         id = "a", name = "b" | Invalid Attribute Combination   | Here are id and name
         id = "a/b"           | Invalid Webhook ID              | is a UUID
         "#,
     );
-    let labels = ["none", "both", "malformed"];
-    let queries = labels.iter().zip(&mistakes);
-    let queries = queries.map(|(label, [query, _, _])| one(label, &query.replace(", ", "\n")));
-    let failed = w.plan_fails(queries.collect::<String>(), "");
-    for [_, summary, words] in mistakes {
-        failed.reports(&format!("{summary} | {words}"));
-    }
+    w.plan_fails(lookups(&mistakes), "").reports_each(&mistakes);
     assert!(w.api.calls().is_empty());
 
     let none = "No Such Webhook | The app has no webhooks: check account_id and app_id";
     w.plan_fails(one("bell", "name = 'bell'"), none);
+
     let first = w.add("bell", "https://a.example/").id;
     let second = w.add("bell", "https://b.example/").id;
     w.add("gong", "https://c.example/");
-    let queries = [
-        "id = \"unusual\"",
-        "name = \"bel\"",
-        "url = \"https://d.example/\"",
-    ];
-    let lookups = labels
-        .iter()
-        .zip(queries)
-        .map(|(label, query)| one(label, query));
-    let twice = one("twice", "name = 'bell'");
-    let failed = w.plan_fails(lookups.collect::<String>() + &twice, "");
-    for query in queries {
-        failed.reports(&format!(
-            "No Such Webhook | {query} | {first} | \"bell\", https://a.example/"
-        ));
-    }
-    failed.reports(&format!(
-        "More Than One Webhook | by its id | {first} | {second}"
-    ));
+    let unusual = format!(
+        r#"
+        id = "unusual"            | No Such Webhook       | id = "unusual"    | {first}
+        name = "bel"              | No Such Webhook       | name = "bel"      | "bell", https://a.
+        url = "https://d.example" | No Such Webhook       | url = "https://d. | {second}
+        name = "bell"             | More Than One Webhook | by its id         | {first}
+        "#
+    );
+    let unusual = rows::<4>(&unusual);
+    w.plan_fails(lookups(&unusual), "").reports_each(&unusual);
 
     w.api.change_quirks(|quirks| quirks.any_app = false);
     let missing = w.plan_fails(all("all", ""), "Could Not List the Webhooks | 404");

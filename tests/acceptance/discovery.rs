@@ -95,8 +95,4 @@ fn failure_is_an_error_that_says_what_to_do() {
                 /.well-known/webhooks.json failed with 404 | goes to the URL of the attribute url";
     let failed = w.plan_fails(key(&w.api.public_key_url()), told);
     failed.lacks("base_url");
-
-    let plain = "Invalid URL | must start with https:// | what is sent over http can be read and \
-                 changed on the way";
-    w.plan_fails(key("http://example.com/key.json"), plain);
 }

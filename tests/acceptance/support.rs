@@ -2,7 +2,9 @@
 
 use std::{
     collections::BTreeMap,
-    env, fmt, fs,
+    env,
+    ffi::OsStr,
+    fmt, fs,
     path::{self, Path, PathBuf},
     process::{Command, Output, Stdio},
     sync::LazyLock,
@@ -32,10 +34,10 @@ pub(crate) const MISSING_APP: &str =
     "check account_id and app_id | terraform state rm | removed block";
 
 const STATE: &str = "terraform.tfstate";
-const DEFAULTS: [(&str, &str); 3] = [
-    ("name", "\"door bell\""),
-    ("url", "\"https://example.com/bell\""),
-    ("events", "[\"meeting.started\", \"meeting.ended\"]"),
+const DEFAULTS: [&str; 3] = [
+    "name = 'door bell'",
+    "url = 'https://example.com/bell'",
+    "events = ['meeting.started', 'meeting.ended']",
 ];
 
 /// A block of HCL: its type and its labels, and what is in it, where `'` stands for a quote.
@@ -49,19 +51,14 @@ pub(crate) fn block(head: &str, body: &str) -> String {
 /// A resource with this label: these attributes, one a line, and the default ones that are not
 /// among them.
 pub(crate) fn webhook(label: &str, attributes: &str) -> String {
-    let is_set = |name: &str| {
-        attributes
-            .lines()
-            .any(|it| it.split(' ').next() == Some(name))
+    let is_set = |default: &&str| {
+        let (name, _) = default.split_once('=').unwrap();
+        attributes.lines().any(|line| line.starts_with(name))
     };
-    let defaults = DEFAULTS.iter().filter(|(name, _)| !is_set(name));
-    let defaults: String = defaults
-        .map(|(name, value)| format!("{name} = {value}\n"))
-        .collect();
-    block(
-        &format!("resource realtimekit_webhook {label}"),
-        &(defaults + attributes),
-    )
+    let defaults = DEFAULTS.into_iter().filter(|default| !is_set(default));
+    let lines: Vec<&str> = defaults.chain([attributes]).collect();
+    let head = format!("resource realtimekit_webhook {label}");
+    block(&head, &lines.join("\n"))
 }
 
 /// The webhook at [`BELL`].
@@ -114,9 +111,8 @@ pub(crate) fn shown_in(page: &str) -> String {
 
 /// The Terraform commands of a script, without questions.
 pub(crate) fn commands(script: &str) -> Vec<String> {
-    let commands = script
-        .lines()
-        .filter_map(|line| line.strip_prefix("terraform "));
+    let lines = script.lines();
+    let commands = lines.filter_map(|line| line.strip_prefix("terraform "));
     let commands = commands.map(|line| match line.split_once(' ').unwrap_or((line, "")) {
         (name @ ("apply" | "destroy"), rest) => format!("{name} -auto-approve {rest}"),
         _ => line.to_owned(),
@@ -170,16 +166,13 @@ impl Workspace {
 
     /// Lets Terraform find the provider where Cargo built it, and others in these directories.
     pub(crate) fn override_providers(&self, others: &[(&str, &Path)]) {
+        let mut overrides = String::new();
         let ours = ("realtimekit/realtimekit", provider().parent().unwrap());
-        let providers = [&[ours], others].concat();
-        let lines = providers
-            .iter()
-            .map(|(name, path)| format!("{name:?} = {path:?}\n"));
-        let overrides = block("dev_overrides", &lines.collect::<String>());
-        self.put(
-            "cli.tfrc",
-            &block("provider_installation", &(overrides + "direct {}")),
-        );
+        for (source, directory) in [&[ours], others].concat() {
+            overrides += &format!("{source:?} = {directory:?}\n");
+        }
+        let installation = block("dev_overrides", &overrides) + "direct {}";
+        self.put("cli.tfrc", &block("provider_installation", &installation));
     }
 
     /// Lets `terraform init` look for providers in a mirror, and returns a directory of it.
@@ -234,9 +227,9 @@ impl Workspace {
         self.put("main.tf", &(settings + configuration.as_ref()));
     }
 
-    pub(crate) fn command(&self, arguments: &str) -> Command {
-        let mut command = Command::new(terraform());
-        command.args(arguments.split_whitespace()).arg("-no-color");
+    /// A program in the directory, with an environment of its own.
+    pub(crate) fn program(&self, program: impl AsRef<OsStr>) -> Command {
+        let mut command = Command::new(program);
         command.current_dir(self.path()).env_clear();
         // What a shell has that Terraform may need, and nothing of the developer's own accounts.
         command.envs(env::vars_os().filter(|(name, _)| name == "PATH" || name == "TMPDIR"));
@@ -248,6 +241,13 @@ impl Workspace {
             .env("CHECKPOINT_DISABLE", "1")
             .envs(&self.environment)
             .stdin(Stdio::null());
+        command
+    }
+
+    /// A command of Terraform.
+    pub(crate) fn command(&self, arguments: &str) -> Command {
+        let mut command = self.program(terraform());
+        command.args(arguments.split_whitespace()).arg("-no-color");
         command
     }
 
@@ -285,10 +285,10 @@ impl Workspace {
     #[track_caller]
     pub(crate) fn runs_script(&self, script: &str) -> Ran {
         let commands = commands(script).into_iter();
-        let ran = commands
-            .map(|command| self.succeeds(&command))
-            .reduce(|_, last| last);
-        ran.expect("a command in the script")
+        let ran: Vec<Ran> = commands.map(|command| self.succeeds(&command)).collect();
+        ran.into_iter()
+            .next_back()
+            .expect("a command in the script")
     }
 
     /// Applies a configuration, and fails if a plan then shows changes.
@@ -355,17 +355,14 @@ impl Workspace {
 
     /// The first instance of a resource or data source in the state; null if there is none.
     pub(crate) fn instance(&self, address: &str) -> Value {
+        let resource = address.strip_prefix("data.");
+        let mode = resource.map_or("managed", |_| "data");
+        let (kind, name) = resource.unwrap_or(address).split_once('.').unwrap();
         let mut state = self.state_file();
-        let resources = state["resources"].as_array_mut().into_iter().flatten();
-        let mut found = resources.filter(|it| {
-            let [mode, kind, name] = ["mode", "type", "name"].map(|key| it[key].as_str().unwrap());
-            let data = if mode == "data" { "data." } else { "" };
-            address == format!("{data}{kind}.{name}")
-        });
-        found
-            .next()
-            .map(|it| it["instances"][0].take())
-            .unwrap_or_default()
+        let mut resources = state["resources"].as_array_mut().into_iter().flatten();
+        let is_it = |it: &&mut Value| [&it["mode"], &it["type"], &it["name"]] == [mode, kind, name];
+        let found = resources.find(is_it);
+        found.map_or(Value::Null, |it| it["instances"][0].take())
     }
 
     /// The attributes of a resource or data source in the state; null if it is not there.
@@ -452,12 +449,12 @@ pub(crate) struct Ran {
 
 impl From<Output> for Ran {
     fn from(output: Output) -> Self {
-        let [stdout, stderr] = [output.stdout, output.stderr]
-            .map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-        let text = format!("{stdout}\n{stderr}").replace(['│', '╷', '╵'], " ");
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
+        let words = format!("{stdout}\n{stderr}").replace(['│', '╷', '╵'], " ");
         Self {
             succeeded: output.status.success(),
-            text: text.split_whitespace().collect::<Vec<_>>().join(" "),
+            text: words.split_whitespace().collect::<Vec<_>>().join(" "),
             stdout,
             stderr,
         }
@@ -486,12 +483,18 @@ impl Ran {
     /// Fails unless one error or warning has all `words`, separated by ` | `.
     #[track_caller]
     pub(crate) fn reports(&self, words: &str) {
-        let mut reports = self
-            .text
-            .split("Error: ")
-            .flat_map(|it| it.split("Warning: "));
+        let reports = self.text.split("Error: ");
+        let mut reports = reports.flat_map(|report| report.split("Warning: "));
         let has_all = |report: &str| words.split(" | ").all(|part| report.contains(part));
         assert!(reports.any(has_all), "{words:?} is not reported: {self}");
+    }
+
+    /// Fails unless each row has an error or a warning with all its cells but the first.
+    #[track_caller]
+    pub(crate) fn reports_each<const N: usize>(&self, rows: &[[&str; N]]) {
+        for row in rows {
+            self.reports(&row[1..].join(" | "));
+        }
     }
 
     #[track_caller]
