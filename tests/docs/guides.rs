@@ -31,12 +31,11 @@ fn every_file_for_guides_is_shown_by_one_and_run_by_a_test() {
     assert_eq!(templates, expected.into(), "ORDER in tests/docs/guides.rs");
 
     let guides: String = ORDER.map(template).concat();
-    let suites = ["acceptance", "terraform_1_14", "receivers"];
+    let suites = ["acceptance", "examples", "terraform_1_14", "receivers"];
     let tests = suites
         .map(|suite| files(&format!("tests/{suite}")))
         .concat();
     let tests: String = tests.iter().map(|path| read(path)).collect();
-    let tests = tests + &read("tests/demo.rs");
     for path in shown {
         assert!(
             guides.contains(&format!("\"{path}\"")),
