@@ -1,4 +1,4 @@
-//! Looking webhooks up.
+//! Looking things up: webhooks, apps, events, and the key of deliveries.
 
 use http::{Method, StatusCode};
 use realtimekit::mock_api::{Fault, Matcher, Quirks};
@@ -6,49 +6,47 @@ use serde_json::{Value, json};
 
 use crate::support::*;
 
-fn one(label: &str, attributes: &str) -> String {
-    block(&format!("data realtimekit_webhook {label}"), attributes)
+/// A data source `realtimekit_KIND`.
+fn data(kind: &str, label: &str, attributes: &str) -> String {
+    block(&format!("data realtimekit_{kind} {label}"), attributes)
 }
 
-/// A lookup for each row, with the attributes in its first cell.
+/// What a [`data`] source found.
+fn found(w: &Workspace, kind: &str, label: &str) -> Value {
+    w.state(&format!("data.realtimekit_{kind}.{label}"))
+}
+
+/// A lookup of a webhook for each row, with the attributes in its first cell.
 fn lookups<const N: usize>(rows: &[[&str; N]]) -> String {
-    let rows = rows.iter().enumerate();
-    let lookups = rows.map(|(n, row)| one(&format!("row{n}"), &row[0].replace(", ", "\n")));
+    let attributes = rows.iter().map(|row| row[0].replace(", ", "\n"));
+    let rows = attributes.enumerate();
+    let lookups = rows.map(|(n, attributes)| data("webhook", &format!("row{n}"), &attributes));
     lookups.collect()
-}
-
-fn all(label: &str, attributes: &str) -> String {
-    block(&format!("data realtimekit_webhooks {label}"), attributes)
 }
 
 #[test]
 fn webhooks_are_listed_by_name_and_found_by_id_name_or_url() {
     let w = Workspace::new();
-    w.add("gong", "https://b.example/");
+    let gong = w.add("gong", "https://b.example/").id;
     let bell = w.add("cafe\u{301}", "https://a.example/cafe\u{301}"); // in another normal form
     let url = "https://c.example/";
-    w.api
-        .add_webhook("a1", OTHER_APP, "theirs", url, &["meeting.ended"]);
-    let id = format!("id = '{}'", bell.id);
-    let lookups = [
-        ("by_id", &*id),
-        ("by_name", "name = 'café'"),
-        ("by_decomposed_name", "name = 'cafe\u{301}'"),
-        ("by_url", "url = 'https://A.example/café'"),
-    ];
+    w.api.add_webhook("a1", OTHER_APP, "theirs", url, &["x.y"]);
+    let queries = format!(
+        "id = '{}'
+         name = 'café'
+         name = 'cafe\u{301}'
+         url = 'https://A.example/café'",
+        bell.id
+    );
 
+    let theirs = format!("account_id = 'a1'\napp_id = '{OTHER_APP}'");
     let lists = [
-        all("ours", ""),
-        all(
-            "theirs",
-            &format!("account_id = 'a1'\napp_id = '{OTHER_APP}'"),
-        ),
-        all("none", "app_id = 'none'"),
+        data("webhooks", "all", ""),
+        data("webhooks", "none", "app_id = 'none'"),
+        data("webhooks", "theirs", &theirs),
     ];
-    w.apply(lists.concat() + &lookups.map(|(label, query)| one(label, query)).concat());
+    w.apply(lists.concat() + &lookups(&rows::<1>(&queries)));
 
-    let listed =
-        |label: &str| w.state(&format!("data.realtimekit_webhooks.{label}"))["webhooks"].take();
     let mut expected = json!({
         "id": bell.id,
         "name": "café",
@@ -58,18 +56,17 @@ fn webhooks_are_listed_by_name_and_found_by_id_name_or_url() {
         "created_at": bell.created_at,
         "updated_at": bell.updated_at,
     });
-    let ours = listed("ours");
-    assert_eq!((&ours[0], &ours[1]["name"]), (&expected, &json!("gong")));
-    assert_eq!(listed("theirs")[0]["name"], "theirs");
-    assert_eq!(listed("none"), json!([]));
+    let all = &found(&w, "webhooks", "all")["webhooks"];
+    assert_eq!((&all[0], &all[1]["id"]), (&expected, &json!(gong)));
+    assert_eq!(found(&w, "webhooks", "none")["webhooks"], json!([]));
+    let theirs = &found(&w, "webhooks", "theirs")["webhooks"];
+    assert_eq!(theirs[0]["name"], "theirs");
     (expected["account_id"], expected["app_id"]) = (json!(ACCOUNT), json!(APP));
-    for (label, _) in lookups {
-        if label == "by_url" {
-            expected["url"] = json!("https://A.example/café"); // another spelling of it
-        }
-        let found = w.state(&format!("data.realtimekit_webhook.{label}"));
-        assert_eq!(found, expected, "{label}");
+    for row in ["row0", "row1", "row2"] {
+        assert_eq!(found(&w, "webhook", row), expected, "{row}");
     }
+    expected["url"] = json!("https://A.example/café"); // another spelling of it
+    assert_eq!(found(&w, "webhook", "row3"), expected);
 }
 
 #[test]
@@ -86,7 +83,7 @@ fn lookup_that_does_not_find_one_webhook_is_an_error_that_lists_the_candidates()
     assert!(w.api.calls().is_empty());
 
     let none = "No Such Webhook | The app has no webhooks: check account_id and app_id";
-    w.plan_fails(one("bell", "name = 'bell'"), none);
+    w.plan_fails(data("webhook", "bell", "name = 'bell'"), none);
 
     let first = w.add("bell", "https://a.example/").id;
     let second = w.add("bell", "https://b.example/").id;
@@ -101,10 +98,6 @@ fn lookup_that_does_not_find_one_webhook_is_an_error_that_lists_the_candidates()
     );
     let unusual = rows::<4>(&unusual);
     w.plan_fails(lookups(&unusual), "").reports_each(&unusual);
-
-    w.api.change_quirks(|quirks| quirks.any_app = false);
-    let missing = w.plan_fails(all("all", ""), "Could Not List the Webhooks | 404");
-    missing.says(MISSING_APP);
 }
 
 #[test]
@@ -115,14 +108,13 @@ fn data_source_finds_a_webhook_of_the_same_apply_though_reads_lag() {
     });
     let lookup = |attribute| {
         let query = format!("{attribute} = {BELL}.{attribute}\ndepends_on = [{BELL}]");
-        one(&format!("by_{attribute}"), &query)
+        data("webhook", &format!("by_{attribute}"), &query)
     };
 
     w.apply(bell("") + &lookup("id") + &lookup("url"));
 
     for label in ["by_id", "by_url"] {
-        let address = format!("data.realtimekit_webhook.{label}");
-        w.expect_state(&address, json!({ "id": w.webhook().id }));
+        assert_eq!(found(&w, "webhook", label)["id"], w.webhook().id);
     }
 }
 
@@ -138,19 +130,99 @@ fn odd_webhook_is_left_out_with_a_warning() {
     let body = Fault::body(StatusCode::OK, body.to_string());
     w.api.fail(list, usize::MAX, body);
 
-    let reason = "name is null, expected";
-    w.apply(all("all", "")).reports(&format!(
-        "Unreadable Element Left Out | {SAMPLE_ID} | {reason}"
-    ));
+    let ran = w.apply(data("webhooks", "all", ""));
 
+    let problem = format!("{SAMPLE_ID} | name is null, expected");
+    ran.reports(&format!("Unreadable Element Left Out | {problem}"));
     let expected = json!([{
         "id": least, "name": "least", "url": "https://least.example/", "events": ["x.y"],
-        "enabled": true, "created_at": Value::Null, "updated_at": Value::Null,
+        "enabled": true, "created_at": null, "updated_at": null,
     }]);
-    w.expect_state(
-        "data.realtimekit_webhooks.all",
-        json!({ "webhooks": expected }),
-    );
+    assert_eq!(found(&w, "webhooks", "all")["webhooks"], expected);
     let missing = format!("No Such Webhook | least.example | cannot read | {SAMPLE_ID}");
-    w.plan_fails(one("odd", "url = 'https://odd.example/'"), &missing);
+    let odd = data("webhook", "odd", "url = 'https://odd.example/'");
+    w.plan_fails(odd, &missing);
+}
+
+#[test]
+fn events_and_public_key_are_read() {
+    let w = Workspace::new();
+    w.api.change_quirks(|quirks| quirks.lists_events = true);
+    let url = format!("url = '{}'", w.api.public_key_url());
+
+    w.apply(data("webhook_events", "all", "") + &data("webhook_public_key", "key", &url));
+
+    let key = found(&w, "webhook_public_key", "key");
+    let pem = key["public_key"].as_str().unwrap();
+    assert!(pem.starts_with("-----BEGIN PUBLIC KEY-----\n"), "{pem}");
+    let found = found(&w, "webhook_events", "all");
+    assert_eq!(found["events"].as_array().unwrap().len(), 9);
+    assert_eq!(found["events"][0], "livestreaming.statusUpdate");
+    assert_eq!([&found["account_id"], &found["app_id"]], [ACCOUNT, APP]);
+}
+
+#[test]
+fn events_not_supported_by_the_api_are_an_error_that_names_the_function() {
+    let w = Workspace::new();
+    for fault in [
+        Fault::status(StatusCode::NOT_FOUND),
+        Fault::status(StatusCode::BAD_REQUEST),
+        Fault::body(StatusCode::OK, r#"{"data": {"id": "all"}}"#),
+        Fault::html(StatusCode::NOT_FOUND),
+    ] {
+        w.api.fail_next(1, fault);
+
+        let told = "Could Not List the Events | webhooks/all | does not seem to have this list | \
+                    provider::realtimekit::webhook_events()";
+        w.plan_fails(data("webhook_events", "all", ""), told);
+    }
+}
+
+#[test]
+fn apps_are_ordered_by_name_and_id_and_can_be_used() {
+    let apps_of_api = builder()
+        .app(ACCOUNT, "app-3", "staging")
+        .app(ACCOUNT, "app-2", "production")
+        .app(ACCOUNT, "app-1", "staging")
+        .app("another", "app-4", "staging");
+    let mut w = Workspace::with(apps_of_api);
+    w.unset("REALTIMEKIT_APP_ID");
+    let lists = [
+        ("all", "", &["app-2", "app-1", "app-3"][..]),
+        ("theirs", "account_id = 'another'", &["app-4"]),
+        ("other_case", "name = 'Production'", &[]),
+        ("found", "name = 'production'", &["app-2"]),
+    ];
+
+    let configuration = lists.map(|(label, attributes, _)| data("apps", label, attributes));
+    w.apply(configuration.concat() + &bell("app_id = one(data.realtimekit_apps.found.apps).id"));
+
+    for (label, _, expected) in lists {
+        let found = found(&w, "apps", label);
+        let apps = found["apps"].as_array().unwrap().iter();
+        assert!(apps.clone().map(|app| &app["id"]).eq(expected), "{found}");
+        assert!(apps.clone().all(|app| app["created_at"].is_string()));
+    }
+    assert_eq!(w.api.webhooks(ACCOUNT, "app-2").len(), 1);
+}
+
+#[test]
+fn failure_is_an_error_that_says_what_to_do() {
+    let w = Workspace::new();
+    w.api.fail_next(9, StatusCode::FORBIDDEN);
+    let told = "Could Not List the Apps | 403 | permission Realtime";
+    w.plan_fails(data("apps", "all", ""), told);
+    w.api.clear_faults();
+
+    w.api.fail_next(1, Fault::html(StatusCode::NOT_FOUND));
+    let told = "Could Not Read the Public Key | url = \"http://127.0.0.1: | GET \
+                /.well-known/webhooks.json failed with 404 | goes to the URL of the attribute url";
+    let url = format!("url = '{}'", w.api.public_key_url());
+    let failed = w.plan_fails(data("webhook_public_key", "key", &url), told);
+    failed.lacks("base_url");
+
+    w.api.change_quirks(|quirks| quirks.any_app = false);
+    let lists = data("webhooks", "all", "") + &data("webhook_events", "all", "");
+    let told = "Could Not List the Webhooks | Could Not List the Events | failed with 404";
+    w.plan_fails(lists, told).says(MISSING_APP);
 }

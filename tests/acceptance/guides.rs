@@ -52,11 +52,9 @@ fn getting_started_with_the_mock_creates_a_webhook() {
     command.stdout(Stdio::piped()).stderr(Stdio::null());
     let mut mock = Mock(command.spawn().unwrap());
     let lines = BufReader::new(mock.0.stdout.take().unwrap()).lines();
+    let mut w = Workspace::without_settings();
 
-    get_started(
-        &mut Workspace::without_settings(),
-        lines.map(Result::unwrap),
-    );
+    get_started(&mut w, lines.map(Result::unwrap));
 }
 
 #[test]

@@ -14,8 +14,13 @@ fn webhook_is_created_kept_updated_and_deleted() {
         (Quirks::live(), Envelope::Result),
     ] {
         let w = Workspace::of(Quirks { envelope, ..mode });
-        w.apply(bell(""));
 
+        let planned = w.apply_planned(bell(""));
+
+        assert_eq!(planned["actions"], json!(["create"]));
+        for computed in ["id", "created_at", "updated_at"] {
+            assert_eq!(planned["after_unknown"][computed], true, "{computed}");
+        }
         let (state, webhook) = (w.state(BELL), w.webhook());
         let expected = json!({
             "id": webhook.id,
@@ -30,6 +35,7 @@ fn webhook_is_created_kept_updated_and_deleted() {
             "timeouts": null,
         });
         assert_eq!(state, expected);
+        assert_eq!(planned["after"]["app_id"], APP);
 
         w.apply(bell("name = 'gong'"));
 
