@@ -1,7 +1,7 @@
 //! Looking things up: webhooks, apps, events, and the key of deliveries.
 
 use http::{Method, StatusCode};
-use realtimekit::mock_api::{Fault, Matcher, Quirks};
+use realtimekit::mock_api::{Fault, Matcher};
 use serde_json::{Value, json};
 
 use crate::support::*;
@@ -102,10 +102,8 @@ fn lookup_that_does_not_find_one_webhook_is_an_error_that_lists_the_candidates()
 
 #[test]
 fn data_source_finds_a_webhook_of_the_same_apply_though_reads_lag() {
-    let w = Workspace::of(Quirks {
-        new_missing_reads: 2,
-        ..Quirks::live()
-    });
+    let w = Workspace::new();
+    w.api.change_quirks(|quirks| quirks.new_missing_reads = 2);
     let lookup = |attribute| {
         let query = format!("{attribute} = {BELL}.{attribute}\ndepends_on = [{BELL}]");
         data("webhook", &format!("by_{attribute}"), &query)

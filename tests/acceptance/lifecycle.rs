@@ -13,7 +13,7 @@ fn webhook_is_created_kept_updated_and_deleted() {
         (Quirks::live(), Envelope::ResultData),
         (Quirks::live(), Envelope::Result),
     ] {
-        let w = Workspace::of(Quirks { envelope, ..mode });
+        let w = Workspace::with(builder().quirks(Quirks { envelope, ..mode }));
 
         let planned = w.apply_planned(bell(""));
 
@@ -84,10 +84,8 @@ fn attribute_is_updated_in_place_with_one_put() {
 
 #[test]
 fn another_spelling_of_the_same_value_is_no_change() {
-    let w = Workspace::of(Quirks {
-        normalises_url: true,
-        ..Quirks::live()
-    });
+    let w = Workspace::new();
+    w.api.change_quirks(|quirks| quirks.normalises_url = true);
     w.apply(bell("url = 'https://Example.com'"));
     assert_eq!(w.webhook().url, "https://example.com/");
     assert_eq!(w.state(BELL)["url"], "https://Example.com");

@@ -139,18 +139,3 @@ fn moved_webhook_is_written_only_if_it_is_gone_differs_or_was_not_read() {
         w.expect_no_changes();
     }
 }
-
-#[test]
-fn move_of_another_object_is_an_error_without_secrets() {
-    requires!(MOVED_TYPES);
-    let w = Workspace::new();
-    let attributes = json!({ "id": "7", "path": format!("/users?token={SECRET}") });
-    put_into_state(&w, "restapi_object.bell", &attributes);
-
-    // OpenTofu before 1.12 does not send the namespace of the provider.
-    let told = "Unable to Move Resource State | restapi_object of the provider | \
-                It has path = \"/users\" | write an import block";
-    let failed = w.plan_fails(moved("restapi_object", ""), told);
-    failed.lacks(SECRET);
-    assert!(w.api.calls().is_empty(), "nothing was asked");
-}

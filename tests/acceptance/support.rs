@@ -130,12 +130,7 @@ pub(crate) struct Workspace {
 impl Workspace {
     /// With the API as clients met it.
     pub(crate) fn new() -> Self {
-        Self::of(Quirks::live())
-    }
-
-    /// With an API that behaves so.
-    pub(crate) fn of(quirks: Quirks) -> Self {
-        Self::with(builder().quirks(quirks))
+        Self::with(builder().quirks(Quirks::live()))
     }
 
     /// With an API, to which the environment points the provider, account and app included.
