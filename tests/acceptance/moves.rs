@@ -3,9 +3,9 @@
 //! Terraform starts the provider of the moved resource, but makes no request to it: the built
 //! provider takes its place, under its name.
 
-use std::{env::consts::EXE_SUFFIX, fs};
+use std::env::consts::EXE_SUFFIX;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::features::*;
 use crate::support::*;
@@ -13,18 +13,33 @@ use crate::support::*;
 /// In what is moved, and never in the state or in an error.
 const SECRET: &str = "bearer-3c0ffee9d1";
 
-/// Puts a resource of another provider into the state, and lets Terraform find that provider.
-fn put_into_state(w: &Workspace, address: &str, attributes: &Value) {
+/// Puts a webhook into the state as a resource of another provider, and lets Terraform find that
+/// provider.
+fn manage_as(w: &Workspace, address: &str, id: &str) {
+    let path = format!("/accounts/{ACCOUNT}/realtime/kit/{APP}/webhooks");
+    let sent = json!({ "name": "door bell", "secret": SECRET }).to_string();
+    let answer = json!({ "success": true, "data": { "id": id } }).to_string();
     let (type_name, label) = address.split_once('.').unwrap();
-    let (namespace, provider_name) = match type_name {
-        "restapi_object" => ("mastercard", "restapi"),
-        _ => ("magodo", "restful"),
+    let (source, attributes) = match type_name {
+        "restapi_object" => (
+            "mastercard/restapi",
+            json!({
+                "id": id, "path": path, "id_attribute": "data/id", "data": sent, "debug": null,
+                "api_response": answer, "create_response": SECRET,
+            }),
+        ),
+        _ => (
+            "magodo/restful",
+            json!({
+                "id": format!("{path}/{id}"), "path": path, "header": { "Authorization": SECRET },
+                "body": sent, "output": answer,
+            }),
+        ),
     };
-    let source = format!("{namespace}/{provider_name}");
-    let directory = w.path().join("others");
-    fs::create_dir(&directory).unwrap();
-    link_provider(&directory.join(format!("terraform-provider-{provider_name}{EXE_SUFFIX}")));
-    w.override_providers(&[(&source, &directory)]);
+    let (_, name) = source.split_once('/').unwrap();
+    let program = format!("terraform-provider-{name}{EXE_SUFFIX}");
+    link_provider(&w.path().join(program));
+    w.override_providers(&[(source, w.path())]);
     let state = json!({
         "version": 4,
         "terraform_version": "1.8.0",
@@ -42,29 +57,11 @@ fn put_into_state(w: &Workspace, address: &str, attributes: &Value) {
     w.put("terraform.tfstate", &state.to_string());
 }
 
-/// What the other provider stores of a webhook.
-fn attributes_of(type_name: &str, id: &str) -> Value {
-    let path = format!("/accounts/{ACCOUNT}/realtime/kit/{APP}/webhooks");
-    let sent = json!({ "name": "door bell", "secret": SECRET }).to_string();
-    match type_name {
-        "restapi_object" => json!({
-            "id": id, "path": path, "id_attribute": "data/id", "data": sent, "debug": null,
-            "api_response": json!({ "success": true, "data": { "id": id } }).to_string(),
-            "create_response": SECRET,
-        }),
-        _ => json!({
-            "id": format!("{path}/{id}"), "path": path, "header": { "Authorization": SECRET },
-            "body": sent, "output": json!({ "data": { "id": id } }).to_string(),
-        }),
-    }
-}
-
 /// A webhook that is managed as a resource of another type, and its ID.
 fn managed_as(type_name: &str) -> (Workspace, String) {
     let w = Workspace::new();
     let id = w.existing();
-    let address = format!("{type_name}.bell");
-    put_into_state(&w, &address, &attributes_of(type_name, &id));
+    manage_as(&w, &format!("{type_name}.bell"), &id);
     (w, id)
 }
 
@@ -105,8 +102,7 @@ fn move_example_works() {
     requires!(MOVED_TYPES);
     let w = Workspace::new();
     let id = w.meetings();
-    let attributes = attributes_of("restapi_object", &id);
-    put_into_state(&w, "restapi_object.meetings", &attributes);
+    manage_as(&w, "restapi_object.meetings", &id);
     let example = ["resource.tf", "moved.tf"]
         .map(|file| read(&format!("examples/resources/realtimekit_webhook/{file}")));
 

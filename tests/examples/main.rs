@@ -8,7 +8,7 @@
 
 mod demo;
 mod package;
-#[path = "../acceptance/support.rs"]
+#[path = "../acceptance/support/mod.rs"]
 #[allow(dead_code, reason = "shared with the acceptance tests")]
 mod support;
 

@@ -1,19 +1,29 @@
 //! [`Workspace`]: a mock API, a configuration directory, and the commands that are run in it.
 
+mod command;
+mod hcl;
+#[cfg(unix)] // Windows has no signal for another process
+mod signals;
+mod texts;
+
 use std::{
     collections::BTreeMap,
     env,
     ffi::OsStr,
-    fmt, fs,
-    path::{self, Path, PathBuf},
-    process::{Command, Output, Stdio},
-    sync::LazyLock,
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
 };
 
 use http::Method;
 use realtimekit::mock_api::{Builder, Fault, Matcher, MockApi, Quirks, Webhook};
 use serde_json::Value;
 use tempfile::TempDir;
+
+#[cfg(unix)]
+#[allow(unused_imports, reason = "not every program sends signals")]
+pub(crate) use self::signals::*;
+pub(crate) use self::{command::*, hcl::*, texts::*};
 
 pub(crate) const ACCOUNT: &str = "023e105f4ecef8ad9ca31a8372d0c353";
 pub(crate) const APP: &str = "14a396e7-ca44-4937-bf1f-050a69118543";
@@ -34,90 +44,8 @@ pub(crate) const MISSING_APP: &str =
     "check account_id and app_id | terraform state rm | removed block";
 
 const STATE: &str = "terraform.tfstate";
-const DEFAULTS: [&str; 3] = [
-    "name = 'door bell'",
-    "url = 'https://example.com/bell'",
-    "events = ['meeting.started', 'meeting.ended']",
-];
-
-/// A block of HCL: its type and its labels, and what is in it, where `'` stands for a quote.
-pub(crate) fn block(head: &str, body: &str) -> String {
-    let (kind, labels) = head.split_once(' ').unwrap_or((head, ""));
-    let labels = labels.split(' ').filter(|label| !label.is_empty());
-    let labels: String = labels.map(|label| format!(" \"{label}\"")).collect();
-    format!("{kind}{labels} {{\n{}\n}}\n", body.replace('\'', "\""))
-}
-
-/// A resource with this label: these attributes, one a line, and the default ones that are not
-/// among them.
-pub(crate) fn webhook(label: &str, attributes: &str) -> String {
-    let is_set = |default: &&str| {
-        let (name, _) = default.split_once('=').unwrap();
-        attributes.lines().any(|line| line.starts_with(name))
-    };
-    let defaults = DEFAULTS.into_iter().filter(|default| !is_set(default));
-    let lines: Vec<&str> = defaults.chain([attributes]).collect();
-    let head = format!("resource realtimekit_webhook {label}");
-    block(&head, &lines.join("\n"))
-}
-
-/// The webhook at [`BELL`].
-pub(crate) fn bell(attributes: &str) -> String {
-    webhook("bell", attributes)
-}
-
-/// The block that imports [`BELL`].
-pub(crate) fn import_block(id: &str) -> String {
-    block("import", &format!("  to = {BELL}\n  id = \"{id}\""))
-}
-
 pub(crate) fn builder() -> Builder {
     MockApi::builder().token(TOKEN)
-}
-
-/// The rows of a table, a line each, with cells between ` | `.
-#[track_caller]
-pub(crate) fn rows<const N: usize>(table: &str) -> Vec<[&str; N]> {
-    let lines = table.lines().filter(|line| !line.trim().is_empty());
-    let rows = lines.map(|line| {
-        let cells: Vec<&str> = line.split(" | ").map(str::trim).collect();
-        <[&str; N]>::try_from(cells).unwrap_or_else(|cells| panic!("{} cells: {line}", cells.len()))
-    });
-    rows.collect()
-}
-
-pub(crate) fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
-/// A file of the repository.
-#[track_caller]
-pub(crate) fn read(path: &str) -> String {
-    fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
-}
-
-/// A file of a guide.
-#[track_caller]
-pub(crate) fn guide(file: &str) -> String {
-    read(&format!("examples/guides/{file}"))
-}
-
-/// The first configuration in a page.
-pub(crate) fn shown_in(page: &str) -> String {
-    let page = read(page);
-    let (_, rest) = page.split_once("```terraform\n").unwrap();
-    rest.split_once("```").unwrap().0.to_owned()
-}
-
-/// The Terraform commands of a script, without questions.
-pub(crate) fn commands(script: &str) -> Vec<String> {
-    let lines = script.lines();
-    let commands = lines.filter_map(|line| line.strip_prefix("terraform "));
-    let commands = commands.map(|line| match line.split_once(' ').unwrap_or((line, "")) {
-        (name @ ("apply" | "destroy"), rest) => format!("{name} -auto-approve {rest}"),
-        _ => line.to_owned(),
-    });
-    commands.collect()
 }
 
 /// An API, and a configuration with its state.
@@ -244,16 +172,6 @@ impl Workspace {
         let mut command = self.program(terraform());
         command.args(arguments.split_whitespace()).arg("-no-color");
         command
-    }
-
-    /// Starts a command in a process group of its own.
-    #[cfg(unix)]
-    pub(crate) fn start(&self, arguments: &str) -> std::process::Child {
-        use std::os::unix::process::CommandExt;
-
-        let mut command = self.command(arguments);
-        command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        command.process_group(0).spawn().unwrap()
     }
 
     /// Runs a command that may fail.
@@ -430,130 +348,4 @@ impl Workspace {
         requests.retain(|it| !it.starts_with("GET"));
         requests
     }
-}
-
-/// What a command printed, and how it ended.
-#[derive(Debug)]
-pub(crate) struct Ran {
-    pub(crate) succeeded: bool,
-    /// Standard output and standard error, without Terraform's frames and line breaks.
-    pub(crate) text: String,
-    pub(crate) stdout: String,
-    pub(crate) stderr: String,
-}
-
-impl From<Output> for Ran {
-    fn from(output: Output) -> Self {
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
-        let words = format!("{stdout}\n{stderr}").replace(['│', '╷', '╵'], " ");
-        Self {
-            succeeded: output.status.success(),
-            text: words.split_whitespace().collect::<Vec<_>>().join(" "),
-            stdout,
-            stderr,
-        }
-    }
-}
-
-impl Ran {
-    /// Fails unless all `words`, separated by ` | `, were printed, however Terraform broke lines.
-    #[track_caller]
-    pub(crate) fn says(self, words: &str) -> Self {
-        for part in words.split(" | ") {
-            assert!(self.text.contains(part), "{part:?} is not said: {self}");
-        }
-        self
-    }
-
-    /// Fails if any of the `words`, separated by ` | `, was printed.
-    #[track_caller]
-    pub(crate) fn lacks(self, words: &str) -> Self {
-        for part in words.split(" | ") {
-            assert!(!self.text.contains(part), "{part:?} is said: {self}");
-        }
-        self
-    }
-
-    /// Fails unless one error or warning has all `words`, separated by ` | `.
-    #[track_caller]
-    pub(crate) fn reports(&self, words: &str) {
-        let reports = self.text.split("Error: ");
-        let mut reports = reports.flat_map(|report| report.split("Warning: "));
-        let has_all = |report: &str| words.split(" | ").all(|part| report.contains(part));
-        assert!(reports.any(has_all), "{words:?} is not reported: {self}");
-    }
-
-    /// Fails unless each row has an error or a warning with all its cells but the first.
-    #[track_caller]
-    pub(crate) fn reports_each<const N: usize>(&self, rows: &[[&str; N]]) {
-        for row in rows {
-            self.reports(&row[1..].join(" | "));
-        }
-    }
-
-    #[track_caller]
-    fn json(&self) -> Value {
-        serde_json::from_str(&self.stdout).unwrap()
-    }
-}
-
-impl fmt::Display for Ran {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "\n{}\n{}", self.stdout, self.stderr)
-    }
-}
-
-/// Waits for something that must happen while a process runs; answers whether it still runs.
-#[cfg(unix)]
-pub(crate) fn wait_for(
-    child: &mut std::process::Child,
-    mut happened: impl FnMut() -> bool,
-) -> bool {
-    while !happened() {
-        if child.try_wait().unwrap().is_some() {
-            return false;
-        }
-        std::thread::sleep(std::time::Duration::from_millis(1));
-    }
-    true
-}
-
-/// Sends a signal to a process, or to a group if the target starts with `-`; it may have ended.
-#[cfg(unix)]
-pub(crate) fn signal(name: &str, target: &str) -> bool {
-    let mut kill = Command::new("kill");
-    kill.args(["-s", name, "--", target]).stderr(Stdio::null());
-    kill.status().unwrap().success()
-}
-
-/// The provider that Cargo built for the tests.
-pub(crate) fn provider() -> &'static Path {
-    static PROVIDER: LazyLock<PathBuf> = LazyLock::new(|| {
-        let built = env!("CARGO_BIN_EXE_terraform-provider-realtimekit");
-        path::absolute(built).unwrap() // with a drive, if it was built for Windows elsewhere
-    });
-    &PROVIDER
-}
-
-/// Makes the provider that Cargo built also this file.
-pub(crate) fn link_provider(file: &Path) {
-    let linked = fs::hard_link(provider(), file);
-    linked
-        .or_else(|_| fs::copy(provider(), file).map(drop)) // on another file system
-        .unwrap();
-}
-
-/// `terraform` or `tofu` of the first directory on PATH that has one.
-pub(crate) fn terraform() -> PathBuf {
-    let path = env::var_os("PATH").unwrap_or_default();
-    let found = env::split_paths(&path)
-        .flat_map(|directory| ["terraform", "tofu"].map(|name| directory.join(name)))
-        .map(|file| file.with_extension(env::consts::EXE_EXTENSION))
-        .find(|file| file.is_file());
-    found.expect(
-        "neither terraform nor tofu is on PATH, and these tests run one of them: install Terraform \
-         (https://developer.hashicorp.com/terraform/install) or OpenTofu \
-         (https://opentofu.org/docs/intro/install)",
-    )
 }
