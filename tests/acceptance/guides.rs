@@ -7,10 +7,7 @@ use std::{
 
 use realtimekit::mock_api::MockApi;
 
-use crate::features::*;
 use crate::support::*;
-
-const MOCK_API: &str = env!("CARGO_BIN_EXE_realtimekit-mock-api");
 
 /// The mock API as a process, killed when dropped.
 struct Mock(Child);
@@ -48,7 +45,7 @@ fn get_started(w: &mut Workspace, lines: impl Iterator<Item = String>) {
 fn getting_started_with_the_mock_creates_a_webhook() {
     let script = guide("getting-started/mock.sh");
     assert_eq!(script, "cargo run --bin realtimekit-mock-api\n");
-    let mut command = Command::new(MOCK_API);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_realtimekit-mock-api"));
     command.stdout(Stdio::piped()).stderr(Stdio::null());
     let mut mock = Mock(command.spawn().unwrap());
     let lines = BufReader::new(mock.0.stdout.take().unwrap()).lines();
@@ -81,39 +78,4 @@ fn receivers_and_rate_limit_guides_apply() {
     w.runs_script(&guide("rate-limits-and-large-deployments/apply.sh"));
     w.expect_no_changes();
     assert_eq!(w.webhooks().len(), 1);
-}
-
-#[cfg(unix)]
-#[test]
-fn pipeline_tests_a_module_against_its_own_mock_and_stops_it() {
-    use std::{env, fs, net::TcpStream, path::Path, thread, time::Duration};
-
-    requires!(RUN_REFERENCES);
-    let w = Workspace::without_settings();
-    crate::modules::copy(&w, "one-app");
-    let module = w.path().join("modules/one-app");
-    let script = guide("testing-your-modules/ci.sh") + "echo \"$CLOUDFLARE_BASE_URL\" >address\n";
-    fs::write(module.join("ci.sh"), script).unwrap();
-    let mock = Path::new(MOCK_API).parent().unwrap().to_owned();
-    let path = env::var_os("PATH").unwrap_or_default();
-    let path = env::join_paths([mock].into_iter().chain(env::split_paths(&path))).unwrap();
-
-    let mut sh = w.program("sh");
-    sh.arg("ci.sh").current_dir(&module).env("PATH", path);
-    let ran = Ran::from(sh.output().unwrap());
-
-    assert!(ran.succeeded, "{ran}");
-    ran.says("6 passed, 0 failed.");
-    let requests = w.get("modules/one-app/requests.log");
-    for method in ["POST", "PUT", "DELETE"] {
-        assert!(requests.contains(method), "{requests}");
-    }
-    let url = w.get("modules/one-app/address");
-    let address = url.split('/').nth(2).unwrap();
-    let mut tries = 0;
-    while TcpStream::connect(address).is_ok() {
-        tries += 1;
-        assert!(tries < 1000, "it still runs");
-        thread::sleep(Duration::from_millis(10));
-    }
 }
