@@ -33,21 +33,15 @@ type Sources = BTreeMap<String, String>;
 
 #[test]
 fn each_layer_names_only_those_below_it() {
-    let names = LAYERS.map(|(name, _)| name);
-    let layer = |module: &str| {
-        let name = longest(names.into_iter(), module);
-        let layer = LAYERS.into_iter().find(|(it, _)| Some(*it) == name);
-        layer.unwrap_or_else(|| panic!("{module} belongs to no layer"))
-    };
+    let layers = BTreeMap::from(LAYERS);
+    let layer = |module: &str| longest(layers.keys().copied(), module);
     let (sources, imports) = imports();
-    let found: BTreeSet<_> = sources.keys().map(|module| layer(module).0).collect();
-    assert_eq!(found, BTreeSet::from(names));
+    let found: BTreeSet<_> = sources.keys().map(|module| layer(module)).collect();
+    assert!(found.iter().eq(layers.keys()), "{found:?}");
     for (from, to) in imports {
-        let ((name, allowed), (named, _)) = (layer(&from), layer(&to));
-        assert!(
-            name == named || allowed.contains(&named),
-            "{from} names {to}"
-        );
+        let (name, named) = (layer(&from), layer(&to));
+        let is_allowed = name == named || layers[name].contains(&named);
+        assert!(is_allowed, "{from} names {to}");
     }
 }
 
@@ -65,28 +59,26 @@ fn no_files_import_each_other_in_a_circle() {
 }
 
 /// The longest of the modules that a path is in.
-fn longest<'n>(modules: impl Iterator<Item = &'n str>, path: &str) -> Option<&'n str> {
+#[track_caller]
+fn longest<'n>(modules: impl Iterator<Item = &'n str>, path: &str) -> &'n str {
     let is_in = |module: &&str| {
         let rest = path.strip_prefix(module);
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
     };
-    modules.filter(is_in).max_by_key(|module| module.len())
+    let longest = modules.filter(is_in).max_by_key(|module| module.len());
+    longest.unwrap_or_else(|| panic!("{path} belongs to none"))
 }
 
 /// The modules of `src/`, and which of them names which other.
 fn imports() -> (Sources, BTreeSet<(String, String)>) {
     let (mut sources, mut imports) = (Sources::new(), BTreeSet::new());
-    read(
-        &Path::new(env!("CARGO_MANIFEST_DIR")).join("src"),
-        "",
-        &mut sources,
-    );
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    read(&root, "", &mut sources);
     let mut re_exports = BTreeMap::new();
     for (module, source) in &sources {
         for statement in source.split_inclusive(';') {
-            let is_re_export = ["pub", "pub(super)", "pub(crate)"]
-                .into_iter()
-                .any(|visibility| statement.contains(&format!("{visibility} use ")));
+            let mut visibilities = ["pub", "pub(super)", "pub(crate)"].into_iter();
+            let is_re_export = visibilities.any(|it| statement.contains(&format!("{it} use ")));
             for path in paths(module, statement, &sources) {
                 match is_re_export {
                     true => {
@@ -106,7 +98,6 @@ fn imports() -> (Sources, BTreeSet<(String, String)>) {
             to = "framework::model".to_owned(); // a macro is at the root of the crate
         }
         let named = longest(sources.keys().map(String::as_str), &to);
-        let named = named.unwrap_or_else(|| panic!("{to} belongs to no module"));
         (from, named.to_owned())
     });
     let imports = resolved.filter(|(from, to)| from != to).collect();
@@ -116,10 +107,11 @@ fn imports() -> (Sources, BTreeSet<(String, String)>) {
 fn read(directory: &Path, module: &str, sources: &mut Sources) {
     for entry in fs::read_dir(directory).unwrap() {
         let path = entry.unwrap().path();
-        let stem = path.file_stem().unwrap().to_str().unwrap();
-        let is_root = stem == "mod" || (stem == "main" && !module.is_empty());
-        let below = format!("{module}::{stem}");
-        let name = if is_root { module } else { &below };
+        let name = match path.file_stem().unwrap().to_str().unwrap() {
+            "mod" => module.to_owned(),
+            "main" if !module.is_empty() => module.to_owned(),
+            stem => format!("{module}::{stem}"),
+        };
         let name = name.trim_start_matches("::");
         if path.is_dir() {
             read(&path, name, sources);
@@ -128,13 +120,11 @@ fn read(directory: &Path, module: &str, sources: &mut Sources) {
         let text = fs::read_to_string(&path).unwrap();
         let is_code = |line: &&str| !line.trim_start().starts_with("//");
         let code = text.lines().filter(is_code).collect::<Vec<_>>().join("\n");
-        let tests = code
-            .find("\n#[cfg(test)]\n")
-            .filter(|at| code[*at..].contains(" {\n"));
-        sources.insert(
-            name.to_owned(),
-            code[..tests.unwrap_or(code.len())].to_owned(),
-        );
+        let code = match code.split_once("\n#[cfg(test)]\n") {
+            Some((code, tests)) if tests.contains(" {\n") => code.to_owned(),
+            _ => code,
+        };
+        sources.insert(name.to_owned(), code);
     }
 }
 

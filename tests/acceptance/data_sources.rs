@@ -1,170 +1,226 @@
-//! Looking webhooks up.
+//! Looking things up: webhooks, apps, events, and the key of deliveries.
 
 use http::{Method, StatusCode};
-use realtimekit::mock_api::{Fault, Matcher, Quirks};
-use serde_json::json;
+use realtimekit::mock_api::{Fault, Matcher};
+use serde_json::{Value, json};
 
 use crate::support::*;
 
-const ONE: &str = "data.realtimekit_webhook.one";
-const ALL: &str = "data.realtimekit_webhooks.all";
-
-fn one(attributes: &str) -> String {
-    block("data realtimekit_webhook one", attributes)
+/// A data source `realtimekit_KIND`.
+fn data(kind: &str, label: &str, attributes: &str) -> String {
+    block(&format!("data realtimekit_{kind} {label}"), attributes)
 }
 
-fn all(attributes: &str) -> String {
-    block("data realtimekit_webhooks all", attributes)
+/// What a [`data`] source found.
+fn found(w: &Workspace, kind: &str, label: &str) -> Value {
+    w.state(&format!("data.realtimekit_{kind}.{label}"))
+}
+
+/// A lookup of a webhook for each row, with the attributes in its first cell.
+fn lookups<const N: usize>(rows: &[[&str; N]]) -> String {
+    let attributes = rows.iter().map(|row| row[0].replace(", ", "\n"));
+    let rows = attributes.enumerate();
+    let lookups = rows.map(|(n, attributes)| data("webhook", &format!("row{n}"), &attributes));
+    lookups.collect()
 }
 
 #[test]
 fn webhooks_are_listed_by_name_and_found_by_id_name_or_url() {
-    in_every_mode(|w| {
-        w.apply(all(""));
-        assert_eq!(w.state(ALL)["webhooks"], json!([]));
-        w.add("gong", "https://b.example/");
-        let bell = w.add("cafe\u{301}", "https://a.example/cafe\u{301}"); // in another normal form
-        w.add_to("a1", OTHER_APP, "theirs", "https://c.example/");
-        let mut expected = json!({
-            "id": bell.id,
-            "name": "café",
-            "url": "https://a.example/café",
-            "events": ["meeting.ended"],
-            "enabled": true,
-            "created_at": bell.created_at,
-            "updated_at": bell.updated_at,
-        });
+    let w = Workspace::new();
+    let gong = w.add("gong", "https://b.example/").id;
+    let bell = w.add("cafe\u{301}", "https://a.example/cafe\u{301}"); // in another normal form
+    let url = "https://c.example/";
+    w.api.add_webhook("a1", OTHER_APP, "theirs", url, &["x.y"]);
+    let queries = format!(
+        "id = '{}'
+         name = 'café'
+         name = 'cafe\u{301}'
+         url = 'https://A.example/café'",
+        bell.id
+    );
 
-        w.apply(all(""));
+    let theirs = format!("account_id = 'a1'\napp_id = '{OTHER_APP}'");
+    let lists = [
+        data("webhooks", "all", ""),
+        data("webhooks", "none", "app_id = 'none'"),
+        data("webhooks", "theirs", &theirs),
+    ];
+    w.apply(lists.concat() + &lookups(&rows::<1>(&queries)));
 
-        let listed = &w.state(ALL)["webhooks"];
-        assert_eq!(listed.as_array().unwrap().len(), 2);
-        assert_eq!(listed[0], expected);
-        assert_eq!(listed[1]["name"], "gong");
-
-        w.apply(all(&format!("account_id = 'a1'\napp_id = '{OTHER_APP}'")));
-        assert_eq!(w.state(ALL)["webhooks"][0]["name"], "theirs");
-
-        (expected["account_id"], expected["app_id"]) = (json!(ACCOUNT), json!(APP));
-        let id = format!("id = '{}'", bell.id);
-        for query in [
-            &id,
-            "name = 'café'",
-            "name = 'cafe\u{301}'",
-            "url = 'https://A.example/café'",
-        ] {
-            w.apply(one(query));
-
-            if query.starts_with("url") {
-                expected["url"] = json!("https://A.example/café"); // another spelling of it
-            }
-            assert_eq!(w.state(ONE), expected, "{query}");
-        }
+    let mut expected = json!({
+        "id": bell.id,
+        "name": "café",
+        "url": "https://a.example/café",
+        "events": ["meeting.ended", "meeting.started"],
+        "enabled": true,
+        "created_at": bell.created_at,
+        "updated_at": bell.updated_at,
     });
+    let all = &found(&w, "webhooks", "all")["webhooks"];
+    assert_eq!((&all[0], &all[1]["id"]), (&expected, &json!(gong)));
+    assert_eq!(found(&w, "webhooks", "none")["webhooks"], json!([]));
+    let theirs = &found(&w, "webhooks", "theirs")["webhooks"];
+    assert_eq!(theirs[0]["name"], "theirs");
+    (expected["account_id"], expected["app_id"]) = (json!(ACCOUNT), json!(APP));
+    for row in ["row0", "row1", "row2"] {
+        assert_eq!(found(&w, "webhook", row), expected, "{row}");
+    }
+    expected["url"] = json!("https://A.example/café"); // another spelling of it
+    assert_eq!(found(&w, "webhook", "row3"), expected);
 }
 
 #[test]
 fn lookup_that_does_not_find_one_webhook_is_an_error_that_lists_the_candidates() {
     let w = Workspace::new();
-    for [query, words, more] in rows(
+    let mistakes = rows::<3>(
         r#"
-        name = null        | Missing Attribute Configuration | exactly one of these: id, name, url
-        id = "a", name = "b" | Invalid Attribute Combination | Here are id and name
-        id = "a/b"         | Invalid Webhook ID              | is a UUID
+        name = null          | Missing Attribute Configuration | exactly one of these: id, name, url
+        id = "a", name = "b" | Invalid Attribute Combination   | Here are id and name
+        id = "a/b"           | Invalid Webhook ID              | is a UUID
         "#,
-    ) {
-        let told = format!("{words} | {more}");
-        w.plan_fails(one(&query.replace(", ", "\n")), &told);
-    }
+    );
+    w.plan_fails(lookups(&mistakes), "").reports_each(&mistakes);
     assert!(w.api.calls().is_empty());
 
     let none = "No Such Webhook | The app has no webhooks: check account_id and app_id";
-    w.plan_fails(one("name = 'bell'"), none);
+    w.plan_fails(data("webhook", "bell", "name = 'bell'"), none);
+
     let first = w.add("bell", "https://a.example/").id;
-    for query in [
-        "id = \"unusual\"",
-        "name = \"bel\"",
-        "url = \"https://c.example/\"",
-    ] {
-        let told = format!("No Such Webhook | {query} | {first} | \"bell\", https://a.example/");
-        w.plan_fails(one(query), &told);
-    }
     let second = w.add("bell", "https://b.example/").id;
     w.add("gong", "https://c.example/");
-    let both = format!("More Than One Webhook | by its id | {first} | {second}");
-    w.plan_fails(one("name = 'bell'"), &both).lacks("gong");
-
-    w.api.change_quirks(|quirks| quirks.any_app = false);
-    let missing = w.plan_fails(all(""), "Could Not List the Webhooks | 404");
-    missing.says(MISSING_APP);
-}
-
-/// A change that is ordered before it is seen, whoever made it: here another alias.
-#[test]
-fn data_source_sees_what_was_changed_before_it() {
-    let w = Workspace::new();
-    let other = |label: &str, depends_on: &str| {
-        let order = format!("provider = realtimekit.other\ndepends_on = [{depends_on}]");
-        webhook(label, &format!("url = 'https://{label}.example/'\n{order}"))
-    };
-    let all = |label: &str, depends_on: &str| {
-        let order = format!("depends_on = [{depends_on}]");
-        let count = format!("value = length(data.realtimekit_webhooks.{label}.webhooks)");
-        block(&format!("data realtimekit_webhooks {label}"), &order)
-            + &block(&format!("output {label}"), &count)
-    };
-
-    let alias = block("provider realtimekit", "alias = 'other'");
-    let ran = w.apply(
-        alias
-            + &other("one", "")
-            + &all("before", "realtimekit_webhook.one")
-            + &other("two", "data.realtimekit_webhooks.before")
-            + &all("after", "realtimekit_webhook.two"),
+    let unusual = format!(
+        r#"
+        id = "unusual"            | No Such Webhook       | id = "unusual"    | {first}
+        name = "bel"              | No Such Webhook       | name = "bel"      | "bell", https://a.
+        url = "https://d.example" | No Such Webhook       | url = "https://d. | {second}
+        name = "bell"             | More Than One Webhook | by its id         | {first}
+        "#
     );
-
-    ran.says("after = 2 | before = 1");
+    let unusual = rows::<4>(&unusual);
+    w.plan_fails(lookups(&unusual), "").reports_each(&unusual);
 }
 
 #[test]
 fn data_source_finds_a_webhook_of_the_same_apply_though_reads_lag() {
-    let w = Workspace::of(Quirks {
-        new_missing_reads: 2,
-        ..Quirks::live()
-    });
-    for attribute in ["id", "url"] {
-        let query = format!("{attribute} = {BELL}.{attribute}");
-        w.apply(bell("") + &one(&format!("{query}\ndepends_on = [{BELL}]")));
+    let w = Workspace::new();
+    w.api.change_quirks(|quirks| quirks.new_missing_reads = 2);
+    let lookup = |attribute| {
+        let query = format!("{attribute} = {BELL}.{attribute}\ndepends_on = [{BELL}]");
+        data("webhook", &format!("by_{attribute}"), &query)
+    };
 
-        w.expect_state(ONE, json!({ "id": w.webhook().id }));
-        w.expect_no_changes();
-        w.apply("");
+    w.apply(bell("") + &lookup("id") + &lookup("url"));
+
+    for label in ["by_id", "by_url"] {
+        assert_eq!(found(&w, "webhook", label)["id"], w.webhook().id);
     }
 }
 
 #[test]
 fn odd_webhook_is_left_out_with_a_warning() {
-    const LEAST: &str = "11111111-1111-4111-8111-111111111111";
     let w = Workspace::new();
+    let least = "11111111-1111-4111-8111-111111111111";
     let body = json!({"success": true, "data": [
         {"id": SAMPLE_ID, "name": null, "url": "https://odd.example/", "events": []},
-        {"id": LEAST, "name": "least", "url": "https://least.example/", "events": ["x.y"]},
+        {"id": least, "name": "least", "url": "https://least.example/", "events": ["x.y"]},
     ]});
     let list = Matcher::method(Method::GET).path_suffix("/webhooks");
     let body = Fault::body(StatusCode::OK, body.to_string());
     w.api.fail(list, usize::MAX, body);
 
-    let warning =
-        format!("Warning: Unreadable Element Left Out | {SAMPLE_ID} | name is null, expected");
-    w.apply(all("")).says(&warning);
-    let all = &w.state(ALL)["webhooks"];
-    assert_eq!(all.as_array().unwrap().len(), 1, "{all}");
-    assert_eq!(
-        (&all[0]["created_at"], &all[0]["name"]),
-        (&json!(null), &json!("least"))
-    );
-    assert_eq!(all[0]["enabled"], true);
+    let ran = w.apply(data("webhooks", "all", ""));
 
+    let problem = format!("{SAMPLE_ID} | name is null, expected");
+    ran.reports(&format!("Unreadable Element Left Out | {problem}"));
+    let expected = json!([{
+        "id": least, "name": "least", "url": "https://least.example/", "events": ["x.y"],
+        "enabled": true, "created_at": null, "updated_at": null,
+    }]);
+    assert_eq!(found(&w, "webhooks", "all")["webhooks"], expected);
     let missing = format!("No Such Webhook | least.example | cannot read | {SAMPLE_ID}");
-    w.plan_fails(one("url = 'https://odd.example/'"), &missing);
+    let odd = data("webhook", "odd", "url = 'https://odd.example/'");
+    w.plan_fails(odd, &missing);
+}
+
+#[test]
+fn events_and_public_key_are_read() {
+    let w = Workspace::new();
+    w.api.change_quirks(|quirks| quirks.lists_events = true);
+    let url = format!("url = '{}'", w.api.public_key_url());
+
+    w.apply(data("webhook_events", "all", "") + &data("webhook_public_key", "key", &url));
+
+    let key = found(&w, "webhook_public_key", "key");
+    let pem = key["public_key"].as_str().unwrap();
+    assert!(pem.starts_with("-----BEGIN PUBLIC KEY-----\n"), "{pem}");
+    let found = found(&w, "webhook_events", "all");
+    assert_eq!(found["events"].as_array().unwrap().len(), 9);
+    assert_eq!(found["events"][0], "livestreaming.statusUpdate");
+    assert_eq!([&found["account_id"], &found["app_id"]], [ACCOUNT, APP]);
+}
+
+#[test]
+fn events_not_supported_by_the_api_are_an_error_that_names_the_function() {
+    let w = Workspace::new();
+    for fault in [
+        Fault::status(StatusCode::NOT_FOUND),
+        Fault::status(StatusCode::BAD_REQUEST),
+        Fault::body(StatusCode::OK, r#"{"data": {"id": "all"}}"#),
+        Fault::html(StatusCode::NOT_FOUND),
+    ] {
+        w.api.fail_next(1, fault);
+
+        let told = "Could Not List the Events | webhooks/all | does not seem to have this list | \
+                    provider::realtimekit::webhook_events()";
+        w.plan_fails(data("webhook_events", "all", ""), told);
+    }
+}
+
+#[test]
+fn apps_are_ordered_by_name_and_id_and_can_be_used() {
+    let apps_of_api = builder()
+        .app(ACCOUNT, "app-3", "staging")
+        .app(ACCOUNT, "app-2", "production")
+        .app(ACCOUNT, "app-1", "staging")
+        .app("another", "app-4", "staging");
+    let mut w = Workspace::with(apps_of_api);
+    w.unset("REALTIMEKIT_APP_ID");
+    let lists = [
+        ("all", "", &["app-2", "app-1", "app-3"][..]),
+        ("theirs", "account_id = 'another'", &["app-4"]),
+        ("other_case", "name = 'Production'", &[]),
+        ("found", "name = 'production'", &["app-2"]),
+    ];
+
+    let configuration = lists.map(|(label, attributes, _)| data("apps", label, attributes));
+    w.apply(configuration.concat() + &bell("app_id = one(data.realtimekit_apps.found.apps).id"));
+
+    for (label, _, expected) in lists {
+        let found = found(&w, "apps", label);
+        let apps = found["apps"].as_array().unwrap().iter();
+        assert!(apps.clone().map(|app| &app["id"]).eq(expected), "{found}");
+        assert!(apps.clone().all(|app| app["created_at"].is_string()));
+    }
+    assert_eq!(w.api.webhooks(ACCOUNT, "app-2").len(), 1);
+}
+
+#[test]
+fn failure_is_an_error_that_says_what_to_do() {
+    let w = Workspace::new();
+    w.api.fail_next(9, StatusCode::FORBIDDEN);
+    let told = "Could Not List the Apps | 403 | permission Realtime";
+    w.plan_fails(data("apps", "all", ""), told);
+    w.api.clear_faults();
+
+    w.api.fail_next(1, Fault::html(StatusCode::NOT_FOUND));
+    let told = "Could Not Read the Public Key | url = \"http://127.0.0.1: | GET \
+                /.well-known/webhooks.json failed with 404 | goes to the URL of the attribute url";
+    let url = format!("url = '{}'", w.api.public_key_url());
+    let failed = w.plan_fails(data("webhook_public_key", "key", &url), told);
+    failed.lacks("base_url");
+
+    w.api.change_quirks(|quirks| quirks.any_app = false);
+    let lists = data("webhooks", "all", "") + &data("webhook_events", "all", "");
+    let told = "Could Not List the Webhooks | Could Not List the Events | failed with 404";
+    w.plan_fails(lists, told).says(MISSING_APP);
 }

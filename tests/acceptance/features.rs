@@ -44,13 +44,14 @@ pub(crate) use requires;
 /// Whether the Terraform on PATH has a feature; if not, says that the test is left out.
 pub(crate) fn has(Feature(name, terraform, tofu): &Feature) -> bool {
     let found = version();
-    let (product, minor) = minor_version(found);
+    let (product, version) = found.split_once(" v1.").expect(found);
+    let (minor, _) = version.split_once('.').expect(found);
     let (needed, needs) = match (product, tofu) {
         ("OpenTofu", Some(tofu)) => (Some(*tofu), format!("OpenTofu >= 1.{tofu}")),
         ("OpenTofu", None) => (None, format!("Terraform >= 1.{terraform}")),
         _ => (Some(*terraform), format!("Terraform >= 1.{terraform}")),
     };
-    if needed.is_some_and(|needed| minor >= needed) {
+    if needed.is_some_and(|needed| minor.parse::<u32>().expect(found) >= needed) {
         return true;
     }
     let current = thread::current();
@@ -61,26 +62,17 @@ pub(crate) fn has(Feature(name, terraform, tofu): &Feature) -> bool {
     false
 }
 
-/// The product and its minor version: `("Terraform", 11)` of `Terraform v1.11.4`.
-fn minor_version(found: &str) -> (&str, u32) {
-    let parts = found.split_once(" v1.").and_then(|(product, rest)| {
-        let minor = rest.split('.').next()?.parse().ok()?;
-        Some((product, minor))
-    });
-    parts.unwrap_or_else(|| panic!("{found:?} is not the version of a Terraform"))
-}
-
-/// The first line of `terraform version`.
+/// The first line of `terraform version`: `Terraform v1.11.4`.
 fn version() -> &'static str {
     static VERSION: OnceLock<String> = OnceLock::new();
     VERSION.get_or_init(|| {
         let mut command = Command::new(terraform());
+        // Without TF_CLI_CONFIG_FILE, since a warning about it would come first.
         command.arg("version").env_clear();
         command.envs(env::vars_os().filter(|(name, _)| name == "PATH"));
         command
             .env("CHECKPOINT_DISABLE", "1")
-            .env("HOME", env::temp_dir())
-            .env_remove("TF_CLI_CONFIG_FILE"); // a warning about it would come first
+            .env("HOME", env::temp_dir());
         let stdout = String::from_utf8(command.output().unwrap().stdout).unwrap();
         stdout.lines().next().unwrap_or_default().to_owned()
     })

@@ -1,99 +1,108 @@
-//! Webhooks that exist already, by command and by block.
+//! Webhooks that exist already, by command and by block, as the example and the guide show it.
 
 use serde_json::json;
 
 use crate::features::*;
 use crate::support::*;
 
-#[test]
-fn import_id_of_every_form_imports_without_changes() {
-    let mut w = Workspace::new();
-    let id = w.existing();
-    let app = format!("account_id = '{ACCOUNT}'\napp_id = '{APP}'");
-    w.write(bell(&app));
-    // The last one needs nothing from the provider block.
-    for prefix in [
-        String::new(),
-        format!("{APP}/"),
-        format!("{ACCOUNT}/{APP}/"),
-    ] {
-        if prefix.starts_with(ACCOUNT) {
-            w.unset("CLOUDFLARE_ACCOUNT_ID");
-            w.unset("REALTIMEKIT_APP_ID");
-        }
-        w.succeeds(&format!("import {BELL} {prefix}{id}"));
-
-        w.expect_state(BELL, json!({ "id": id }));
-        w.expect_no_changes();
-        w.succeeds(&format!("state rm {BELL}"));
-    }
+/// A file of the example of a webhook; `id` takes the place of the webhook that it names.
+fn example(file: &str, id: &str) -> String {
+    read(&format!("examples/resources/realtimekit_webhook/{file}")).replace(SAMPLE_ID, id)
 }
 
 #[test]
-fn imported_webhook_is_changed_only_if_it_differs() {
-    requires!(IMPORT_BLOCKS);
-    for (attributes, action, writes) in [
-        ("", "no-op", &[][..]),
-        ("name = 'gong'", "update", &["PUT webhooks/ID"]),
-    ] {
+fn import_example_imports_without_changes() {
+    let commands = commands(&example("import.sh", SAMPLE_ID));
+    assert_eq!(commands.len(), 3, "each form of the ID");
+    let by_command = commands.iter().map(Some);
+    let by_block = has(&IMPORT_BLOCKS).then_some(None);
+    for command in by_command.chain(by_block) {
         let w = Workspace::new();
-        let id = w.existing();
+        let id = w.meetings();
+        let resource = example("resource.tf", "");
+        w.write(&resource);
+        match command {
+            Some(command) => drop(w.succeeds(&command.replace(SAMPLE_ID, &id))),
+            None => w.write(resource + &example("import-by-string-id.tf", &id)),
+        }
 
-        let plan = w.plan(import_block(&id) + &bell(attributes));
-        w.succeeds("apply plan");
+        w.succeeds(APPLY);
 
-        assert_eq!(plan.actions(BELL), [action]);
-        assert_eq!(w.writes(), writes);
-        w.expect_state(BELL, json!({ "id": id }));
+        w.expect_state(MEETINGS, json!({ "id": id }));
+        assert_eq!(w.writes(), ["POST webhooks"], "of the other webhook");
         w.expect_no_changes();
     }
 }
 
-/// The plan needs a `provider` argument in Terraform 1.16.0 to 1.16.2, which the written resource
-/// must not have beside it.
 #[test]
-fn generated_configuration_imports_without_changes() {
+fn imported_webhook_that_differs_is_updated() {
     requires!(IMPORT_BLOCKS);
     let w = Workspace::new();
-    let paused = w
-        .add_to(ACCOUNT, OTHER_APP, "paused", "https://example.com/paused")
-        .id;
-    assert!(
-        w.api
-            .edit_webhook(&paused, |it| it.enabled = false)
-            .is_some()
-    );
-    let import = import_block(&format!("{OTHER_APP}/{paused}"));
-    w.write(import.replace("\n}", "\n  provider = realtimekit\n}"));
-    w.succeeds("plan -generate-config-out=generated.tf");
+    let id = w.existing();
 
-    let imported = w.apply(&import);
+    let change = w.apply_planned(import_block(&id) + &bell("name = 'gong'"));
 
-    imported.says("1 imported, 0 added, 0 changed, 0 destroyed");
+    assert_eq!(change["actions"], json!(["update"]));
+    assert_eq!(w.writes(), ["PUT webhooks/ID"]);
+    w.expect_state(BELL, json!({ "id": id, "name": "gong" }));
+}
+
+#[test]
+fn guide_lists_and_imports_by_command() {
+    let w = Workspace::new();
+    let id = w.meetings();
+    w.apply(guide("importing-existing-webhooks/all.tf"));
+    assert_eq!(w.output("webhooks")[&id], w.webhook().url);
+
+    w.write(guide("receiving-deliveries/webhook.tf"));
+    w.runs_script(&guide("importing-existing-webhooks/cli.sh").replace(SAMPLE_ID, &id));
+
+    w.expect_state(MEETINGS, json!({ "id": id }));
+    assert!(w.writes().is_empty());
+}
+
+#[test]
+fn guide_imports_with_generated_configuration() {
+    requires!(IMPORT_BLOCKS);
+    let w = Workspace::new();
+    let id = w.meetings();
+    w.api
+        .edit_webhook(&id, |webhook| webhook.enabled = false)
+        .unwrap();
+    w.write(guide("importing-existing-webhooks/one.tf").replace(SAMPLE_ID, &id));
+
+    w.runs_script(&guide("importing-existing-webhooks/one.sh"));
+
+    w.write(""); // the block is removed
+    w.expect_state(MEETINGS, json!({ "id": id, "enabled": false }));
+    assert!(w.writes().is_empty());
     let generated = w.get("generated.tf");
     for computed in ["created_at", "updated_at", "  id "] {
         assert!(!generated.contains(computed), "{generated}");
     }
-    assert!(w.writes().is_empty());
     w.expect_no_changes();
 }
 
 #[test]
-fn import_failure_says_what_to_write() {
-    let mut w = Workspace::new();
-    w.write(bell(&format!("app_id = '{APP}'")));
-    for malformed in ["bell", "all", &format!("{APP}//{SAMPLE_ID}")] {
-        let forms = "Invalid Import ID | <account_id>/<app_id>/<webhook_id> | <webhook_id>, with";
-        w.fails(&format!("import {BELL} {malformed}"), forms);
-    }
-    assert!(w.api.calls().is_empty(), "nothing was asked with a bad id");
+fn guide_imports_existing_and_creates_missing_with_for_each() {
+    requires!(IMPORT_FOR_EACH);
+    let w = Workspace::new();
+    let id = w.add("meetings", "https://hooks.example.com/meetings").id;
 
-    let missing =
-        format!("No Such Webhook | {APP} | {ACCOUNT} | {SAMPLE_ID} | realtimekit_webhooks lists");
-    w.fails(&format!("import {BELL} {SAMPLE_ID}"), &missing);
+    let ran = w.apply(guide("importing-existing-webhooks/for_each.tf"));
 
-    w.unset("REALTIMEKIT_APP_ID");
-    let no_app = "Missing app_id | REALTIMEKIT_APP_ID | <app_id>/<webhook_id>";
-    w.fails(&format!("import {BELL} {SAMPLE_ID}"), no_app);
+    ran.says("1 imported, 1 added, 0 changed, 0 destroyed.");
+    w.expect_state("realtimekit_webhook.this", json!({ "id": id }));
+    assert_eq!(w.writes(), ["POST webhooks"]);
+}
+
+#[test]
+fn import_of_a_missing_webhook_says_what_to_look_for_and_keeps_the_state() {
+    let w = Workspace::new();
+    w.write(bell(""));
+
+    let told = format!("No Such Webhook | {APP} | {ACCOUNT} | realtimekit_webhooks lists");
+    w.fails(&format!("import {BELL} {SAMPLE_ID}"), &told);
+
     assert!(w.state(BELL).is_null());
 }

@@ -12,7 +12,6 @@
 
 mod configuration;
 mod data_sources;
-mod discovery;
 mod drift;
 mod examples;
 mod faults;

@@ -6,7 +6,7 @@ use crate::features::*;
 use crate::support::*;
 
 /// Copies a module to where its README says, with its tests.
-pub(crate) fn copy(w: &Workspace, module: &str) {
+fn copy(w: &Workspace, module: &str) {
     let from = root().join("examples/modules").join(module);
     copy_directory(&from, &w.path().join("modules").join(module));
 }
@@ -43,11 +43,10 @@ fn module_readme_example_applies_without_further_changes() {
         ("one-app", (2, 0)),
         ("many-apps", (1, 2)),
     ] {
-        let (w, _) = called(module);
+        let (w, call) = called(module);
 
-        w.succeeds(APPLY);
+        w.apply(call);
 
-        w.expect_no_changes();
         let others = || w.api.webhooks(ACCOUNT, OTHER_APP);
         assert_eq!((w.webhooks().len(), others().len()), counts, "{module}");
         let ids = w.output("webhook_ids").to_string();
@@ -117,4 +116,38 @@ fn module_tests_with_the_mock_api_leave_nothing() {
     ran.says("Success! 6 passed, 0 failed.");
     let expected = ["POST webhooks", "PUT webhooks/ID", "DELETE webhooks/ID"];
     assert_eq!(w.writes(), expected);
+}
+
+#[cfg(unix)]
+#[test]
+fn pipeline_tests_a_module_against_its_own_mock_and_stops_it() {
+    use std::{env, net::TcpStream, thread, time::Duration};
+
+    requires!(RUN_REFERENCES);
+    let w = Workspace::without_settings();
+    copy(&w, "one-app");
+    let module = w.path().join("modules/one-app");
+    let script = guide("testing-your-modules/ci.sh") + "echo \"$CLOUDFLARE_BASE_URL\" >address\n";
+    fs::write(module.join("ci.sh"), script).unwrap();
+    let mock = Path::new(env!("CARGO_BIN_EXE_realtimekit-mock-api"));
+    let mock = mock.parent().unwrap().to_owned();
+    let path = env::var_os("PATH").unwrap_or_default();
+    let path = env::join_paths([mock].into_iter().chain(env::split_paths(&path))).unwrap();
+
+    let mut sh = w.program("sh");
+    sh.arg("ci.sh").current_dir(&module).env("PATH", path);
+    let ran = Ran::from(sh.output().unwrap());
+
+    assert!(ran.succeeded, "{ran}");
+    ran.says("6 passed, 0 failed.");
+    let requests = w.get("modules/one-app/requests.log");
+    assert!(requests.contains("DELETE"), "{requests}");
+    let url = w.get("modules/one-app/address");
+    let address = url.split('/').nth(2).unwrap();
+    let mut tries = 0;
+    while TcpStream::connect(address).is_ok() {
+        tries += 1;
+        assert!(tries < 1000, "it still runs");
+        thread::sleep(Duration::from_millis(10));
+    }
 }

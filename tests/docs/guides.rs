@@ -3,7 +3,9 @@
 //! A guide shows code only from files (`{{tffile "…"}}`, `{{codefile "language" "…"}}`, as in
 //! `terraform-plugin-docs`), and tests run those files. What is output is `text`.
 
-use crate::{files, is_sentence, read};
+use std::collections::BTreeSet;
+
+use crate::{between, files, is_sentence, read};
 
 const DIRECTORY: &str = "examples/guides";
 const INDEX: &str = "examples/provider/index.md.tmpl";
@@ -23,22 +25,16 @@ const ORDER: [&str; 7] = [
 
 #[test]
 fn every_file_for_guides_is_shown_by_one_and_run_by_a_test() {
-    let (mut templates, shown): (Vec<_>, Vec<_>) = files(DIRECTORY)
-        .into_iter()
-        .partition(|path| path.ends_with(".tmpl"));
-    let mut expected = ORDER.map(|name| format!("{DIRECTORY}/{name}.md.tmpl"));
-    templates.sort_unstable();
-    expected.sort_unstable();
-    assert_eq!(
-        templates, expected,
-        "ORDER in tests/docs/guides.rs lists them"
-    );
+    let all = files(DIRECTORY).into_iter();
+    let (templates, shown): (BTreeSet<_>, _) = all.partition(|path| path.ends_with(".tmpl"));
+    let expected = ORDER.map(|name| format!("{DIRECTORY}/{name}.md.tmpl"));
+    assert_eq!(templates, expected.into(), "ORDER in tests/docs/guides.rs");
 
     let guides: String = ORDER.map(template).concat();
-    let mut tests = vec!["tests/demo.rs".to_owned()];
-    for suite in ["acceptance", "terraform_1_14", "receivers"] {
-        tests.extend(files(&format!("tests/{suite}")));
-    }
+    let suites = ["acceptance", "examples", "terraform_1_14", "receivers"];
+    let tests = suites
+        .map(|suite| files(&format!("tests/{suite}")))
+        .concat();
     let tests: String = tests.iter().map(|path| read(path)).collect();
     for path in shown {
         assert!(
@@ -87,7 +83,7 @@ pub(crate) fn index(generated: &str) -> String {
     let text = read(INDEX).replace("{{guides}}\n", &list.concat());
     let text = filled(&text);
     let title = "\n# realtimekit Provider\n\n";
-    let (front_matter, _) = generated.split_once(title).unwrap();
+    let front_matter = between(generated, "", title);
     let (_, schema) = generated.split_once("<!-- made by").unwrap();
     format!("{front_matter}{title}{text}\n<!-- made by{schema}")
 }
@@ -99,30 +95,19 @@ fn template(name: &str) -> String {
 /// The title of a guide, and the sentence about it.
 #[track_caller]
 fn about(template: &str) -> (&str, &str) {
-    let between = |before, after| {
-        let (_, rest) = template.split_once(before).unwrap();
-        rest.split_once(after).unwrap().0
-    };
-    (
-        between("page_title: \"", "\""),
-        between("description: |-\n  ", "\n---"),
-    )
+    let title = between(template, "page_title: \"", "\"");
+    (title, between(template, "description: |-\n  ", "\n---"))
 }
 
 /// The template with the files that it names in their places.
 #[track_caller]
 fn filled(template: &str) -> String {
     let lines = template.lines().map(|line| {
-        let Some(call) = line
-            .strip_prefix("{{")
-            .and_then(|rest| rest.strip_suffix("}}"))
-        else {
-            return format!("{line}\n");
-        };
-        let (language, path) = match call.split('"').collect::<Vec<_>>()[..] {
-            ["tffile ", path, ""] => ("terraform", path),
-            ["codefile ", language, " ", path, ""] => (language, path),
-            _ => panic!("{line}"),
+        let (language, path) = match line.split('"').collect::<Vec<_>>()[..] {
+            ["{{tffile ", path, "}}"] => ("terraform", path),
+            ["{{codefile ", language, " ", path, "}}"] => (language, path),
+            _ if line.starts_with("{{") => panic!("{line}"),
+            _ => return format!("{line}\n"),
         };
         format!("```{language}\n{}\n```\n", read(path).trim_end())
     });

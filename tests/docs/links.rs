@@ -7,16 +7,9 @@ const REPOSITORY: &str = "https://github.com/realtimekit/terraform-provider-real
 
 #[test]
 fn every_link_leads_somewhere() {
-    let mut texts = [files("docs"), files("examples")].concat();
-    texts.extend(
-        [
-            "README.md",
-            "CHANGELOG.md",
-            "CONTRIBUTING.md",
-            "SECURITY.md",
-        ]
-        .map(str::to_owned),
-    );
+    let top = ["README", "CHANGELOG", "CONTRIBUTING", "SECURITY"];
+    let top = top.map(|name| format!("{name}.md"));
+    let mut texts = [files("docs"), files("examples"), top.into()].concat();
     texts.retain(|path| path.ends_with(".md"));
     let mut broken = Vec::new();
     for path in texts {
@@ -45,14 +38,13 @@ fn links(markdown: &str) -> Vec<String> {
 
 /// Whether a link in the file at `path` leads to a file and an anchor in it.
 fn leads_somewhere(path: &str, link: &str) -> bool {
-    let (base, link) = match link.strip_prefix(REPOSITORY) {
-        Some(rest) => {
-            let shown = ["blob/main/", "tree/main/"];
-            match shown.iter().find_map(|shown| rest.strip_prefix(shown)) {
-                Some(file) => (root().to_owned(), file),
-                None => return true,
-            }
-        }
+    let of_repository = link.strip_prefix(REPOSITORY);
+    let shown = of_repository.and_then(|rest| {
+        let file = rest.strip_prefix("blob/main/");
+        file.or_else(|| rest.strip_prefix("tree/main/"))
+    });
+    let (base, link) = match shown {
+        Some(file) => (root().to_owned(), file),
         None if link.starts_with("https://") => return true,
         None => (root().join(path).parent().unwrap().to_owned(), link),
     };

@@ -2,6 +2,7 @@
 //!
 //! `UPDATE_DOCS=1 cargo test --test docs` rewrites the pages.
 #![expect(
+    clippy::expect_used,
     clippy::panic,
     clippy::unwrap_used,
     reason = "a failed helper fails its test"
@@ -15,9 +16,10 @@ mod page;
 mod registry;
 mod style;
 
-use std::{collections::BTreeSet, env, fs, path::Path};
+use std::{collections::BTreeMap, env, fs, path::Path};
 
 use realtimekit::{framework::Provider, provider::RealtimeKit};
+use registry::NOT_SHOWN;
 
 /// Examples that belong to no page of a schema: programs (`cargo run --example`), and what guides
 /// are about.
@@ -33,39 +35,35 @@ const OTHER_EXAMPLES: [&str; 6] = [
 #[test]
 fn the_pages_are_what_schemas_and_examples_say() {
     let update = env::var_os("UPDATE_DOCS").is_some();
-    let mut pages = pages();
-    pages.retain(|(path, text)| !root().join(path).exists() || read(path) != *text);
-    if update {
-        for (path, text) in &pages {
-            let path = root().join(path);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, text).unwrap();
-        }
-        return;
+    let mut outdated = pages();
+    outdated.retain(|path, text| !root().join(path).exists() || read(path) != *text);
+    for (path, text) in outdated.iter().filter(|_| update) {
+        let path = root().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
     }
 
-    let outdated: Vec<String> = pages.into_iter().map(|(path, _)| path).collect();
-    let command = "UPDATE_DOCS=1 cargo test --test docs";
+    let outdated: Vec<_> = outdated.keys().collect();
     assert!(
-        outdated.is_empty(),
-        "run `{command}`, since these are out of date: {outdated:?}"
+        update || outdated.is_empty(),
+        "run `UPDATE_DOCS=1 cargo test --test docs`, since these are out of date: {outdated:?}"
     );
 }
 
 #[test]
 fn there_is_no_page_or_example_of_what_does_not_exist() {
-    let made: BTreeSet<String> = pages().into_iter().map(|(path, _)| path).collect();
+    let made = pages();
     let subjects = page::subjects();
     let examples = subjects.iter().map(|subject| subject.examples() + "/");
     let examples: Vec<String> = examples.chain(OTHER_EXAMPLES.map(str::to_owned)).collect();
-    let is_by_hand = |path: &String| {
-        path.starts_with("docs/performance/") || registry::NOT_SHOWN.contains(&path.as_str())
+    let is_known = |path: &str| {
+        let is_example = examples.iter().any(|known| path.starts_with(known));
+        let is_by_hand = path.starts_with("docs/performance/") || NOT_SHOWN.contains(&path);
+        made.contains_key(path) || is_example || is_by_hand
     };
 
-    let mut stray = files("docs");
-    stray.retain(|path| !made.contains(path) && !is_by_hand(path));
-    let is_known = |path: &String| examples.iter().any(|known| path.starts_with(known));
-    stray.extend(files("examples").into_iter().filter(|path| !is_known(path)));
+    let mut stray = [files("docs"), files("examples")].concat();
+    stray.retain(|path| !is_known(path));
 
     assert!(stray.is_empty(), "{stray:?}");
 }
@@ -74,9 +72,7 @@ fn there_is_no_page_or_example_of_what_does_not_exist() {
 fn contributing_shows_the_code_of_the_second_resource() {
     let (shown, code) = (read("CONTRIBUTING.md"), read("tests/framework/library.rs"));
     let blocks = shown.split("```rust\n").skip(1);
-    let blocks: Vec<&str> = blocks
-        .map(|rest| rest.split("```").next().unwrap())
-        .collect();
+    let blocks: Vec<&str> = blocks.map(|rest| between(rest, "", "```")).collect();
 
     assert!(!blocks.is_empty());
     for block in blocks {
@@ -100,12 +96,10 @@ fn the_readme_names_every_argument_of_the_provider_and_its_variable() {
 }
 
 /// The pages as they should be, by path.
-fn pages() -> Vec<(String, String)> {
-    let mut pages: Vec<_> = page::subjects().iter().map(page::Subject::page).collect();
-    let (_, index) = pages
-        .iter_mut()
-        .find(|(path, _)| path == "docs/index.md")
-        .unwrap();
+fn pages() -> BTreeMap<String, String> {
+    let subjects = page::subjects();
+    let mut pages: BTreeMap<_, _> = subjects.iter().map(page::Subject::page).collect();
+    let index = pages.get_mut("docs/index.md").unwrap();
     *index = guides::index(index);
     pages.extend(guides::pages());
     pages
@@ -134,6 +128,13 @@ fn files(directory: &str) -> Vec<String> {
         }
     });
     files.collect()
+}
+
+/// The part of a text between two others.
+#[track_caller]
+fn between<'t>(text: &'t str, before: &str, after: &str) -> &'t str {
+    let (_, rest) = text.split_once(before).expect(before);
+    rest.split_once(after).expect(after).0
 }
 
 /// Markdown without its blocks of code.

@@ -16,23 +16,17 @@ use crate::read;
 
 const MADE_BY: &str =
     "made by `UPDATE_DOCS=1 cargo test --test docs` from src/provider and examples: edit those";
+const HASHICORP: &str = "https://developer.hashicorp.com/terraform";
 
 /// Something that has a page.
 pub(crate) struct Subject {
-    pub(crate) kind: Kind,
+    /// What it is called in titles.
+    what: &'static str,
     /// By which configurations name it.
     pub(crate) name: &'static str,
     pub(crate) content: Content,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Kind {
-    Provider,
-    Resource,
-    DataSource,
-    ListResource,
-    Action,
-    Function,
+    /// The identity of a resource, as attributes of a configuration.
+    pub(crate) identity: Vec<Attribute>,
 }
 
 /// What a subject says of itself.
@@ -44,105 +38,85 @@ pub(crate) enum Content {
 /// Everything that has a page.
 pub(crate) fn subjects() -> Vec<Subject> {
     let provider = RealtimeKit::default();
-    let subject = |kind, name, schema| Subject {
-        kind,
+    let subject = |what, name, content| Subject {
+        what,
         name,
-        content: Content::Schema(schema),
+        content,
+        identity: Vec::new(),
     };
-    let itself = subject(Kind::Provider, "realtimekit", Provider::schema(&provider));
-    let mut subjects = vec![itself];
-    let mut declared = |kind, it: Declaration| {
-        subjects.push(subject(kind, it.type_name, it.schema));
+    let schema = Content::Schema(Provider::schema(&provider));
+    let mut subjects = vec![subject("Provider", "realtimekit", schema)];
+    let mut declared = |what, it: Declaration| {
+        let identity = it.identity.attributes.into_iter().map(|it| {
+            let presence = match it.required_for_import {
+                true => required,
+                false => optional,
+            };
+            presence(&it.name, it.kind, &it.description)
+        });
+        subjects.push(Subject {
+            identity: identity.collect(),
+            ..subject(what, it.type_name, Content::Schema(it.schema))
+        });
     };
     for it in provider.resources() {
-        declared(Kind::Resource, it.declaration());
+        declared("Resource", it.declaration());
     }
     for it in provider.data_sources() {
-        declared(Kind::DataSource, it.declaration());
+        declared("Data Source", it.declaration());
     }
     for it in provider.list_resources() {
-        declared(Kind::ListResource, it.declaration());
+        declared("List Resource", it.declaration());
     }
     for it in provider.actions() {
-        declared(Kind::Action, it.declaration());
+        declared("Action", it.declaration());
     }
-    let functions = provider.functions().into_iter().map(|it| Subject {
-        kind: Kind::Function,
-        name: it.name(),
-        content: Content::Signature(it.signature()),
-    });
-    subjects.extend(functions);
+    for it in provider.functions() {
+        let signature = Content::Signature(it.signature());
+        subjects.push(subject("function", it.name(), signature));
+    }
     subjects
 }
 
 impl Subject {
-    /// What it is called in titles, and the names of its directories and of its example.
-    fn words(&self) -> [&'static str; 3] {
-        match self.kind {
-            Kind::Provider => ["Provider", "provider", "provider.tf"],
-            Kind::Resource => ["Resource", "resources", "resource.tf"],
-            Kind::DataSource => ["Data Source", "data-sources", "data-source.tf"],
-            Kind::ListResource => [
-                "List Resource",
-                "list-resources",
-                "list-resource.tfquery.hcl",
-            ],
-            Kind::Action => ["Action", "actions", "action.tf"],
-            Kind::Function => ["function", "functions", "function.tf"],
-        }
+    /// What it is called in names of files.
+    fn file_stem(&self) -> String {
+        self.what.to_lowercase().replace(' ', "-")
     }
 
     /// Where the examples are, from the root of the repository.
     pub(crate) fn examples(&self) -> String {
-        match (self.kind, self.words()) {
-            (Kind::Provider, _) => "examples/provider".to_owned(),
-            (_, [_, directory, _]) => format!("examples/{directory}/{}", self.name),
+        match self.what {
+            "Provider" => "examples/provider".to_owned(),
+            _ => format!("examples/{}s/{}", self.file_stem(), self.name),
         }
     }
 
-    fn example(&self, file: &str) -> String {
-        read(&format!("{}/{file}", self.examples()))
-    }
-
-    /// The identity of a resource, as attributes of a configuration.
-    pub(crate) fn identity(&self) -> Vec<Attribute> {
-        let resources = RealtimeKit::default().resources();
-        let mut declared = resources.iter().map(|resource| resource.declaration());
-        let declared = declared.find(|it| it.type_name == self.name).unwrap();
-        let attributes = declared.identity.attributes.into_iter().map(|attribute| {
-            let presence = match attribute.required_for_import {
-                true => required,
-                false => optional,
-            };
-            presence(&attribute.name, attribute.kind, &attribute.description)
-        });
-        attributes.collect()
+    /// An example, as a block of code.
+    fn example(&self, language: &str, file: &str) -> String {
+        fenced(language, &read(&format!("{}/{file}", self.examples())))
     }
 
     /// Where the Registry looks for the page, and its text.
     #[track_caller]
     pub(crate) fn page(&self) -> (String, String) {
-        let Self { kind, name, .. } = self;
-        let [what, directory, file] = self.words();
-        let path = match kind {
-            Kind::Provider => "docs/index.md".to_owned(),
-            Kind::Function => format!("docs/{directory}/{name}.md"),
-            _ => format!(
-                "docs/{directory}/{}.md",
-                name.strip_prefix("realtimekit_").unwrap()
-            ),
+        let Self { what, name, .. } = *self;
+        let stem = self.file_stem();
+        let short_name = name.trim_start_matches("realtimekit_");
+        let (path, title) = match what {
+            "Provider" => ("index".to_owned(), format!("{name} {what}")),
+            "function" => (format!("{stem}s/{name}"), format!("function: {name}")),
+            _ => (format!("{stem}s/{short_name}"), format!("{name} ({what})")),
         };
-        let (page_title, title) = match kind {
-            Kind::Provider => (format!("{name} {what}\""), format!("{name} {what}")),
-            _ => {
-                let title = match kind {
-                    Kind::Function => format!("function: {name}"),
-                    _ => format!("{name} ({what})"),
-                };
-                let suffix = "terraform-provider-realtimekit\"\nsubcategory: \"\"";
-                (format!("{name} {what} - {suffix}"), title)
-            }
+        let page_title = match what {
+            "Provider" => format!("{title}\""),
+            _ => format!("{name} {what} - terraform-provider-realtimekit\"\nsubcategory: \"\""),
         };
+        let extension = match what {
+            "List Resource" => "tfquery.hcl",
+            _ => "tf",
+        };
+        let usage = self.example("terraform", &format!("{stem}.{extension}"));
         let (summary, description, content) = match &self.content {
             Content::Schema(schema) => {
                 let attributes = attributes(&[], &schema.attributes);
@@ -152,64 +126,72 @@ impl Subject {
             Content::Signature(it) => (&it.summary, &it.description, function(name, it)),
         };
         let summary = plain(summary).replace("\n\n", "\n  ");
-        let usage = fenced("terraform", &self.example(file));
         let mut text = format!(
             "---\n# {MADE_BY}\npage_title: \"{page_title}\ndescription: |-\n  {summary}\n---\n\n\
              # {title}\n\n{description}\n\n## Example Usage\n\n{usage}\n{content}"
         );
-        if *kind == Kind::Resource {
+        if what == "Resource" {
             text += &self.import();
         }
-        (path, text)
+        (format!("docs/{path}.md"), text)
     }
 
     /// How objects that exist come to be a resource's.
     fn import(&self) -> String {
-        const LANGUAGE: &str = "https://developer.hashicorp.com/terraform/language";
-        let by_block = |since: &str, attribute: &str, example: &str| {
+        let by_block = |since: &str, attribute: &str, file: &str| {
+            let example = self.example("terraform", file);
             format!(
-                "\nIn Terraform {since} and later, the [`import` block]({LANGUAGE}/import) can be \
-                 used with the `{attribute}` attribute, for example:\n\n{}",
-                fenced("terraform", &self.example(example))
+                "\nIn Terraform {since} and later, the [`import` block]\
+                 ({HASHICORP}/language/import) can be used with the `{attribute}` attribute, for \
+                 example:\n\n{example}"
             )
         };
-        let identity = self.identity();
-        let [required, optional] = [("Required", true), ("Optional", false)].map(|(title, is)| {
-            let of_group = |it: &&Attribute| (it.presence == Presence::Required) == is;
-            let mut group: Vec<_> = identity.iter().filter(of_group).collect();
-            group.sort_unstable_by_key(|it| &it.name);
-            let lines: String = group.into_iter().map(|it| line(&[], it)).collect();
-            format!("\n#### {title}\n\n{lines}")
-        });
         format!(
             "\n## Import\n\nImport is supported using the following syntax:\n{}\n### Identity \
-             Schema\n{required}{optional}{}\nThe [`terraform import` command]\
-             (https://developer.hashicorp.com/terraform/cli/commands/import) can be used, for \
-             example:\n\n{}\n## Move\n\nIn Terraform v1.8.0 and later, the [`moved` block]\
-             ({LANGUAGE}/moved) can take over objects that another resource type manages, for \
-             example:\n\n{}",
+             Schema\n{}{}\nThe [`terraform import` command]({HASHICORP}/cli/commands/import) can \
+             be used, for example:\n\n{}\n## Move\n\nIn Terraform v1.8.0 and later, the [`moved` \
+             block]({HASHICORP}/language/moved) can take over objects that another resource type \
+             manages, for example:\n\n{}",
             by_block("v1.12.0", "identity", "import-by-identity.tf"),
+            groups("\n#### {group}\n\n", &[], &sorted(&self.identity)),
             by_block("v1.5.0", "id", "import-by-string-id.tf"),
-            fenced("shell", &self.example("import.sh")),
-            fenced("terraform", &self.example("moved.tf")),
+            self.example("shell", "import.sh"),
+            self.example("terraform", "moved.tf"),
         )
     }
 }
 
-/// The attributes at a path, in groups by who sets them, and below them those that are nested.
-fn attributes(path: &[&str], all: &[Attribute]) -> String {
-    let mut all: Vec<&Attribute> = all.iter().collect();
-    all.sort_unstable_by_key(|attribute| &attribute.name);
-    let mut text = String::new();
-    for group in ["Required", "Optional", "Read-Only"] {
-        let of_group = all.iter().filter(|it| group_of(it) == group);
-        let lines: String = of_group.map(|attribute| line(path, attribute)).collect();
-        text += &match (lines.as_str(), path) {
-            ("", _) => String::new(),
-            (_, []) => format!("\n### {group}\n\n{lines}"),
-            _ => format!("\n{group}:\n\n{lines}"),
+/// Attributes at a path in groups by who sets them, each group below a heading.
+fn groups(heading: &str, path: &[&str], attributes: &[&Attribute]) -> String {
+    let groups = ["Required", "Optional", "Read-Only"].map(|group| {
+        let is_in = |attribute: &&&Attribute| match attribute.presence {
+            Presence::Required => group == "Required",
+            Presence::Optional | Presence::OptionalComputed => group == "Optional",
+            Presence::Computed => group == "Read-Only",
         };
-    }
+        let lines = attributes.iter().filter(is_in).map(|it| line(path, it));
+        let heading = heading.replace("{group}", group);
+        lines
+            .reduce(|lines, line| lines + &line)
+            .map(|lines| heading + &lines)
+    });
+    groups.into_iter().flatten().collect()
+}
+
+fn sorted(attributes: &[Attribute]) -> Vec<&Attribute> {
+    let mut sorted: Vec<&Attribute> = attributes.iter().collect();
+    sorted.sort_unstable_by_key(|attribute| &attribute.name);
+    sorted
+}
+
+/// The attributes at a path, and below them those that are nested.
+fn attributes(path: &[&str], unsorted: &[Attribute]) -> String {
+    let heading = match path {
+        [] => "\n### {group}\n\n",
+        _ => "\n{group}:\n\n",
+    };
+    let all = sorted(unsorted);
+    let mut text = groups(heading, path, &all);
     for attribute in all {
         if let AttributeType::Nested(_, nested) = &attribute.kind {
             let path = [path, &[attribute.name.as_str()]].concat();
@@ -222,16 +204,11 @@ fn attributes(path: &[&str], all: &[Attribute]) -> String {
     text
 }
 
-fn group_of(attribute: &Attribute) -> &'static str {
-    match attribute.presence {
-        Presence::Required => "Required",
-        Presence::Optional | Presence::OptionalComputed => "Optional",
-        Presence::Computed => "Read-Only",
-    }
-}
-
 /// An attribute of a block at this path.
 fn line(path: &[&str], attribute: &Attribute) -> String {
+    let Attribute {
+        name, description, ..
+    } = attribute;
     let (kind, nested) = match &attribute.kind {
         AttributeType::Value(kind) => (type_in_words(kind), String::new()),
         AttributeType::Nested(nesting, _) => {
@@ -240,22 +217,24 @@ fn line(path: &[&str], attribute: &Attribute) -> String {
                 Nesting::List => "Attributes List",
                 Nesting::Map => "Attributes Map",
             };
-            let anchor = [path, &[attribute.name.as_str()]].concat().join("--");
+            let anchor = [path, &[name.as_str()]].concat().join("--");
             let below = format!(" (see [below for nested schema](#nestedatt--{anchor}))");
             (kind.to_owned(), below)
         }
     };
-    let note = |is_so, text| if is_so { text } else { "" };
-    let sensitive = note(attribute.sensitive, ", Sensitive");
-    let deprecated = note(attribute.deprecation.is_some(), ", Deprecated");
-    let replace = note(
-        attribute.requires_replace,
-        " Requires replacement if changed.",
-    );
-    let Attribute {
-        name, description, ..
-    } = attribute;
-    format!("- `{name}` ({kind}{sensitive}{deprecated}) {description}{replace}{nested}\n")
+    let mut text = format!("- `{name}` ({kind}");
+    for (is_so, note) in [
+        (attribute.sensitive, ", Sensitive"),
+        (attribute.deprecation.is_some(), ", Deprecated"),
+        (true, &format!(") {description}")),
+        (
+            attribute.requires_replace,
+            " Requires replacement if changed.",
+        ),
+    ] {
+        text += if is_so { note } else { "" };
+    }
+    text + &nested + "\n"
 }
 
 /// How a function is called, and what each argument means. Markdown counts on from the first.
@@ -272,12 +251,8 @@ fn function(name: &str, signature: &Signature) -> String {
         called.push(in_words(last) + "...");
         arguments += &explained(last, "Variadic, ");
     }
-    let call = format!(
-        "{name}({}) {}",
-        called.join(", "),
-        in_hcl(&signature.returns)
-    );
-    let call = fenced("text", &call);
+    let (called, returns) = (called.join(", "), in_hcl(&signature.returns));
+    let call = fenced("text", &format!("{name}({called}) {returns}"));
     let made_by = format!("<!-- {MADE_BY} -->");
     format!("## Signature\n\n{made_by}\n{call}\n## Arguments\n\n{made_by}\n{arguments}")
 }

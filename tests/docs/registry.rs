@@ -1,6 +1,6 @@
 //! The rules that HashiCorp's `tfplugindocs validate` checks for pages of the Terraform Registry.
 
-use crate::{files, outside_code, read};
+use crate::{between, files, outside_code, read};
 
 /// The directories that the Registry shows, below `docs/`.
 const DIRECTORIES: [&str; 7] = [
@@ -36,15 +36,14 @@ fn page_is_where_the_registry_looks_and_has_what_it_needs() {
             _ => panic!("{path}"),
         }
         let text = read(&path);
-        let (front_matter, body) = text.split_once("\n---\n").unwrap();
-        let lines = front_matter.strip_prefix("---\n").unwrap().lines();
-        let keys = lines.filter(|line| !line.starts_with([' ', '#']));
-        let keys: Vec<&str> = keys.map(|line| line.split(':').next().unwrap()).collect();
+        let keys = between(&text, "---\n", "\n---\n").lines();
+        let keys = keys.filter(|line| !line.starts_with([' ', '#']));
+        let keys: Vec<&str> = keys.map(|line| between(line, "", ":")).collect();
 
         assert_eq!(keys, expected, "{path}");
-        let body = outside_code(body);
-        let titles = body.lines().filter(|line| line.starts_with("# "));
-        assert_eq!(titles.count(), 1, "{path}");
+        let (_, body) = text.split_once("\n---\n").unwrap();
+        let titles = outside_code(body).matches("\n# ").count();
+        assert_eq!(titles, 1, "{path}");
         assert!(text.len() < LARGEST_PAGE, "{path}");
     }
 }

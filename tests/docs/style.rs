@@ -1,13 +1,10 @@
 //! Every description of the provider's schemas follows one style.
 
-use realtimekit::framework::{
-    Parameter,
-    schema::{Attribute, AttributeType, DefaultValue},
-};
+use realtimekit::framework::schema::{Attribute, AttributeType, DefaultValue, required};
 
 use crate::{
     is_sentence,
-    page::{Content, Kind, subjects},
+    page::{Content, subjects},
 };
 
 /// Attributes start with a noun phrase, and not with one of these.
@@ -29,26 +26,21 @@ fn descriptions_of_all_schemas_follow_the_style() {
             let found = sentence_problem(text).into_iter().chain(problem);
             problems.extend(found.map(|it| format!("{} {place}: {it}: {text:?}", subject.name)));
         };
-        let mut attributes = Vec::new();
-        match &subject.content {
+        let mut attributes = match &subject.content {
             Content::Schema(schema) => {
                 check("itself", &schema.description, None);
-                attributes = all_attributes("", &schema.attributes);
+                all_attributes("", &schema.attributes)
             }
             Content::Signature(it) => {
                 check("summary", &it.summary, noun_problem(&it.summary));
                 check("description", &it.description, None);
-                for Parameter {
-                    name, description, ..
-                } in it.parameters.iter().chain(&it.variadic)
-                {
-                    check(name, description, noun_problem(description));
-                }
+                let parameters = it.parameters.iter().chain(&it.variadic);
+                let parameters =
+                    parameters.map(|it| required(&it.name, it.kind.clone(), &it.description));
+                all_attributes("", &parameters.collect::<Vec<_>>())
             }
-        }
-        if subject.kind == Kind::Resource {
-            attributes.extend(all_attributes("identity ", &subject.identity()));
-        }
+        };
+        attributes.extend(all_attributes("identity ", &subject.identity));
         for (name, attribute) in attributes {
             check(&name, &attribute.description, attribute_problem(&attribute));
         }
@@ -74,9 +66,7 @@ fn noun_problem(text: &str) -> Option<String> {
     if NO_NOUNS.contains(&first) {
         return Some(format!("starts with {first:?}, not with a noun phrase"));
     }
-    let before_default = text
-        .split_once("Defaults to")
-        .map_or("", |(before, _)| before);
+    let (before_default, _) = text.split_once("Defaults to").unwrap_or_default();
     let sentences = before_default.matches(". ").count();
     (sentences > 1).then(|| "the default is not in the second sentence".to_owned())
 }

@@ -30,7 +30,7 @@ mod soak;
 #[path = "../support/mod.rs"]
 mod support;
 #[allow(dead_code, reason = "shared with the acceptance tests")]
-#[path = "../acceptance/support.rs"]
+#[path = "../acceptance/support/mod.rs"]
 mod terraform;
 
 /// A number that the environment may say.

@@ -27,7 +27,7 @@ mod stacks;
     dead_code,
     reason = "shared with the tests that any Terraform can show"
 )]
-#[path = "../acceptance/support.rs"]
+#[path = "../acceptance/support/mod.rs"]
 mod support;
 
 use crate::features::Feature;

@@ -1,78 +1,62 @@
 //! What a release consists of, and that Terraform installs it.
-#![expect(
-    clippy::expect_used,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "as in any test"
-)]
-
-#[path = "acceptance/support.rs"]
-#[allow(dead_code, reason = "shared with the acceptance tests")]
-mod support;
 
 use std::{
     collections::BTreeMap,
     fs::{self, File},
     io::Read,
     path::Path,
-    process::Command,
 };
 
 use aws_lc_rs::digest::{SHA256, digest};
 use realtimekit::provider::VERSION;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use zip::ZipArchive;
 
-use support::{APPLY, Workspace, block, provider, shown_in, terraform};
+use crate::{
+    cargo,
+    support::{APPLY, Workspace, provider, shown_in, terraform},
+};
 
 const PROVIDER: &str = "terraform-provider-realtimekit";
 const MOCK_API: &str = "realtimekit-mock-api";
 
 /// Packs the programs that are in a directory.
 fn package(binaries: &Path, out: &Path, arguments: &[&str]) {
-    let mut cargo = Command::new(env!("CARGO"));
-    cargo.args(["run", "--locked", "--quiet", "--example", "package", "--"]);
-    cargo.arg("--binaries").arg(binaries).arg("--out").arg(out);
-    cargo.args(arguments).current_dir(support::root());
+    let mut cargo = cargo("run --example package");
+    cargo.arg("--").arg("--binaries").arg(binaries);
+    cargo.arg("--out").arg(out).args(arguments);
     let output = cargo.output().unwrap();
     assert!(output.status.success(), "{output:?}");
 }
 
-/// Packs something small in the place of the programs of each target, and then sums.
-fn release(targets: &[&str]) -> TempDir {
+/// The files of a release for these targets by name, with something small in the place of the
+/// programs, and the directory that has them.
+fn release(targets: &[&str]) -> (TempDir, BTreeMap<String, Vec<u8>>) {
     let (programs, out) = (TempDir::new().unwrap(), TempDir::new().unwrap());
-    for target in targets {
-        let suffix = if target.contains("windows") {
-            ".exe"
-        } else {
-            ""
-        };
-        for name in [PROVIDER, MOCK_API] {
-            let program = programs.path().join(format!("{name}{suffix}"));
-            fs::write(program, format!("{name}!")).unwrap();
+    for name in [PROVIDER, MOCK_API] {
+        for file in [name.to_owned(), format!("{name}.exe")] {
+            fs::write(programs.path().join(file), format!("{name}!")).unwrap();
         }
+    }
+    for target in targets {
         package(programs.path(), out.path(), &["--target", target]);
     }
     package(programs.path(), out.path(), &["--sums-only"]);
-    out
-}
-
-/// The files of a directory, by name.
-fn files(directory: &Path) -> BTreeMap<String, Vec<u8>> {
-    let entries = fs::read_dir(directory).unwrap().map(Result::unwrap);
+    let entries = fs::read_dir(out.path()).unwrap().map(Result::unwrap);
     let files = entries.map(|entry| {
         let name = entry.file_name().into_string().unwrap();
         (name, fs::read(entry.path()).unwrap())
     });
-    files.collect()
+    let files = files.collect();
+    (out, files)
 }
 
 /// The files in a zip of the provider, by name, and their modes.
 fn unpacked(out: &TempDir, platform: &str) -> BTreeMap<String, (Option<u32>, Vec<u8>)> {
-    let zip = out
-        .path()
-        .join(format!("{PROVIDER}_{VERSION}_{platform}.zip"));
-    let mut archive = ZipArchive::new(File::open(zip).unwrap()).unwrap();
+    let zip = format!("{PROVIDER}_{VERSION}_{platform}.zip");
+    let zip = File::open(out.path().join(zip)).unwrap();
+    let mut archive = ZipArchive::new(zip).unwrap();
     let files = (0..archive.len()).map(|index| {
         let mut file = archive.by_index(index).unwrap();
         let mut content = Vec::new();
@@ -85,9 +69,8 @@ fn unpacked(out: &TempDir, platform: &str) -> BTreeMap<String, (Option<u32>, Vec
 
 #[test]
 fn release_has_the_files_that_the_registry_expects() {
-    let out = release(&["x86_64-unknown-linux-musl", "i686-pc-windows-msvc"]);
+    let (out, files) = release(&["x86_64-unknown-linux-musl", "i686-pc-windows-msvc"]);
 
-    let files = files(out.path());
     let expected = [
         (MOCK_API, "SHA256SUMS"),
         (MOCK_API, "linux_amd64.zip"),
@@ -100,17 +83,14 @@ fn release_has_the_files_that_the_registry_expects() {
     let expected = expected.map(|(name, rest)| format!("{name}_{VERSION}_{rest}"));
     assert!(files.keys().eq(&expected), "{:?}", files.keys());
     let manifest = &files[&format!("{PROVIDER}_{VERSION}_manifest.json")];
-    let manifest: serde_json::Value = serde_json::from_slice(manifest).unwrap();
-    let expected = serde_json::json!({"version": 1, "metadata": {"protocol_versions": ["6.0"]}});
+    let manifest: Value = serde_json::from_slice(manifest).unwrap();
+    let expected = json!({"version": 1, "metadata": {"protocol_versions": ["6.0"]}});
     assert_eq!(manifest, expected);
 
     let program = format!("{PROVIDER}_v{VERSION}");
     let linux = unpacked(&out, "linux_amd64");
-    assert!(
-        linux
-            .keys()
-            .eq(["CHANGELOG.md", "LICENSE", "README.md", &program])
-    );
+    let expected = ["CHANGELOG.md", "LICENSE", "README.md", &program];
+    assert!(linux.keys().eq(expected), "{:?}", linux.keys());
     let content = format!("{PROVIDER}!").into_bytes();
     assert_eq!(linux[&program], (Some(0o755), content));
     assert!(unpacked(&out, "windows_386").contains_key(&(program + ".exe")));
@@ -123,7 +103,7 @@ fn zips_and_manifest_have_their_checksums_and_are_the_same_each_time() {
         "aarch64-apple-darwin",
         "x86_64-unknown-freebsd",
     ];
-    let [files, again] = [(); 2].map(|()| files(release(&targets).path()));
+    let [files, again] = [(); 2].map(|()| release(&targets).1);
 
     assert!(files == again);
     let sums = &files[&format!("{PROVIDER}_{VERSION}_SHA256SUMS")];
@@ -153,11 +133,7 @@ fn terraform_installs_the_zip_from_a_mirror_locks_it_and_applies() {
         _ => "registry.terraform.io",
     };
     let source = format!("{host}/realtimekit/realtimekit");
-    let mirror = w.path().join("mirror");
-    fs::create_dir_all(mirror.join(&source)).unwrap();
-    package(provider().parent().unwrap(), &mirror.join(&source), &[]);
-    let installation = format!("filesystem_mirror {{ path = {mirror:?} }}");
-    w.put("cli.tfrc", &block("provider_installation", &installation));
+    package(provider().parent().unwrap(), &w.use_mirror(&source), &[]);
     w.put("main.tf", &shown_in("README.md"));
 
     w.succeeds("init");
