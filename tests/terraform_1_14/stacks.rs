@@ -5,8 +5,8 @@ use std::{fs, time::Duration};
 use serde_json::json;
 use tokio::time::timeout;
 
-use crate::STACKS;
 use crate::{
+    STACKS,
     features::*,
     rpcapi::{Instance, RpcApi},
     support::*,
