@@ -14,7 +14,7 @@ use tonic::Streaming;
 use crate::support::{
     ACCOUNT, APP, Calls, Core, PATIENCE, call,
     calls::only,
-    configured, object, until,
+    configured, object,
     wire::{UNKNOWN, dynamic},
 };
 
@@ -59,14 +59,6 @@ impl Actions {
         let config = dynamic(&target(&self.id));
         let calls = &self.calls;
         call!(calls.invoke_action { action_type: action.into(), config })
-    }
-
-    /// Starts to disable the webhook, and waits for the first message.
-    async fn begin(&self) -> Streaming<invoke_action::Event> {
-        let mut events = self.events(DISABLE).await;
-        let first = timeout(PATIENCE, events.message()).await.unwrap();
-        assert!(first.unwrap().is_some());
-        events
     }
 
     async fn invoke(&self, action: &str) -> (Vec<String>, Vec<Diagnostic>) {
@@ -131,28 +123,14 @@ async fn change_that_may_have_been_made_is_read_back_or_told_of_as_such() {
     assert_eq!(made, [], "it was read back, and is as wanted");
 }
 
-#[tokio::test]
-async fn interrupt_ends_the_wait_for_the_rate_limit() {
-    let actions = Actions::start(&[]).await;
-    let limit = Fault::status(StatusCode::TOO_MANY_REQUESTS);
-    actions.fail_change(limit.header("Retry-After", "300").unwrap());
-    let events = actions.begin().await;
-    until(|| actions.methods().len() == 2).await;
-
-    actions.calls.stop().await;
-    let (_, told) = end(events).await;
-
-    let told = only(&told, "error: Could Not Disable the Webhook");
-    assert!(told.contains("interrupted"), "{told}");
-    assert!(actions.is_enabled());
-}
-
 /// Nobody listens and no connection is left, for longer than the process stays without one.
 #[tokio::test]
 async fn process_without_a_client_ends_after_its_action() {
     let actions = Actions::start(&[]).await;
     actions.fail_change(Fault::delay_before_storing(Duration::from_secs(14)));
-    let events = actions.begin().await;
+    let mut events = actions.events(DISABLE).await;
+    let begun = timeout(PATIENCE, events.message()).await.unwrap();
+    assert!(begun.unwrap().is_some());
     let mut idle = Core::start().await.disconnect();
 
     drop((events, actions.calls));

@@ -1,15 +1,16 @@
 //! The first line on stdout.
 
-use crate::support::{Handshake, Launch, MAGIC_COOKIE};
+use crate::support::{Handshake, Launch};
 
 #[tokio::test]
 async fn line_says_how_to_connect_and_the_socket_is_ready_by_then() {
-    let mut plugin = Launch::new().spawn();
+    let mut plugin = Launch::new().env("PLUGIN_MULTIPLEX_GRPC", "true").spawn();
 
     let line = plugin.line().await;
 
     let handshake = Handshake::parse(&line);
     assert_eq!((handshake.core_version, handshake.protocol_version), (1, 6));
+    assert_eq!(handshake.multiplexing, Some(false));
     handshake.dial().await.unwrap();
     let certificate = line.split('|').nth(5).unwrap();
     assert!(certificate.len() > 50, "Terraform ignores it: {line:?}");
@@ -19,18 +20,7 @@ async fn line_says_how_to_connect_and_the_socket_is_ready_by_then() {
     );
     let other = Launch::new().spawn().handshake().await;
     assert_ne!(handshake.certificate, other.certificate);
-}
-
-#[tokio::test]
-async fn version_and_multiplexing_are_announced_whatever_is_offered() {
-    let asked = Launch::new().env("PLUGIN_MULTIPLEX_GRPC", "true");
-    let silent = Launch::bare().envs(&[MAGIC_COOKIE]);
-    for (launch, multiplexing) in [(asked, Some(false)), (silent, None)] {
-        let handshake = launch.spawn().handshake().await;
-
-        let announced = (handshake.protocol_version, handshake.multiplexing);
-        assert_eq!(announced, (6, multiplexing));
-    }
+    assert_eq!(other.multiplexing, None, "nobody asked");
 }
 
 #[tokio::test]
@@ -52,7 +42,7 @@ async fn client_certificate_decides_on_encryption_and_ends_the_start_if_unreadab
 
 /// Where the socket is, and who may reach it.
 #[cfg(unix)]
-mod socket {
+pub(crate) mod socket {
     use std::{
         fs,
         os::unix::fs::{MetadataExt, PermissionsExt},
@@ -61,7 +51,7 @@ mod socket {
 
     use crate::support::Launch;
 
-    fn mode(path: &Path) -> u32 {
+    pub(crate) fn mode(path: &Path) -> u32 {
         fs::metadata(path).unwrap().permissions().mode() & 0o777
     }
 
