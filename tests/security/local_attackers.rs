@@ -1,12 +1,6 @@
 //! Other programs of the same user, which reach the socket and have no certificate.
 
-use std::{
-    io::Write,
-    os::unix::net::UnixStream as StdStream,
-    sync::atomic::{AtomicBool, Ordering},
-    thread,
-    time::Duration,
-};
+use std::{io::Write, os::unix::net::UnixStream as StdStream, thread, time::Duration};
 
 use bytes::Bytes;
 use http_body_util::Full;
@@ -17,7 +11,7 @@ use tower::ServiceExt;
 use crate::{
     processes::{resident, sockets_below},
     support::{Core, Launch, PATIENCE, is_served},
-    terraform::{APPLY, Workspace, webhook},
+    terraform::{APPLY, Ran, Workspace, webhook},
 };
 
 /// What strangers begin with: nothing, half a handshake, HTTP/2 without TLS.
@@ -72,31 +66,10 @@ async fn message_that_is_said_to_be_too_large_is_refused_unread() {
 
     let answer = terraform.channel.clone().oneshot(request).await.unwrap();
 
-    let out_of_range = answer.headers().get("grpc-status").unwrap();
-    assert_eq!(out_of_range, "11", "{:?}", answer.headers());
+    assert_eq!(answer.headers()["grpc-status"], "11"); // out of range
     let grown = resident(id).saturating_sub(before);
     assert!(grown < 4 * 1024, "{grown} KiB more");
     terraform.expect_served().await;
-}
-
-/// Opens connections to every provider there is until it is over, and says how many.
-fn pester(directory: &str, over: &AtomicBool) -> usize {
-    let (mut count, mut open) = (0, Vec::new());
-    while !over.load(Ordering::Relaxed) {
-        for socket in sockets_below(directory) {
-            for beginning in BEGINNINGS {
-                let Ok(mut stranger) = StdStream::connect(&socket) else {
-                    continue;
-                };
-                let _ = stranger.write_all(beginning); // it may be closed by then
-                open.push(stranger);
-                count += 1;
-            }
-        }
-        open.drain(..open.len().saturating_sub(300));
-        thread::sleep(Duration::from_micros(200));
-    }
-    count
 }
 
 #[test]
@@ -107,17 +80,27 @@ fn flood_of_strangers_during_an_apply_changes_nothing() {
     w.set("TMPDIR", directory);
     let url = "url = 'https://example.com/${count.index}'";
     w.write(webhook("each", &format!("count = 20\n{url}")));
-    let over = AtomicBool::new(false);
 
-    let (ran, strangers) = thread::scope(|scope| {
-        let strangers = scope.spawn(|| pester(directory, &over));
-        let ran = w.run(APPLY);
-        over.store(true, Ordering::Relaxed);
-        (ran, strangers.join().unwrap())
-    });
+    let (mut count, mut strangers) = (0, Vec::new());
+    let mut child = w.start(APPLY);
+    while child.try_wait().unwrap().is_none() {
+        for socket in sockets_below(directory) {
+            for beginning in BEGINNINGS {
+                let Ok(mut stranger) = StdStream::connect(&socket) else {
+                    continue;
+                };
+                let _ = stranger.write_all(beginning); // it may be closed by then
+                strangers.push(stranger);
+                count += 1;
+            }
+        }
+        strangers.drain(..strangers.len().saturating_sub(300));
+        thread::sleep(Duration::from_micros(200));
+    }
 
+    let ran = Ran::from(child.wait_with_output().unwrap());
     ran.says("Apply complete! Resources: 20 added");
-    assert!(strangers > 100, "only {strangers} came");
+    assert!(count > 100, "only {count} came");
     assert_eq!(w.webhooks().len(), 20);
     assert_eq!(sockets_below(directory).len(), 0, "left behind");
 }

@@ -114,16 +114,16 @@ fn provider_that_is_killed_leaves_the_token_nowhere_and_has_it_in_no_command_lin
 #[tokio::test]
 async fn debug_mode_tells_nobody_the_token() {
     let w = Workspace::new();
-    let launch = Launch::debug().env("TF_LOG", "TRACE");
-    let mut plugin = launch.spawn();
+    let mut plugin = Launch::debug().env("TF_LOG", "TRACE").spawn();
     let server = plugin.debug_server().await;
     let calls = Calls::new(server.channel(None).await.unwrap());
     let echo = format!("Authorization: Bearer {TOKEN} is not right, nor is {URL}");
-    w.api
-        .fail_next(1, Fault::body(StatusCode::UNAUTHORIZED, echo));
+    let refusal = Fault::body(StatusCode::UNAUTHORIZED, echo);
 
-    let block = provider_block(&w.api, &[]);
-    calls.configure("1.15.5", &block).await;
+    w.api.fail_next(1, refusal);
+    calls
+        .configure("1.15.5", &provider_block(&w.api, &[]))
+        .await;
     let query = object("account_id app_id webhooks", &[]);
     let answer = calls.look_up("realtimekit_webhooks", &query).await;
     plugin.signal("INT");
@@ -138,8 +138,8 @@ async fn debug_mode_tells_nobody_the_token() {
 async fn a_crash_leaves_no_core_behind() {
     for launch in [Launch::new(), Launch::debug()] {
         let directory = tempfile::tempdir().unwrap();
-        let launch = launch.temporary(directory.path().to_str().unwrap());
-        let mut plugin = launch.spawn();
+        let path = directory.path().to_str().unwrap();
+        let mut plugin = launch.temporary(path).spawn();
         plugin.line().await;
         let limits = fs::read_to_string(format!("/proc/{}/limits", plugin.id())).unwrap();
 
@@ -148,7 +148,7 @@ async fn a_crash_leaves_no_core_behind() {
 
         assert_eq!((status.signal(), status.core_dumped()), (Some(6), false));
         let (_, core) = limits.split_once("Max core file size").unwrap();
-        let soft_and_hard = core.split_whitespace().take(2);
-        assert!(soft_and_hard.eq(["0", "0"]), "{limits}");
+        let mut soft_and_hard = core.split_whitespace().take(2);
+        assert!(soft_and_hard.all(|limit| limit == "0"), "{limits}");
     }
 }

@@ -6,10 +6,7 @@
 //! `SOAK_SECONDS` says how long.
 
 use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -34,9 +31,6 @@ const FAULTS_PER_ROUND: f64 = 0.08;
 /// allocator keeps.
 const PLAY: u64 = 6 * 1024;
 
-/// How many rounds were made, and how many requests were answered by a fault.
-type Tally = [AtomicU64; 2];
-
 #[tokio::test]
 async fn a_process_that_serves_for_long_grows_neither_in_memory_nor_in_files() {
     let whole = Duration::from_secs(number("SOAK_SECONDS", SHORT));
@@ -45,13 +39,12 @@ async fn a_process_that_serves_for_long_grows_neither_in_memory_nor_in_files() {
     let mut plugin = Launch::debug().spawn();
     let server = plugin.debug_server().await;
     let id = plugin.id();
-    let tally = Arc::new(Tally::default());
     let end = Instant::now() + whole;
 
     let clients = (0..CLIENTS).map(|number| {
-        let (server, api, tally) = (server.clone(), Arc::clone(&api), Arc::clone(&tally));
+        let (server, api) = (server.clone(), Arc::clone(&api));
         tokio::spawn(async move {
-            let mut random = fastrand::Rng::with_seed(number);
+            let (mut random, mut rounds) = (fastrand::Rng::with_seed(number), 0);
             while Instant::now() < end {
                 // One Terraform: it connects, configures, and makes some rounds.
                 let calls = Calls::new(server.channel(None).await.unwrap());
@@ -59,13 +52,13 @@ async fn a_process_that_serves_for_long_grows_neither_in_memory_nor_in_files() {
                 for _ in 0..random.u64(1..20) {
                     if random.f64() < FAULTS_PER_ROUND {
                         api.fail_next(1, fault(&mut random));
-                        tally[1].fetch_add(1, Ordering::Relaxed);
                     }
                     let url = format!("https://example.com/{number}?{}", random.u64(..));
                     round(&calls, &url, &api).await;
-                    tally[0].fetch_add(1, Ordering::Relaxed);
+                    rounds += 1;
                 }
             }
+            rounds
         })
     });
     let clients: Vec<_> = clients.collect();
@@ -75,13 +68,12 @@ async fn a_process_that_serves_for_long_grows_neither_in_memory_nor_in_files() {
         memory.push(resident(id));
         println!("{} KiB, {} files", memory[memory.len() - 1], open_files(id));
     }
+    let mut rounds = 0;
     for client in clients {
-        client.await.unwrap();
+        rounds += client.await.unwrap();
     }
 
-    let [rounds, faults] = [0, 1].map(|it| tally[it].load(Ordering::Relaxed));
-    println!("{rounds} rounds, {faults} faults");
-    assert!(rounds > 10 && faults > 0);
+    assert!(rounds > 10, "{rounds} rounds");
     let (early, late) = (memory[2], memory[9].max(resident(id)));
     assert!(late < early + PLAY, "from {early} to {late} KiB");
     until(|| open_files(id) < 40).await; // connections are closed
@@ -94,7 +86,7 @@ async fn a_process_that_serves_for_long_grows_neither_in_memory_nor_in_files() {
 
 fn fault(random: &mut fastrand::Rng) -> Fault {
     let limit = Fault::status(StatusCode::TOO_MANY_REQUESTS);
-    let mut faults = vec![
+    let faults = [
         Fault::status(StatusCode::INTERNAL_SERVER_ERROR),
         Fault::status(StatusCode::BAD_GATEWAY).after_storing(),
         Fault::status(StatusCode::BAD_REQUEST),
@@ -107,7 +99,7 @@ fn fault(random: &mut fastrand::Rng) -> Fault {
         Fault::empty(StatusCode::NOT_FOUND),
         Fault::huge_body(1 << 20),
     ];
-    faults.swap_remove(random.usize(..faults.len()))
+    random.choice(faults).unwrap()
 }
 
 /// Creates, reads, changes, reads and deletes a webhook, as far as nothing fails.
