@@ -7,7 +7,6 @@ use super::{
     function::Function,
     list_resource::DynListResource,
     model::Model,
-    plan::provider_config_unknown,
     resource::DynResource,
     schema::{ProviderDefaults, Schema},
 };
@@ -63,14 +62,4 @@ pub struct Configured<C> {
     pub client: Result<C, Diagnostics>,
     /// What attributes that follow the provider block are planned as.
     pub defaults: ProviderDefaults,
-}
-
-impl<C> Configured<C> {
-    /// A provider without a client, since `setting` of its block is not known yet.
-    pub fn not_yet(setting: &str, defaults: ProviderDefaults) -> Self {
-        Self {
-            client: Err(provider_config_unknown(setting)),
-            defaults,
-        }
-    }
 }

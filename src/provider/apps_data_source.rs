@@ -77,9 +77,8 @@ impl DataSource for AppsDataSource {
     async fn read(
         &self,
         session: &Session,
-        query: AppsQuery,
+        AppsQuery { account_id, name }: AppsQuery,
     ) -> Result<WithWarnings<AppsState>, Diagnostics> {
-        let AppsQuery { account_id, name } = query;
         let listed = session.api.apps(&account_id).await;
         let mut list = listed.map_err(|error| failed("List the Apps", &error))?;
         list.apps

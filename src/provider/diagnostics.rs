@@ -88,39 +88,36 @@ pub(super) fn no_such_webhook(
 
 /// What to do about it.
 fn hint(error: &api::Error) -> Option<String> {
-    match error {
+    let hint = match error {
         api::Error::InvalidId(..) => {
-            Some("Copy the identifier from the Cloudflare dashboard.".to_owned())
+            "Copy the identifier from the Cloudflare dashboard.".to_owned()
         }
-        api::Error::Setup(_) => Some(
-            "Correct the environment variable that is named above. If none is, install the \
-             certificates of the usual authorities (on Debian and Alpine the package \
-             ca-certificates), or set SSL_CERT_FILE."
-                .to_owned(),
-        ),
-        api::Error::NotSent(..) => Some(
-            "Nothing was changed. Try again; if the rate limit was the reason, later or with a \
-             longer timeout (timeouts)."
-                .to_owned(),
-        ),
-        api::Error::Undecided { source, .. } => hint(source),
-        api::Error::Failed(failed) if failed.status.is_none() => Some(format!(
+        api::Error::Setup(_) => {
+            "Correct the environment variable that is named above. If none is, \
+                                 install the certificates of the usual authorities (on Debian and \
+                                 Alpine the package ca-certificates), or set SSL_CERT_FILE."
+                .to_owned()
+        }
+        api::Error::NotSent(..) => "Nothing was changed. Try again; if the rate limit was the \
+                                    reason, later or with a longer timeout (timeouts)."
+            .to_owned(),
+        api::Error::Undecided { source, .. } => return hint(source),
+        api::Error::Failed(failed) if failed.status.is_none() => format!(
             "Check the connection to the API, a proxy (HTTPS_PROXY) and base_url ({BASE_URL}), \
              then try again."
-        )),
+        ),
         api::Error::Failed(failed) => match error.status() {
-            Some(status) => hint_on_response(error, status.as_u16(), failed),
-            None => Some(format!(
+            Some(status) => return hint_on_response(error, status.as_u16(), failed),
+            None => format!(
                 "If base_url ({BASE_URL}) or a proxy points to another server, fix that. Otherwise \
                  the API has changed: update the provider, or report this."
-            )),
+            ),
         },
-        api::Error::NotReadBack { .. } => Some(
-            "The API reported that the change was made. Run terraform plan to see how the webhook \
-             is now."
-                .to_owned(),
-        ),
-    }
+        api::Error::NotReadBack { .. } => "The API reported that the change was made. Run \
+                                           terraform plan to see how the webhook is now."
+            .to_owned(),
+    };
+    Some(hint)
 }
 
 fn hint_on_response(error: &api::Error, status: u16, response: &api::Failure) -> Option<String> {
@@ -147,10 +144,11 @@ fn hint_on_response(error: &api::Error, status: u16, response: &api::Failure) ->
         400 | 422 => {
             "The API does not accept what was sent; its message says which part.".to_owned()
         }
-        403 if !response.from_api => format!(
+        403 | 404 if !response.from_api => format!(
             "This is not an answer of the RealtimeKit API but a page, such as a challenge or a \
-             block of Cloudflare's edge or of a proxy: it says nothing about the token. Check from \
-             which network the request comes, base_url ({BASE_URL}) and any proxy (HTTPS_PROXY)."
+             block of Cloudflare's edge or of a proxy: it says nothing about the token or the \
+             webhook. Check from which network the request comes, base_url ({BASE_URL}) and any \
+             proxy (HTTPS_PROXY)."
         ),
         401 => format!(
             "Check that api_token ({API_TOKEN}) is an API token of Cloudflare that is neither \
@@ -160,10 +158,6 @@ fn hint_on_response(error: &api::Error, status: u16, response: &api::Failure) ->
             "Check that api_token ({API_TOKEN}) has the permission Realtime or Realtime Admin for \
              this account, and that the account may use RealtimeKit. A token that was just created \
              takes some seconds to be accepted everywhere."
-        ),
-        404 if !response.from_api => format!(
-            "This is not an answer of the RealtimeKit API, so it says nothing about the webhook. \
-             Check base_url ({BASE_URL}) and any proxy."
         ),
         429 => format!(
             "Cloudflare allows 1,200 requests in 5 minutes for each user. Try again in {} s.",

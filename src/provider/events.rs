@@ -41,12 +41,8 @@ pub(super) fn check_event(name: &str) -> Diagnostics {
     )
 }
 
-/// Checks an event to look for: a warning for an unknown name.
-pub(super) fn check_wanted_event(name: &str) -> Diagnostics {
-    unknown_event(name, "there may be no webhook with it")
-}
-
-fn unknown_event(name: &str, consequence: &str) -> Diagnostics {
+/// A warning if the name is unknown, with what may come of it.
+pub(super) fn unknown_event(name: &str, consequence: &str) -> Diagnostics {
     if KNOWN_EVENTS.contains(&name) {
         return Diagnostics::new();
     }
@@ -109,7 +105,7 @@ mod tests {
             ("x", None),
         ];
         for (name, similar) in cases {
-            for found in [check_event(name), check_wanted_event(name)] {
+            for found in [check_event(name), unknown_event(name, "no webhook")] {
                 let found = found.iter().next().unwrap();
 
                 assert_eq!(found.severity, Severity::Warning, "{name}");

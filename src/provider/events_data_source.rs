@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{
     diagnostics::{failed, failed_with},
     session::Session,
-    webhook::attributes::{AppQuery, app_attributes},
+    webhook::attributes::{AppQuery, app_schema},
 };
 use crate::api;
 use crate::framework::{
@@ -34,20 +34,15 @@ impl DataSource for WebhookEventsDataSource {
     }
 
     fn schema(&self) -> Schema {
-        let [account_id, app_id] = app_attributes();
-        Schema::new(
+        app_schema(
             "Lists the names of the events that the API supports.\n\nNot every deployment of \
              RealtimeKit has this list. The function `webhook_events` returns the documented events \
              without an API request.",
-            [
-                account_id,
-                app_id,
-                computed(
-                    "events",
-                    Type::set(Type::String),
-                    "Names of the events, for `events` of `realtimekit_webhook`.",
-                ),
-            ],
+            [computed(
+                "events",
+                Type::set(Type::String),
+                "Names of the events, for `events` of `realtimekit_webhook`.",
+            )],
         )
     }
 
@@ -72,19 +67,15 @@ fn list_failed(error: api::Error) -> Diagnostics {
     const INSTEAD: &str = "This deployment of the API does not seem to have this list. Use the \
                            function provider::realtimekit::webhook_events() instead, which returns \
                            the documented events without an API request.";
-    match is_unsupported(&error) {
+    // A server without this endpoint takes its path for the path of a webhook, which is not found or
+    // has an invalid identifier (400).
+    let is_unsupported = match error.status().map(|status| status.as_u16()) {
+        Some(400 | 404 | 405 | 501) => !error.is_app_not_found(),
+        Some(_) => false,
+        None => error.is_unreadable(),
+    };
+    match is_unsupported {
         true => failed_with(ACTION, &error, Some(INSTEAD)),
         false => failed(ACTION, &error),
-    }
-}
-
-/// A server without this endpoint takes its path for the path of a webhook, which is not found or has
-/// an invalid identifier (400).
-fn is_unsupported(error: &api::Error) -> bool {
-    match error.status() {
-        Some(status) => {
-            matches!(status.as_u16(), 400 | 404 | 405 | 501) && !error.is_app_not_found()
-        }
-        None => error.is_unreadable(),
     }
 }

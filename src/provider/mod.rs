@@ -13,11 +13,11 @@ mod validators;
 mod webhook;
 
 use self::session::Session;
-use self::settings::{ACCOUNT_ID, API_TOKEN, APP_ID, BASE_URL, ProviderBlock, Settings};
+use self::settings::{ACCOUNT_ID, API_TOKEN, APP_ID, BASE_URL, ProviderBlock, known};
 use crate::api::{self, DEFAULT_BASE_URL, Timing};
 use crate::framework::{
     Configured, Diagnostics, DynAction, DynDataSource, DynListResource, DynResource, Field,
-    Function, MaybeUnknown, Provider, Type,
+    Function, Provider, Type,
     schema::{ProviderDefaults, Schema, optional},
 };
 
@@ -77,33 +77,17 @@ impl Provider for RealtimeKit {
         block: ProviderBlock,
         terraform_version: &str,
     ) -> Result<Configured<Session>, Diagnostics> {
-        let settings = Settings::new(block, |name| std::env::var(name).ok())?;
+        let block = block.complete(|name| std::env::var(name).ok())?;
         let defaults = ProviderDefaults::from([
-            ("account_id".to_owned(), settings.account_id.into_value()),
-            ("app_id".to_owned(), settings.app_id.into_value()),
+            (
+                "account_id".to_owned(),
+                block.account_id.clone().into_value(),
+            ),
+            ("app_id".to_owned(), block.app_id.clone().into_value()),
         ]);
-        let (token, base_url) = match (settings.api_token, settings.base_url) {
-            (MaybeUnknown::Known(token), MaybeUnknown::Known(base_url)) => (token, base_url),
-            (MaybeUnknown::Known(_), _) => return Ok(Configured::not_yet("base_url", defaults)),
-            _ => return Ok(Configured::not_yet("api_token", defaults)),
-        };
         let appended = std::env::var(APPEND_USER_AGENT).unwrap_or_default();
         let user_agent = user_agent(terraform_version, &appended)?;
-        let mut config = api::Config::new(base_url, token, user_agent);
-        config.timing = self.timing;
-        match settings.max_retries {
-            MaybeUnknown::Null => {} // the client's own default
-            MaybeUnknown::Known(retries) => config.max_retries = retries,
-            MaybeUnknown::Unknown => return Ok(Configured::not_yet("max_retries", defaults)),
-        }
-        config.requests_per_second = match settings.requests_per_second {
-            MaybeUnknown::Null => None,
-            MaybeUnknown::Known(rate) => Some(rate),
-            MaybeUnknown::Unknown => {
-                return Ok(Configured::not_yet("requests_per_second", defaults));
-            }
-        };
-        let client = Ok(Session::new(api::Client::new(config)));
+        let client = self.session(block, user_agent);
         Ok(Configured { client, defaults })
     }
 
@@ -142,6 +126,30 @@ impl Provider for RealtimeKit {
 
     fn list_resources(&self) -> Vec<Box<dyn DynListResource<Session>>> {
         vec![Box::new(webhook::WebhookListResource)]
+    }
+}
+
+impl RealtimeKit {
+    /// The client for a complete block.
+    ///
+    /// # Errors
+    /// A setting is not known yet.
+    fn session(&self, block: ProviderBlock, user_agent: String) -> Result<Session, Diagnostics> {
+        let token = known("api_token", block.api_token)?.unwrap_or_default();
+        let base_url = known("base_url", block.base_url)?;
+        let base_url = base_url.as_deref().unwrap_or(DEFAULT_BASE_URL);
+        // Both were validated.
+        let base_url = base_url.parse().map_err(Diagnostics::bug)?;
+        let token = api::Secret::new(token).map_err(Diagnostics::bug)?;
+        let mut config = api::Config::new(base_url, token, user_agent);
+        config.timing = self.timing;
+        let retries = known("max_retries", block.max_retries)?;
+        if let Some(retries) = retries.and_then(|number| number.as_i64()?.try_into().ok()) {
+            config.max_retries = retries;
+        }
+        let rate = known("requests_per_second", block.requests_per_second)?;
+        config.requests_per_second = rate.map(|rate| rate.to_f64());
+        Ok(Session::new(api::Client::new(config)))
     }
 }
 

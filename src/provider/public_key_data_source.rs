@@ -59,9 +59,8 @@ impl DataSource for WebhookPublicKeyDataSource {
     async fn read(
         &self,
         session: &Session,
-        query: PublicKeyQuery,
+        PublicKeyQuery { url }: PublicKeyQuery,
     ) -> Result<WithWarnings<PublicKeyState>, Diagnostics> {
-        let PublicKeyQuery { url } = query;
         let parsed = url.parse().map_err(Diagnostics::bug)?; // it was validated
         let key = session.api.public_key(&parsed).await;
         let public_key = key.map_err(|error| read_failed(&error).at("url"))?;

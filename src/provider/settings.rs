@@ -1,11 +1,10 @@
 //! The settings of the provider: its block, then the environment. An empty string means unset in
 //! both. Pure: the environment is an argument.
 
-use std::fmt::Display;
-
 use super::validators;
-use crate::api::{BaseUrl, DEFAULT_BASE_URL, Secret};
-use crate::framework::{Diagnostics, MaybeUnknown, Number, model, schema::Validator};
+use crate::framework::{
+    Diagnostics, MaybeUnknown, Number, model, plan::provider_config_unknown, schema::Validator,
+};
 
 pub(super) const API_TOKEN: &str = "CLOUDFLARE_API_TOKEN";
 pub(super) const ACCOUNT_ID: &str = "CLOUDFLARE_ACCOUNT_ID";
@@ -26,24 +25,14 @@ model! {
     }
 }
 
-/// The merged settings. Values may be unknown in a plan.
-#[derive(Debug, PartialEq)]
-pub(super) struct Settings {
-    pub(super) api_token: MaybeUnknown<Secret>,
-    pub(super) base_url: MaybeUnknown<BaseUrl>,
-    pub(super) account_id: MaybeUnknown<String>,
-    pub(super) app_id: MaybeUnknown<String>,
-    pub(super) max_retries: MaybeUnknown<u32>,
-    pub(super) requests_per_second: MaybeUnknown<f64>,
-}
-
-impl Settings {
-    /// Merges `block` with the environment, where `variable` looks up a name.
+impl ProviderBlock {
+    /// Completes the block from the environment, where `variable` looks up a name. Values may be
+    /// unknown in a plan.
     ///
     /// # Errors
     /// No token is set, or a value is invalid.
-    pub(super) fn new(
-        block: ProviderBlock,
+    pub(super) fn complete(
+        self,
         variable: impl Fn(&str) -> Option<String>,
     ) -> Result<Self, Diagnostics> {
         let set = |name: &str| variable(name).filter(|value| !value.is_empty());
@@ -68,45 +57,34 @@ impl Settings {
             }
             value
         };
-        let token = validators::api_token;
-        let api_token = merge("api_token", block.api_token, API_TOKEN, token);
-        let base_url = merge("base_url", block.base_url, BASE_URL, validators::base_url);
         let segment = validators::path_segment;
-        let account_id = merge("account_id", block.account_id, ACCOUNT_ID, segment);
-        let app_id = merge("app_id", block.app_id, APP_ID, segment);
-        if api_token == MaybeUnknown::Null {
+        let complete = Self {
+            api_token: merge(
+                "api_token",
+                self.api_token,
+                API_TOKEN,
+                validators::api_token,
+            ),
+            base_url: merge("base_url", self.base_url, BASE_URL, validators::base_url),
+            account_id: merge("account_id", self.account_id, ACCOUNT_ID, segment),
+            app_id: merge("app_id", self.app_id, APP_ID, segment),
+            ..self
+        };
+        if complete.api_token == MaybeUnknown::Null {
             found.extend(missing_token(LEGACY.iter().any(|name| set(name).is_some())));
         }
         found.into_result()?;
-        let base_url = match base_url {
-            MaybeUnknown::Null => MaybeUnknown::Known(DEFAULT_BASE_URL.to_owned()),
-            base_url => base_url,
-        };
-        Ok(Self {
-            api_token: parse(api_token, Secret::new)?,
-            base_url: parse(base_url, |url| url.parse())?,
-            account_id,
-            app_id,
-            max_retries: block
-                .max_retries
-                .and_then(|number| number.as_i64()?.try_into().ok()),
-            requests_per_second: block
-                .requests_per_second
-                .and_then(|number| Some(number.to_f64())),
-        })
+        Ok(complete)
     }
 }
 
-/// Parses a value that was validated.
-fn parse<T, E: Display>(
-    value: MaybeUnknown<String>,
-    parse: impl FnOnce(String) -> Result<T, E>,
-) -> Result<MaybeUnknown<T>, Diagnostics> {
-    Ok(match value {
-        MaybeUnknown::Null => MaybeUnknown::Null,
-        MaybeUnknown::Unknown => MaybeUnknown::Unknown,
-        MaybeUnknown::Known(value) => MaybeUnknown::Known(parse(value).map_err(Diagnostics::bug)?),
-    })
+/// The value of a setting, if it is set; an error if it is not known yet.
+pub(super) fn known<T>(name: &str, setting: MaybeUnknown<T>) -> Result<Option<T>, Diagnostics> {
+    match setting {
+        MaybeUnknown::Null => Ok(None),
+        MaybeUnknown::Unknown => Err(provider_config_unknown(name)),
+        MaybeUnknown::Known(value) => Ok(Some(value)),
+    }
 }
 
 fn missing_token(legacy: bool) -> Diagnostics {
@@ -140,7 +118,7 @@ mod tests {
         }
     }
 
-    fn known(text: &str) -> MaybeUnknown<String> {
+    fn text(text: &str) -> MaybeUnknown<String> {
         MaybeUnknown::Known(text.to_owned())
     }
 
@@ -155,8 +133,8 @@ mod tests {
     #[test]
     fn missing_or_empty_argument_is_read_from_the_environment() {
         let block = ProviderBlock {
-            account_id: known(""),
-            app_id: known("mine"),
+            account_id: text(""),
+            app_id: text("mine"),
             ..block()
         };
         let variables = [
@@ -166,17 +144,12 @@ mod tests {
             (BASE_URL, ""),
         ];
 
-        let settings = Settings::new(block, environment(&variables)).unwrap();
+        let settings = block.complete(environment(&variables)).ok().unwrap();
 
-        let expected = Settings {
-            api_token: MaybeUnknown::Known(Secret::new("token").unwrap()),
-            base_url: MaybeUnknown::Known(DEFAULT_BASE_URL.parse().unwrap()),
-            account_id: known("account"),
-            app_id: known("mine"),
-            max_retries: MaybeUnknown::Null,
-            requests_per_second: MaybeUnknown::Null,
-        };
-        assert_eq!(settings, expected);
+        assert_eq!(settings.api_token, text("token"));
+        assert_eq!(settings.account_id, text("account"));
+        assert_eq!(settings.app_id, text("mine"));
+        assert_eq!(settings.base_url, MaybeUnknown::Null);
     }
 
     #[test]
@@ -186,14 +159,14 @@ mod tests {
             ..block()
         };
 
-        let settings = Settings::new(block, environment(&[(API_TOKEN, "token")])).unwrap();
+        let settings = block.complete(environment(&[(API_TOKEN, "token")]));
 
-        assert_eq!(settings.api_token, MaybeUnknown::Unknown);
+        assert_eq!(settings.ok().unwrap().api_token, MaybeUnknown::Unknown);
     }
 
     #[test]
     fn missing_token_error_names_the_argument_and_the_variable() {
-        let found = Settings::new(block(), environment(&[])).unwrap_err();
+        let found = block().complete(environment(&[])).err().unwrap();
 
         let [found] = found.into_iter().collect::<Vec<_>>().try_into().unwrap();
         assert_eq!(found.path.to_string(), "");
@@ -204,7 +177,10 @@ mod tests {
     #[test]
     fn missing_token_error_mentions_a_global_key() {
         for variable in LEGACY {
-            let found = Settings::new(block(), environment(&[(variable, "x")])).unwrap_err();
+            let found = block()
+                .complete(environment(&[(variable, "x")]))
+                .err()
+                .unwrap();
 
             let detail = &found.iter().next().unwrap().detail;
             assert!(
@@ -218,7 +194,7 @@ mod tests {
     fn invalid_value_from_the_environment_names_its_variable() {
         let variables = [(API_TOKEN, "token"), (BASE_URL, "example.com")];
 
-        let found = Settings::new(block(), environment(&variables)).unwrap_err();
+        let found = block().complete(environment(&variables)).err().unwrap();
 
         let found = found.iter().next().unwrap();
         assert_eq!(found.path.to_string(), "base_url");
@@ -231,7 +207,10 @@ mod tests {
 
     #[test]
     fn invalid_token_is_not_shown() {
-        let found = Settings::new(block(), environment(&[(API_TOKEN, "s3cret\u{7}")])).unwrap_err();
+        let found = block()
+            .complete(environment(&[(API_TOKEN, "s3cret\u{7}")]))
+            .err()
+            .unwrap();
 
         assert!(!format!("{found:?}").contains("s3cret"));
     }

@@ -1,6 +1,6 @@
 //! Validators of single values. Pure.
 
-use super::events::{check_event, check_wanted_event};
+use super::events::{check_event, unknown_event};
 use crate::api::{BaseUrl, Secret, check_path_segment, is_webhook_id, parse_server_url, shown_url};
 use crate::framework::{Diagnostics, Value};
 
@@ -41,14 +41,12 @@ pub(super) fn invalid_webhook_id(id: &str) -> Diagnostics {
 
 /// The name of a webhook.
 pub(super) fn not_blank(value: &Value) -> Diagnostics {
-    check_text(value, |text| {
-        if !text.trim().is_empty() {
-            return Diagnostics::new();
-        }
-        Diagnostics::error(
+    check_text(value, |text| match text.trim() {
+        "" => Diagnostics::error(
             "Blank Name",
             "The name must not be empty or only white space.",
-        )
+        ),
+        _ => Diagnostics::new(),
     })
 }
 
@@ -58,13 +56,9 @@ pub(super) fn webhook_url(value: &Value) -> Diagnostics {
         let url = match parse_server_url(text) {
             Ok(url) => url,
             Err(reason) => {
-                return Diagnostics::error(
-                    "Invalid URL",
-                    format!(
-                        "{:?} is not a valid webhook URL: it {reason}.",
-                        shown_url(text)
-                    ),
-                );
+                let url = shown_url(text);
+                let detail = format!("{url:?} is not a valid webhook URL: it {reason}.");
+                return Diagnostics::error("Invalid URL", detail);
             }
         };
         let mut found = Diagnostics::new();
@@ -112,36 +106,33 @@ pub(super) fn events(value: &Value) -> Diagnostics {
 
 /// An event to look for.
 pub(super) fn wanted_event(value: &Value) -> Diagnostics {
-    check_text(value, check_wanted_event)
+    let consequence = "there may be no webhook with it";
+    check_text(value, |name| unknown_event(name, consequence))
 }
 
 /// The base URL of the API. The empty string means unset.
 pub(super) fn base_url(value: &Value) -> Diagnostics {
     check_text(value, |text| match text.parse::<BaseUrl>() {
-        _ if text.is_empty() => Diagnostics::new(),
-        Ok(_) => Diagnostics::new(),
-        Err(reason) => Diagnostics::error("Invalid Base URL", format!("The base URL {reason}.")),
+        Err(reason) if !text.is_empty() => {
+            Diagnostics::error("Invalid Base URL", format!("The base URL {reason}."))
+        }
+        _ => Diagnostics::new(),
     })
 }
 
 /// The URL of the public key for deliveries.
 pub(super) fn public_key_url(value: &Value) -> Diagnostics {
-    check_text(value, |text| {
-        let Err(reason) = text.parse::<BaseUrl>() else {
-            return Diagnostics::new();
-        };
-        Diagnostics::error("Invalid URL", format!("The URL of the key {reason}."))
+    check_text(value, |text| match text.parse::<BaseUrl>() {
+        Ok(_) => Diagnostics::new(),
+        Err(reason) => Diagnostics::error("Invalid URL", format!("The URL of the key {reason}.")),
     })
 }
 
 /// The token. No message may show it. The empty string means unset.
 pub(super) fn api_token(value: &Value) -> Diagnostics {
     const QUOTES: [char; 4] = ['"', '\'', '`', '\u{201c}'];
-    const SCHEME: &str = "bearer ";
     check_text(value, |token| {
-        let has_scheme = token
-            .get(..SCHEME.len())
-            .is_some_and(|start| start.eq_ignore_ascii_case(SCHEME));
+        let has_scheme = token.to_ascii_lowercase().starts_with("bearer ");
         let reason = match Secret::new(token) {
             _ if token.is_empty() => return Diagnostics::new(),
             _ if has_scheme => "must be the token alone, without Bearer before it".to_owned(),
@@ -149,9 +140,7 @@ pub(super) fn api_token(value: &Value) -> Diagnostics {
                 "must not have quotes around it".to_owned()
             }
             Ok(_) => return Diagnostics::new(),
-            Err(reason) => {
-                format!("{reason}. Copy it again without line breaks")
-            }
+            Err(reason) => format!("{reason}. Copy it again without line breaks"),
         };
         Diagnostics::error("Invalid API Token", format!("The token {reason}."))
     })

@@ -15,44 +15,32 @@ async fn program_without_the_magic_cookie_explains_itself_and_fails() {
 
 #[tokio::test]
 async fn version_and_options_are_told_in_every_spelling() {
-    let version = concat!(
-        "terraform-provider-realtimekit ",
-        env!("CARGO_PKG_VERSION"),
-        " "
+    let version = format!(
+        "terraform-provider-realtimekit {} ",
+        realtimekit::provider::VERSION
     );
-    let options = [
-        "--debug",
-        "--version",
-        "--help",
-        "TF_LOG_PROVIDER_REALTIMEKIT",
-    ];
-    for (arguments, expected) in [
-        (&["--version", "-version"][..], &[version][..]),
-        (&["--help", "-help", "-h"], &options),
+    for (argument, expected) in [
+        ("--version", version.as_str()),
+        ("-version", &version),
+        ("--help", "--debug"),
+        ("-help", "--version"),
+        ("-h", "TF_LOG_PROVIDER_REALTIMEKIT"),
     ] {
-        for argument in arguments {
-            let exit = Launch::bare().argument(argument).spawn().exit().await;
+        let exit = Launch::bare().argument(argument).spawn().exit().await;
 
-            for text in expected {
-                assert!(exit.stdout.contains(text), "{}", exit.stdout);
-            }
-            assert_eq!((exit.status.success(), exit.stderr.as_str()), (true, ""));
-        }
+        assert!(exit.stdout.contains(expected), "{}", exit.stdout);
+        assert_eq!((exit.status.success(), exit.stderr.as_str()), (true, ""));
     }
 }
 
 #[tokio::test]
 async fn unknown_argument_is_named() {
-    for [first, second] in [
-        ["--frobnicate", "x"],
-        ["--version", "x"],
-        ["--debug", "--frobnicate"],
-    ] {
-        let launch = Launch::bare().argument(first).argument(second);
+    for line in ["--frobnicate x", "--version x", "--debug --frobnicate"] {
+        let launch = line.split(' ').fold(Launch::bare(), Launch::argument);
 
         let exit = launch.spawn().exit().await;
 
-        exit.expect_failure(2, &format!("{first} {second}"));
+        exit.expect_failure(2, line);
         assert_eq!(exit.stderr.lines().count(), 1, "{}", exit.stderr);
     }
 }

@@ -1,6 +1,7 @@
 //! The server that a debugger started, and that Terraform processes come and go at.
 
 use realtimekit::mock_api::MockApi;
+use serde_json::json;
 
 use crate::support::{Calls, Handshake, Launch, handshake::NETWORK, is_served, provider_block};
 
@@ -17,17 +18,13 @@ async fn one_client_after_another_is_served_without_encryption_at_the_reattach_a
 
         let reattach = plugin.reattach().await;
 
-        let provider = &reattach[address];
-        assert_eq!(
-            [&provider["Protocol"], &provider["Addr"]["Network"]],
-            ["grpc", NETWORK]
-        );
-        assert_eq!(
-            [&provider["ProtocolVersion"], &provider["Pid"]],
-            [6, plugin.id()]
-        );
-        assert_eq!(provider["Test"], true);
-        let server = Handshake::plaintext(provider["Addr"]["String"].as_str().unwrap());
+        let place = &reattach[address]["Addr"]["String"];
+        let expected = json!({
+            "Protocol": "grpc", "ProtocolVersion": 6, "Pid": plugin.id(), "Test": true,
+            "Addr": { "Network": NETWORK, "String": place },
+        });
+        assert_eq!(reattach, json!({ address: expected }));
+        let server = Handshake::plaintext(place.as_str().unwrap());
         for _ in 0..2 {
             let (first, second) = (server.channel(None).await, server.channel(None).await);
             assert!(is_served(first).await && is_served(second).await);

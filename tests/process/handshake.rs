@@ -1,36 +1,19 @@
 //! The first line on stdout.
 
-use crate::support::{Handshake, Launch, MAGIC_COOKIE};
+use crate::support::Launch;
 
 #[tokio::test]
 async fn line_says_how_to_connect_and_the_socket_is_ready_by_then() {
-    let mut plugin = Launch::new().spawn();
+    let mut plugin = Launch::new().env("PLUGIN_MULTIPLEX_GRPC", "true").spawn();
 
-    let line = plugin.line().await;
+    let handshake = plugin.handshake().await;
 
-    let handshake = Handshake::parse(&line);
-    assert_eq!((handshake.core_version, handshake.protocol_version), (1, 6));
     handshake.dial().await.unwrap();
-    let certificate = line.split('|').nth(5).unwrap();
-    assert!(certificate.len() > 50, "Terraform ignores it: {line:?}");
-    assert!(
-        !certificate.contains('='),
-        "Terraform cannot read it: {line:?}"
-    );
+    assert_eq!((handshake.core_version, handshake.protocol_version), (1, 6));
+    assert_eq!(handshake.multiplexing, Some(false));
     let other = Launch::new().spawn().handshake().await;
-    assert_ne!(handshake.certificate, other.certificate);
-}
-
-#[tokio::test]
-async fn version_and_multiplexing_are_announced_whatever_is_offered() {
-    let asked = Launch::new().env("PLUGIN_MULTIPLEX_GRPC", "true");
-    let silent = Launch::bare().envs(&[MAGIC_COOKIE]);
-    for (launch, multiplexing) in [(asked, Some(false)), (silent, None)] {
-        let handshake = launch.spawn().handshake().await;
-
-        let announced = (handshake.protocol_version, handshake.multiplexing);
-        assert_eq!(announced, (6, multiplexing));
-    }
+    assert!(handshake.certificate.is_some() && handshake.certificate != other.certificate);
+    assert_eq!(other.multiplexing, None, "nobody asked");
 }
 
 #[tokio::test]
@@ -52,7 +35,7 @@ async fn client_certificate_decides_on_encryption_and_ends_the_start_if_unreadab
 
 /// Where the socket is, and who may reach it.
 #[cfg(unix)]
-mod socket {
+pub(crate) mod socket {
     use std::{
         fs,
         os::unix::fs::{MetadataExt, PermissionsExt},
@@ -61,7 +44,7 @@ mod socket {
 
     use crate::support::Launch;
 
-    fn mode(path: &Path) -> u32 {
+    pub(crate) fn mode(path: &Path) -> u32 {
         fs::metadata(path).unwrap().permissions().mode() & 0o777
     }
 
@@ -81,10 +64,8 @@ mod socket {
         assert!(alone.starts_with(wanted) && shared.starts_with(wanted));
         let (alone, shared) = (Path::new(&alone), Path::new(&shared));
         assert_eq!(mode(alone.parent().unwrap()), 0o700);
-        assert_eq!(
-            (mode(shared), mode(shared.parent().unwrap())),
-            (0o660, 0o710)
-        );
+        let modes = [mode(shared), mode(shared.parent().unwrap())];
+        assert_eq!(modes, [0o660, 0o710]);
         assert_eq!(fs::metadata(shared).unwrap().gid(), group);
     }
 

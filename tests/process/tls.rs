@@ -9,7 +9,6 @@ use tokio::{
 use crate::support::{Core, Identity, Launch, PATIENCE, Versions, is_served};
 
 const EACH_VERSION: [Versions; 2] = [&[&TLS12], &[&TLS13]];
-
 const TLS_ALERT: u8 = 21;
 
 /// With TLS 1.3 a client learns only by its first call that it was refused.
@@ -17,18 +16,14 @@ const TLS_ALERT: u8 = 21;
 async fn stranger_is_refused_whatever_the_certificate() {
     let terraform = Core::start().await;
     let client = terraform.plugin.identity.as_ref().unwrap();
+    let copy = client.with_key_of(&Identity::new());
+    let old = Identity::with("localhost", true);
     let strangers = [
         ("no certificate", None),
         ("another name", Some(Identity::with("stranger", false))),
         ("the same name, as in another run", Some(Identity::new())),
-        (
-            "a copy without its key",
-            Some(client.with_key_of(&Identity::new())),
-        ),
-        (
-            "an old certificate",
-            Some(Identity::with("localhost", true)),
-        ),
+        ("a copy without its key", Some(copy)),
+        ("an old certificate", Some(old)),
     ];
     for versions in EACH_VERSION {
         let channel = |client| terraform.handshake.channel_over(client, versions);

@@ -26,25 +26,13 @@ const WEBHOOKS: usize = 3;
 const TOO_LATE: &str = " (too late)";
 const SIGNALS: [&str; 3] = ["KILL", "TERM", "INT"];
 
-/// Whom the signal reaches: both, as from a terminal or from whatever stops a job, or one alone.
-#[derive(Debug, Clone, Copy)]
-enum Victim {
-    Provider,
-    Terraform,
-    Both,
-}
-
-const VICTIMS: [Victim; 3] = [Victim::Provider, Victim::Terraform, Victim::Both];
+/// Whom the signal reaches: one alone, or both, as from a terminal or from whatever stops a job.
+const VICTIMS: [&str; 3] = ["the provider", "Terraform", "both"];
 
 #[test]
 fn run_that_is_cut_short_is_finished_by_the_next() {
     let (cases, first) = (number("CASES", FEW), number("SEED", 1));
-    let outcomes = (first..first + cases).map(|seed| {
-        let outcome = case(seed);
-        println!("seed {seed}: {outcome}");
-        outcome
-    });
-    let outcomes: Vec<_> = outcomes.collect();
+    let outcomes: Vec<String> = (first..first + cases).map(case).collect();
     let all_late = outcomes.iter().all(|it| it.matches(TOO_LATE).count() == 2);
     assert!(!all_late, "no signal reached a run");
 }
@@ -78,6 +66,7 @@ fn case(seed: u64) -> String {
         let left = sockets_below(temporary.path().to_str().unwrap());
         assert_eq!(left.len(), 0, "{outcome}: {left:?}");
     }
+    println!("{outcome}");
     outcome
 }
 
@@ -101,28 +90,24 @@ fn cut_short(w: &Workspace, command: &str, random: &mut fastrand::Rng) -> String
     // A provider whose Terraform was killed notices within a second.
     while child.try_wait().unwrap().is_none() || !providers_of(group).is_empty() {
         let is_patient = Instant::now() < patience;
-        assert!(is_patient, "it does not end after {name} to {victim:?}");
+        assert!(is_patient, "it does not end after {name} to {victim}");
         thread::sleep(Duration::from_millis(5));
     }
-    format!("{command} met {name} to {victim:?}{outcome}")
+    format!("{command} met {name} to {victim}{outcome}")
 }
 
 /// Whether there was anything to hit.
-fn strike(child: &mut Child, victim: Victim, name: &str) -> bool {
+fn strike(child: &mut Child, victim: &str, name: &str) -> bool {
     let id = child.id();
-    let mut providers = Vec::new();
-    let is_there = wait_for(child, || match victim {
-        Victim::Provider => {
-            providers = providers_of(id);
-            !providers.is_empty()
-        }
-        Victim::Terraform | Victim::Both => true,
+    let mut target = None;
+    let is_there = wait_for(child, || {
+        target = match victim {
+            "the provider" => providers_of(id).first().map(u32::to_string),
+            "Terraform" => Some(id.to_string()),
+            _ => Some(format!("-{id}")), // the process group
+        };
+        target.is_some()
     });
-    let target = match victim {
-        Victim::Provider => providers.first().map(u32::to_string),
-        Victim::Terraform => Some(id.to_string()),
-        Victim::Both => Some(format!("-{id}")),
-    };
     is_there && child.try_wait().unwrap().is_none() && signal(name, &target.unwrap())
 }
 

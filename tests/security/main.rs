@@ -22,11 +22,7 @@ mod processes;
 mod secret_leaks;
 mod soak;
 
-#[allow(
-    dead_code,
-    unused_imports,
-    reason = "shared with the tests of the process"
-)]
+#[allow(dead_code, unused_imports, reason = "shared with tests/process")]
 #[path = "../support/mod.rs"]
 mod support;
 #[allow(dead_code, reason = "shared with the acceptance tests")]
@@ -35,6 +31,5 @@ mod terraform;
 
 /// A number that the environment may say.
 fn number(variable: &str, default: u64) -> u64 {
-    let said = std::env::var(variable).ok();
-    said.map_or(default, |value| value.parse().unwrap())
+    std::env::var(variable).map_or(default, |value| value.parse().unwrap())
 }

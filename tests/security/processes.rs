@@ -6,22 +6,21 @@ use crate::terraform::provider;
 
 /// The providers of a process group, whoever their parent is by now.
 pub(crate) fn providers_of(group: u32) -> Vec<u32> {
+    let (group, program) = (group.to_string(), provider().to_str().unwrap());
+    // The group is the fifth field, and the command before it may hold anything.
+    let is_in_group = |id: u32| {
+        let stat = fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
+        let fields = stat.rsplit(')').next().unwrap_or_default();
+        fields.split_whitespace().nth(2) == Some(&group)
+    };
+    let is_provider = |id: u32| {
+        let line = fs::read(format!("/proc/{id}/cmdline"));
+        line.is_ok_and(|line| line.starts_with(program.as_bytes()))
+    };
     let entries = fs::read_dir("/proc").unwrap().flatten();
     let ids = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
-    ids.filter(|&id| is_in_group(id, group) && is_provider(id))
+    ids.filter(|&id| is_in_group(id) && is_provider(id))
         .collect()
-}
-
-/// The group is the fifth field, and the command before it may hold anything.
-fn is_in_group(id: u32, group: u32) -> bool {
-    let stat = fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
-    let fields = stat.rsplit(')').next().unwrap_or_default();
-    fields.split_whitespace().nth(2) == Some(&group.to_string())
-}
-
-fn is_provider(id: u32) -> bool {
-    let program = provider().to_str().unwrap().as_bytes();
-    fs::read(format!("/proc/{id}/cmdline")).is_ok_and(|line| line.starts_with(program))
 }
 
 /// The memory that a process has in RAM, in KiB.

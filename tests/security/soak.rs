@@ -6,10 +6,7 @@
 //! `SOAK_SECONDS` says how long.
 
 use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -21,7 +18,7 @@ use tokio::time::sleep;
 use crate::{
     number,
     processes::{open_files, resident},
-    support::{Answer, Calls, Handshake, Launch, bell, provider_block, until},
+    support::{Answer, Calls, Launch, bell, provider_block, until},
     terraform::{ACCOUNT, APP, builder},
 };
 
@@ -34,9 +31,6 @@ const FAULTS_PER_ROUND: f64 = 0.08;
 /// allocator keeps.
 const PLAY: u64 = 6 * 1024;
 
-/// How many rounds were made, how many requests were answered by a fault, and operations failed.
-type Tally = [AtomicU64; 3];
-
 #[tokio::test]
 async fn a_process_that_serves_for_long_grows_neither_in_memory_nor_in_files() {
     let whole = Duration::from_secs(number("SOAK_SECONDS", SHORT));
@@ -45,16 +39,26 @@ async fn a_process_that_serves_for_long_grows_neither_in_memory_nor_in_files() {
     let mut plugin = Launch::debug().spawn();
     let server = plugin.debug_server().await;
     let id = plugin.id();
-    let tally = Arc::new(Tally::default());
     let end = Instant::now() + whole;
 
     let clients = (0..CLIENTS).map(|number| {
-        let (server, api, tally) = (server.clone(), Arc::clone(&api), Arc::clone(&tally));
+        let (server, api) = (server.clone(), Arc::clone(&api));
         tokio::spawn(async move {
-            let mut random = fastrand::Rng::with_seed(number);
+            let (mut random, mut rounds) = (fastrand::Rng::with_seed(number), 0);
             while Instant::now() < end {
-                terraform(number, &server, &api, &mut random, &tally).await;
+                // One Terraform: it connects, configures, and makes some rounds.
+                let calls = Calls::new(server.channel(None).await.unwrap());
+                calls.configure("1.15.5", &provider_block(&api, &[])).await;
+                for _ in 0..random.u64(1..20) {
+                    if random.f64() < FAULTS_PER_ROUND {
+                        api.fail_next(1, fault(&mut random));
+                    }
+                    let url = format!("https://example.com/{number}?{}", random.u64(..));
+                    round(&calls, &url, &api).await;
+                    rounds += 1;
+                }
             }
+            rounds
         })
     });
     let clients: Vec<_> = clients.collect();
@@ -64,16 +68,12 @@ async fn a_process_that_serves_for_long_grows_neither_in_memory_nor_in_files() {
         memory.push(resident(id));
         println!("{} KiB, {} files", memory[memory.len() - 1], open_files(id));
     }
+    let mut rounds = 0;
     for client in clients {
-        client.await.unwrap();
+        rounds += client.await.unwrap();
     }
 
-    let [rounds, faults, failures] = [0, 1, 2].map(|it| tally[it].load(Ordering::Relaxed));
-    println!("{rounds} rounds, {faults} faults, {failures} operations failed");
-    assert!(
-        rounds > 10 && faults > 0,
-        "{rounds} rounds, {faults} faults"
-    );
+    assert!(rounds > 10, "{rounds} rounds");
     let (early, late) = (memory[2], memory[9].max(resident(id)));
     assert!(late < early + PLAY, "from {early} to {late} KiB");
     until(|| open_files(id) < 40).await; // connections are closed
@@ -84,31 +84,9 @@ async fn a_process_that_serves_for_long_grows_neither_in_memory_nor_in_files() {
     assert!(!exit.stderr.contains("panic"), "{}", exit.stderr);
 }
 
-/// One Terraform: connects, configures, and makes some rounds.
-async fn terraform(
-    number: u64,
-    server: &Handshake,
-    api: &MockApi,
-    random: &mut fastrand::Rng,
-    tally: &Tally,
-) {
-    let calls = Calls::new(server.channel(None).await.unwrap());
-    calls.configure("1.15.5", &provider_block(api, &[])).await;
-    for _ in 0..random.u64(1..20) {
-        if random.f64() < FAULTS_PER_ROUND {
-            api.fail_next(1, fault(random));
-            tally[1].fetch_add(1, Ordering::Relaxed);
-        }
-        let url = format!("https://example.com/{number}?{}", random.u64(..));
-        let failed = round(&calls, &url, api).await;
-        tally[0].fetch_add(1, Ordering::Relaxed);
-        tally[2].fetch_add(failed, Ordering::Relaxed);
-    }
-}
-
 fn fault(random: &mut fastrand::Rng) -> Fault {
     let limit = Fault::status(StatusCode::TOO_MANY_REQUESTS);
-    let mut faults = vec![
+    let faults = [
         Fault::status(StatusCode::INTERNAL_SERVER_ERROR),
         Fault::status(StatusCode::BAD_GATEWAY).after_storing(),
         Fault::status(StatusCode::BAD_REQUEST),
@@ -121,23 +99,18 @@ fn fault(random: &mut fastrand::Rng) -> Fault {
         Fault::empty(StatusCode::NOT_FOUND),
         Fault::huge_body(1 << 20),
     ];
-    faults.swap_remove(random.usize(..faults.len()))
+    random.choice(faults).unwrap()
 }
 
-/// Creates, reads, changes, reads and deletes a webhook; counts what failed on the way.
-async fn round(calls: &Calls, url: &str, api: &MockApi) -> u64 {
-    let (mut failed, mut stored) = (0, Answer::default());
+/// Creates, reads, changes, reads and deletes a webhook, as far as nothing fails.
+async fn round(calls: &Calls, url: &str, api: &MockApi) {
+    let mut stored = Answer::default();
     for name in ["bell", "gong"] {
         let mut config = bell(name);
         config["url"] = url.into();
         stored = calls.change(&stored, &config).await;
-        failed += u64::from(stored.failed());
         if stored.state.is_null() {
-            let Some(id) = id_with_url(api, url) else {
-                continue;
-            };
-            let target = format!("{ACCOUNT}/{APP}/{id}");
-            stored = calls.import(&target.into()).await;
+            break;
         }
         let read = calls.read(&stored).await;
         if !read.failed() {
@@ -146,16 +119,10 @@ async fn round(calls: &Calls, url: &str, api: &MockApi) -> u64 {
     }
     while !stored.state.is_null() {
         stored = calls.change(&stored, &Json::Null).await;
-        failed += u64::from(stored.failed());
     }
-    if let Some(id) = id_with_url(api, url) {
-        let _ = api.remove_webhook(&id); // Terraform would have been told to import it
-    }
-    failed
-}
-
-/// The ID of the webhook that has a URL.
-fn id_with_url(api: &MockApi, url: &str) -> Option<String> {
+    // A creation that failed may have made a webhook, which Terraform would be told to import.
     let mut webhooks = api.webhooks(ACCOUNT, APP).into_iter();
-    webhooks.find(|it| it.url == url).map(|it| it.id)
+    if let Some(left) = webhooks.find(|it| it.url == url) {
+        let _ = api.remove_webhook(&left.id);
+    }
 }

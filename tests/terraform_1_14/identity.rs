@@ -2,9 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::IDENTITY;
-use crate::features::*;
-use crate::support::*;
+use crate::{IDENTITY, features::*, support::*};
 
 /// Fails unless [`BELL`] has the identity of the app's first webhook in the state file.
 #[track_caller]

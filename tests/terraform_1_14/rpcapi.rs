@@ -1,9 +1,10 @@
 //! `terraform rpcapi`, a go-plugin server by which Stacks are planned.
 //!
 //! Only the calls that lead to a plan are made, with the fields that they need, so the messages
-//! are declared here (Terraform: internal/rpcapi).
+//! are declared here (Terraform: internal/rpcapi). A message with one field of a plain type is
+//! that type, as prost has it.
 
-use std::{path::Path, process::Stdio, time::Duration};
+use std::process::Stdio;
 
 use http::uri::PathAndQuery;
 use hyper_util::rt::TokioIo;
@@ -12,19 +13,13 @@ use tokio::{
     io::{AsyncBufReadExt, BufReader},
     net::UnixStream,
     process::{Child, Command},
-    time::timeout,
 };
 use tonic::{Request, client::Grpc, transport::Channel};
 use tonic_prost::ProstCodec;
 
 use crate::support::Workspace;
 
-const SOURCE: &str = "registry.terraform.io/realtimekit/realtimekit";
-const VERSION: &str = env!("CARGO_PKG_VERSION");
-/// Where the stack is said to come from; the bundle says where it is.
-const STACK: &str = "git::https://example.com/stack.git";
 const COOKIE: &str = "fba0991c9bcd453982f0d88e2da95940";
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Declares messages, with the fields that are needed.
 macro_rules! messages {
@@ -39,17 +34,9 @@ macro_rules! messages {
 }
 
 messages! {
-    Empty {}
-    Location { path: String = (string, tag = "1") }
-    Selections { providers: Vec<Package> = (message, repeated, tag = "1") }
-    Package {
-        source: String = (string, tag = "1"),
-        version: String = (string, tag = "2"),
-        hashes: Vec<String> = (string, repeated, tag = "3")
-    }
-    OpenConfiguration {
+    OpenSource {
         bundle: i64 = (int64, tag = "1"),
-        source: Option<Location> = (message, optional, tag = "2")
+        source: Option<String> = (message, optional, tag = "2")
     }
     Opened {
         handle: i64 = (int64, tag = "1"),
@@ -75,9 +62,8 @@ messages! {
     }
     DeferredInstance {
         instance: Option<Instance> = (message, optional, tag = "1"),
-        deferred: Option<Reason> = (message, optional, tag = "2")
+        reason: Option<i32> = (message, optional, tag = "2")
     }
-    Reason { reason: i32 = (int32, tag = "1") }
     Instance { address: Option<Address> = (message, optional, tag = "1") }
     Address {
         component: String = (string, tag = "1"),
@@ -93,29 +79,24 @@ pub(crate) struct RpcApi {
 
 impl RpcApi {
     pub(crate) async fn start(w: &Workspace) -> Self {
-        let like = w.command(""); // which takes an argument, as rpcapi does not
-        let environment = like
-            .get_envs()
-            .filter_map(|(name, value)| Some((name, value?)));
-        let mut command = Command::new(like.get_program());
-        command
+        let like = w.command(""); // which has an argument, and rpcapi takes none
+        let variables = like.get_envs();
+        let mut process = Command::new(like.get_program())
             .arg("rpcapi")
             .current_dir(w.path())
             .env_clear()
-            .envs(environment);
-        command
-            .env("TF_CLI_CONFIG_FILE", "none.tfrc")
+            .envs(variables.filter_map(|(name, value)| Some((name, value?))))
             .env("TMPDIR", w.path()) // for the socket, which is not removed otherwise
-            .env("TERRAFORM_RPCAPI_COOKIE", COOKIE);
-        command
+            .env("TERRAFORM_RPCAPI_COOKIE", COOKIE)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(Stdio::null());
-        let mut process = command.kill_on_drop(true).spawn().unwrap();
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
         let mut line = String::new();
         let mut stdout = BufReader::new(process.stdout.take().unwrap());
-        let read = timeout(PATIENCE, stdout.read_line(&mut line)).await;
-        read.unwrap().unwrap();
+        stdout.read_line(&mut line).await.unwrap();
         let socket = line.split('|').nth(3).expect(&line).to_owned();
         let connector = tower::service_fn(move |_| {
             let socket = socket.clone();
@@ -123,76 +104,63 @@ impl RpcApi {
         });
         let endpoint = Channel::from_static("http://localhost");
         let channel = endpoint.connect_with_connector(connector).await.unwrap();
-        let mut api = Self {
+        Self {
             _process: process,
             grpc: Grpc::new(channel),
-        };
-        let handshake = "/terraform1.setup.Setup/Handshake";
-        let _: Empty = api.call(handshake, Empty {}).await;
-        api
+        }
     }
 
-    async fn call<Q, A>(&mut self, method: &'static str, request: Q) -> A
+    /// Makes a call, and returns its messages: one, unless it is a stream.
+    async fn call<Q, A>(&mut self, method: &'static str, request: Q) -> Vec<A>
     where
         Q: Message + 'static,
         A: Message + Default + 'static,
     {
         self.grpc.ready().await.unwrap();
         let (path, codec) = (PathAndQuery::from_static(method), ProstCodec::default());
-        let answer = self.grpc.unary(Request::new(request), path, codec);
-        let answer = timeout(PATIENCE, answer).await.unwrap();
-        answer.unwrap().into_inner()
+        let call = self
+            .grpc
+            .server_streaming(Request::new(request), path, codec);
+        let mut stream = call.await.unwrap().into_inner();
+        let mut messages = Vec::new();
+        while let Some(message) = stream.message().await.unwrap() {
+            messages.push(message);
+        }
+        messages
     }
 
     async fn open<Q: Message + 'static>(&mut self, method: &'static str, request: Q) -> i64 {
-        let opened: Opened = self.call(method, request).await;
+        let opened: Opened = self.call(method, request).await.remove(0);
         assert_eq!(opened.diagnostics, [], "{method}");
         opened.handle
     }
 
-    /// Plans the stack of a bundle, from nothing, with the provider in a cache.
-    pub(crate) async fn plan(&mut self, bundle: &Path, cache: &Path, hash: String) -> Vec<Event> {
-        const DEPENDENCIES: [&str; 3] = [
-            "/terraform1.dependencies.Dependencies/OpenSourceBundle",
-            "/terraform1.dependencies.Dependencies/OpenProviderPluginCache",
-            "/terraform1.dependencies.Dependencies/CreateDependencyLocks",
-        ];
-        let [open_bundle, open_cache, create_locks] = DEPENDENCIES;
-        let bundle = self.open(open_bundle, location(bundle)).await;
-        let cache = self.open(open_cache, location(cache)).await;
-        let provider = Package {
-            source: SOURCE.to_owned(),
-            version: VERSION.to_owned(),
-            hashes: vec![hash],
+    /// Plans the stack `source` of the bundle in a directory, from nothing, with the provider that
+    /// was installed there.
+    pub(crate) async fn plan(&mut self, w: &Workspace, source: &str) -> Vec<Event> {
+        const HANDSHAKE: &str = "/terraform1.setup.Setup/Handshake";
+        const BUNDLE: &str = "/terraform1.dependencies.Dependencies/OpenSourceBundle";
+        const CACHE: &str = "/terraform1.dependencies.Dependencies/OpenProviderPluginCache";
+        const LOCKS: &str = "/terraform1.dependencies.Dependencies/OpenDependencyLockFile";
+        const CONFIGURATION: &str = "/terraform1.stacks.Stacks/OpenStackConfiguration";
+        const PLAN: &str = "/terraform1.stacks.Stacks/PlanStackChanges";
+        let path = |path: &str| w.path().join(path).to_str().unwrap().to_owned();
+
+        self.call::<(), ()>(HANDSHAKE, ()).await;
+        let bundle = self.open(BUNDLE, path("")).await;
+        let cache = self.open(CACHE, path(".terraform/providers")).await;
+        let open = |source: String| OpenSource {
+            bundle,
+            source: Some(source),
         };
-        let providers = vec![provider];
-        let locks = self.open(create_locks, Selections { providers }).await;
-        let source = Some(Location {
-            path: STACK.to_owned(),
-        });
-        let open = "/terraform1.stacks.Stacks/OpenStackConfiguration";
-        let request = OpenConfiguration { bundle, source };
-        let configuration = self.open(open, request).await;
-        let plan = PlanRequest {
+        let lock_file = format!("{source}//.terraform.lock.hcl");
+        let locks = self.open(LOCKS, open(lock_file)).await;
+        let configuration = self.open(CONFIGURATION, open(source.to_owned())).await;
+        let request = PlanRequest {
             configuration,
             locks,
             cache,
         };
-        let path = PathAndQuery::from_static("/terraform1.stacks.Stacks/PlanStackChanges");
-        let codec = ProstCodec::<PlanRequest, Event>::default();
-        self.grpc.ready().await.unwrap();
-        let answer = self.grpc.server_streaming(Request::new(plan), path, codec);
-        let mut stream = answer.await.unwrap().into_inner();
-        let mut events = Vec::new();
-        while let Some(event) = timeout(PATIENCE, stream.message()).await.unwrap().unwrap() {
-            events.push(event);
-        }
-        events
-    }
-}
-
-fn location(path: &Path) -> Location {
-    Location {
-        path: path.to_str().unwrap().to_owned(),
+        self.call(PLAN, request).await
     }
 }

@@ -1,27 +1,23 @@
 //! Stacks: the one way in which a released Terraform takes a deferral in a plan.
 
-use std::fs;
+use std::{fs, time::Duration};
 
-use crate::STACKS;
+use serde_json::json;
+use tokio::time::timeout;
+
 use crate::{
+    STACKS,
     features::*,
-    rpcapi::{DeferredInstance, Instance, RpcApi},
+    rpcapi::{Instance, RpcApi},
     support::*,
 };
 
 /// `Deferred.Reason` of the stacks API, which is not that of the plugin protocol.
 const PROVIDER_CONFIG_UNKNOWN: i32 = 3;
+const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Installs the built provider as `terraform init` does, and says its checksum.
-fn install(w: &Workspace) -> String {
-    w.install();
-    w.write("");
-    w.succeeds("init");
-    w.put("none.tfrc", "");
-    let lock = w.get(".terraform.lock.hcl");
-    let hash = lock.split('"').find(|text| text.starts_with("h1:"));
-    hash.expect("a checksum").to_owned()
-}
+/// Where the stack is said to come from; the bundle says where it is.
+const SOURCE: &str = "git::https://example.com/stack.git";
 
 /// A stack whose second provider block depends on what the first one makes.
 const STACK: &str = r#"
@@ -52,32 +48,22 @@ component "second" {
 }
 "#;
 
-const COMPONENT: &str = r#"
-terraform {
-  required_providers {
-    realtimekit = { source = "realtimekit/realtimekit" }
-  }
+/// Installs the built provider as `terraform init` does, and writes the bundle.
+fn prepare(w: &Workspace) {
+    w.install();
+    let variable = block("variable url", "type = string");
+    let data = block("data realtimekit_webhooks all", "");
+    let output = block("output id", &format!("value = {BELL}.id"));
+    w.write(variable + &data + &bell("url = var.url") + &output);
+    w.succeeds("init");
+    fs::create_dir_all(w.path().join("stack/webhook")).unwrap();
+    let package = json!({ "source": SOURCE, "local": "stack", "meta": {} });
+    let bundle = json!({ "terraform_source_bundle": 1, "packages": [package] });
+    w.put("terraform-sources.json", &bundle.to_string());
+    w.put("stack/main.tfcomponent.hcl", STACK);
+    w.put("stack/webhook/main.tf", &w.get("main.tf"));
+    w.put("stack/.terraform.lock.hcl", &w.get(".terraform.lock.hcl"));
 }
-
-variable "url" {
-  type = string
-}
-
-data "realtimekit_webhooks" "all" {}
-
-resource "realtimekit_webhook" "bell" {
-  name   = "bell"
-  url    = var.url
-  events = ["meeting.started"]
-}
-
-output "id" {
-  value = realtimekit_webhook.bell.id
-}
-"#;
-
-const SOURCES: &str = r#"{"terraform_source_bundle": 1, "packages": [
-    {"source": "git::https://example.com/stack.git", "local": "stack", "meta": {}}]}"#;
 
 fn address(instance: Option<Instance>) -> String {
     let address = instance.unwrap().address.unwrap();
@@ -88,32 +74,24 @@ fn address(instance: Option<Instance>) -> String {
 async fn a_stack_defers_what_waits_for_its_provider_and_plans_the_rest() {
     requires!(STACKS);
     let w = Workspace::new();
-    let hash = install(&w);
-    let bundle = w.path().join("bundle");
-    fs::create_dir_all(bundle.join("stack/webhook")).unwrap();
-    w.put("bundle/terraform-sources.json", SOURCES);
-    w.put("bundle/stack/main.tfcomponent.hcl", STACK);
-    w.put("bundle/stack/webhook/main.tf", COMPONENT);
+    prepare(&w);
 
-    let cache = w.path().join(".terraform/providers");
-    let events = RpcApi::start(&w).await.plan(&bundle, &cache, hash).await;
+    let plan = async { RpcApi::start(&w).await.plan(&w, SOURCE).await };
+    let events = timeout(PATIENCE, plan).await.unwrap();
 
     let (mut planned, mut deferred) = (Vec::new(), Vec::new());
     for event in events {
         assert_eq!(event.diagnostic, None);
         for change in event.planned.into_iter().flat_map(|it| it.descriptions) {
             planned.extend(change.planned.map(|instance| address(Some(instance))));
-            let reason =
-                |one: DeferredInstance| (address(one.instance), one.deferred.unwrap().reason);
-            deferred.extend(change.deferred.map(reason));
+            let deferral = change.deferred.map(|it| (address(it.instance), it.reason));
+            deferred.extend(deferral);
         }
     }
     assert_eq!(planned, ["component.first: realtimekit_webhook.bell"]);
     deferred.sort();
     let expected = ["data.realtimekit_webhooks.all", "realtimekit_webhook.bell"];
     let expected = expected.map(|resource| format!("component.second: {resource}"));
-    assert_eq!(
-        deferred,
-        expected.map(|address| (address, PROVIDER_CONFIG_UNKNOWN))
-    );
+    let expected = expected.map(|address| (address, Some(PROVIDER_CONFIG_UNKNOWN)));
+    assert_eq!(deferred, expected);
 }

@@ -9,11 +9,14 @@ use std::time::Duration;
 use tokio::time::{Instant, interval_at};
 use url::Url;
 
-use super::attributes::{app_attributes, webhook_attributes};
+use super::{
+    attributes::{app_schema, webhook_attributes},
+    import_id::WebhookAddress,
+};
 use crate::api::{Client, Error, Webhook, Webhooks};
 use crate::framework::timeouts::{Operation, timeout};
 use crate::framework::{
-    Action, Diagnostics, Progress, Type, model,
+    Action, Diagnostics, Progress, Type,
     schema::{Schema, required},
 };
 use crate::provider::{
@@ -61,30 +64,18 @@ impl SetEnabled {
     };
 }
 
-model! {
-    /// The webhook to change.
-    pub(in crate::provider) struct Target {
-        account_id: String,
-        app_id: String,
-        webhook_id: String,
-    }
-}
-
 impl Action for SetEnabled {
     type Client = Session;
-    type Config = Target;
+    type Config = WebhookAddress;
 
     fn type_name(&self) -> &'static str {
         self.type_name
     }
 
     fn schema(&self) -> Schema {
-        let Self {
-            effect, opposite, ..
-        } = self;
-        let [account_id, app_id] = app_attributes();
+        let (effect, opposite) = (self.effect, self.opposite);
         let [id, ..] = webhook_attributes();
-        Schema::new(
+        app_schema(
             format!(
                 "{effect} Does nothing if `enabled` already has this value.\n\n\
                  An action changes the webhook, but not the Terraform state. If a resource \
@@ -94,19 +85,15 @@ impl Action for SetEnabled {
                  `enabled` (`lifecycle {{ ignore_changes = [enabled] }}`).\n\n\
                  Actions require Terraform 1.14 or newer."
             ),
-            [
-                account_id,
-                app_id,
-                required("webhook_id", Type::String, &id.description)
-                    .validate(validators::webhook_id),
-            ],
+            [required("webhook_id", Type::String, &id.description)
+                .validate(validators::webhook_id)],
         )
     }
 
     async fn invoke(
         &self,
         session: &Session,
-        target: Target,
+        target: WebhookAddress,
         progress: &Progress,
     ) -> Result<(), Diagnostics> {
         let webhooks = session.api.webhooks(&target.account_id, &target.app_id);

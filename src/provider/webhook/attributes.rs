@@ -3,7 +3,7 @@
 use crate::api::Webhook;
 use crate::framework::{
     Type, model,
-    schema::{Attribute, Presence, computed, optional},
+    schema::{Attribute, Presence, Schema, computed, optional},
 };
 use crate::provider::{
     settings::{ACCOUNT_ID, APP_ID},
@@ -26,6 +26,14 @@ model! {
         pub(in crate::provider) account_id: String,
         pub(in crate::provider) app_id: String,
     }
+}
+
+/// The schema of something about an app: `account_id` and `app_id`, then `attributes`.
+pub(in crate::provider) fn app_schema(
+    description: impl Into<String>,
+    attributes: impl IntoIterator<Item = Attribute>,
+) -> Schema {
+    Schema::new(description, app_attributes().into_iter().chain(attributes))
 }
 
 /// `account_id` and `app_id` of every resource, data source and action about webhooks.

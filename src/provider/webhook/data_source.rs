@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use super::attributes::{app_attributes, argument, webhook_attributes};
+use super::attributes::{app_schema, argument, webhook_attributes};
 use crate::api::{Webhook, WebhookList, Webhooks, is_webhook_id, same_url, shown_url};
 use crate::framework::{
     DataSource, Diagnostics, Object, WithWarnings, model,
@@ -54,13 +54,10 @@ impl DataSource for WebhookDataSource {
     }
 
     fn schema(&self) -> Schema {
-        let [account_id, app_id] = app_attributes();
         let [id, name, url, events, enabled, created_at, updated_at] = webhook_attributes();
-        Schema::new(
+        app_schema(
             "Looks up one webhook of an app by exactly one of `id`, `name` and `url`.",
             [
-                account_id,
-                app_id,
                 argument(id, OptionalComputed, "").validate(validators::webhook_id),
                 argument(name, OptionalComputed, "").validate(validators::not_blank),
                 argument(url, OptionalComputed, ""),
@@ -83,7 +80,13 @@ impl DataSource for WebhookDataSource {
     ) -> Result<WithWarnings<FoundWebhook>, Diagnostics> {
         let webhooks = session.api.webhooks(&query.account_id, &query.app_id);
         let webhook = match &query.id {
-            Some(id) if is_webhook_id(id) => get(&webhooks, id, &query).await?,
+            Some(id) if is_webhook_id(id) => match webhooks.get(id).await {
+                Ok(webhook) => webhook,
+                Err(error) if error.is_gone() => {
+                    return Err(not_found(&query, &*list(&webhooks).await?));
+                }
+                Err(error) => return Err(failed("Read the Webhook", &error)),
+            },
             _ => find(&webhooks, &query).await?,
         };
         Ok(FoundWebhook {
@@ -98,14 +101,6 @@ impl DataSource for WebhookDataSource {
             updated_at: webhook.updated_at,
         }
         .into())
-    }
-}
-
-async fn get(webhooks: &Webhooks, id: &str, query: &WebhookQuery) -> Result<Webhook, Diagnostics> {
-    match webhooks.get(id).await {
-        Ok(webhook) => Ok(webhook),
-        Err(error) if error.is_gone() => Err(not_found(query, &*list(webhooks).await?)),
-        Err(error) => Err(failed("Read the Webhook", &error)),
     }
 }
 
@@ -160,28 +155,18 @@ impl WebhookQuery {
 }
 
 fn not_found(query: &WebhookQuery, list: &WebhookList) -> Diagnostics {
-    let mut found = match &**list {
-        [] if list.unreadable().is_empty() => {
-            "The app has no webhooks: check account_id and app_id.".to_owned()
-        }
-        [] => String::new(),
-        all => format!("The app has these webhooks:\n\n{}", candidates(all)),
-    };
-    if !list.unreadable().is_empty() {
-        found += &format!(
-            "\n\nThe app also has webhooks that the provider cannot read:\n\n{}",
-            unreadable_items(list.unreadable())
-        );
+    let (app_id, criterion) = (&query.app_id, query.shown_criterion());
+    let mut detail = format!("App {app_id:?} has no webhook with {criterion}.");
+    if !list.is_empty() {
+        detail += &format!(" The app has these webhooks:\n\n{}", candidates(&**list));
     }
-    Diagnostics::error(
-        "No Such Webhook",
-        format!(
-            "App {:?} has no webhook with {}. {found}",
-            query.app_id,
-            query.shown_criterion()
-        ),
-    )
-    .at(query.criterion().0)
+    if !list.unreadable().is_empty() {
+        let items = unreadable_items(list.unreadable());
+        detail += &format!("\n\nThe app has webhooks that the provider cannot read:\n\n{items}");
+    } else if list.is_empty() {
+        detail += " The app has no webhooks: check account_id and app_id.";
+    }
+    Diagnostics::error("No Such Webhook", detail).at(query.criterion().0)
 }
 
 /// One line for each webhook, up to a limit.

@@ -1,6 +1,6 @@
 //! `realtimekit_webhooks`: all webhooks of an app.
 
-use super::attributes::{AppQuery, app_attributes, webhook_attributes};
+use super::attributes::{AppQuery, app_schema, webhook_attributes};
 use crate::api::Webhook;
 use crate::framework::{
     DataSource, Diagnostics, Nested, WithWarnings, model,
@@ -32,18 +32,13 @@ impl DataSource for WebhooksDataSource {
     }
 
     fn schema(&self) -> Schema {
-        let [account_id, app_id] = app_attributes();
-        Schema::new(
+        app_schema(
             "Lists all webhooks of an app.",
-            [
-                account_id,
-                app_id,
-                computed(
-                    "webhooks",
-                    AttributeType::Nested(Nesting::List, webhook_attributes().into()),
-                    "Webhooks of the app, ordered by name. Empty if the app has none.",
-                ),
-            ],
+            [computed(
+                "webhooks",
+                AttributeType::Nested(Nesting::List, webhook_attributes().into()),
+                "Webhooks of the app, ordered by name. Empty if the app has none.",
+            )],
         )
     }
 

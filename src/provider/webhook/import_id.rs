@@ -25,20 +25,22 @@ pub(super) fn webhook_identity() -> IdentitySchema {
     ])
 }
 
-/// The webhook to import.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct ImportId {
-    pub(super) account_id: String,
-    pub(super) app_id: String,
-    pub(super) webhook_id: String,
+model! {
+    /// One webhook of an app: what is imported, or what an action changes.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub(in crate::provider) struct WebhookAddress {
+        pub(super) account_id: String,
+        pub(super) app_id: String,
+        pub(super) webhook_id: String,
+    }
 }
 
-impl ImportId {
+impl WebhookAddress {
     /// Reads an import ID or identity, completed from the provider block.
     ///
     /// # Errors
     /// A part is malformed, or is missing in the provider block as well.
-    pub(super) fn of(
+    pub(super) fn to_import(
         target: &ImportTarget,
         defaults: &ProviderDefaults,
     ) -> Result<Self, Diagnostics> {
@@ -115,7 +117,7 @@ impl ImportIdParts {
         defaults: &ProviderDefaults,
         source: &str,
         hint: &str,
-    ) -> Result<ImportId, Diagnostics> {
+    ) -> Result<WebhookAddress, Diagnostics> {
         let or_default = |part: Option<String>, name: &str, variable: &str| {
             let default = defaults.get(name);
             if part.is_none() && default.is_some_and(Value::is_unknown) {
@@ -132,7 +134,7 @@ impl ImportIdParts {
                 )
             })
         };
-        Ok(ImportId {
+        Ok(WebhookAddress {
             account_id: or_default(self.account_id, "account_id", ACCOUNT_ID)?,
             app_id: or_default(self.app_id, "app_id", APP_ID)?,
             webhook_id: self.webhook_id,
@@ -168,18 +170,18 @@ mod tests {
         defaults(&[("account_id", "acc".into()), ("app_id", "app".into())])
     }
 
-    fn by_id(id: &str, defaults: &ProviderDefaults) -> Result<ImportId, Diagnostics> {
-        ImportId::of(&ImportTarget::Id(id.to_owned()), defaults)
+    fn by_id(id: &str, defaults: &ProviderDefaults) -> Result<WebhookAddress, Diagnostics> {
+        WebhookAddress::to_import(&ImportTarget::Id(id.to_owned()), defaults)
     }
 
     fn by_identity(
         parts: [Option<&str>; 3],
         defaults: &ProviderDefaults,
-    ) -> Result<ImportId, Diagnostics> {
+    ) -> Result<WebhookAddress, Diagnostics> {
         let values = parts.map(|part| part.map_or(Value::Null, Value::from));
         let names = ["account_id", "app_id", "id"].map(str::to_owned);
         let identity = names.into_iter().zip(values).collect();
-        ImportId::of(&ImportTarget::Identity(identity), defaults)
+        WebhookAddress::to_import(&ImportTarget::Identity(identity), defaults)
     }
 
     #[test]
@@ -193,7 +195,7 @@ mod tests {
             let id: Vec<&str> = parts.into_iter().flatten().collect();
 
             let [account_id, app_id] = expected.map(str::to_owned);
-            let expected = ImportId {
+            let expected = WebhookAddress {
                 account_id,
                 app_id,
                 webhook_id: WEBHOOK.to_owned(),

@@ -2,7 +2,7 @@
 
 use futures_util::{StreamExt, stream};
 
-use super::{attributes::app_attributes, data_sources::webhooks_by_name, state::WebhookState};
+use super::{attributes::app_schema, data_sources::webhooks_by_name, state::WebhookState};
 use crate::api::Webhook;
 use crate::framework::{
     Diagnostics, ListResource, ListResult, ListResultStream, Type, WithWarnings, model,
@@ -33,15 +33,12 @@ impl ListResource for WebhookListResource {
     }
 
     fn schema(&self) -> Schema {
-        let [account_id, app_id] = app_attributes();
-        Schema::new(
+        app_schema(
             "Lists the webhooks of an app that match every argument, ordered by name.\n\n\
              `terraform query` shows them, and with `-generate-config-out=FILE` writes configuration \
              with import blocks for them. Lists require Terraform 1.14 or newer and files named \
              `*.tfquery.hcl`. Listing an app takes one API request, however many webhooks it has.",
             [
-                account_id,
-                app_id,
                 optional(
                     "enabled",
                     Type::Bool,

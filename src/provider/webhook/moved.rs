@@ -16,22 +16,18 @@ use crate::framework::{Diagnostics, MoveSource, StateMover};
 /// The resource types that a webhook can be moved from.
 pub(super) fn movers() -> Vec<StateMover<WebhookState>> {
     vec![
-        StateMover::new("restapi_object", from_restapi),
-        StateMover::new("restful_resource", from_restful),
+        // Mastercard/restapi: `id` is the ID in the API, and `path` the collection. `read_path`,
+        // which may contain `{id}`, takes precedence.
+        StateMover::new("restapi_object", |source| {
+            let id = source.state.get("id").and_then(Json::as_str);
+            state_of(source, ["read_path", "path"], id)
+        }),
+        // magodo/restful: `id` is the path that the object is read from, and `path` the path at
+        // which it was created.
+        StateMover::new("restful_resource", |source| {
+            state_of(source, ["id", "path"], None)
+        }),
     ]
-}
-
-/// From Mastercard/restapi: `id` is the ID in the API, and `path` the collection. `read_path`, which
-/// may contain `{id}`, takes precedence.
-fn from_restapi(source: &MoveSource) -> Result<WebhookState, Diagnostics> {
-    let id = source.state.get("id").and_then(Json::as_str);
-    state_of(source, ["read_path", "path"], id)
-}
-
-/// From magodo/restful: `id` is the path that the object is read from, and `path` the path at which
-/// it was created.
-fn from_restful(source: &MoveSource) -> Result<WebhookState, Diagnostics> {
-    state_of(source, ["id", "path"], None)
 }
 
 /// The state of the webhook that the attributes `paths` of `source` name, in order of precedence;

@@ -5,7 +5,7 @@
 
 use super::{
     attributes::{app_attributes, argument, webhook_attributes},
-    import_id::{ImportId, webhook_identity},
+    import_id::{WebhookAddress, webhook_identity},
     moved::movers,
     state::{WebhookPlan, WebhookState},
     url_conflict::{WantedUrl, create_failed},
@@ -13,8 +13,8 @@ use super::{
 use crate::api::same_url;
 use crate::framework::timeouts::{Operation, timeouts};
 use crate::framework::{
-    ApplyError, Diagnostics, IdentitySchema, ImportTarget, Object, PlannedChange, Resource,
-    StateMover, Value, WithWarnings,
+    ApplyError, Diagnostics, IdentitySchema, ImportTarget, PlannedChange, Resource, StateMover,
+    WithWarnings,
     schema::{
         Presence::{OptionalComputed, Required},
         ProviderDefaults, Schema,
@@ -83,16 +83,13 @@ impl Resource for WebhookResource {
     }
 
     async fn plan_warnings(&self, session: &Session, change: PlannedChange<'_>) -> Diagnostics {
-        fn text<'o>(object: &'o Object, name: &str) -> Option<&'o str> {
-            object.get(name).and_then(Value::as_str)
-        }
-        let prior = |name| change.prior.and_then(|prior| text(prior, name));
+        let prior = |name| change.prior?.get(name)?.as_str();
         let own_id = prior("id");
         if let Some(id) = own_id {
             session.mark_managed(id); // a plan without a refresh does not read it
         }
         let [Some(account_id), Some(app_id), Some(url)] =
-            ["account_id", "app_id", "url"].map(|name| text(change.planned, name))
+            ["account_id", "app_id", "url"].map(|name| change.planned.get(name)?.as_str())
         else {
             return Diagnostics::new(); // known only after other changes are applied
         };
@@ -119,10 +116,7 @@ impl Resource for WebhookResource {
             }
             Err(error) => Err(ApplyError {
                 diagnostics: create_failed(&webhooks, &plan.url, &error),
-                // A webhook that exists must not be lost.
-                state: error
-                    .written_id()
-                    .map(|id| plan.state_after_unread_write(id, WebhookState::default())),
+                state: plan.state_after(&error, WebhookState::default()),
             }),
         }
     }
@@ -170,9 +164,7 @@ impl Resource for WebhookResource {
             .into()),
             Err(error) => Err(ApplyError {
                 diagnostics: failed("Update the Webhook", &error),
-                state: error
-                    .written_id()
-                    .map(|id| plan.state_after_unread_write(id, state)),
+                state: plan.state_after(&error, state),
             }),
         }
     }
@@ -193,18 +185,14 @@ impl Resource for WebhookResource {
         defaults: &ProviderDefaults,
         target: ImportTarget,
     ) -> Result<WithWarnings<WebhookState>, Diagnostics> {
-        let ImportId {
-            account_id,
-            app_id,
-            webhook_id,
-        } = ImportId::of(&target, defaults)?;
-        session.mark_managed(&webhook_id);
-        let webhooks = session.api.webhooks(&account_id, &app_id);
-        match webhooks.get(&webhook_id).await {
-            Ok(webhook) => Ok(WebhookState::new(account_id, app_id, webhook).into()),
+        let target = WebhookAddress::to_import(&target, defaults)?;
+        session.mark_managed(&target.webhook_id);
+        let webhooks = session.api.webhooks(&target.account_id, &target.app_id);
+        match webhooks.get(&target.webhook_id).await {
+            Ok(webhook) => Ok(WebhookState::new(target.account_id, target.app_id, webhook).into()),
             Err(error) if error.is_gone() => Err(no_such_webhook(
                 &webhooks,
-                &webhook_id,
+                &target.webhook_id,
                 "nothing can be imported.",
                 &error,
             )),

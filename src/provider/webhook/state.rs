@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::api::{Webhook, WebhookRequest, Webhooks, same_time, same_url};
+use crate::api::{Error, Webhook, WebhookRequest, Webhooks, same_time, same_url};
 use crate::framework::{
     Nested, model,
     timeouts::{Operation, Timeouts, timeout},
@@ -57,20 +57,21 @@ impl WebhookPlan {
 
     /// The state after the API answered a change with `webhook`.
     pub(super) fn into_state(self, prior: WebhookState, webhook: Webhook) -> WebhookState {
-        WebhookState {
-            account_id: self.account_id,
-            app_id: self.app_id,
-            url: Some(self.url),
-            timeouts: self.timeouts,
-            ..prior
-        }
-        .updated(webhook)
+        self.planned_state(prior).updated(webhook)
     }
 
-    /// The state as planned, after a change that was made but could not be read back.
-    pub(super) fn state_after_unread_write(self, id: &str, prior: WebhookState) -> WebhookState {
+    /// The state as planned, if the change was made but could not be read back: a webhook that
+    /// exists must not be lost.
+    pub(super) fn state_after(self, error: &Error, prior: WebhookState) -> Option<WebhookState> {
+        let id = error.written_id()?.to_owned();
+        Some(WebhookState {
+            id,
+            ..self.planned_state(prior)
+        })
+    }
+
+    fn planned_state(self, prior: WebhookState) -> WebhookState {
         WebhookState {
-            id: id.to_owned(),
             account_id: self.account_id,
             app_id: self.app_id,
             name: Some(self.name),
@@ -109,15 +110,13 @@ impl WebhookState {
                 true => webhook.id,
                 false => self.id,
             },
-            account_id: self.account_id,
-            app_id: self.app_id,
             name: Some(nfc(&webhook.name).into_owned()),
             url: self.url.filter(is_same).or(Some(answered_url)),
             events: Some(webhook.events),
             enabled: Some(webhook.enabled),
             created_at: keep_spelling(self.created_at, webhook.created_at),
             updated_at: keep_spelling(self.updated_at, webhook.updated_at),
-            timeouts: self.timeouts,
+            ..self
         }
     }
 

@@ -30,6 +30,8 @@ pub(super) struct WantedUrl<'a> {
     url: &'a str,
     /// ID of the webhook that needs the URL, if it exists.
     own_id: Option<&'a str>,
+    /// Longest wait of a write for its URL.
+    max_wait: Duration,
 }
 
 impl<'a> WantedUrl<'a> {
@@ -44,6 +46,7 @@ impl<'a> WantedUrl<'a> {
             webhooks,
             url,
             own_id,
+            max_wait: session.api.timing().url_wait,
         }
     }
 
@@ -60,7 +63,7 @@ impl<'a> WantedUrl<'a> {
     where
         F: Future<Output = Result<T, Error>>,
     {
-        let end = Instant::now() + self.max_wait();
+        let end = Instant::now() + self.max_wait;
         let mut was_free = false;
         loop {
             let error = match send().await {
@@ -70,7 +73,7 @@ impl<'a> WantedUrl<'a> {
             let is_free = !self.wait_until_free(end, &error).await?;
             if is_free && was_free {
                 let free = "It is not in the list of the app's webhooks any longer: apply again.";
-                return Err(self.in_use(&self.held_by_another(free), &error));
+                return Err(self.held_by_another(free, &error));
             }
             was_free = is_free;
         }
@@ -78,7 +81,7 @@ impl<'a> WantedUrl<'a> {
 
     /// Waits until no other webhook has the URL; `false` if none had it from the start.
     async fn wait_until_free(&self, end: Instant, error: &Error) -> Result<bool, Diagnostics> {
-        let grace = self.max_wait() / GRACE;
+        let grace = self.max_wait / GRACE;
         let mut last_holder = None;
         loop {
             let since = self.webhooks.write_count();
@@ -87,7 +90,7 @@ impl<'a> WantedUrl<'a> {
                 (Err(_), Some(holder)) => return Err(self.held_by_managed(holder, error)),
                 (Err(listing), None) => {
                     let unknown = format!("The provider cannot determine which one: {listing}");
-                    return Err(self.in_use(&self.held_by_another(&unknown), error));
+                    return Err(self.held_by_another(&unknown, error));
                 }
             };
             let Some(holder) = holder else {
@@ -99,7 +102,7 @@ impl<'a> WantedUrl<'a> {
                 is_managed = self.session.is_managed_within(&holder.id, grace) => is_managed,
             };
             if !is_managed {
-                return Err(self.in_use(&self.foreign(&holder), error));
+                return Err(self.held_by_unmanaged(&holder, error));
             }
             if !self.wait(since, end).await {
                 return Err(self.held_by_managed(&holder, error));
@@ -108,15 +111,10 @@ impl<'a> WantedUrl<'a> {
         }
     }
 
-    /// Longest wait of a write for its URL.
-    fn max_wait(&self) -> Duration {
-        self.session.api.timing().url_wait
-    }
-
     /// Waits for a write of this run, or a while; `false` if there is no time left for it.
     async fn wait(&self, since: u64, end: Instant) -> bool {
         let start = Instant::now();
-        let time = (self.max_wait() / LOOKS).min(end.saturating_duration_since(start));
+        let time = (self.max_wait / LOOKS).min(end.saturating_duration_since(start));
         // Without a write it returns early only at the deadline of the operation and on a stop.
         let has_written = self.webhooks.wait_for_write(since, time).await;
         (has_written || start.elapsed() >= time) && Instant::now() < end
@@ -133,7 +131,7 @@ impl<'a> WantedUrl<'a> {
         let Some(holder) = self.holder(&list) else {
             return Diagnostics::new();
         };
-        let grace = self.max_wait() / PLAN_GRACE;
+        let grace = self.max_wait / PLAN_GRACE;
         if self.session.is_managed_within(&holder.id, grace).await {
             return Diagnostics::new();
         }
@@ -157,28 +155,26 @@ impl<'a> WantedUrl<'a> {
         list.with_url(self.url).filter(|holder| !is_own(&holder.id))
     }
 
-    fn in_use(&self, detail: &str, error: &Error) -> Diagnostics {
-        Diagnostics::error("URL Already in Use", format!("{detail}\n\n{error}")).at("url")
+    fn held_by_another(&self, which: &str, error: &Error) -> Diagnostics {
+        let (app_id, url) = (self.webhooks.app_id(), shown_url(self.url));
+        let holder = format!("Another webhook of app {app_id:?} has the URL {url:?}.");
+        Diagnostics::error("URL Already in Use", format!("{holder} {which}\n\n{error}")).at("url")
     }
 
-    fn held_by_another(&self, which: &str) -> String {
-        format!(
-            "Another webhook of app {:?} has the URL {:?}. {which}",
-            self.webhooks.app_id(),
-            shown_url(self.url)
+    fn held_by_unmanaged(&self, holder: &Webhook, error: &Error) -> Diagnostics {
+        Diagnostics::error(
+            "URL Already in Use",
+            format!(
+                "{}\n\nEither choose another URL, or manage that webhook with Terraform: import it \
+                 with this block, with the address of your resource:\n\n{}\n\nDo not import it if \
+                 this configuration already manages it, under another address or as the webhook \
+                 that create_before_destroy would delete after this one is created. In that case \
+                 apply again, or remove create_before_destroy.\n\n{error}",
+                self.held_by(holder),
+                import_block(self.webhooks, &holder.id)
+            ),
         )
-    }
-
-    fn foreign(&self, holder: &Webhook) -> String {
-        format!(
-            "{}\n\nEither choose another URL, or manage that \
-             webhook with Terraform: import it with this block, with the address of your \
-             resource:\n\n{}\n\nDo not import it if this configuration already manages it, under \
-             another address or as the webhook that create_before_destroy would delete after this \
-             one is created. In that case apply again, or remove create_before_destroy.",
-            self.held_by(holder),
-            import_block(self.webhooks, &holder.id)
-        )
+        .at("url")
     }
 
     fn held_by_managed(&self, holder: &Webhook, error: &Error) -> Diagnostics {
