@@ -7,8 +7,8 @@ use realtimekit::api::{Error, RetryStopped};
 use realtimekit::mock_api::{Fault, MockApi, Quirks};
 
 use crate::{
-    ACCOUNT, APP, door_bell, fail, mock, persistent, sent, shown, start_persistent, status, until,
-    webhooks_at,
+    ACCOUNT, APP, add, door_bell, fail, mock, persistent, sent, shown, start_persistent, status,
+    until, webhooks_at,
 };
 
 /// An API without unique URLs, and what a creation that tries again gives.
@@ -163,4 +163,33 @@ async fn webhook_that_is_read_only_after_it_was_created_is_still_adopted() {
 
     assert_eq!(creating.await.unwrap().unwrap().id, id);
     assert_eq!(sent(&api, &Method::POST), 1);
+}
+
+#[tokio::test]
+async fn creation_with_little_time_is_sent_although_the_list_before_it_gets_no_answer() {
+    let (api, client) = start_persistent();
+    fail(&api, Method::GET, 1, Fault::delay(Duration::from_secs(60)));
+    let webhooks = client.webhooks(ACCOUNT, APP);
+    let webhooks = webhooks.within(Duration::from_secs(4));
+
+    let created = webhooks.create(&door_bell()).await.unwrap();
+
+    assert_eq!(created.id, api.webhooks(ACCOUNT, APP)[0].id);
+}
+
+#[tokio::test]
+async fn webhook_that_is_replaced_after_a_lost_creation_began_is_not_adopted() {
+    let api = mock(Quirks::documented());
+    let webhooks = webhooks_at(persistent(&api.base_url()));
+    let other = add(&api, 0);
+    fail(&api, Method::GET, 1, status(500)); // the list before the creation
+    fail(&api, Method::POST, 1, status(503));
+    fail(&api, Method::GET, 1, Fault::delay(Duration::from_secs(1)));
+    let creating = webhooks.clone();
+    let creating = tokio::spawn(async move { creating.create(&door_bell()).await });
+    until(|| sent(&api, &Method::POST) == 1).await;
+    webhooks.replace(&other, &door_bell()).await.unwrap(); // as a saved plan does
+
+    assert_ne!(creating.await.unwrap().unwrap().id, other);
+    assert_eq!(sent(&api, &Method::POST), 2);
 }

@@ -9,8 +9,8 @@ use serde_json::json;
 
 use crate::raw_server::RawServer;
 use crate::{
-    ACCOUNT, APP, UNKNOWN_ID, add, config, door_bell, fail, mock, persistent, start_persistent,
-    status, until, webhooks_at,
+    ACCOUNT, APP, UNKNOWN_ID, add, config, door_bell, fail, mock, persistent, sent,
+    start_persistent, status, until, webhooks_at,
 };
 
 /// Longer than any test takes: what is delayed so is not answered.
@@ -125,6 +125,22 @@ async fn advisory_list_is_any_list_of_the_run() {
     assert_eq!(api.calls().len(), 1);
 }
 
+#[tokio::test]
+async fn list_that_is_answered_late_does_not_replace_one_that_was_requested_after_it() {
+    let (api, client) = start_persistent();
+    let webhooks = client.webhooks(ACCOUNT, APP);
+    api.fail_next(1, Fault::delay(Duration::from_secs(1)));
+    let early = webhooks.clone();
+    let early = tokio::spawn(async move { early.list().await.unwrap().len() });
+    until(|| api.calls().len() == 1).await;
+    add(&api, 0);
+
+    let later = webhooks.list().await.unwrap().len();
+
+    assert_eq!((early.await.unwrap(), later), (0, 1));
+    assert_eq!(webhooks.advisory_list().await.unwrap().len(), 1);
+}
+
 fn lagging() -> (MockApi, Client) {
     let api = mock(Quirks {
         new_missing_reads: 2,
@@ -157,16 +173,19 @@ async fn webhook_of_this_run_is_looked_for_until_it_is_visible() {
 }
 
 #[tokio::test]
-async fn new_webhook_that_cannot_be_looked_for_again_is_not_called_gone() {
+async fn new_webhook_that_cannot_be_looked_for_again_is_neither_called_gone_nor_left_out() {
     let (_api, client) = lagging();
     let webhooks = client.webhooks(ACCOUNT, APP);
     let created = webhooks.create(&door_bell()).await.unwrap();
     client.stop();
 
-    let error = webhooks.refresh(&created.id, None).await.unwrap_err();
+    let read = webhooks.refresh(&created.id, None).await.map(drop);
+    let listed = webhooks.list().await.map(drop);
 
-    assert!(!error.is_gone(), "{error}");
-    assert_eq!(error.retry_stopped(), Some(RetryStopped::Interrupted));
+    for error in [read.unwrap_err(), listed.unwrap_err()] {
+        assert!(!error.is_gone(), "{error}");
+        assert_eq!(error.retry_stopped(), Some(RetryStopped::Interrupted));
+    }
 }
 
 #[tokio::test]
@@ -245,6 +264,38 @@ async fn write_count_counts_what_may_have_changed_something() {
     assert_eq!((after_create, after_conflict, waited), (1, 1, false));
     assert!(waiting.await.unwrap());
     assert_eq!(webhooks.write_count(), 2);
+}
+
+#[tokio::test]
+async fn write_that_is_dropped_counts_as_one_that_may_have_changed_something() {
+    let (api, client) = start_persistent();
+    fail(&api, Method::POST, 1, Fault::delay(LONG));
+    let webhooks = client.webhooks(ACCOUNT, APP);
+    let dropped = webhooks.clone();
+    let dropped = tokio::spawn(async move { dropped.create(&door_bell()).await });
+    until(|| sent(&api, &Method::POST) == 1).await;
+
+    dropped.abort();
+
+    assert!(webhooks.wait_for_write(0, LONG).await);
+}
+
+#[tokio::test]
+async fn list_that_gets_no_answer_is_not_sent_again_by_calls_that_soon_time_out_as_well() {
+    let (api, client) = start_persistent();
+    api.fail_next(100, Fault::delay(LONG));
+    let reads = (0..20).map(|number| {
+        let time = Duration::from_millis(1000 + 10 * number);
+        let webhooks = client.webhooks(ACCOUNT, APP).within(time);
+        tokio::spawn(async move { webhooks.refresh(UNKNOWN_ID, None).await })
+    });
+
+    for read in reads.collect::<Vec<_>>() {
+        let reason = read.await.unwrap().unwrap_err().retry_stopped();
+        assert_eq!(reason, Some(RetryStopped::Timeout));
+    }
+
+    assert_eq!(api.calls().len(), 1);
 }
 
 #[tokio::test]
