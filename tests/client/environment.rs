@@ -143,37 +143,29 @@ fn client_that_cannot_be_set_up_names_the_variable() {
     let empty = tempfile::tempdir().unwrap();
     let empty = empty.path().to_str().unwrap();
     let directories = format!("/no/such:{empty}");
-    let no_roots =
-        |problems: &str| format!("No CA certificates were loaded from the system ({problems})");
+    let no_proxy = "the environment variable HTTPS_PROXY is not a valid proxy: its scheme must be \
+                    http, https, socks5 or socks5h";
+    let no_roots = |why| format!("No CA certificates were loaded from the system ({why})");
     let unreadable = "cannot be read: No such file or directory (os error 2)";
-    let contains = "contains no certificate";
+    let no_file = format!("SSL_CERT_FILE=/no/such.pem {unreadable}");
+    let none = "SSL_CERT_FILE=/dev/null contains no certificate".to_owned();
+    let no_directory = format!(
+        "{none}; SSL_CERT_DIR=/no/such {unreadable}; SSL_CERT_DIR={empty} contains no certificate"
+    );
     let cases = [
         (
-            ("HTTPS_PROXY", "ftp://user:s3cret@proxy.example"),
-            "the environment variable HTTPS_PROXY is not a valid proxy: its scheme must be http, \
-             https, socks5 or socks5h"
-                .to_owned(),
+            "HTTPS_PROXY",
+            "ftp://user:s3cret@proxy.example",
+            no_proxy.to_owned(),
         ),
-        (
-            ("SSL_CERT_FILE", "/dev/null"),
-            no_roots(&format!("SSL_CERT_FILE=/dev/null {contains}")),
-        ),
-        (
-            ("SSL_CERT_FILE", "/no/such.pem"),
-            no_roots(&format!("SSL_CERT_FILE=/no/such.pem {unreadable}")),
-        ),
-        (
-            ("SSL_CERT_DIR", &directories),
-            no_roots(&format!(
-                "SSL_CERT_FILE=/dev/null {contains}; SSL_CERT_DIR=/no/such {unreadable}; \
-                 SSL_CERT_DIR={empty} {contains}"
-            )),
-        ),
+        ("SSL_CERT_FILE", "/dev/null", no_roots(none)),
+        ("SSL_CERT_FILE", "/no/such.pem", no_roots(no_file)),
+        ("SSL_CERT_DIR", &directories, no_roots(no_directory)),
     ];
 
-    for (variable, expected) in cases {
+    for (variable, value, expected) in cases {
         let expected = format!("the HTTP client could not be set up: {expected}");
-        assert_eq!(list_with(&[variable], API), expected);
+        assert_eq!(list_with(&[(variable, value)], API), expected);
     }
 }
 
