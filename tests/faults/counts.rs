@@ -59,7 +59,7 @@ async fn apply(api: &MockApi, terraform: &mut Terraform, configuration: &Configu
 #[tokio::test(start_paused = true)]
 async fn changes_of_any_number_take_one_request_each_and_few_more() {
     let cases = SIZES.map(|size| [(Quirks::documented(), size), (Quirks::live(), size)]);
-    for (quirks, size) in cases.into_iter().flatten() {
+    for (quirks, size) in cases.concat() {
         let reads_back = !quirks.put_omits.is_empty();
         let api = start(quirks);
         let mut terraform = Terraform::new(api.base_url());
@@ -142,10 +142,7 @@ async fn webhook_missing_in_the_list_is_read_before_it_leaves_the_state() {
     let said = terraform.refresh(&Interrupt::new()).await;
 
     assert!(said.is_empty(), "{said:?}");
-    assert_eq!(
-        terraform.state.keys().collect::<Vec<_>>(),
-        ["webhook_0", "webhook_2"]
-    );
+    assert!(terraform.state.keys().eq(["webhook_0", "webhook_2"]));
     assert_eq!(letters(&api), "LGG");
 }
 
@@ -158,11 +155,8 @@ async fn refresh_reads_by_id_where_the_api_has_no_usable_list() {
     ];
     for fault in no_list {
         let (api, mut terraform) = app_with(30);
-        api.fail(
-            Matcher::any().path_suffix("/webhooks"),
-            usize::MAX,
-            fault.clone(),
-        );
+        let lists = Matcher::any().path_suffix("/webhooks");
+        api.fail(lists, usize::MAX, fault.clone());
         let before = terraform.state.clone();
 
         let said = terraform.refresh(&Interrupt::new()).await;

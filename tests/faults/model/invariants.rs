@@ -55,11 +55,9 @@ impl Invariants {
 
                 let (said, undisturbed) = self.run(Some(&configuration), schedule).await;
 
-                assert!(
-                    !(is_possible && has_errors(&said)),
-                    "without faults: {said:#?}"
-                );
-                if !has_errors(&said) && undisturbed {
+                let failed = has_errors(&said);
+                assert!(!(is_possible && failed), "without faults: {said:#?}");
+                if !failed && undisturbed {
                     self.check_converged(&configuration).await;
                 }
             }
@@ -125,10 +123,8 @@ impl Invariants {
             assert!(is_ours, "not ours, and in the state: {told}");
         }
         for id in self.service.others.keys() {
-            assert!(
-                self.service.find(id).is_some(),
-                "not ours, and deleted: {told}"
-            );
+            let is_there = self.service.find(id).is_some();
+            assert!(is_there, "not ours, and deleted: {told}");
         }
         for (app, webhook) in self.service.all() {
             if let Some(other) = self.service.others.get(&webhook.id) {
@@ -142,10 +138,8 @@ impl Invariants {
                 continue;
             }
             let is_named = |it: &Said| is_named(it, app, &webhook, configuration);
-            assert!(
-                said.iter().any(is_named),
-                "nobody knows of {webhook:?}: {told}"
-            );
+            let is_known = said.iter().any(is_named);
+            assert!(is_known, "nobody knows of {webhook:?}: {told}");
             let is_doubled = self.is_doubled(app, &webhook, configuration);
             assert!(!is_doubled, "two for one resource: {webhook:?}: {told}");
             self.service.others.insert(webhook.id.clone(), webhook);
@@ -194,10 +188,9 @@ impl Invariants {
         let is_free = |(name, config): (&String, &Json)| {
             let (app, url) = place(config);
             let own = self.terraform.state.get(name).map(|instance| instance.id());
-            let same = configuration
-                .values()
-                .filter(|other| is_place(other, app, url));
-            self.service.is_free(app, url, own) && (same.count() == 1 || !quirks.unique_url)
+            let same = configuration.values();
+            let count = same.filter(|other| is_place(other, app, url)).count();
+            self.service.is_free(app, url, own) && (count == 1 || !quirks.unique_url)
         };
         let gives_up = quirks.rate_limit.is_some() && self.terraform.retries == Some(0);
         !gives_up && configuration.iter().all(is_free)
