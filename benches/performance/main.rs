@@ -20,7 +20,7 @@ mod report;
 mod start;
 mod table;
 mod terraform;
-#[path = "../../tests/framework/wire.rs"]
+#[path = "../../tests/support/calls/wire.rs"]
 #[allow(
     dead_code,
     clippy::panic,

@@ -6,7 +6,8 @@ use serde_json::Value as Json;
 
 use crate::{
     api::{ACCOUNT, APP, configured, letters, start, stored},
-    provider::text,
+    provider::find,
+    support::{Answer, calls::text},
     terraform::{Configuration, Instance, Interrupt, Terraform},
 };
 
@@ -101,9 +102,9 @@ async fn data_sources_share_a_list_until_a_write_or_a_failure() {
 
     let (one, other) = (url(1), url(2));
     let (all, first, second) = tokio::join!(
-        provider.look_up(None),
-        provider.look_up(Some(("url", &one))),
-        provider.look_up(Some(("url", &other))),
+        find(&provider, None),
+        find(&provider, Some(("url", &one))),
+        find(&provider, Some(("url", &other))),
     );
 
     for answer in [&all, &first, &second] {
@@ -111,19 +112,22 @@ async fn data_sources_share_a_list_until_a_write_or_a_failure() {
     }
     assert_eq!(letters(&api), "L");
 
-    let null = Json::Null;
-    let webhook = &terraform.state[&resource(0)].state;
-    let deleted = provider.apply(webhook, &null, &null, &[]).await;
-    let after = provider.look_up(None).await;
+    let webhook = Answer {
+        state: terraform.state[&resource(0)].state.clone(),
+        ..Answer::default()
+    };
+    let nothing = Answer::default();
+    let deleted = provider.apply(&webhook, &nothing, &Json::Null).await;
+    let after = find(&provider, None).await;
 
     assert_eq!(text(&deleted.diagnostics), "");
     let count = |answer: &Json| answer["webhooks"].as_array().unwrap().len();
-    assert_eq!((count(&all.value), count(&after.value)), (3, 2));
+    assert_eq!((count(&all.state), count(&after.state)), (3, 2));
     assert_eq!(letters(&api), "LDL");
 
     api.fail_next(1, StatusCode::BAD_REQUEST);
-    let failed = provider.look_up(None).await;
-    let again = provider.look_up(None).await;
+    let failed = find(&provider, None).await;
+    let again = find(&provider, None).await;
 
     assert_eq!((failed.failed(), again.failed()), (true, false));
     assert_eq!(letters(&api), "LDLLL");

@@ -19,6 +19,11 @@ mod counts;
 mod matrix;
 mod model;
 mod provider;
+#[allow(
+    dead_code,
+    unused_imports,
+    reason = "shared with the tests of the process"
+)]
+#[path = "../support/mod.rs"]
+mod support;
 mod terraform;
-#[path = "../framework/wire.rs"]
-mod wire;

@@ -35,4 +35,5 @@ mod second_resource;
 mod stored_states;
 mod terraform;
 mod unreadable;
+#[path = "../support/calls/wire.rs"]
 mod wire;

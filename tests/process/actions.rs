@@ -8,7 +8,6 @@ use realtimekit::{
     proto::tfplugin6::{
         Diagnostic,
         invoke_action::{self, event::Type},
-        stop_provider,
     },
 };
 use serde_json::{Value as Json, json};
@@ -59,7 +58,7 @@ impl Actions {
     }
 
     async fn events(&mut self, action: &str, id: &str) -> Streaming<invoke_action::Event> {
-        let calls = &mut self.calls;
+        let calls = &self.calls;
         call!(calls.invoke_action {
             action_type: action.into(),
             config: dynamic(&target(id)),
@@ -165,7 +164,7 @@ async fn interrupt_ends_the_wait_for_the_rate_limit() {
     let events = actions.begin().await;
     until(|| actions.methods().len() == 2).await;
 
-    let calls = &mut actions.calls;
+    let calls = &actions.calls;
     call!(calls.stop_provider {});
     let (_, told) = end(events).await;
 
@@ -194,7 +193,7 @@ async fn process_without_a_client_ends_after_its_action() {
 async fn id_is_checked_by_the_plan_without_a_request_and_looked_for_by_the_invocation() {
     let mut actions = Actions::start(Quirks::live(), &[]).await;
     for fine in [&actions.id, UNKNOWN] {
-        let calls = &mut actions.calls;
+        let calls = &actions.calls;
         calls.plan_action(DISABLE, &target(fine)).await.plainly();
     }
     let unusual = target("all");

@@ -41,7 +41,7 @@ async fn second_configuration_that_differs_is_warned_of_in_the_log() {
     let api = MockApi::start().unwrap();
     let mut plugin = Launch::debug().env("TF_LOG", "WARN").spawn();
     let server = plugin.debug_server().await;
-    let mut calls = Calls::new(server.channel(None).await.unwrap());
+    let calls = Calls::new(server.channel(None).await.unwrap());
     let block = |app: &str| provider_block(&api, &[("app_id", app.into())]);
 
     calls.configure("1.15.5", &block("one")).await;

@@ -31,7 +31,7 @@ fn stored() -> Answer {
 }
 
 /// All that may need an API: a read, a data source and an import, a plan and that of an action.
-async fn ask(calls: &mut Calls) -> [Answer; 5] {
+async fn ask(calls: &Calls) -> [Answer; 5] {
     let unknown = [("webhook_id", UNKNOWN.into())];
     let target = object("account_id app_id webhook_id", &unknown);
     [
@@ -52,9 +52,9 @@ async fn whatever_needs_an_unknown_setting_is_deferred_without_a_request_or_an_e
     for setting in "api_token base_url max_retries requests_per_second".split(' ') {
         let mut calls = waiting(&terraform, &api, "1.15.5", setting).await;
 
-        let answers = ask(&mut calls).await;
+        let answers = ask(&calls).await;
         calls.allows_deferral = false;
-        let refused = ask(&mut calls).await;
+        let refused = ask(&calls).await;
 
         for answer in &answers {
             assert_eq!((answer.deferred, answer.diagnostics.len()), (true, 0));
@@ -78,7 +78,7 @@ async fn version_that_cannot_defer_gets_an_error_whatever_it_allows() {
     let terraform = Core::start().await;
     for (version, defers) in [("1.11.0", false), ("1.11.3", false), ("1.11.4", true)] {
         for setting in ["api_token", "app_id"] {
-            let mut calls = waiting(&terraform, &api, version, setting).await;
+            let calls = waiting(&terraform, &api, version, setting).await;
 
             let answer = calls.look_up(WEBHOOK, &look_up("id", ID)).await;
 

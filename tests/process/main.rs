@@ -20,6 +20,7 @@ mod panics;
 mod rpcs;
 mod services;
 mod shutdown;
+#[allow(dead_code, unused_imports, reason = "shared with tests in one process")]
 #[path = "../support/mod.rs"]
 mod support;
 mod tls;

@@ -3,15 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use realtimekit::{
-    mock_api::Quirks,
-    proto::tfplugin6::{
-        call_function, get_functions, get_metadata, get_provider_schema,
-        get_resource_identity_schemas, invoke_action, move_resource_state, stop_provider,
-        upgrade_resource_identity, validate_action_config, validate_data_resource_config,
-        validate_list_resource_config, validate_provider_config,
-    },
-};
+use realtimekit::mock_api::Quirks;
 use serde_json::{Value as Json, json};
 
 use crate::support::{
@@ -33,7 +25,7 @@ macro_rules! succeed {
 
 /// From the first plan of a webhook to its end. Terraform 1.0 and OpenTofu 1.6 know nothing of
 /// identities; the former plans no destruction.
-async fn live(calls: &mut Calls, knows_identities: bool, plans_destruction: bool) {
+async fn live(calls: &Calls, knows_identities: bool, plans_destruction: bool) {
     let stored = |answer: Answer| match knows_identities {
         true => answer,
         false => Answer {
@@ -88,9 +80,9 @@ async fn live(calls: &mut Calls, knows_identities: bool, plans_destruction: bool
 #[tokio::test]
 async fn webhook_lives_its_whole_life_under_old_and_new_clients() {
     for (knows_identities, plans_destruction) in [(true, true), (false, true), (false, false)] {
-        let (_terraform, mut calls, api) = configured(Quirks::documented(), &[]).await;
+        let (_terraform, calls, api) = configured(Quirks::documented(), &[]).await;
 
-        live(&mut calls, knows_identities, plans_destruction).await;
+        live(&calls, knows_identities, plans_destruction).await;
 
         assert_eq!(api.webhooks(ACCOUNT, APP), []);
     }
@@ -98,14 +90,14 @@ async fn webhook_lives_its_whole_life_under_old_and_new_clients() {
 
 #[tokio::test]
 async fn every_rpc_succeeds_and_is_logged_with_its_subject() {
-    let (terraform, mut calls, api) = configured(Quirks::documented(), &[]).await;
+    let (terraform, calls, api) = configured(Quirks::documented(), &[]).await;
     let old = api.add_webhook(ACCOUNT, APP, "old", "https://example.com/old", &["x.y"]);
     let webhook_id = ("webhook_id", old.id.as_str().into());
     let target = object("account_id app_id webhook_id", &[webhook_id]);
     let path = format!("/accounts/{ACCOUNT}/realtime/kit/{APP}/webhooks/{}", old.id);
     let type_name = || WEBHOOK.to_owned();
 
-    live(&mut calls, true, true).await;
+    live(&calls, true, true).await;
     calls.plan_action(ENABLE, &target).await.plainly();
     calls.generate(&bell("bell")).await;
     let metadata = succeed!(calls.get_metadata {});
@@ -116,14 +108,13 @@ async fn every_rpc_succeeds_and_is_logged_with_its_subject() {
     succeed!(calls.upgrade_resource_identity {
         type_name: type_name(),
         version: 0,
-        raw_identity: raw(&identity_of(&old.id)),
+        raw_identity: raw(identity_of(&old.id).to_string()),
     });
     let moved = succeed!(calls.move_resource_state {
         source_provider_address: "registry.terraform.io/mastercard/restapi".into(),
         source_type_name: "restapi_object".into(),
-        source_state: raw(&json!({ "id": old.id, "path": path })),
+        source_state: raw(json!({ "id": old.id, "path": path }).to_string()),
         target_type_name: type_name(),
-        ..Default::default()
     });
     succeed!(calls.validate_data_resource_config {
         type_name: type_name(),
@@ -132,7 +123,6 @@ async fn every_rpc_succeeds_and_is_logged_with_its_subject() {
     let doubted = call!(calls.validate_list_resource_config {
         type_name: type_name(),
         config: dynamic(&query(&[("event", "meeting.strated".into())])),
-        ..Default::default()
     });
     succeed!(calls.validate_action_config {
         type_name: ENABLE.into(),

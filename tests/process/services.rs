@@ -5,7 +5,7 @@ use realtimekit::proto::{
         HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient,
     },
     plugin::{ConnInfo, grpc_broker_client::GrpcBrokerClient, grpc_stdio_client::GrpcStdioClient},
-    tfplugin6::{DynamicValue, validate_resource_config},
+    tfplugin6::DynamicValue,
 };
 use tokio_stream::StreamExt;
 use tonic::Code;
@@ -65,7 +65,7 @@ async fn streams_of_output_and_of_the_broker_stay_open_until_the_process_ends() 
 #[tokio::test]
 async fn large_message_is_read() {
     let terraform = Core::start().await;
-    let mut calls = terraform.calls();
+    let calls = terraform.calls();
     let config = DynamicValue {
         msgpack: vec![0; 32 << 20],
         ..Default::default()

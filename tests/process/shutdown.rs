@@ -43,7 +43,7 @@ mod signals {
 
     /// Begins to create a webhook at an API that is so slow, and waits until it was asked.
     async fn creating(slow: Fault) -> (Core, MockApi, JoinHandle<Answer>) {
-        let (terraform, mut calls, api) = configured(Quirks::documented(), &[]).await;
+        let (terraform, calls, api) = configured(Quirks::documented(), &[]).await;
         api.fail(Matcher::method(Method::POST), 1, slow);
         let creation = async move { calls.change(&Answer::default(), &bell("bell")).await };
         let creation = tokio::spawn(creation);

@@ -2,10 +2,7 @@
 //! unknown values, repeated plans, queries.
 
 use http::{Method, StatusCode};
-use realtimekit::{
-    mock_api::{Fault, Matcher, MockApi, Quirks},
-    proto::tfplugin6::validate_provider_config,
-};
+use realtimekit::mock_api::{Fault, Matcher, MockApi, Quirks};
 use serde_json::{Value as Json, json};
 
 use crate::support::{
@@ -24,7 +21,7 @@ fn add(api: &MockApi, app: &str, name: &str) -> String {
 
 #[tokio::test]
 async fn import_identity_is_completed_from_the_provider_block_or_refused_before_a_request() {
-    let (_terraform, mut calls, api) = configured(Quirks::documented(), &[]).await;
+    let (_terraform, calls, api) = configured(Quirks::documented(), &[]).await;
     let identity = |it: &Json| json!({ "account_id": it[0], "app_id": it[1], "id": it[2] });
     for (parts, expected) in [
         (json!([null, null, null]), "Incomplete Import Identity"),
@@ -47,7 +44,7 @@ async fn import_identity_is_completed_from_the_provider_block_or_refused_before_
 
 #[tokio::test]
 async fn id_that_the_api_spells_otherwise_stays_the_same() {
-    let (_terraform, mut calls, _api) = configured(Quirks::live(), &[]).await;
+    let (_terraform, calls, _api) = configured(Quirks::live(), &[]).await;
     let created = calls.change(&Answer::default(), &bell("bell")).await;
     let mut created = created.plainly();
     let shouted = created.state["id"].as_str().unwrap().to_uppercase();
@@ -65,7 +62,7 @@ async fn id_that_the_api_spells_otherwise_stays_the_same() {
 /// `-minimal-refresh` of Terraform 1.17 plans everything twice in one process.
 #[tokio::test]
 async fn replacement_planned_twice_in_one_process_gives_no_warning() {
-    let (_terraform, mut calls, api) = configured(Quirks::documented(), &[]).await;
+    let (_terraform, calls, api) = configured(Quirks::documented(), &[]).await;
     let (nothing, before) = (Answer::default(), bell("bell"));
     let created = calls.change(&nothing, &before).await.plainly();
     let mut after = before.clone();
@@ -85,7 +82,7 @@ async fn replacement_planned_twice_in_one_process_gives_no_warning() {
 /// unknown in the plan until the change is made may be refined, too.
 #[tokio::test]
 async fn refined_unknown_is_validated_planned_and_applied_as_an_unknown() {
-    let (_terraform, mut calls, api) = configured(Quirks::documented(), &[]).await;
+    let (_terraform, calls, api) = configured(Quirks::documented(), &[]).await;
     let mut stored = Answer::default();
     for name in ["bell", "gong"] {
         let known = bell(name);
@@ -127,11 +124,11 @@ async fn refined_unknown_is_validated_planned_and_applied_as_an_unknown() {
 
 #[tokio::test]
 async fn query_is_one_request_and_says_what_failed_or_is_odd() {
-    let (terraform, mut calls, api) = configured(Quirks::documented(), &[]).await;
+    let (terraform, calls, api) = configured(Quirks::documented(), &[]).await;
     for name in ["door gong", "bell", "door bell"] {
         add(&api, APP, name);
     }
-    let mut list = async |arguments: &[(&str, Json)], limit| {
+    let list = async |arguments: &[(&str, Json)], limit| {
         let (found, told) = calls.list(&query(arguments), limit).await;
         let names: Vec<String> = found.into_iter().map(|(name, _)| name).collect();
         (names.join(", "), told.join(", "))
@@ -165,7 +162,7 @@ async fn query_is_one_request_and_says_what_failed_or_is_odd() {
 
 #[tokio::test]
 async fn configuration_generated_for_what_was_found_plans_no_change_after_its_import() {
-    let (_terraform, mut calls, api) = configured(Quirks::documented(), &[]).await;
+    let (_terraform, calls, api) = configured(Quirks::documented(), &[]).await;
     add(&api, APP, "bell");
     let gong = add(&api, APP, "gong");
     add(&api, "another", "horn");

@@ -9,7 +9,7 @@
     reason = "a test fails by panicking"
 )]
 
-#[path = "../framework/wire.rs"]
+#[path = "../support/calls/wire.rs"]
 #[allow(dead_code, reason = "answers are not read here")]
 mod wire;
 mod work;

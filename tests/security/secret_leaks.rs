@@ -132,7 +132,7 @@ async fn debug_mode_tells_nobody_the_token() {
     let launch = Launch::debug().env("TF_LOG", "TRACE");
     let mut plugin = launch.spawn();
     let server = plugin.debug_server().await;
-    let mut calls = Calls::new(server.channel(None).await.unwrap());
+    let calls = Calls::new(server.channel(None).await.unwrap());
     let echo = format!("Authorization: Bearer {TOKEN} is not right, nor is {URL}");
     for status in [StatusCode::UNAUTHORIZED, StatusCode::OK] {
         w.api.fail_next(1, Fault::body(status, echo.clone()));

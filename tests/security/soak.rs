@@ -92,7 +92,7 @@ async fn terraform(
     random: &mut fastrand::Rng,
     tally: &Tally,
 ) {
-    let mut calls = Calls::new(server.channel(None).await.unwrap());
+    let calls = Calls::new(server.channel(None).await.unwrap());
     calls.configure("1.15.5", &provider_block(api, &[])).await;
     for _ in 0..random.u64(1..20) {
         if random.f64() < FAULTS_PER_ROUND {
@@ -100,7 +100,7 @@ async fn terraform(
             tally[1].fetch_add(1, Ordering::Relaxed);
         }
         let url = format!("https://example.com/{number}?{}", random.u64(..));
-        let failed = round(&mut calls, &url, api).await;
+        let failed = round(&calls, &url, api).await;
         tally[0].fetch_add(1, Ordering::Relaxed);
         tally[2].fetch_add(failed, Ordering::Relaxed);
     }
@@ -125,7 +125,7 @@ fn fault(random: &mut fastrand::Rng) -> Fault {
 }
 
 /// Creates, reads, changes, reads and deletes a webhook; counts what failed on the way.
-async fn round(calls: &mut Calls, url: &str, api: &MockApi) -> u64 {
+async fn round(calls: &Calls, url: &str, api: &MockApi) -> u64 {
     let (mut failed, mut stored) = (0, Answer::default());
     for name in ["bell", "gong"] {
         let mut config = bell(name);

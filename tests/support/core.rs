@@ -74,7 +74,7 @@ pub(crate) async fn is_served(channel: Result<Channel, Error>) -> bool {
 pub(crate) async fn configured(quirks: Quirks, block: &[(&str, Json)]) -> (Core, Calls, MockApi) {
     let api = MockApi::builder().quirks(quirks).start().unwrap();
     let terraform = Launch::new().env("TF_LOG", "DEBUG").connect().await;
-    let mut calls = terraform.calls();
+    let calls = terraform.calls();
     let block = provider_block(&api, block);
     calls.configure("1.16.2", &block).await;
     (terraform, calls, api)

@@ -1,29 +1,26 @@
 //! Terraform's part: starts the provider, reads its handshake line, calls it and ends it.
 //!
 //! ```ignore
-//! let mut terraform = Core::start().await;
+//! let terraform = Core::start().await;
 //! let created = terraform.calls().change(&Answer::default(), &bell("bell")).await.plainly();
 //! ```
 
-mod calls;
+pub(crate) mod calls;
 mod core;
 pub(crate) mod handshake;
 mod identity;
 pub(crate) mod launch;
 mod plugin;
-#[path = "../framework/wire.rs"]
-pub(crate) mod wire;
+mod webhook;
 
 pub(crate) use self::{
-    calls::{
-        ACCOUNT, APP, Answer, Calls, WEBHOOK, bell, call, identity_of, look_up, object,
-        provider_block, query, raw, webhook,
-    },
+    calls::{Answer, Calls, WEBHOOK, call, raw, wire},
     core::{Core, configured, is_served},
     handshake::{Handshake, Versions},
     identity::Identity,
     launch::{Launch, MAGIC_COOKIE},
     plugin::{Plugin, until},
+    webhook::{ACCOUNT, APP, bell, identity_of, look_up, object, provider_block, query, webhook},
 };
 
 use std::time::Duration;

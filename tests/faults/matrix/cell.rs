@@ -24,6 +24,7 @@ use super::{
 };
 use crate::{
     api::{ACCOUNT, APP, configured, on_paused_clock, settle, start, stored},
+    provider::find,
     terraform::{Configuration, Instance, Interrupt, Plan, Terraform},
 };
 
@@ -155,15 +156,15 @@ impl Cell {
             operation => {
                 let provider = self.terraform.start().await;
                 let answer = match operation {
-                    Operation::LookUpById => provider.look_up(Some(("id", id))).await,
-                    Operation::LookUpByUrl => provider.look_up(Some(("url", BEFORE))).await,
-                    Operation::List => provider.look_up(None).await,
-                    _ => match provider.import(id).await {
+                    Operation::LookUpById => find(&provider, Some(("id", id))).await,
+                    Operation::LookUpByUrl => find(&provider, Some(("url", BEFORE))).await,
+                    Operation::List => find(&provider, None).await,
+                    _ => match provider.import(&id.into()).await {
                         imported if imported.failed() => imported,
-                        imported => provider.read(&imported.value, &imported.private).await,
+                        imported => provider.read(&imported).await,
                     },
                 };
-                return (answer.value, answer.diagnostics);
+                return (answer.state, answer.diagnostics);
             }
         };
         let instance = self.terraform.state.get(RESOURCE);

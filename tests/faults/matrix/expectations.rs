@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     api::{ACCOUNT, APP, letters, stored},
-    provider::{has_error, text},
+    support::calls::{failed, text},
     terraform::{Instance, Interrupt},
 };
 
@@ -60,7 +60,7 @@ impl Cell {
         self.check_api(ending);
         if self.operation == Operation::List && self.leaves_out() {
             assert_eq!(said[0].summary, "Unreadable Element Left Out");
-            assert!(!has_error(said), "{said:?}");
+            assert!(!failed(said), "{said:?}");
             assert_eq!(found["webhooks"], Json::Array(Vec::new()));
         } else {
             self.check_found(ending, found);
@@ -157,7 +157,7 @@ impl Cell {
             _ => self.fault.words(),
         };
         let is_summarized = said.iter().all(|it| it.summary == summary);
-        assert!(has_error(said) && is_summarized, "{text}");
+        assert!(failed(said) && is_summarized, "{text}");
         for words in words.iter().chain(fault).copied().chain(call) {
             assert!(text.contains(words), "{words:?} is not in {text}");
         }

@@ -3,9 +3,9 @@
 use serde_json::Value as Json;
 
 use super::{Instance, Interrupt, Outcome};
-use crate::{
-    provider::{Answer, Provider, has_error},
-    wire::UNKNOWN,
+use crate::support::{
+    Answer,
+    calls::{Calls, failed, wire::UNKNOWN},
 };
 
 /// Computed, the last three unless they are configured.
@@ -35,15 +35,14 @@ pub(super) struct Change {
     pub(super) action: Action,
     prior: Option<Instance>,
     config: Json,
-    planned: Json,
-    private: Vec<u8>,
+    planned: Answer,
 }
 
 impl Change {
     /// Refreshes and plans a resource; no configuration means deletion. Returns the
     /// change unless that fails.
     pub(super) async fn plan(
-        provider: &Provider,
+        provider: &Calls,
         resource: &str,
         prior: Option<&Instance>,
         config: Option<&Json>,
@@ -57,7 +56,7 @@ impl Change {
             outcome = prior.clone().read(provider).await;
         }
         let prior = outcome.instance.clone();
-        if has_error(&outcome.diagnostics) || (prior.is_none() && config.is_none()) {
+        if failed(&outcome.diagnostics) || (prior.is_none() && config.is_none()) {
             return (None, outcome);
         }
         let config = config.cloned().unwrap_or_default();
@@ -67,7 +66,7 @@ impl Change {
         let action = match (&prior, kept) {
             (None, _) => Action::Create,
             _ if config.is_null() => Action::Delete,
-            (_, Some(kept)) if planned.value == kept.state => Action::NoOp,
+            (_, Some(kept)) if planned.state == kept.state => Action::NoOp,
             (_, Some(_)) if !must_replace => Action::Update,
             _ => Action::Replace,
         };
@@ -78,26 +77,29 @@ impl Change {
                 outcome.diagnostics.append(&mut planned.diagnostics); // others are not shown
             }
         }
-        let change = (!has_error(&outcome.diagnostics)).then(|| Self {
+        let change = (!failed(&outcome.diagnostics)).then(|| Self {
             resource: resource.to_owned(),
             action,
             prior,
             config,
-            planned: planned.value,
-            private: planned.private,
+            planned,
         });
         (change, outcome)
     }
 
     /// Makes the change.
-    pub(super) async fn apply(&self, provider: &Provider, interrupt: &Interrupt) -> Outcome {
+    pub(super) async fn apply(&self, provider: &Calls, interrupt: &Interrupt) -> Outcome {
         let prior = Outcome::new(self.prior.clone(), Vec::new());
         if interrupt.is_cancelled() || self.action == Action::NoOp {
             return prior;
         }
         if matches!(self.action, Action::Delete | Action::Replace) {
-            let (prior, null) = (self.prior.as_ref(), Json::Null);
-            let deleted = self.call(provider, prior, &null, &null).await;
+            let nothing = Answer {
+                private: self.planned.private.clone(),
+                ..Answer::default()
+            };
+            let prior = self.prior.as_ref();
+            let deleted = self.call(provider, prior, &nothing, &Json::Null).await;
             let is_over = deleted.instance.is_some() || interrupt.is_cancelled();
             if is_over || self.action == Action::Delete {
                 return deleted;
@@ -109,25 +111,25 @@ impl Change {
         if again.failed() {
             return Outcome::new(updated.cloned(), again.diagnostics);
         }
-        assert_eq!(again.value, self.planned, "inconsistent final plan");
+        assert_eq!(again.state, self.planned.state, "inconsistent final plan");
         self.call(provider, updated, &self.planned, &self.config)
             .await
     }
 
     async fn call(
         &self,
-        provider: &Provider,
+        provider: &Calls,
         prior: Option<&Instance>,
-        planned: &Json,
+        planned: &Answer,
         config: &Json,
     ) -> Outcome {
-        let state = prior.map_or(&Json::Null, |prior| &prior.state);
-        let answer = provider.apply(state, planned, config, &self.private).await;
+        let stored = prior.map(Instance::stored).unwrap_or_default();
+        let answer = provider.apply(&stored, planned, config).await;
         let failed = answer.failed();
         if !failed {
-            assert_consistent(planned, &answer.value);
+            assert_consistent(&planned.state, &answer.state);
         }
-        let instance = match answer.value {
+        let instance = match answer.state {
             Json::Null if failed => prior.cloned(),
             Json::Null => None,
             state => Some(Instance {
@@ -141,31 +143,16 @@ impl Change {
 }
 
 /// One call; also returns whether it asks for a replacement.
-async fn plan_once(provider: &Provider, prior: Option<&Instance>, config: &Json) -> (Answer, bool) {
-    let state = prior.map_or(&Json::Null, |prior| &prior.state);
-    let private = prior.map_or(&[][..], |prior| &prior.private);
-    let proposed = proposed_new(state, config);
-    let answer = provider.plan(state, &proposed, config, private).await;
+async fn plan_once(provider: &Calls, prior: Option<&Instance>, config: &Json) -> (Answer, bool) {
+    let stored = prior.map(Instance::stored).unwrap_or_default();
+    let answer = provider.plan(&stored, config).await;
     if answer.failed() {
         return (answer, false);
     }
-    assert_valid(state, config, &answer.value);
-    let differs = |name: &String| answer.value[name] != state[name];
+    assert_valid(&stored.state, config, &answer.state);
+    let differs = |name: &String| answer.state[name] != stored.state[name];
     let must_replace = prior.is_some() && answer.requires_replace.iter().any(differs);
     (answer, must_replace)
-}
-
-/// The configured values; where there is none, the prior value of what is computed.
-fn proposed_new(prior: &Json, config: &Json) -> Json {
-    let mut proposed = config.clone();
-    if config.is_object() && prior.is_object() {
-        for name in COMPUTED {
-            if config[name].is_null() {
-                proposed[name] = prior[name].clone();
-            }
-        }
-    }
-    proposed
 }
 
 /// What is configured must be planned, or stay as it was.

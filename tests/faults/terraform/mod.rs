@@ -18,7 +18,10 @@ use serde_json::Value as Json;
 use tokio_util::sync::CancellationToken;
 
 use self::change::{Action, Change};
-use crate::provider::{Provider, has_error};
+use crate::{
+    provider,
+    support::calls::{Answer, Calls, failed},
+};
 
 const PARALLELISM: usize = 10;
 
@@ -85,7 +88,7 @@ impl Terraform {
     async fn plan_until(&self, configuration: &Configuration, interrupt: &Interrupt) -> Plan {
         let names: BTreeSet<_> = self.state.keys().chain(configuration.keys()).collect();
         let changes = RefCell::new(Vec::new());
-        let visit = async |provider: &Provider, name: &String| {
+        let visit = async |provider: &Calls, name: &String| {
             let (prior, config) = (self.state.get(name), configuration.get(name));
             let (change, outcome) = Change::plan(provider, name, prior, config, interrupt).await;
             changes.borrow_mut().extend(change);
@@ -115,7 +118,7 @@ impl Terraform {
     pub(crate) async fn apply_plan(&mut self, plan: Plan, interrupt: &Interrupt) -> Vec<Said> {
         let changes = plan.changes.iter().map(|it| (&it.resource, it));
         let visit =
-            async |provider: &Provider, change: &Change| change.apply(provider, interrupt).await;
+            async |provider: &Calls, change: &Change| change.apply(provider, interrupt).await;
         let (state, said) = self.walk(interrupt, changes, visit).await;
         self.state = state;
         said
@@ -123,7 +126,7 @@ impl Terraform {
 
     /// `terraform apply -refresh-only`
     pub(crate) async fn refresh(&mut self, interrupt: &Interrupt) -> Vec<Said> {
-        let visit = async |provider: &Provider, prior: &Instance| match interrupt.is_cancelled() {
+        let visit = async |provider: &Calls, prior: &Instance| match interrupt.is_cancelled() {
             true => Outcome::new(Some(prior.clone()), Vec::new()),
             false => prior.clone().read(provider).await,
         };
@@ -136,8 +139,8 @@ impl Terraform {
     }
 
     /// Starts a run of the provider.
-    pub(crate) async fn start(&self) -> Provider {
-        Provider::start(&self.base_url, self.retries).await
+    pub(crate) async fn start(&self) -> Calls {
+        provider::start(&self.base_url, self.retries).await
     }
 
     /// Visits all resources with one run of the provider.
@@ -145,7 +148,7 @@ impl Terraform {
         &self,
         interrupt: &Interrupt,
         resources: impl Iterator<Item = (&'a String, T)>,
-        visit: impl AsyncFn(&Provider, T) -> Outcome,
+        visit: impl AsyncFn(&Calls, T) -> Outcome,
     ) -> (Instances, Vec<Said>) {
         let provider = self.start().await;
         let visits = stream::iter(resources).map(async |(name, item)| {
@@ -199,11 +202,19 @@ impl Instance {
         self.state["id"].as_str().expect("an id")
     }
 
+    fn stored(&self) -> Answer {
+        Answer {
+            state: self.state.clone(),
+            private: self.private.clone(),
+            ..Answer::default()
+        }
+    }
+
     /// Reads the object.
-    async fn read(self, provider: &Provider) -> Outcome {
-        let answer = provider.read(&self.state, &self.private).await;
-        let instance = match answer.value {
-            _ if has_error(&answer.diagnostics) => Some(self),
+    async fn read(self, provider: &Calls) -> Outcome {
+        let answer = provider.read(&self.stored()).await;
+        let instance = match answer.state {
+            _ if failed(&answer.diagnostics) => Some(self),
             Json::Null => None,
             state => Some(Self {
                 state,
@@ -226,5 +237,5 @@ impl Outcome {
 
 pub(crate) fn has_errors(said: &[Said]) -> bool {
     said.iter()
-        .any(|said| has_error(slice::from_ref(&said.diagnostic)))
+        .any(|said| failed(slice::from_ref(&said.diagnostic)))
 }
