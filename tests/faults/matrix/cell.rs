@@ -25,7 +25,7 @@ use super::{
 use crate::{
     api::{ACCOUNT, APP, configured, on_paused_clock, settle, start, stored},
     provider::find,
-    terraform::{Configuration, Instance, Interrupt, Plan, Terraform},
+    terraform::{Configuration, Instance, Plan, Terraform},
 };
 
 /// Faults, and what is expected for each reach.
@@ -150,9 +150,9 @@ impl Cell {
         let id = self.before.as_ref().map_or("", |webhook| &webhook.id);
         let said = match self.operation {
             Operation::Create | Operation::Update | Operation::Delete => {
-                self.terraform.apply_plan(plan, &Interrupt::new()).await
+                self.terraform.apply_plan(plan).await
             }
-            Operation::Read => self.terraform.refresh(&Interrupt::new()).await,
+            Operation::Read => self.terraform.refresh().await,
             operation => {
                 let provider = self.terraform.start().await;
                 let answer = match operation {
@@ -168,7 +168,7 @@ impl Cell {
             }
         };
         let instance = self.terraform.state.get(RESOURCE);
-        let state = instance.map_or(Json::Null, |instance| instance.state.clone());
+        let state = instance.map_or(Json::Null, |instance| instance.stored.state.clone());
         let said = said.into_iter().map(|said| said.diagnostic);
         (state, said.collect())
     }

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     api::{ACCOUNT, APP, letters, stored},
     support::calls::{failed, text},
-    terraform::{Instance, Interrupt},
+    terraform::Instance,
 };
 
 /// Requests, by letter (`*`: any number more of the one before), and how the operation ends.
@@ -176,12 +176,12 @@ impl Cell {
         let configuration = self.configuration();
 
         let terraform = &mut self.terraform;
-        let said = terraform.apply(&configuration, &Interrupt::new()).await;
+        let said = terraform.apply(&configuration).await;
 
         assert!(said.is_empty(), "{said:?}");
         let webhooks = self.api.webhooks(ACCOUNT, APP);
         assert_eq!(webhooks.len(), configuration.len(), "{webhooks:?}");
-        let states = terraform.state.values().map(|it| it.state.clone());
+        let states = terraform.state.values().map(|it| it.stored.state.clone());
         let expected = webhooks.iter().map(|webhook| stored(APP, webhook));
         assert!(states.eq(expected), "{webhooks:?}, {:?}", terraform.state);
     }

@@ -16,6 +16,7 @@ use realtimekit::{
     mock_api::{Quirks, Webhook as Stored},
 };
 use serde_json::Value as Json;
+use tokio_util::sync::CancellationToken;
 
 use super::{
     operation::{FaultSchedule, Operation},
@@ -23,7 +24,7 @@ use super::{
 };
 use crate::{
     api::stored,
-    terraform::{Configuration, Interrupt, Said, Terraform, has_errors},
+    terraform::{Configuration, Said, Terraform, has_errors},
 };
 
 pub(super) struct Invariants {
@@ -85,7 +86,8 @@ impl Invariants {
             drop(answered.clone().wait_for(reached).await.unwrap());
         };
         let mut undisturbed = true;
-        let interrupt = Interrupt::new();
+        terraform.interrupt = CancellationToken::new();
+        let interrupt = terraform.interrupt.clone();
         let interrupted = async {
             if let Some(count) = schedule.interrupt {
                 answers(count).await;
@@ -101,8 +103,8 @@ impl Invariants {
         };
         let command = async {
             match configuration {
-                Some(configuration) => terraform.apply(configuration, &interrupt).await,
-                None => terraform.refresh(&interrupt).await,
+                Some(configuration) => terraform.apply(configuration).await,
+                None => terraform.refresh().await,
             }
         };
         let said = tokio::select! {
@@ -169,8 +171,8 @@ impl Invariants {
             let mut expected = stored(app, &webhook);
             expected["url"] = config["url"].clone();
             // A late request may have written the same again since.
-            expected["updated_at"] = instance.state["updated_at"].clone();
-            assert_eq!(instance.state, expected, "{name}");
+            expected["updated_at"] = instance.stored.state["updated_at"].clone();
+            assert_eq!(instance.stored.state, expected, "{name}");
             for attribute in ["name", "events"] {
                 assert_eq!(expected[attribute], config[attribute], "{name}");
             }
