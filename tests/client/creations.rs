@@ -61,7 +61,7 @@ async fn webhook_that_is_replaced_after_a_lost_creation_began_is_not_adopted() {
     let other = add(&api, 0);
     fail(&api, Method::GET, 1, status(500)); // the list before the creation
     fail(&api, Method::POST, 1, status(503));
-    fail(&api, Method::GET, 1, Fault::delay(Duration::from_secs(1)));
+    fail(&api, Method::GET, 1, Fault::delay(Duration::from_secs(3)));
     let creating = creating(&webhooks);
     until(|| sent(&api, &Method::POST) == 1).await;
     webhooks.replace(&other, &door_bell()).await.unwrap(); // as a saved plan does

@@ -51,14 +51,14 @@ async fn call_with_more_time_than_the_one_that_sent_a_list_sends_it_again() {
 #[tokio::test]
 async fn list_that_no_waiting_call_has_time_to_send_again_is_sent_once() {
     let hour = Duration::from_secs(3600);
-    for (fault, reason) in [
-        (Fault::delay(LONG), RetryStopped::Timeout),
-        (wait(503, 3600), RetryStopped::Wait(hour)),
+    for (fault, seconds, reason) in [
+        (Fault::delay(LONG), 1, RetryStopped::Timeout),
+        (wait(503, 3600), 60, RetryStopped::Wait(hour)),
     ] {
         let (api, _, webhooks) = start_persistent();
         api.fail_next(100, fault);
         let reads = (0..20).map(|number| {
-            let time = Duration::from_millis(1000 + 10 * number);
+            let time = Duration::from_millis(seconds * 1000 + number * 10);
             let webhooks = webhooks.clone().within(time);
             tokio::spawn(async move { webhooks.refresh(UNKNOWN_ID, None).await })
         });
