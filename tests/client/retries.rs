@@ -103,17 +103,13 @@ async fn request_takes_no_longer_than_its_operation_or_itself_may() {
     let hasty = Duration::from_millis(200);
     let mut impatient = config(&server.origin);
     impatient.timing.request_timeout = hasty;
-    let (impatient, operation) = (
-        webhooks_at(impatient),
-        webhooks_at(persistent(&server.origin)),
-    );
+    let impatient = webhooks_at(impatient);
+    let operation = webhooks_at(persistent(&server.origin));
 
-    let replaced = impatient
-        .replace(UNKNOWN_ID, &door_bell())
-        .await
-        .unwrap_err();
+    let replaced = impatient.replace(UNKNOWN_ID, &door_bell()).await;
     let listed = operation.within(hasty).list().await.unwrap_err();
 
+    let replaced = replaced.unwrap_err();
     let said = replaced.to_string();
     assert!(said.ends_with(": operation timed out"), "{said}");
     assert!(replaced.outcome_unknown());
