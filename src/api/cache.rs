@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
+use http::Method;
 use tokio::sync::{Mutex as AsyncMutex, watch};
 use tokio::time::Instant;
 
@@ -124,15 +125,15 @@ pub(super) struct WebhookCache {
 struct State {
     /// The newest list request.
     request: Arc<ListRequest>,
-    /// The newest list.
-    list: Option<Arc<WebhookList>>,
+    /// The list whose request began last, and when.
+    list: Option<(Instant, Arc<WebhookList>)>,
     writes_in_progress: usize,
     /// Whether a webhook was refreshed since the last write.
     is_refreshed: bool,
     /// Webhooks that this run created, and until when they may not be visible everywhere.
     created: HashMap<String, Instant>,
-    /// Webhooks that calls named by ID, and how many were named before each.
-    named: HashMap<String, usize>,
+    /// Webhooks that calls named by ID, and since when; `None` is before all creations.
+    named: HashMap<String, Option<Instant>>,
     /// Locked by the creation of a webhook with that URL.
     creating: HashMap<String, Arc<AsyncMutex<()>>>,
 }
@@ -185,7 +186,7 @@ impl WebhookCache {
         fetch: impl Future<Output = Result<WebhookList, Error>>,
     ) -> ListResult {
         let known = self.state().list.clone();
-        if let (None, Some(list)) = (request, known) {
+        if let (None, Some((_began, list))) = (request, known) {
             return Ok(list);
         }
         let is_advisory = request.is_none();
@@ -198,9 +199,12 @@ impl WebhookCache {
                 return result.clone();
             }
         }
+        let began = Instant::now();
         let result = fetch.await.map(Arc::new);
-        if let Ok(list) = &result {
-            self.state().list = Some(Arc::clone(list));
+        let mut state = self.state();
+        let is_newest = state.list.as_ref().is_none_or(|(at, _)| *at <= began);
+        if let (Ok(list), true) = (&result, is_newest) {
+            state.list = Some((began, Arc::clone(list)));
         }
         *last = Some((Instant::now(), result.clone()));
         result
@@ -212,12 +216,12 @@ impl WebhookCache {
         write: impl Future<Output = Result<T, Error>>,
     ) -> Result<T, Error> {
         self.state().writes_in_progress += 1;
-        let in_progress = WriteInProgress(self);
+        let mut in_progress = WriteInProgress {
+            cache: self,
+            may_have_acted: true,
+        };
         let result = write.await;
-        drop(in_progress);
-        if result.as_ref().err().is_none_or(Error::outcome_unknown) {
-            self.writes.send_modify(|count| *count += 1);
-        }
+        in_progress.may_have_acted = result.as_ref().err().is_none_or(Error::outcome_unknown);
         result
     }
 
@@ -231,22 +235,24 @@ impl WebhookCache {
         self.state().created.insert(id, visible);
     }
 
-    /// Notes that a call names a webhook: no creation that begins later made it.
-    pub(super) fn note_named(&self, id: &str) {
-        let mut state = self.state();
-        let count = state.named.len();
-        state.named.entry(id.to_ascii_lowercase()).or_insert(count);
+    /// Notes that a call names a webhook: no creation that begins later made it. Nor did one in
+    /// progress if the call replaces or deletes it: its creation has returned the ID long ago.
+    pub(super) fn note_named(&self, id: &str, method: &Method) {
+        let (mut state, now) = (self.state(), Some(Instant::now()));
+        let since = state.named.entry(id.to_ascii_lowercase()).or_insert(now);
+        if matches!(*method, Method::PUT | Method::DELETE) {
+            *since = None;
+        }
     }
 
-    /// How many webhooks calls have named.
-    pub(super) fn named_count(&self) -> usize {
-        self.state().named.len()
-    }
-
-    /// Whether a creation of this run made the webhook, or it is one of the first that calls named.
-    pub(super) fn is_known(&self, id: &str, named_count: usize) -> bool {
+    /// Whether the webhook is not the one of a creation that began then: another creation of this
+    /// run made it, or a call named it before.
+    pub(super) fn is_known(&self, id: &str, began: Instant) -> bool {
         let (state, id) = (self.state(), id.to_ascii_lowercase());
-        let is_named = state.named.get(&id).is_some_and(|at| *at < named_count);
+        let is_named = state
+            .named
+            .get(&id)
+            .is_some_and(|since| *since < Some(began));
         is_named || state.created.contains_key(&id)
     }
 
@@ -273,13 +279,20 @@ impl WebhookCache {
 }
 
 /// Ends even if the caller is dropped.
-struct WriteInProgress<'a>(&'a WebhookCache);
+struct WriteInProgress<'a> {
+    cache: &'a WebhookCache,
+    may_have_acted: bool,
+}
 
 impl Drop for WriteInProgress<'_> {
     fn drop(&mut self) {
-        let mut state = self.0.state();
+        let mut state = self.cache.state();
         state.writes_in_progress -= 1;
         state.is_refreshed = false;
         state.outdate();
+        drop(state);
+        if self.may_have_acted {
+            self.cache.writes.send_modify(|count| *count += 1);
+        }
     }
 }

@@ -206,17 +206,14 @@ impl Answer {
         self,
         read: impl FnOnce(&Value) -> Result<T, String>,
     ) -> Result<T, Error> {
-        let Self(value, mut call) = self;
+        let Self(value, unread) = self;
         let result = match value {
             Some(value) => read(&value),
-            None if matches!(call.call.method, Method::GET | Method::POST) => {
+            None if matches!(unread.call.method, Method::GET | Method::POST) => {
                 Err("it holds no data".to_owned())
             }
             None => read(&json!({})),
         };
-        result.map_err(|problem| {
-            call.message = problem;
-            call.into()
-        })
+        result.map_err(|message| Failure { message, ..unread }.into())
     }
 }

@@ -91,12 +91,9 @@ impl Secret {
     /// Takes a token as it is. The error says what is wrong with it: "the token …".
     pub fn new(token: impl Into<String>) -> Result<Self, &'static str> {
         let token = token.into();
-        match !token.is_empty() && token.chars().all(|c| c.is_ascii_graphic()) {
-            true => Ok(Self(token)),
-            false => {
-                Err("must not contain white space, control characters or anything outside ASCII")
-            }
-        }
+        let is_fit = !token.is_empty() && token.chars().all(|c| c.is_ascii_graphic());
+        let problem = "must not contain white space, control characters or anything outside ASCII";
+        is_fit.then_some(Self(token)).ok_or(problem)
     }
 
     /// The value of the `Authorization` header, marked as sensitive.

@@ -3,10 +3,10 @@
 //! POST is not idempotent, and its answer may be lost after the webhook was stored. So a POST
 //! whose outcome is unknown is not sent again before the app's webhooks were listed. A webhook
 //! with the URL in that list is taken for the one of this call only if it was not in a list that
-//! this run requested before the POST, no call of this run named it before or made it, all fields
-//! are as requested, and it was not created before the call, by the server's clock. Somebody else
-//! who creates the same webhook at the same time cannot be told apart. After a timeout the API may
-//! still be executing the POST, so it is never sent again.
+//! this run requested before the POST, no other call of this run made it, changed it or named it
+//! before, all fields are as requested, and it was not created before the call, by the server's
+//! clock. Somebody else who creates the same webhook at the same time cannot be told apart. After a
+//! timeout the API may still be executing the POST, so it is never sent again.
 
 use std::time::{Duration, SystemTime};
 
@@ -34,7 +34,7 @@ impl Webhooks {
             }
         };
         let before = self.advisory_list().await.ok(); // what is in it, this call did not make
-        let (began, named) = (Instant::now(), self.cache.named_count());
+        let began = Instant::now();
         let mut retries = self.client.shared.config.max_retries;
         let mut lost = None; // the last POST whose outcome is unknown
         loop {
@@ -50,7 +50,7 @@ impl Webhooks {
                 return Err(undecided(lost, why, None));
             }
             warn!(%error, "it is not known whether the webhook was created; looking for it");
-            match self.trace(wanted, before.as_deref(), began, named).await {
+            match self.trace(wanted, before.as_deref(), began).await {
                 Err(why) => return Err(undecided(error, why, None)),
                 Ok(Some((webhook, true))) => return Ok(webhook),
                 Ok(_) if is_own_conflict => return Err(error),
@@ -83,7 +83,6 @@ impl Webhooks {
         wanted: &WebhookRequest,
         before: Option<&WebhookList>,
         began: Instant,
-        named: usize,
     ) -> Result<Option<(Webhook, bool)>, String> {
         let mut waits = self.visibility_backoff();
         loop {
@@ -91,7 +90,7 @@ impl Webhooks {
             let list = list.map_err(|error| format!("looking for it failed: {error}"))?;
             let is_known = |id: &str| {
                 let was_there = before.is_some_and(|before| before.with_id(id).is_some());
-                was_there || self.cache.is_known(id, named)
+                was_there || self.cache.is_known(id, began)
             };
             let same = list.iter().filter(|it| same_url(&it.url, &wanted.url));
             let new: Vec<&Webhook> = same.filter(|it| !is_known(&it.id)).collect();

@@ -73,7 +73,8 @@ impl Error {
     pub(super) fn lacked_time(&self) -> Option<Duration> {
         match self.retry_stopped()? {
             RetryStopped::Wait(wait) => Some(wait),
-            reason => (reason == RetryStopped::Timeout).then_some(Duration::ZERO),
+            RetryStopped::Timeout => Some(Duration::from_secs(1)), // an answer takes time
+            RetryStopped::Interrupted => None,
         }
     }
 

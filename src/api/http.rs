@@ -185,8 +185,7 @@ impl RawResponse {
     /// may put anything there, even the token.
     pub(super) fn cf_ray(&self) -> Option<String> {
         let ray = header_text(&self.headers, HeaderName::from_static("cf-ray"))?;
-        let is_valid =
-            |byte: u8| byte.is_ascii_hexdigit() || byte.is_ascii_uppercase() || byte == b'-';
+        let is_valid = |it: u8| it.is_ascii_hexdigit() || it.is_ascii_uppercase() || it == b'-';
         let is_ray = (1..=24).contains(&ray.len()) && ray.bytes().all(is_valid);
         is_ray.then(|| ray.to_owned())
     }

@@ -18,21 +18,15 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
 /// Checks that an account or app identifier can be one segment of a path. The error completes the
 /// sentence "the identifier …".
 pub fn check_path_segment(segment: &str) -> Result<(), String> {
-    if segment.is_empty() {
-        return Err("must not be empty".to_owned());
-    }
-    if segment.chars().all(|c| c == '.') {
-        return Err("must not consist of dots only".to_owned());
-    }
-    if segment.contains(char::is_whitespace) {
-        return Err("must not contain white space".to_owned());
-    }
     // What ends, splits or encodes a path, or cannot be seen.
     let is_special = |c: &char| c.is_control() || "/\\?#%".contains(*c);
-    match segment.chars().find(is_special) {
-        Some(character) => Err(format!("must not contain the character {character:?}")),
-        None => Ok(()),
-    }
+    Err(match segment.chars().find(is_special) {
+        _ if segment.is_empty() => "must not be empty".to_owned(),
+        _ if segment.chars().all(|c| c == '.') => "must not consist of dots only".to_owned(),
+        _ if segment.contains(char::is_whitespace) => "must not contain white space".to_owned(),
+        Some(character) => format!("must not contain the character {character:?}"),
+        None => return Ok(()),
+    })
 }
 
 /// Whether a text is a webhook identifier: a UUID in its form with hyphens, in either case.

@@ -91,8 +91,7 @@ impl RateLimiter {
             result = self.admit(request) => result,
             () = self.stop.cancelled() => Err(RetryStopped::Interrupted),
             () = sleep_until(request.deadline) => {
-                self.obstacle(request)?;
-                Err(RetryStopped::Timeout)
+                self.obstacle(request).and(Err(RetryStopped::Timeout))
             }
         }
     }

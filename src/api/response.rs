@@ -190,9 +190,8 @@ fn describe_body(raw: &RawResponse) -> String {
 
     let body = &raw.body[..raw.body.len().min(64 * 1024)];
     let encoding = header_text(&raw.headers, header::CONTENT_ENCODING);
-    let is_compressed = encoding
-        .is_some_and(|encoding| !encoding.is_empty() && encoding != "identity")
-        || MAGIC_NUMBERS.iter().any(|magic| body.starts_with(magic));
+    let is_encoded = encoding.is_some_and(|it| !matches!(it, "" | "identity"));
+    let is_compressed = is_encoded || MAGIC_NUMBERS.iter().any(|magic| body.starts_with(magic));
     if is_compressed && !body.is_empty() {
         return "compressed, although the request asked for no compression".to_owned();
     }

@@ -84,8 +84,8 @@ impl Retries {
                     return None;
                 }
                 self.forbidden += 1;
-                let wait = self.timing.first_backoff.saturating_mul(2);
-                wait.saturating_mul(self.forbidden)
+                let first = self.timing.first_backoff;
+                first.saturating_mul(2 * self.forbidden)
             }
             kind if kind == NotConnected || (is_idempotent && matches!(kind, Lost | Timeout)) => {
                 self.backoffs += 1;

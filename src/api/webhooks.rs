@@ -80,8 +80,8 @@ impl Webhooks {
                 missing.iter().for_each(|id| self.cache.forget_recent(id));
                 return Ok(list);
             };
-            if self.pause(wait).await.is_err() {
-                return Ok(list);
+            if let Err(reason) = self.pause(wait).await {
+                return self.not_sent(Method::GET, reason);
             }
         }
     }
@@ -89,7 +89,10 @@ impl Webhooks {
     /// The webhooks of the app for advice: any list of this run, or one request for the whole
     /// run, without retries and without waiting for the rate limit.
     pub async fn advisory_list(&self) -> Result<Arc<WebhookList>, Error> {
-        self.shared_list(None).await
+        // A plan does not wait for advice, and a creation needs its time for something else.
+        let left = self.deadline.saturating_duration_since(Instant::now());
+        let hasty = self.clone().within((left / 4).min(Duration::from_secs(5)));
+        hasty.shared_list(None).await
     }
 
     /// One webhook, requested after this call began: by its ID, or from a list that other calls
@@ -183,9 +186,6 @@ impl Webhooks {
         let mut request = self.request(Method::GET, "")?;
         request.max_body = 16 * 1024 * 1024;
         request.is_advisory = is_advisory;
-        if is_advisory {
-            request.deadline = deadline_after(Duration::from_secs(5)); // a plan does not wait for it
-        }
         let (date, (webhooks, unreadable)) = match self.client.send(request).await {
             Ok(answer) => (answer.1.date, answer.decode(read_webhooks)?),
             // The API may answer 404 for an app without webhooks.
@@ -209,16 +209,15 @@ impl Webhooks {
     /// Replaces a webhook, which keeps its ID, and returns it complete. After a failure whose outcome
     /// is unknown, the webhook is read. After [`Error::NotReadBack`] it was changed.
     pub async fn replace(&self, id: &str, wanted: &WebhookRequest) -> Result<Webhook, Error> {
-        let is_as_wanted = |webhook: &Webhook| wanted.matches(webhook);
-        self.update(Method::PUT, id, &json!(wanted), is_as_wanted)
+        self.update(Method::PUT, id, &json!(wanted), |it| wanted.matches(it))
             .await
     }
 
     /// Enables or disables a webhook and returns it complete, as [`replace`](Self::replace).
     pub async fn set_enabled(&self, id: &str, enabled: bool) -> Result<Webhook, Error> {
-        let is_as_wanted = |webhook: &Webhook| webhook.enabled == enabled;
         let body = json!({ "enabled": enabled });
-        self.update(Method::PATCH, id, &body, is_as_wanted).await
+        self.update(Method::PATCH, id, &body, |it| it.enabled == enabled)
+            .await
     }
 
     async fn update(
@@ -344,7 +343,7 @@ impl Webhooks {
         if !is_webhook_id(id) {
             return Err(Error::InvalidId("webhook ID", "must be a UUID".to_owned()));
         }
-        self.cache.note_named(id);
+        self.cache.note_named(id, &method);
         self.request(method, &format!("/{id}"))
     }
 }

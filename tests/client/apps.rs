@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use http::StatusCode;
-use realtimekit::api::{Client, Error};
-use realtimekit::mock_api::{Envelope, Fault, MockApi, Quirks};
+use realtimekit::api::Client;
+use realtimekit::mock_api::{Fault, MockApi, Quirks};
 
-use crate::{ACCOUNT, TOKEN, config, raw_server::RawServer, shown};
+use crate::{ACCOUNT, TOKEN, all_modes, config, raw_server::RawServer, shown};
 
 fn start(quirks: Quirks, apps: usize) -> (MockApi, Client) {
     let builder = MockApi::builder().token(TOKEN).quirks(quirks);
@@ -21,21 +21,15 @@ fn start(quirks: Quirks, apps: usize) -> (MockApi, Client) {
 
 #[tokio::test]
 async fn every_app_is_listed_once_in_every_mode_and_envelope() {
-    for quirks in [Quirks::documented(), Quirks::live()] {
-        for envelope in [Envelope::Data, Envelope::ResultData, Envelope::Result] {
-            for number in [0, 1, 1_000] {
-                let quirks = Quirks {
-                    envelope,
-                    ..quirks.clone()
-                };
-                let (_api, client) = start(quirks, number);
+    for mode in all_modes() {
+        for number in [0, 1, 1_000] {
+            let (_api, client) = start(mode.clone(), number);
 
-                let apps = client.apps(ACCOUNT).await.unwrap().apps;
+            let apps = client.apps(ACCOUNT).await.unwrap().apps;
 
-                let ids: BTreeSet<&str> = apps.iter().map(|app| app.id.as_str()).collect();
-                assert_eq!((apps.len(), ids.len()), (number, number));
-                assert!(apps.iter().all(|app| app.created_at.is_some()));
-            }
+            let ids: BTreeSet<&str> = apps.iter().map(|app| app.id.as_str()).collect();
+            assert_eq!((apps.len(), ids.len()), (number, number));
+            assert!(apps.iter().all(|app| app.created_at.is_some()));
         }
     }
 }
@@ -83,19 +77,16 @@ async fn second_page_that_is_not_found_is_the_end_and_one_that_fails_is_an_error
 }
 
 #[tokio::test]
-async fn account_that_is_not_there_is_no_empty_list_and_one_that_leads_elsewhere_is_not_sent() {
+async fn account_that_is_not_there_is_no_empty_list() {
     let quirks = Quirks {
         any_app: false,
         ..Quirks::live()
     };
-    let (api, client) = start(quirks, 1);
+    let (_api, client) = start(quirks, 1);
 
     let unknown = client.apps("another").await.unwrap_err();
-    let elsewhere = client.apps("../x").await.unwrap_err();
 
     assert!(unknown.is_app_not_found(), "{unknown:?}");
-    assert!(matches!(elsewhere, Error::InvalidId(..)), "{elsewhere:?}");
-    assert_eq!(api.calls().len(), 1);
 }
 
 #[tokio::test]
@@ -104,10 +95,8 @@ async fn list_that_never_ends_is_given_up() {
         format!(r#"{{"data": [{{"id": "app-{number}", "name": "one more"}}]}}"#)
     });
 
-    let error = Client::new(config(&server.origin))
-        .apps(ACCOUNT)
-        .await
-        .unwrap_err();
+    let client = Client::new(config(&server.origin));
+    let error = client.apps(ACCOUNT).await.unwrap_err();
 
     let expected = "the list of apps goes on after page 1000";
     assert!(shown(&error).contains(expected), "{error}");

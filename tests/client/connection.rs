@@ -11,39 +11,27 @@ async fn list_error(server: &RawServer) -> Error {
 }
 
 #[tokio::test]
-async fn request_says_who_asks_for_what_below_the_base_url() {
-    let server = RawServer::answering_json("200 OK", r#"{"data": []}"#);
+async fn request_says_who_asks_for_what_below_the_base_url_and_sends_json() {
+    let server = RawServer::answering_json("409 Conflict", "{}");
     let client = Client::new(config(&format!("{}/client/v4/", server.origin)));
 
-    client.webhooks("an:account", "..+b").list().await.unwrap();
+    let webhooks = client.webhooks("an:account", "..+b");
+    let replaced = webhooks.replace(UNKNOWN_ID, &door_bell()).await;
 
+    assert!(replaced.unwrap_err().is_conflict());
     let request = server.request();
+    let (head, body) = request.split_once("\r\n\r\n").unwrap();
     let path = "/client/v4/accounts/an%3aaccount/realtime/kit/..%2bb/webhooks";
-    let start = format!("get {path} http/1.1\r\n");
-    assert!(request.starts_with(&start), "{request}");
+    let start = format!("put {path}/{UNKNOWN_ID} http/1.1\r\n");
+    assert!(head.starts_with(&start), "{head}");
     for header in [
         "user-agent: the-tests/1.0",
         "accept: application/json",
+        "content-type: application/json",
         &format!("authorization: bearer {TOKEN}"),
     ] {
-        assert!(request.contains(&format!("\r\n{header}\r\n")), "{request}");
+        assert!(head.lines().any(|line| line == header), "{head}");
     }
-}
-
-#[tokio::test]
-async fn write_sends_json() {
-    let server = RawServer::answering_json("409 Conflict", "{}");
-
-    let webhooks = webhooks_at(config(&server.origin));
-    webhooks
-        .replace(UNKNOWN_ID, &door_bell())
-        .await
-        .unwrap_err();
-
-    let request = server.request();
-    let kind = "\r\ncontent-type: application/json\r\n";
-    assert!(request.contains(kind), "{request}");
-    let (_head, body) = request.split_once("\r\n\r\n").unwrap();
     let expected = r#"{"enabled":true,"events":["meeting.ended","meeting.started"],"name":"door bell","url":"https://example.com/door-bell"}"#;
     assert_eq!(body, expected);
 }
@@ -64,6 +52,7 @@ async fn identifier_that_would_lead_elsewhere_is_never_sent() {
 
         assert_eq!(error.to_string(), "the webhook ID must be a UUID");
     }
+    client.apps("../x").await.unwrap_err();
     assert!(server.is_untouched());
 }
 

@@ -3,9 +3,6 @@
 use std::fmt;
 use std::sync::{Arc, Mutex};
 
-use realtimekit::api::{Client, Config};
-use realtimekit::mock_api::{MockApi, Quirks};
-use tokio::task::JoinSet;
 use tracing::field::{Field, Visit};
 use tracing::subscriber::DefaultGuard;
 use tracing::{Event, Subscriber};
@@ -14,7 +11,7 @@ use tracing_subscriber::layer::{Context, SubscriberExt};
 
 use crate::raw_server::RawServer;
 use crate::{
-    ACCOUNT, APP, TOKEN, UNKNOWN_ID, config, door_bell, mock, persistent, status, until,
+    ACCOUNT, TOKEN, UNKNOWN_ID, config, door_bell, listing, start_persistent, until, wait,
     webhooks_at,
 };
 
@@ -35,10 +32,6 @@ impl<S: Subscriber> Layer<S> for Lines {
 struct Line(String);
 
 impl Visit for Line {
-    fn record_str(&mut self, field: &Field, value: &str) {
-        self.0 += &format!(" {field}={value}");
-    }
-
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
         self.0 += &format!(" {field}={value:?}");
     }
@@ -54,17 +47,10 @@ impl Lines {
         (lines, tracing::subscriber::set_default(subscriber))
     }
 
-    fn of_the_client(&self) -> Vec<String> {
-        let lines = self.0.lock().unwrap();
-        let ours = lines
-            .iter()
-            .filter(|line| line.contains(" realtimekit::api"));
-        ours.cloned().collect()
-    }
-
-    fn warnings(&self) -> Vec<String> {
-        let mut lines = self.of_the_client();
-        lines.retain(|line| line.starts_with("WARN "));
+    /// The client's own lines that begin so.
+    fn of_the_client(&self, level: &str) -> Vec<String> {
+        let mut lines = self.0.lock().unwrap().clone();
+        lines.retain(|line| line.starts_with(level) && line.contains(" realtimekit::api"));
         lines
     }
 
@@ -82,17 +68,16 @@ async fn call_is_logged_when_it_is_sent_and_when_it_is_answered_or_not() {
     webhooks_at(config(&server.origin)).list().await.unwrap();
     webhooks_at(config(&none.origin)).list().await.unwrap_err();
 
-    let [sent, answered, sent_again, failed] = &lines.of_the_client()[..] else {
-        panic!("unexpected events:\n{}", lines.all());
-    };
-    for line in [sent, answered, sent_again, failed] {
+    let lines = lines.of_the_client("");
+    for line in &lines {
         assert!(line.starts_with("DEBUG "), "{line}");
-        assert!(line.contains(" method=GET path=/accounts/"), "{line}");
+        assert!(line.contains(" method=GET path=\"/accounts/"), "{line}");
         assert!(line.contains(" attempt=1"), "{line}");
     }
-    assert!(answered.contains(" status=200 "), "{answered}");
-    assert!(answered.contains(" cf_ray=8c1f-FRA"), "{answered}");
-    assert!(failed.contains(": connection closed before"), "{failed}");
+    assert_eq!(lines.len(), 4, "{lines:?}");
+    assert!(lines[1].contains(" status=200 "), "{lines:?}");
+    assert!(lines[1].contains(" cf_ray=\"8c1f-FRA\""), "{lines:?}");
+    assert!(lines[3].contains(": connection closed before"), "{lines:?}");
 }
 
 #[tokio::test]
@@ -101,11 +86,9 @@ async fn neither_the_token_nor_a_body_is_ever_logged() {
     let server = RawServer::answering_json("409 Conflict", r#"{"message": "in the answer"}"#);
 
     let webhooks = webhooks_at(config(&server.origin));
-    webhooks
-        .replace(UNKNOWN_ID, &door_bell())
-        .await
-        .unwrap_err();
+    let replaced = webhooks.replace(UNKNOWN_ID, &door_bell()).await;
 
+    replaced.unwrap_err();
     let all = lines.all();
     assert!(all.contains("PUT"), "{all}");
     for secret in [TOKEN, "door bell", "example.com", "in the answer"] {
@@ -113,74 +96,37 @@ async fn neither_the_token_nor_a_body_is_ever_logged() {
     }
 }
 
-/// An API that refuses the next call so, and asks to wait.
-fn refusing(code: u16, retry_after: &str) -> MockApi {
-    let api = mock(Quirks::documented());
-    let fault = status(code).header("retry-after", retry_after);
-    api.fail_next(1, fault.unwrap());
-    api
-}
-
 #[tokio::test]
-async fn a_wait_for_the_rate_limit_is_told_once_however_many_calls_wait() {
-    let (lines, _guard) = Lines::of_this_thread();
-    let api = refusing(429, "2");
-    let client = Client::new(persistent(&api.base_url()));
-    let mut calls = JoinSet::new();
-    for _ in 0..100 {
-        let webhooks = client.webhooks(ACCOUNT, APP);
-        calls.spawn(async move { webhooks.list().await.unwrap() });
-    }
-
-    calls.join_all().await;
-
-    let [warning] = &lines.warnings()[..] else {
-        panic!("unexpected events:\n{}", lines.warnings().join("\n"));
-    };
-    let expected = "message=waiting 2 s for the API's rate limit";
-    assert!(warning.contains(expected), "{warning}");
-}
-
-#[tokio::test]
-async fn long_wait_before_another_attempt_is_told_with_its_reason_and_a_short_one_is_no_warning() {
-    let (lines, _guard) = Lines::of_this_thread();
-    for retry_after in ["0", "1"] {
-        let api = refusing(503, retry_after);
-        let webhooks = webhooks_at(persistent(&api.base_url()));
-        webhooks.list().await.unwrap();
-    }
-
-    let [warning] = &lines.warnings()[..] else {
-        panic!("unexpected events:\n{}", lines.all());
-    };
-    let expected = "message=retrying in 1 s: GET /accounts/";
-    assert!(warning.contains(expected), "{warning}");
-    let reason = " failed with 503 Service Unavailable";
-    assert!(warning.contains(reason), "{warning}");
-    let short = "DEBUG realtimekit::api::client message=retrying in 0.1 s";
-    assert!(lines.all().contains(short));
-}
-
-#[tokio::test]
-async fn wait_that_is_interrupted_is_told() {
-    for code in [503, 429] {
+async fn wait_is_a_warning_once_if_it_is_long_and_so_is_its_interruption() {
+    let interrupted = "interrupted while waiting to send GET /acc";
+    for (code, seconds, apps, warnings) in [
+        (503, 0, 1, &[][..]),
+        (503, 1, 1, &["retrying in 1 s: GET /accounts/"]),
+        (429, 2, 100, &["waiting 2 s for the API's rate limit"]),
+        (503, 50, 1, &["retrying in 50 s: ", interrupted]),
+        (429, 50, 1, &["waiting 50 s for ", interrupted]),
+    ] {
         let (lines, _guard) = Lines::of_this_thread();
-        let api = refusing(code, "50");
-        let client = Client::new(Config {
-            max_retries: 1,
-            ..persistent(&api.base_url())
-        });
-        let webhooks = client.webhooks(ACCOUNT, APP);
-        let call = tokio::spawn(async move { webhooks.list().await });
-        until(|| !lines.warnings().is_empty()).await;
+        let (api, client, _) = start_persistent();
+        api.fail_next(1, wait(code, seconds));
+        let app = |number| client.webhooks(ACCOUNT, &format!("app-{number}"));
+        let calls: Vec<_> = (0..apps).map(|number| listing(&app(number))).collect();
+        let is_interrupted = warnings.contains(&interrupted);
+        if is_interrupted {
+            until(|| lines.all().contains("WARN ")).await;
+            client.stop();
+        }
 
-        client.stop();
+        for call in calls {
+            assert_eq!(call.await.unwrap().is_err(), is_interrupted);
+        }
 
-        call.await.unwrap().unwrap_err();
-        let [_wait, interrupted] = &lines.warnings()[..] else {
-            panic!("unexpected events:\n{}", lines.all());
-        };
-        let expected = " message=interrupted while waiting ";
-        assert!(interrupted.contains(expected), "{interrupted}");
+        let found = lines.of_the_client("WARN ");
+        assert_eq!(found.len(), warnings.len(), "{found:?}");
+        for (found, expected) in found.iter().zip(warnings) {
+            assert!(found.contains(&format!(" message={expected}")), "{found}");
+        }
+        let has_reason = lines.all().contains(" failed with 503 Service ");
+        assert_eq!(has_reason, code == 503, "{found:?}");
     }
 }

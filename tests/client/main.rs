@@ -4,10 +4,6 @@
     clippy::expect_used,
     reason = "clippy knows tests by their attribute, and not their helpers"
 )]
-#![cfg_attr(
-    target_os = "linux",
-    expect(clippy::panic, reason = "a helper of the tests of Linux panics")
-)]
 
 mod answers;
 mod apps;
@@ -29,13 +25,16 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use http::{Method, StatusCode};
-use realtimekit::api::{Client, Config, Secret, Timing, WebhookRequest, Webhooks};
-use realtimekit::mock_api::{Fault, Matcher, MockApi, Quirks};
+use realtimekit::api::{Client, Config, Error, Secret, Timing, Webhook, WebhookRequest, Webhooks};
+use realtimekit::mock_api::{Envelope, Fault, Matcher, MockApi, Quirks};
+use tokio::task::JoinHandle;
 
 const ACCOUNT: &str = "023e105f4ecef8ad9ca31a8372d0c353";
 const APP: &str = "14a396e7-ca44-4937-bf1f-050a69118543";
 const UNKNOWN_ID: &str = "0d1f069d-43bb-489a-ad8c-7eb95592ba8e";
 const TOKEN: &str = "a-token-that-nobody-may-see";
+/// Longer than any test takes: what is delayed so is not answered.
+const LONG: Duration = Duration::from_secs(60);
 
 /// A client that sends each call once, so that every failure is seen. Its waits are over before
 /// anyone notices.
@@ -81,11 +80,29 @@ fn start(quirks: Quirks) -> (MockApi, Webhooks) {
     (api, webhooks)
 }
 
-/// The live API, and a client that tries again.
-fn start_persistent() -> (MockApi, Client) {
-    let api = mock(Quirks::live());
+/// The live API, a client that tries again, and its app.
+fn start_persistent() -> (MockApi, Client, Webhooks) {
+    start_persistent_as(Quirks::live())
+}
+
+/// An API, a client that tries again, and its app.
+fn start_persistent_as(quirks: Quirks) -> (MockApi, Client, Webhooks) {
+    let api = mock(quirks);
     let client = Client::new(persistent(&api.base_url()));
-    (api, client)
+    let webhooks = client.webhooks(ACCOUNT, APP);
+    (api, client, webhooks)
+}
+
+/// The documented and the live API, with each envelope.
+fn all_modes() -> impl Iterator<Item = Quirks> {
+    let envelopes = [Envelope::Data, Envelope::ResultData, Envelope::Result];
+    let modes = [Quirks::documented(), Quirks::live()].into_iter();
+    modes.flat_map(move |mode| {
+        envelopes.map(|envelope| Quirks {
+            envelope,
+            ..mode.clone()
+        })
+    })
 }
 
 /// Adds a webhook as somebody else would; returns its ID.
@@ -101,6 +118,35 @@ fn fail(api: &MockApi, method: Method, times: usize, fault: impl Into<Fault>) {
 
 fn status(status: u16) -> Fault {
     Fault::status(StatusCode::from_u16(status).unwrap())
+}
+
+/// A refusal that asks to wait for so many seconds.
+fn wait(code: u16, seconds: u32) -> Fault {
+    let fault = status(code).header("retry-after", &seconds.to_string());
+    fault.unwrap()
+}
+
+/// Calls the operation that sends a method; none but DELETE returns no webhook.
+async fn send(webhooks: &Webhooks, method: &Method, id: &str) -> Result<Option<Webhook>, Error> {
+    match *method {
+        Method::GET => webhooks.get(id).await.map(Some),
+        Method::POST => webhooks.create(&door_bell()).await.map(Some),
+        Method::PUT => webhooks.replace(id, &door_bell()).await.map(Some),
+        Method::PATCH => webhooks.set_enabled(id, false).await.map(Some),
+        _ => webhooks.delete(id).await.map(|()| None),
+    }
+}
+
+/// Creates a webhook in a task of its own.
+fn creating(webhooks: &Webhooks) -> JoinHandle<Result<Webhook, Error>> {
+    let webhooks = webhooks.clone();
+    tokio::spawn(async move { webhooks.create(&door_bell()).await })
+}
+
+/// Lists webhooks in a task of its own, which returns how many there are.
+fn listing(webhooks: &Webhooks) -> JoinHandle<Result<usize, Error>> {
+    let webhooks = webhooks.clone();
+    tokio::spawn(async move { Ok(webhooks.list().await?.len()) })
 }
 
 fn methods(api: &MockApi) -> Vec<Method> {

@@ -1,73 +1,46 @@
 //! Proxies that connect every request to one server, whatever host it asks for.
 
-use std::io::{self, BufRead, BufReader, Read, Write};
-use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::sync::mpsc::{self, Receiver};
+use std::io::{self, Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::thread;
 
-/// A listening proxy. Its thread lives until the test process ends.
-pub(crate) struct TestProxy {
-    /// Where it listens.
-    pub(crate) address: SocketAddr,
-    requests: Receiver<String>,
+use crate::raw_server::{RawServer, read_request};
+
+/// An HTTP proxy that answers `CONNECT`; what it was asked for is the request's head.
+pub(crate) fn http_proxy(server: SocketAddr) -> RawServer {
+    RawServer::start(move |mut client, requests| {
+        requests.send(read_request(&client)?).ok();
+        client.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n")?;
+        relay(client, TcpStream::connect(server)?)
+    })
 }
 
-impl TestProxy {
-    /// An HTTP proxy that answers `CONNECT`; what it was asked for is the request's head.
-    pub(crate) fn http(server: SocketAddr) -> Self {
-        Self::start(server, |client| {
-            let mut head = String::new();
-            let mut reader = BufReader::new(&*client);
-            while !head.ends_with("\r\n\r\n") && reader.read_line(&mut head)? > 0 {}
-            client.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n")?;
-            Ok(head)
-        })
-    }
-
-    /// A SOCKS5 proxy (RFC 1928) that requires a user name and password (RFC 1929); what it was
-    /// asked for is `user:password@host:port`, and fails for anything but a host name.
-    pub(crate) fn socks5(server: SocketAddr) -> Self {
-        Self::start(server, |client| {
-            let [_version, methods] = read(client)?;
-            read_text(client, methods)?;
-            client.write_all(&[5, 2])?;
-            let [_version, length] = read(client)?;
-            let user = read_text(client, length)?;
-            let [length] = read(client)?;
-            let password = read_text(client, length)?;
-            client.write_all(&[1, 0])?;
-            let request: [u8; 5] = read(client)?;
-            assert_eq!(request[..4], [5, 1, 0, 3], "CONNECT to a host name");
-            let host = read_text(client, request[4])?;
-            let port = u16::from_be_bytes(read(client)?);
-            client.write_all(&[5, 0, 0, 1, 0, 0, 0, 0, 0, 0])?;
-            Ok(format!("{user}:{password}@{host}:{port}"))
-        })
-    }
-
-    /// What the next connection asked for.
-    #[track_caller]
-    pub(crate) fn request(&self) -> String {
-        self.requests.try_recv().expect("a request has arrived")
-    }
-
-    fn start(server: SocketAddr, accept: fn(&mut TcpStream) -> io::Result<String>) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap();
-        let (sender, requests) = mpsc::channel();
-        thread::spawn(move || {
-            for client in listener.incoming() {
-                let sender = sender.clone();
-                thread::spawn(move || -> io::Result<()> {
-                    let mut client = client?;
-                    let request = accept(&mut client)?;
-                    sender.send(request).ok();
-                    relay(client, TcpStream::connect(server)?)
-                });
-            }
-        });
-        Self { address, requests }
-    }
+/// A SOCKS5 proxy (RFC 1928) that requires a user name and password (RFC 1929); what it was asked
+/// for is `user:password@host:port`, and fails for anything but a host name.
+pub(crate) fn socks5_proxy(server: SocketAddr) -> RawServer {
+    RawServer::start(move |mut client, requests| {
+        let [_version, methods] = read(&mut client)?;
+        read_text(&mut client, methods)?;
+        client.write_all(&[5, 2])?;
+        let [_version, length] = read(&mut client)?;
+        let user = read_text(&mut client, length)?;
+        let [length] = read(&mut client)?;
+        let password = read_text(&mut client, length)?;
+        client.write_all(&[1, 0])?;
+        let [version, command, _reserved, kind, length] = read(&mut client)?;
+        assert_eq!(
+            [version, command, kind],
+            [5, 1, 3],
+            "CONNECT to a host name"
+        );
+        let host = read_text(&mut client, length)?;
+        let port = u16::from_be_bytes(read(&mut client)?);
+        client.write_all(&[5, 0, 0, 1, 0, 0, 0, 0, 0, 0])?;
+        requests
+            .send(format!("{user}:{password}@{host}:{port}"))
+            .ok();
+        relay(client, TcpStream::connect(server)?)
+    })
 }
 
 fn relay(client: TcpStream, server: TcpStream) -> io::Result<()> {

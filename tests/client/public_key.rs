@@ -1,21 +1,14 @@
 //! The public key of deliveries: from another server, and without the token.
 
 use http::StatusCode;
-use realtimekit::api::{BaseUrl, Client};
-use realtimekit::mock_api::{MockApi, Quirks};
+use realtimekit::api::BaseUrl;
 
-use crate::{TOKEN, config, mock, persistent, raw_server::RawServer};
-
-fn start() -> (MockApi, Client, BaseUrl) {
-    let api = mock(Quirks::documented());
-    let client = Client::new(config(&api.base_url()));
-    let url = api.public_key_url().parse().unwrap();
-    (api, client, url)
-}
+use crate::{TOKEN, raw_server::RawServer, start_persistent};
 
 #[tokio::test]
 async fn the_token_is_not_sent_where_the_key_is() {
-    let (api, client, url) = start();
+    let (api, client, _) = start_persistent();
+    let url = api.public_key_url().parse().unwrap();
     let server = RawServer::answering_json("200 OK", r#"{"data": {"publicKey": "key"}}"#);
     let elsewhere: BaseUrl = format!("{}/a/key.json", server.origin).parse().unwrap();
 
@@ -40,15 +33,15 @@ async fn the_token_is_not_sent_where_the_key_is() {
 
 #[tokio::test]
 async fn failure_that_may_pass_is_tried_again_unless_the_client_was_stopped() {
-    let (api, _, url) = start();
-    let patient = Client::new(persistent(&api.base_url()));
+    let (api, client, _) = start_persistent();
+    let url = api.public_key_url().parse().unwrap();
     api.fail_next(1, StatusCode::SERVICE_UNAVAILABLE);
-    patient.public_key(&url).await.unwrap();
+    client.public_key(&url).await.unwrap();
     assert_eq!(api.calls().len(), 2);
 
     api.fail_next(9, StatusCode::SERVICE_UNAVAILABLE);
-    patient.stop();
-    let error = patient.public_key(&url).await.unwrap_err();
+    client.stop();
+    let error = client.public_key(&url).await.unwrap_err();
 
     assert!(error.retry_stopped().is_some(), "{error:?}");
     assert_eq!(api.calls().len(), 3);

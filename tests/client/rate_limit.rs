@@ -4,13 +4,14 @@
 use std::time::Duration;
 
 use http::{Method, StatusCode};
-use realtimekit::api::{Client, Config, Error, RetryStopped};
-use realtimekit::mock_api::{Fault, MockApi, Quirks, RateLimit};
+use realtimekit::api::{Client, Error, RetryStopped};
+use realtimekit::mock_api::{Fault, Quirks, RateLimit};
 use tokio::task::JoinSet;
 
 use crate::raw_server::RawServer;
 use crate::{
-    ACCOUNT, APP, add, door_bell, fail, mock, persistent, sent, start_persistent, status, until,
+    ACCOUNT, APP, config, creating, door_bell, fail, listing, mock, persistent, sent,
+    start_persistent, until, wait,
 };
 
 /// Lists of so many apps at once, from an API that takes so many requests in a second, and refuses
@@ -54,85 +55,27 @@ async fn limit_that_the_api_does_not_tell_is_found_out_by_few_and_fails_nothing(
     assert!(refused <= 3 * 10, "{refused}");
 }
 
-/// A client without retries whose API refuses everything for a while.
-async fn blocked() -> (MockApi, Client) {
-    let api = mock(Quirks::documented());
-    api.fail_next(1, status(429).header("retry-after", "50").unwrap());
-    let client = Client::new(Config {
-        max_retries: 0,
-        ..persistent(&api.base_url())
-    });
-    client.webhooks(ACCOUNT, APP).list().await.unwrap_err();
-    (api, client)
-}
-
 #[tokio::test]
 async fn block_is_one_of_all_clones_and_apps_and_not_waited_for_in_vain() {
-    let (api, client) = blocked().await;
+    let api = mock(Quirks::documented());
+    let client = Client::new(config(&api.base_url()));
+    api.fail_next(1, wait(429, 50));
+    client.webhooks(ACCOUNT, APP).list().await.unwrap_err();
 
     let webhooks = client.clone().webhooks("another-account", "another-app");
     let error = webhooks.within(Duration::from_secs(40)).list().await;
 
     let error = error.unwrap_err();
-    assert!(
-        matches!(error, Error::NotSent(_, RetryStopped::Wait(_))),
-        "{error}"
-    );
-    assert!(
-        error
-            .to_string()
-            .contains(" was not sent: the next request is due in ")
-    );
+    assert!(matches!(error, Error::NotSent(_, RetryStopped::Wait(_))));
+    let said = " was not sent: the next request is due in ";
+    assert!(error.to_string().contains(said), "{error}");
     assert!(!error.outcome_unknown() && error.status().is_none());
     assert_eq!(api.calls().len(), 1);
 }
 
-/// Lets a call wait, stops the client, and returns how the call ends.
-async fn interrupted(client: &Client, api: &MockApi, method: &Method) -> Error {
-    let (webhooks, id) = (client.webhooks(ACCOUNT, APP), add(api, 0));
-    let is_create = *method == Method::POST;
-    let call = tokio::spawn(async move {
-        match is_create {
-            true => webhooks.create(&door_bell()).await.map(drop),
-            false => webhooks.delete(&id).await,
-        }
-    });
-    until(|| api.calls().last().is_some_and(|call| call.status.is_some())).await;
-    tokio::time::sleep(Duration::from_millis(50)).await; // it has its answer, and waits
-
-    client.stop();
-
-    let time = Duration::from_secs(20); // less than the wait
-    let ended = tokio::time::timeout(time, call).await.expect("it ends");
-    ended.unwrap().unwrap_err()
-}
-
-#[tokio::test]
-async fn stop_ends_a_wait_at_once() {
-    let cases = [
-        (Method::DELETE, 503),
-        (Method::DELETE, 429),
-        (Method::POST, 429),
-    ];
-    for (method, code) in cases {
-        let (api, client) = start_persistent();
-        let fault = status(code).header("retry-after", "50").unwrap();
-        fail(&api, method.clone(), 1, fault);
-
-        let error = interrupted(&client, &api, &method).await;
-
-        assert_eq!(error.retry_stopped(), Some(RetryStopped::Interrupted));
-        assert_eq!(error.status().unwrap().as_u16(), code);
-        let said = ", after 1 attempt; not retried: the operation was interrupted";
-        assert!(error.to_string().ends_with(said), "{error}");
-        assert_eq!(sent(&api, &method), 1);
-    }
-}
-
 #[tokio::test]
 async fn after_a_stop_calls_are_still_sent_once() {
-    let (api, client) = start_persistent();
-    let webhooks = client.webhooks(ACCOUNT, APP);
+    let (api, client, webhooks) = start_persistent();
     client.stop();
 
     let created = webhooks.create(&door_bell()).await.unwrap();
@@ -147,19 +90,17 @@ async fn after_a_stop_calls_are_still_sent_once() {
 
 #[tokio::test]
 async fn write_under_way_is_left_to_finish_and_a_read_is_not() {
-    let (api, client) = start_persistent();
+    let (api, client, webhooks) = start_persistent();
     let late = Fault::delay(Duration::from_millis(500)); // more than the grace
     fail(&api, Method::POST, 1, late);
-    let webhooks = client.webhooks(ACCOUNT, APP);
-    let write = tokio::spawn(async move { webhooks.create(&door_bell()).await });
+    let write = creating(&webhooks);
     until(|| sent(&api, &Method::POST) == 1).await;
     client.stop();
     write.await.unwrap().unwrap();
 
     let silent = RawServer::silent();
     let client = Client::new(persistent(&silent.origin));
-    let webhooks = client.webhooks(ACCOUNT, APP);
-    let read = tokio::spawn(async move { webhooks.list().await });
+    let read = listing(&client.webhooks(ACCOUNT, APP));
     until(|| !silent.is_untouched()).await;
     client.stop();
     let error = read.await.unwrap().unwrap_err(); // before the timeout of a minute

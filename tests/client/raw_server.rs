@@ -1,17 +1,18 @@
 //! A server that writes the same bytes to every request, whatever they mean.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{
     Arc,
     atomic::{AtomicUsize, Ordering},
-    mpsc::{self, Receiver},
+    mpsc::{self, Receiver, Sender},
 };
 use std::thread;
 
-/// A listening server. Its thread lives until the test process ends.
+/// A listening server. Its threads live until the test process ends.
 pub(crate) struct RawServer {
-    /// Where it listens, as `http://127.0.0.1:port`.
+    pub(crate) address: SocketAddr,
+    /// The address as `http://127.0.0.1:port`.
     pub(crate) origin: String,
     requests: Receiver<String>,
 }
@@ -20,7 +21,7 @@ impl RawServer {
     /// Answers each connection's first request with `answer` and closes the connection.
     pub(crate) fn answering(answer: impl Into<Vec<u8>>) -> Self {
         let answer = answer.into();
-        Self::start(move |mut connection| connection.write_all(&answer))
+        Self::replying(move |mut connection| connection.write_all(&answer))
     }
 
     /// Answers with a JSON body.
@@ -30,10 +31,10 @@ impl RawServer {
 
     /// Answers each request with another JSON body, by its number from 0.
     pub(crate) fn answering_in_turn(
-        body: impl Fn(usize) -> String + Send + Sync + Clone + 'static,
+        body: impl Fn(usize) -> String + Send + Sync + 'static,
     ) -> Self {
-        let requests = Arc::new(AtomicUsize::new(0));
-        Self::start(move |mut connection| {
+        let requests = AtomicUsize::new(0);
+        Self::replying(move |mut connection| {
             let number = requests.fetch_add(1, Ordering::Relaxed);
             connection.write_all(json("200 OK", &body(number)).as_bytes())
         })
@@ -41,7 +42,7 @@ impl RawServer {
 
     /// Answers with `head`, and then a body that never ends.
     pub(crate) fn answering_endlessly(head: &'static str) -> Self {
-        Self::start(move |mut connection| {
+        Self::replying(move |mut connection| {
             connection.write_all(head.as_bytes())?;
             loop {
                 connection.write_all(&[b' '; 64 * 1024])?;
@@ -51,10 +52,7 @@ impl RawServer {
 
     /// Takes requests and never answers them.
     pub(crate) fn silent() -> Self {
-        Self::start(|connection| {
-            let mut connection = connection;
-            io::copy(&mut connection, &mut io::sink()).map(|_read| ())
-        })
+        Self::replying(|mut connection| io::copy(&mut connection, &mut io::sink()).map(drop))
     }
 
     /// The head of the next request that arrived, in lower case, and its body.
@@ -68,28 +66,41 @@ impl RawServer {
         self.requests.try_recv().is_err()
     }
 
-    fn start(answer: impl Fn(TcpStream) -> io::Result<()> + Send + Sync + Clone + 'static) -> Self {
+    /// Replies to each connection's first request.
+    fn replying(reply: impl Fn(TcpStream) -> io::Result<()> + Send + Sync + 'static) -> Self {
+        Self::start(move |connection, requests| {
+            let request = read_request(&connection)?;
+            // Before the reply: who has the reply finds the request here.
+            requests.send(request).ok();
+            reply(connection)
+        })
+    }
+
+    /// Serves each connection in a thread of its own. A test that does not look at the requests may
+    /// have dropped their receiver.
+    pub(crate) fn start(
+        serve: impl Fn(TcpStream, &Sender<String>) -> io::Result<()> + Send + Sync + 'static,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let origin = format!("http://{}", listener.local_addr().unwrap());
+        let address = listener.local_addr().unwrap();
         let (sender, requests) = mpsc::channel();
+        let serve = Arc::new(serve);
         thread::spawn(move || {
             for connection in listener.incoming() {
-                let (sender, answer) = (sender.clone(), answer.clone());
-                thread::spawn(move || -> io::Result<()> {
-                    let connection = connection?;
-                    let request = read_request(&connection)?;
-                    // Before the answer: who has the answer finds the request here. A test that
-                    // does not look at requests may have dropped the receiver.
-                    sender.send(request).ok();
-                    answer(connection)
-                });
+                let (sender, serve) = (sender.clone(), Arc::clone(&serve));
+                thread::spawn(move || serve(connection?, &sender));
             }
         });
-        Self { origin, requests }
+        Self {
+            address,
+            origin: format!("http://{address}"),
+            requests,
+        }
     }
 }
 
-fn read_request(connection: &TcpStream) -> io::Result<String> {
+/// Reads a request: its head in lower case, and its body.
+pub(crate) fn read_request(connection: &TcpStream) -> io::Result<String> {
     let mut reader = BufReader::new(connection);
     let mut request = String::new();
     while !request.ends_with("\r\n\r\n") {
@@ -100,14 +111,13 @@ fn read_request(connection: &TcpStream) -> io::Result<String> {
     let mut request = request.to_lowercase();
     let length = request.split("content-length: ").nth(1);
     let length = length.and_then(|rest| rest.lines().next()?.parse().ok());
-    reader
-        .take(length.unwrap_or(0))
-        .read_to_string(&mut request)?;
+    let mut body = reader.take(length.unwrap_or(0));
+    body.read_to_string(&mut request)?;
     Ok(request)
 }
 
 /// A whole answer with a JSON body.
-fn json(status: &str, body: &str) -> String {
+pub(crate) fn json(status: &str, body: &str) -> String {
     let length = body.len();
     format!(
         "HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\

@@ -5,13 +5,14 @@ use std::net::TcpListener;
 use std::time::Duration;
 
 use http::{Method, StatusCode};
-use realtimekit::api::{Config, Error, RetryStopped, Webhooks};
-use realtimekit::mock_api::Fault;
+use realtimekit::api::{Config, Error, RetryStopped};
+use realtimekit::mock_api::{Call, Fault};
+use tokio::time::{sleep, timeout};
 
 use crate::raw_server::RawServer;
 use crate::{
-    UNKNOWN_ID, add, config, door_bell, fail, persistent, sent, shown, start_persistent, status,
-    webhooks_at,
+    UNKNOWN_ID, add, config, door_bell, fail, persistent, send, sent, shown, start_persistent,
+    status, until, wait, webhooks_at,
 };
 
 const METHODS: [Method; 5] = [
@@ -21,16 +22,6 @@ const METHODS: [Method; 5] = [
     Method::PATCH,
     Method::DELETE,
 ];
-
-async fn send(webhooks: &Webhooks, method: &Method, id: &str) -> Result<(), Error> {
-    match *method {
-        Method::GET => webhooks.get(id).await.map(drop),
-        Method::POST => webhooks.create(&door_bell()).await.map(drop),
-        Method::PUT => webhooks.replace(id, &door_bell()).await.map(drop),
-        Method::PATCH => webhooks.set_enabled(id, false).await.map(drop),
-        _ => webhooks.delete(id).await,
-    }
-}
 
 #[tokio::test]
 async fn server_that_cannot_be_reached_is_tried_again_even_to_create() {
@@ -52,39 +43,55 @@ async fn server_that_cannot_be_reached_is_tried_again_even_to_create() {
 
 #[tokio::test]
 async fn outcome_of_a_write_is_unknown_if_any_attempt_may_have_been_acted_upon() {
-    let (api, client) = start_persistent();
-    let id = add(&api, 0);
-    let webhooks = client.webhooks(crate::ACCOUNT, crate::APP);
+    for (first, may_have_acted) in [
+        (Fault::drop_connection().after_storing(), true),
+        (status(429), false),
+    ] {
+        let (api, _, webhooks) = start_persistent();
+        let id = add(&api, 0);
+        api.fail_next(1, first);
+        api.fail_next(1, status(400));
+        fail(&api, Method::GET, 1, status(400)); // nor can it be found out
 
-    api.fail_next(1, Fault::drop_connection().after_storing());
-    api.fail_next(1, status(400));
-    fail(&api, Method::GET, 1, status(400)); // nor can it be found out
-    let acted = webhooks.set_enabled(&id, false).await.unwrap_err();
-    api.fail_next(1, status(429));
-    api.fail_next(1, status(400));
-    let did_not_act = webhooks.set_enabled(&id, false).await.unwrap_err();
+        let error = webhooks.set_enabled(&id, false).await.unwrap_err();
 
-    assert_eq!(acted.status(), Some(StatusCode::BAD_REQUEST));
-    assert!(acted.outcome_unknown(), "{acted}");
-    assert!(!did_not_act.outcome_unknown(), "{did_not_act}");
-    assert!(did_not_act.to_string().contains(", after 2 attempts"));
+        assert_eq!(error.status(), Some(StatusCode::BAD_REQUEST));
+        assert_eq!(error.outcome_unknown(), may_have_acted, "{error}");
+        assert!(error.to_string().contains(", after 2 attempts"), "{error}");
+    }
 }
 
 #[tokio::test]
-async fn wait_beyond_the_timeout_of_the_operation_is_not_begun() {
-    let reason = ", after 1 attempt; not retried: the next request is due in 90 s, after the \
-                  operation's timeout";
-    for code in [503, 429] {
-        for method in [Method::GET, Method::PUT, Method::DELETE] {
-            let (api, client) = start_persistent();
+async fn wait_that_would_end_too_late_is_not_begun_and_one_that_is_interrupted_ends_at_once() {
+    let too_late = "the next request is due in 90 s, after the operation's timeout"; // of 60 s
+    let interrupted = "the operation was interrupted";
+    for (seconds, reason) in [(90, too_late), (50, interrupted)] {
+        for (method, code) in [
+            (Method::GET, 503),
+            (Method::GET, 429),
+            (Method::PUT, 503),
+            (Method::DELETE, 503),
+            (Method::DELETE, 429),
+            (Method::POST, 429),
+        ] {
+            let (api, client, webhooks) = start_persistent();
             let id = add(&api, 0);
-            api.fail_next(1, status(code).header("retry-after", "90").unwrap());
-            let webhooks = client.webhooks(crate::ACCOUNT, crate::APP); // 60 s by default
+            fail(&api, method.clone(), 1, wait(code, seconds));
+            let sends = method.clone();
+            let call = tokio::spawn(async move { send(&webhooks, &sends, &id).await });
+            if reason == interrupted {
+                let is_answered = |call: &Call| call.method == method && call.status.is_some();
+                until(|| api.calls().iter().any(is_answered)).await;
+                sleep(Duration::from_millis(50)).await; // it has its answer, and waits
+                client.stop();
+            }
 
-            let error = send(&webhooks, &method, &id).await.unwrap_err();
+            let ended = timeout(Duration::from_secs(20), call).await; // less than the wait
+            let error = ended.expect("it ends").unwrap().unwrap_err();
 
             assert_eq!(error.status().unwrap().as_u16(), code);
-            assert!(error.to_string().contains(reason), "{error}");
+            let said = format!(", after 1 attempt; not retried: {reason}");
+            assert!(error.to_string().ends_with(&said), "{error}");
             assert_eq!(sent(&api, &method), 1);
         }
     }
@@ -96,18 +103,15 @@ async fn request_takes_no_longer_than_its_operation_or_itself_may() {
     let hasty = Duration::from_millis(200);
     let mut impatient = config(&server.origin);
     impatient.timing.request_timeout = hasty;
+    let impatient = webhooks_at(impatient);
     let operation = webhooks_at(persistent(&server.origin));
 
-    let replaced = webhooks_at(impatient)
-        .replace(UNKNOWN_ID, &door_bell())
-        .await;
+    let replaced = impatient.replace(UNKNOWN_ID, &door_bell()).await;
     let listed = operation.within(hasty).list().await.unwrap_err();
 
     let replaced = replaced.unwrap_err();
-    assert!(
-        replaced.to_string().ends_with(": operation timed out"),
-        "{replaced}"
-    );
+    let said = replaced.to_string();
+    assert!(said.ends_with(": operation timed out"), "{said}");
     assert!(replaced.outcome_unknown());
     let said = ": operation timed out, after 1 attempt; not retried: the operation timed out";
     assert!(listed.to_string().ends_with(said), "{listed}");

@@ -8,7 +8,7 @@ use crate::{
     api::{ACCOUNT, APP, configured, letters, start, stored},
     provider::find,
     support::{Answer, calls::text},
-    terraform::{Configuration, Instance, Interrupt, Terraform},
+    terraform::{Configuration, Instance, Terraform},
 };
 
 const SIZES: [usize; 4] = [1, 2, 10, 200];
@@ -45,10 +45,12 @@ async fn apply(api: &MockApi, terraform: &mut Terraform, configuration: &Configu
     let plan = terraform.plan(configuration).await;
     assert_eq!(letters(api).len(), 1);
     api.clear_calls();
-    let said = terraform.apply_plan(plan, &Interrupt::new()).await;
+    let said = terraform.apply_plan(plan).await;
     assert!(said.is_empty(), "{said:?}");
     let states = terraform.state.values();
-    let mut states: Vec<_> = states.map(|it| (it.id(), it.state.clone())).collect();
+    let mut states: Vec<_> = states
+        .map(|it| (it.id(), it.stored.state.clone()))
+        .collect();
     states.sort_unstable_by_key(|(id, _)| *id);
     let mut webhooks = api.webhooks(ACCOUNT, APP);
     webhooks.sort_unstable_by(|one, other| one.id.cmp(&other.id));
@@ -60,7 +62,7 @@ async fn apply(api: &MockApi, terraform: &mut Terraform, configuration: &Configu
 #[tokio::test(start_paused = true)]
 async fn changes_of_any_number_take_one_request_each_and_few_more() {
     let cases = SIZES.map(|size| [(Quirks::documented(), size), (Quirks::live(), size)]);
-    for (quirks, size) in cases.into_iter().flatten() {
+    for (quirks, size) in cases.concat() {
         let reads_back = !quirks.put_omits.is_empty();
         let api = start(quirks);
         let mut terraform = Terraform::new(api.base_url());
@@ -86,7 +88,7 @@ async fn refresh_of_any_size_takes_one_request() {
         let (api, mut terraform) = app_with(size);
         let before = terraform.state.clone();
 
-        let said = terraform.refresh(&Interrupt::new()).await;
+        let said = terraform.refresh().await;
 
         assert!(said.is_empty(), "{said:?}");
         assert_eq!(terraform.state, before);
@@ -112,12 +114,9 @@ async fn data_sources_share_a_list_until_a_write_or_a_failure() {
     }
     assert_eq!(letters(&api), "L");
 
-    let webhook = Answer {
-        state: terraform.state[&resource(0)].state.clone(),
-        ..Answer::default()
-    };
+    let webhook = &terraform.state[&resource(0)].stored;
     let nothing = Answer::default();
-    let deleted = provider.apply(&webhook, &nothing, &Json::Null).await;
+    let deleted = provider.apply(webhook, &nothing, &Json::Null).await;
     let after = find(&provider, None).await;
 
     assert_eq!(text(&deleted.diagnostics), "");
@@ -140,16 +139,13 @@ async fn webhook_missing_in_the_list_is_read_before_it_leaves_the_state() {
     for name in &missing {
         let instance = terraform.state.get_mut(name).unwrap();
         drop(api.remove_webhook(instance.id()));
-        instance.state["created_at"] = "2020-02-02T02:02:02Z".into(); // long ago
+        instance.stored.state["created_at"] = "2020-02-02T02:02:02Z".into(); // long ago
     }
 
-    let said = terraform.refresh(&Interrupt::new()).await;
+    let said = terraform.refresh().await;
 
     assert!(said.is_empty(), "{said:?}");
-    assert_eq!(
-        terraform.state.keys().collect::<Vec<_>>(),
-        ["webhook_0", "webhook_2"]
-    );
+    assert!(terraform.state.keys().eq(["webhook_0", "webhook_2"]));
     assert_eq!(letters(&api), "LGG");
 }
 
@@ -162,14 +158,11 @@ async fn refresh_reads_by_id_where_the_api_has_no_usable_list() {
     ];
     for fault in no_list {
         let (api, mut terraform) = app_with(30);
-        api.fail(
-            Matcher::any().path_suffix("/webhooks"),
-            usize::MAX,
-            fault.clone(),
-        );
+        let lists = Matcher::any().path_suffix("/webhooks");
+        api.fail(lists, usize::MAX, fault.clone());
         let before = terraform.state.clone();
 
-        let said = terraform.refresh(&Interrupt::new()).await;
+        let said = terraform.refresh().await;
 
         assert!(said.is_empty(), "{fault}: {said:?}");
         assert_eq!(terraform.state, before);
@@ -186,7 +179,7 @@ async fn failed_list_answers_every_read_that_waited_for_it() {
         api.fail_next(usize::MAX, StatusCode::from_u16(status).unwrap());
         let before = terraform.state.clone();
 
-        let said = terraform.refresh(&Interrupt::new()).await;
+        let said = terraform.refresh().await;
 
         assert_eq!(said.len(), 40, "{status}");
         assert_eq!(terraform.state, before);
@@ -194,7 +187,7 @@ async fn failed_list_answers_every_read_that_waited_for_it() {
 
         api.clear_faults();
         api.clear_calls();
-        let said = terraform.refresh(&Interrupt::new()).await;
+        let said = terraform.refresh().await;
 
         assert!(said.is_empty(), "{status}: {said:?}");
         assert_eq!(letters(&api), "L", "{status}");

@@ -11,7 +11,7 @@ use realtimekit::{
 };
 use serde_json::{Value as Json, json};
 use tokio::runtime::Runtime;
-use tonic::Request;
+use tonic::{Request, Response, Status};
 
 use crate::wire::dynamic;
 
@@ -25,10 +25,7 @@ pub(crate) type Ready = Box<dyn FnOnce()>;
 pub(crate) const ALL: [Work; 6] = [
     ("plan a change of a webhook with N events", plan_events),
     ("apply a change of a webhook with N events", apply_events),
-    (
-        "validate a webhook with N unheard-of events",
-        validate_events,
-    ),
+    ("validate a webhook with N unknown events", validate_events),
     ("read a list of N webhooks", list),
     ("refresh N webhooks of one app", refresh),
     ("plan N webhooks of one app", plan),
@@ -57,10 +54,8 @@ fn apply_events(size: usize) -> Ready {
     };
     let run = Run::new(&MockApi::start().expect("a mock API"));
     Box::new(move || {
-        let answer = run
-            .runtime
-            .block_on(run.provider.apply_resource_change(Request::new(request)));
-        assert_eq!(answer.expect("an answer").into_inner().diagnostics, []);
+        let answer = run.answer(run.provider.apply_resource_change(Request::new(request)));
+        assert_eq!(answer.diagnostics, []);
     })
 }
 
@@ -72,10 +67,9 @@ fn validate_events(size: usize) -> Ready {
     };
     let run = Run::new(&MockApi::start().expect("a mock API"));
     Box::new(move || {
-        let answer = run
-            .runtime
-            .block_on(run.provider.validate_resource_config(Request::new(request)));
-        let said = answer.expect("an answer").into_inner().diagnostics;
+        let request = Request::new(request);
+        let said = run.answer(run.provider.validate_resource_config(request));
+        let said = said.diagnostics;
         assert_eq!(said.len(), size);
         assert!(said.iter().all(|it| it.severity() == Severity::Warning));
     })
@@ -103,10 +97,8 @@ fn refresh(size: usize) -> Ready {
     let run = Run::new(&api);
     Box::new(move || {
         for request in requests {
-            let answer = run
-                .runtime
-                .block_on(run.provider.read_resource(Request::new(request)));
-            assert_eq!(answer.expect("an answer").into_inner().diagnostics, []);
+            let answer = run.answer(run.provider.read_resource(Request::new(request)));
+            assert_eq!(answer.diagnostics, []);
         }
         drop(api);
     })
@@ -143,10 +135,8 @@ impl Run {
             provider: ProviderServer::new(RealtimeKit::default()),
             runtime: runtime.enable_all().build().expect("a runtime"),
         };
-        let answer = run
-            .runtime
-            .block_on(run.provider.configure_provider(Request::new(request)));
-        assert_eq!(answer.expect("an answer").into_inner().diagnostics, []);
+        let answer = run.answer(run.provider.configure_provider(Request::new(request)));
+        assert_eq!(answer.diagnostics, []);
         run.look_up("another-app");
         run
     }
@@ -158,23 +148,21 @@ impl Run {
             config: dynamic(&json!({ "account_id": null, "app_id": app, "webhooks": null })),
             ..Default::default()
         };
-        let answer = self
-            .runtime
-            .block_on(self.provider.read_data_source(Request::new(request)));
-        let answer = answer.expect("an answer").into_inner();
+        let answer = self.answer(self.provider.read_data_source(Request::new(request)));
         assert_eq!(answer.diagnostics, []);
         answer.state.map_or(0, |state| state.msgpack.len())
     }
 
     fn plan(&self, request: plan_resource_change::Request) {
-        let answer = self
-            .runtime
-            .block_on(self.provider.plan_resource_change(Request::new(request)));
-        let answer = answer.expect("an answer").into_inner();
-        assert_eq!(
-            (answer.diagnostics, answer.requires_replace),
-            (vec![], vec![])
-        );
+        let request = Request::new(request);
+        let answer = self.answer(self.provider.plan_resource_change(request));
+        assert_eq!(answer.diagnostics, []);
+        assert_eq!(answer.requires_replace, []);
+    }
+
+    /// Makes a call, which must be answered.
+    fn answer<T>(&self, call: impl Future<Output = Result<Response<T>, Status>>) -> T {
+        self.runtime.block_on(call).expect("an answer").into_inner()
     }
 }
 
@@ -230,7 +218,6 @@ fn webhook(number: usize, events: &[String]) -> Json {
 }
 
 fn events(size: usize) -> Vec<String> {
-    (0..size)
-        .map(|number| format!("event.{number:06}"))
-        .collect()
+    let events = (0..size).map(|number| format!("event.{number:06}"));
+    events.collect()
 }

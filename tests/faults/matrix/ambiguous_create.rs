@@ -7,7 +7,7 @@ use realtimekit::mock_api::{Fault, Matcher, MockApi, Quirks, Webhook};
 
 use crate::{
     api::{ACCOUNT, APP, configured, letters, start},
-    terraform::{Configuration, Interrupt, Terraform, has_errors},
+    terraform::{Configuration, Said, Terraform, has_errors},
 };
 
 const URL: &str = "https://hooks.example/bell";
@@ -23,10 +23,9 @@ fn service_with_twin() -> (MockApi, Webhook, Terraform) {
 /// Applies a webhook like the twin; returns the details of all errors.
 async fn apply(terraform: &mut Terraform) -> Vec<String> {
     let configuration = Configuration::from([("bell".to_owned(), configured("bell", URL))]);
-    let said = terraform.apply(&configuration, &Interrupt::new()).await;
-    let errors = said
-        .into_iter()
-        .filter(|said| has_errors(slice::from_ref(said)));
+    let said = terraform.apply(&configuration).await;
+    let is_error = |said: &Said| has_errors(slice::from_ref(said));
+    let errors = said.into_iter().filter(is_error);
     errors.map(|error| error.diagnostic.detail).collect()
 }
 

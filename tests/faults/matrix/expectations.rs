@@ -11,7 +11,7 @@ use super::{
 use crate::{
     api::{ACCOUNT, APP, letters, stored},
     support::calls::{failed, text},
-    terraform::{Instance, Interrupt},
+    terraform::Instance,
 };
 
 /// Requests, by letter (`*`: any number more of the one before), and how the operation ends.
@@ -58,7 +58,7 @@ impl Cell {
         };
         assert!(is_expected, "expected {requests}, saw {seen}");
         self.check_api(ending);
-        if self.operation == Operation::List && self.spoils_elements() {
+        if self.operation == Operation::List && self.leaves_out() {
             assert_eq!(said[0].summary, "Unreadable Element Left Out");
             assert!(!failed(said), "{said:?}");
             assert_eq!(found["webhooks"], Json::Array(Vec::new()));
@@ -72,26 +72,27 @@ impl Cell {
     }
 
     /// Whether only elements of a list are wrong: they are left out.
-    fn spoils_elements(&self) -> bool {
-        matches!(self.fault, Fault::WrongTypes | Fault::MissingFields)
+    fn leaves_out(&self) -> bool {
+        let is_of_elements = matches!(self.fault, Fault::WrongTypes | Fault::MissingFields);
+        is_of_elements && self.operation.is_list()
     }
 
     fn check_api(&self, ending: Ending) {
         let before = self.before.as_ref();
         let found = self.api.webhooks(ACCOUNT, APP);
-        let changed = match ending {
+        let is_changed = match ending {
             Ending::Unread => return, // what a success without data means is not defined
-            Ending::Done | Ending::FailedAfter | Ending::TakenAfter => self.operation,
-            _ => Operation::Read,
+            Ending::Done | Ending::FailedAfter | Ending::TakenAfter => self.operation.is_change(),
+            _ => false,
         };
-        let is_expected = match (changed, found.as_slice()) {
-            (Operation::Create | Operation::Update, [webhook]) => {
+        let is_expected = match found.as_slice() {
+            found if !is_changed => found.iter().eq(before),
+            found if self.operation == Operation::Delete => found.is_empty(),
+            [webhook] => {
                 let is_same = before.is_none_or(|before| before.id == webhook.id);
                 is_same && (webhook.name.as_str(), webhook.url.as_str()) == ("after", AFTER)
             }
-            (Operation::Create | Operation::Update, _) => false,
-            (Operation::Delete, found) => found.is_empty(),
-            (_, found) => found.iter().eq(before),
+            _ => false,
         };
         assert!(is_expected, "the API has {found:?}");
     }
@@ -119,57 +120,49 @@ impl Cell {
     }
 
     fn check_messages(&self, ending: Ending, said: &[Diagnostic]) {
+        use Ending::*;
+
+        const CREATED: &[&str] = &[AFTER, "may have created the webhook", "import {"];
+        const UNREAD: &[&str] = &[
+            "could not be read afterwards",
+            "reported that the change was made",
+        ];
         let text = text(said);
-        if ending == Ending::Done {
-            return assert_eq!(text, "");
-        }
+        let found = self.api.webhooks(ACCOUNT, APP);
+        let is_unknown = self.reach == Reach::Everywhere; // which webhook has the URL
+        let (is_create, leaves_out) = (self.operation == Operation::Create, self.leaves_out());
+        let summary = match ending {
+            Failed if leaves_out => "No Such Webhook",
+            Contradicted => "The API Stored Another Value",
+            Taken | TakenAfter => "URL Already in Use",
+            _ => self.operation.summary(),
+        };
+        // Besides the call and the fault.
+        let words: &[&str] = match ending {
+            Done => return assert_eq!(text, ""),
+            Failed => &[],
+            FailedAfter | FailedUnsure if is_create => CREATED,
+            FailedAfter | FailedUnsure => &["may have made the change"],
+            Contradicted => &["Sent: \"after\"\nReceived: \"before\""],
+            Unread => UNREAD,
+            Taken | TakenAfter if is_unknown => &[AFTER, "cannot determine which one"],
+            Taken => &["It is not in the list of the app's webhooks"],
+            TakenAfter => &[&found[0].id, "import {"],
+        };
         let method = self.operation.method();
         let call = format!("{method} /accounts/{ACCOUNT}/realtime/kit/{APP}/webhooks");
-        let mut words = vec![call.as_str()];
-        words.extend(self.fault.words());
-        let webhooks = self.api.webhooks(ACCOUNT, APP);
-        let mut summary = self.operation.summary();
-        match ending {
-            Ending::Done => {}
-            // Elements of a list that cannot be read are left out.
-            Ending::Failed
-                if self.operation == Operation::LookUpByUrl && self.spoils_elements() =>
-            {
-                words.remove(0);
-                summary = "No Such Webhook";
-            }
-            Ending::Failed => assert!(!text.contains("may have"), "nothing was done: {text}"),
-            Ending::FailedAfter | Ending::FailedUnsure => words.extend(match self.operation {
-                Operation::Create => [AFTER, "may have created the webhook", "import {"].as_slice(),
-                _ => &["may have made the change"],
-            }),
-            Ending::Contradicted => {
-                words = vec!["Sent: \"after\"\nReceived: \"before\""];
-                summary = "The API Stored Another Value";
-            }
-            Ending::Unread => {
-                words = vec![
-                    &call,
-                    "could not be read afterwards",
-                    "reported that the change was made",
-                ];
-            }
-            Ending::Taken | Ending::TakenAfter => {
-                summary = "URL Already in Use";
-                if self.reach == Reach::Everywhere {
-                    words.extend([AFTER, "The provider cannot determine which one"]);
-                } else if ending == Ending::Taken {
-                    words.push("It is not in the list of the app's webhooks");
-                } else {
-                    words.extend([webhooks[0].id.as_str(), "import {"]);
-                }
-            }
-        }
+        let call = (ending != Contradicted && !leaves_out).then_some(&*call);
+        let fault = match ending {
+            Contradicted | Unread => &[],
+            _ => self.fault.words(),
+        };
         let is_summarized = said.iter().all(|it| it.summary == summary);
         assert!(failed(said) && is_summarized, "{text}");
-        for words in words {
+        for words in words.iter().chain(fault).copied().chain(call) {
             assert!(text.contains(words), "{words:?} is not in {text}");
         }
+        let is_unsure = text.contains("may have");
+        assert!(ending != Failed || !is_unsure, "nothing was done: {text}");
     }
 
     /// Without the fault, and with an import of the webhook that an error named, the next apply
@@ -183,12 +176,12 @@ impl Cell {
         let configuration = self.configuration();
 
         let terraform = &mut self.terraform;
-        let said = terraform.apply(&configuration, &Interrupt::new()).await;
+        let said = terraform.apply(&configuration).await;
 
         assert!(said.is_empty(), "{said:?}");
         let webhooks = self.api.webhooks(ACCOUNT, APP);
         assert_eq!(webhooks.len(), configuration.len(), "{webhooks:?}");
-        let states = terraform.state.values().map(|it| it.state.clone());
+        let states = terraform.state.values().map(|it| it.stored.state.clone());
         let expected = webhooks.iter().map(|webhook| stored(APP, webhook));
         assert!(states.eq(expected), "{webhooks:?}, {:?}", terraform.state);
     }

@@ -53,20 +53,23 @@ pub(super) enum Reach {
     Everywhere,
 }
 
+impl Reach {
+    pub(super) const ALL: [Self; 3] = [Self::Once, Self::Always, Self::Everywhere];
+}
+
 impl Fault {
     /// As the mock API plays it on an operation; it plays all but refused connections.
     pub(super) fn injected(self, reach: Reach, operation: Operation) -> Injected {
         let status = |code| Injected::status(StatusCode::from_u16(code).unwrap());
         let retry_after = |value: &str| status(429).header("Retry-After", value).unwrap();
+        let (start, end) = if operation.is_list() {
+            ("[", "]")
+        } else {
+            ("", "")
+        };
         let body = |element: &str| {
-            let data = match operation.is_list() {
-                true => format!("[{element}]"),
-                false => element.to_owned(),
-            };
-            Injected::body(
-                StatusCode::OK,
-                format!(r#"{{"success":true,"data":{data}}}"#),
-            )
+            let body = format!(r#"{{"success":true,"data":{start}{element}{end}}}"#);
+            Injected::body(StatusCode::OK, body)
         };
         let wait = Duration::from_secs(if reach == Reach::Once { 1 } else { 605 });
         // After the first of three attempts and before the end of the last.

@@ -16,6 +16,7 @@ use realtimekit::{
     mock_api::{Quirks, Webhook as Stored},
 };
 use serde_json::Value as Json;
+use tokio_util::sync::CancellationToken;
 
 use super::{
     operation::{FaultSchedule, Operation},
@@ -23,7 +24,7 @@ use super::{
 };
 use crate::{
     api::stored,
-    terraform::{Configuration, Interrupt, Said, Terraform, has_errors},
+    terraform::{Configuration, Said, Terraform, has_errors},
 };
 
 pub(super) struct Invariants {
@@ -55,11 +56,9 @@ impl Invariants {
 
                 let (said, undisturbed) = self.run(Some(&configuration), schedule).await;
 
-                assert!(
-                    !(is_possible && has_errors(&said)),
-                    "without faults: {said:#?}"
-                );
-                if !has_errors(&said) && undisturbed {
+                let failed = has_errors(&said);
+                assert!(!(is_possible && failed), "without faults: {said:#?}");
+                if !failed && undisturbed {
                     self.check_converged(&configuration).await;
                 }
             }
@@ -87,7 +86,8 @@ impl Invariants {
             drop(answered.clone().wait_for(reached).await.unwrap());
         };
         let mut undisturbed = true;
-        let interrupt = Interrupt::new();
+        terraform.interrupt = CancellationToken::new();
+        let interrupt = terraform.interrupt.clone();
         let interrupted = async {
             if let Some(count) = schedule.interrupt {
                 answers(count).await;
@@ -103,8 +103,8 @@ impl Invariants {
         };
         let command = async {
             match configuration {
-                Some(configuration) => terraform.apply(configuration, &interrupt).await,
-                None => terraform.refresh(&interrupt).await,
+                Some(configuration) => terraform.apply(configuration).await,
+                None => terraform.refresh().await,
             }
         };
         let said = tokio::select! {
@@ -125,10 +125,8 @@ impl Invariants {
             assert!(is_ours, "not ours, and in the state: {told}");
         }
         for id in self.service.others.keys() {
-            assert!(
-                self.service.find(id).is_some(),
-                "not ours, and deleted: {told}"
-            );
+            let is_there = self.service.find(id).is_some();
+            assert!(is_there, "not ours, and deleted: {told}");
         }
         for (app, webhook) in self.service.all() {
             if let Some(other) = self.service.others.get(&webhook.id) {
@@ -142,10 +140,8 @@ impl Invariants {
                 continue;
             }
             let is_named = |it: &Said| is_named(it, app, &webhook, configuration);
-            assert!(
-                said.iter().any(is_named),
-                "nobody knows of {webhook:?}: {told}"
-            );
+            let is_known = said.iter().any(is_named);
+            assert!(is_known, "nobody knows of {webhook:?}: {told}");
             let is_doubled = self.is_doubled(app, &webhook, configuration);
             assert!(!is_doubled, "two for one resource: {webhook:?}: {told}");
             self.service.others.insert(webhook.id.clone(), webhook);
@@ -175,8 +171,8 @@ impl Invariants {
             let mut expected = stored(app, &webhook);
             expected["url"] = config["url"].clone();
             // A late request may have written the same again since.
-            expected["updated_at"] = instance.state["updated_at"].clone();
-            assert_eq!(instance.state, expected, "{name}");
+            expected["updated_at"] = instance.stored.state["updated_at"].clone();
+            assert_eq!(instance.stored.state, expected, "{name}");
             for attribute in ["name", "events"] {
                 assert_eq!(expected[attribute], config[attribute], "{name}");
             }
@@ -194,10 +190,9 @@ impl Invariants {
         let is_free = |(name, config): (&String, &Json)| {
             let (app, url) = place(config);
             let own = self.terraform.state.get(name).map(|instance| instance.id());
-            let same = configuration
-                .values()
-                .filter(|other| is_place(other, app, url));
-            self.service.is_free(app, url, own) && (same.count() == 1 || !quirks.unique_url)
+            let same = configuration.values();
+            let count = same.filter(|other| is_place(other, app, url)).count();
+            self.service.is_free(app, url, own) && (count == 1 || !quirks.unique_url)
         };
         let gives_up = quirks.rate_limit.is_some() && self.terraform.retries == Some(0);
         !gives_up && configuration.iter().all(is_free)

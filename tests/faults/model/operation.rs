@@ -98,25 +98,21 @@ impl Webhook {
 
 pub(super) fn cases() -> impl Strategy<Value = Case> {
     let retries = prop_oneof![3 => Just(None), 1 => (0..2_u32).prop_map(Some)];
-    let case = |(quirks, retries, operations)| Case {
+    let cases = (services(), retries, vec(operations(), 1..10));
+    cases.prop_map(|(quirks, retries, operations)| Case {
         quirks,
         retries,
         operations,
-    };
-    (services(), retries, vec(operations(), 1..10)).prop_map(case)
+    })
 }
 
 fn services() -> impl Strategy<Value = Quirks> {
-    let envelopes = vec![Envelope::Data, Envelope::ResultData, Envelope::Result];
-    let delete_answers = vec![
-        DeleteAnswer::Webhook,
-        DeleteAnswer::NoContent,
-        DeleteAnswer::Empty,
-    ];
+    use DeleteAnswer::{Empty, NoContent, Webhook};
+    use Envelope::{Data, Result, ResultData};
     let services = (
         select(vec![Quirks::documented(), Quirks::live()]),
-        select(envelopes),
-        select(delete_answers),
+        select(vec![Data, ResultData, Result]),
+        select(vec![Webhook, NoContent, Empty]),
         any::<bool>(),
         // A new webhook is looked for three times at least.
         (0..3_u32, 0..3_u32),
@@ -212,40 +208,36 @@ fn faults() -> impl Strategy<Value = Vec<FaultRule>> {
 /// A 404 or 409 of the API itself would be the truth, or a lie that nobody can see through.
 fn kinds() -> Vec<Fault> {
     let status = |code| StatusCode::from_u16(code).unwrap();
-    let retry_after = |when| {
-        let limited = Fault::status(status(429));
-        limited.header("retry-after", when).unwrap()
+    let limited = |when| Fault::status(status(429)).header("retry-after", when);
+    let data = |data| {
+        Fault::body(
+            StatusCode::OK,
+            format!(r#"{{"success":true,"data":{data}}}"#),
+        )
     };
     let late = TIMING.request_timeout * 5 / 4;
     let mut kinds = vec![
         Fault::delay(late),
         Fault::delay_before_storing(late),
         Fault::html(status(404)),
-        retry_after("0"),
-        retry_after("Sun, 06 Nov 1994 08:49:37 GMT"),
+        limited("0").unwrap(),
+        limited("Sun, 06 Nov 1994 08:49:37 GMT").unwrap(),
         Fault::truncate(40),
         Fault::redirect("https://elsewhere.example/").unwrap(),
-        Fault::body(
-            StatusCode::OK,
-            r#"{"success":true,"data":{"id":7,"name":true}}"#,
-        )
-        .after_storing(),
-        Fault::body(StatusCode::OK, r#"{"success":true,"data":{}}"#).after_storing(),
+        data(r#"{"id":7,"name":true}"#).after_storing(),
+        data("{}").after_storing(),
         Fault::empty(StatusCode::OK).after_storing(),
     ];
     let failures = [400, 401, 403, 408, 429, 500, 502, 503];
     kinds.extend(failures.map(|code| Fault::status(status(code))));
-    let either = [
+    for either in [
         Fault::drop_connection(),
         Fault::drop_connection(), // twice as often
         Fault::status(status(500)),
         Fault::html(status(504)),
         Fault::html(StatusCode::OK),
-    ];
-    kinds.extend(
-        either
-            .into_iter()
-            .flat_map(|fault| [fault.clone(), fault.after_storing()]),
-    );
+    ] {
+        kinds.extend([either.clone(), either.after_storing()]);
+    }
     kinds
 }

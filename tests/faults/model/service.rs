@@ -34,17 +34,20 @@ impl Service {
     /// All webhooks, with their apps.
     pub(super) fn all(&self) -> Vec<(&'static str, Stored)> {
         let of_app = |app| {
-            self.api
-                .webhooks(ACCOUNT, app)
-                .into_iter()
-                .map(move |it| (app, it))
+            let webhooks = self.api.webhooks(ACCOUNT, app).into_iter();
+            webhooks.map(move |it| (app, it))
         };
         APPS.into_iter().flat_map(of_app).collect()
     }
 
     pub(super) fn happen(&mut self, elsewhere: &Elsewhere) {
         match elsewhere {
-            Elsewhere::Add(webhook) => self.add(webhook),
+            Elsewhere::Add(it) if self.is_free(it.app, it.url, None) => {
+                let api = &self.api;
+                let added = api.add_webhook(ACCOUNT, it.app, it.name, it.url, it.events);
+                self.others.insert(added.id.clone(), added);
+            }
+            Elsewhere::Add(_) => {}
             Elsewhere::Edit(number, webhook, with_url) => {
                 if let Some((app, found)) = self.nth(*number) {
                     let url = if *with_url { webhook.url } else { &found.url };
@@ -68,15 +71,6 @@ impl Service {
     fn nth(&self, number: usize) -> Option<(&'static str, Stored)> {
         let mut all = self.all();
         (!all.is_empty()).then(|| all.swap_remove(number % all.len()))
-    }
-
-    fn add(&mut self, it: &Webhook) {
-        if self.is_free(it.app, it.url, None) {
-            let added = self
-                .api
-                .add_webhook(ACCOUNT, it.app, it.name, it.url, it.events);
-            self.others.insert(added.id.clone(), added);
-        }
     }
 
     fn edit(&mut self, app: &str, id: &str, url: &str, wanted: &Webhook) {

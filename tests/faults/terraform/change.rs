@@ -1,8 +1,9 @@
 //! One change: how it is planned, made and checked (protocol.md §4.10 and §4.11).
 
 use serde_json::Value as Json;
+use tokio_util::sync::CancellationToken;
 
-use super::{Instance, Interrupt, Outcome};
+use super::{Instance, Outcome};
 use crate::support::{
     Answer,
     calls::{Calls, failed, wire::UNKNOWN},
@@ -33,7 +34,7 @@ pub(crate) enum Action {
 pub(super) struct Change {
     pub(super) resource: String,
     pub(super) action: Action,
-    prior: Option<Instance>,
+    pub(super) prior: Option<Instance>,
     config: Json,
     planned: Answer,
 }
@@ -46,18 +47,13 @@ impl Change {
         resource: &str,
         prior: Option<&Instance>,
         config: Option<&Json>,
-        interrupt: &Interrupt,
     ) -> (Option<Self>, Outcome) {
-        let mut outcome = Outcome::new(prior.cloned(), Vec::new());
-        if interrupt.is_cancelled() {
-            return (None, outcome);
-        }
-        if let Some(prior) = prior {
-            outcome = prior.clone().read(provider).await;
-        }
-        let prior = outcome.instance.clone();
-        if failed(&outcome.diagnostics) || (prior.is_none() && config.is_none()) {
-            return (None, outcome);
+        let (prior, mut said) = match prior {
+            Some(prior) => prior.read(provider).await,
+            None => (None, Vec::new()),
+        };
+        if failed(&said) || (prior.is_none() && config.is_none()) {
+            return (None, (prior, said));
         }
         let config = config.cloned().unwrap_or_default();
         let kept = |prior: &&Instance| config.is_null() || !prior.tainted;
@@ -66,85 +62,79 @@ impl Change {
         let action = match (&prior, kept) {
             (None, _) => Action::Create,
             _ if config.is_null() => Action::Delete,
-            (_, Some(kept)) if planned.state == kept.state => Action::NoOp,
+            (_, Some(kept)) if planned.state == kept.stored.state => Action::NoOp,
             (_, Some(_)) if !must_replace => Action::Update,
             _ => Action::Replace,
         };
-        outcome.diagnostics.append(&mut planned.diagnostics);
+        said.append(&mut planned.diagnostics);
         if must_replace {
             (planned, _) = plan_once(provider, None, &config).await;
             if planned.failed() {
-                outcome.diagnostics.append(&mut planned.diagnostics); // others are not shown
+                said.append(&mut planned.diagnostics); // others are not shown
             }
         }
-        let change = (!failed(&outcome.diagnostics)).then(|| Self {
+        let change = (!failed(&said)).then(|| Self {
             resource: resource.to_owned(),
             action,
-            prior,
+            prior: prior.clone(),
             config,
             planned,
         });
-        (change, outcome)
+        (change, (prior, said))
     }
 
     /// Makes the change.
-    pub(super) async fn apply(&self, provider: &Calls, interrupt: &Interrupt) -> Outcome {
-        let prior = Outcome::new(self.prior.clone(), Vec::new());
-        if interrupt.is_cancelled() || self.action == Action::NoOp {
-            return prior;
+    pub(super) async fn apply(&self, provider: &Calls, interrupt: &CancellationToken) -> Outcome {
+        let prior = self.prior.as_ref();
+        if self.action == Action::NoOp {
+            return (prior.cloned(), Vec::new());
         }
         if matches!(self.action, Action::Delete | Action::Replace) {
             let nothing = Answer {
                 private: self.planned.private.clone(),
                 ..Answer::default()
             };
-            let prior = self.prior.as_ref();
-            let deleted = self.call(provider, prior, &nothing, &Json::Null).await;
-            let is_over = deleted.instance.is_some() || interrupt.is_cancelled();
+            let deleted = call(provider, prior, &nothing, &Json::Null).await;
+            let is_over = deleted.0.is_some() || interrupt.is_cancelled();
             if is_over || self.action == Action::Delete {
                 return deleted;
             }
         }
-        let updated = self.prior.as_ref();
-        let updated = updated.filter(|_| self.action == Action::Update);
+        let updated = prior.filter(|_| self.action == Action::Update);
         let (again, _) = plan_once(provider, updated, &self.config).await;
         if again.failed() {
-            return Outcome::new(updated.cloned(), again.diagnostics);
+            return (updated.cloned(), again.diagnostics);
         }
         assert_eq!(again.state, self.planned.state, "inconsistent final plan");
-        self.call(provider, updated, &self.planned, &self.config)
-            .await
+        call(provider, updated, &self.planned, &self.config).await
     }
+}
 
-    async fn call(
-        &self,
-        provider: &Calls,
-        prior: Option<&Instance>,
-        planned: &Answer,
-        config: &Json,
-    ) -> Outcome {
-        let stored = prior.map(Instance::stored).unwrap_or_default();
-        let answer = provider.apply(&stored, planned, config).await;
-        let failed = answer.failed();
-        if !failed {
-            assert_consistent(&planned.state, &answer.state);
-        }
-        let instance = match answer.state {
-            Json::Null if failed => prior.cloned(),
-            Json::Null => None,
-            state => Some(Instance {
-                state,
-                private: answer.private,
-                tainted: failed && prior.is_none_or(|prior| prior.tainted),
-            }),
-        };
-        Outcome::new(instance, answer.diagnostics)
+/// Applies a change, or a part of one.
+async fn call(
+    provider: &Calls,
+    prior: Option<&Instance>,
+    planned: &Answer,
+    config: &Json,
+) -> Outcome {
+    let mut stored = provider.apply(&stored(prior), planned, config).await;
+    let diagnostics = std::mem::take(&mut stored.diagnostics);
+    let failed = failed(&diagnostics);
+    if !failed {
+        assert_consistent(&planned.state, &stored.state);
     }
+    let tainted = failed && prior.is_none_or(|prior| prior.tainted);
+    let instance = match stored.state {
+        Json::Null if failed => prior.cloned(),
+        Json::Null => None,
+        _ => Some(Instance { stored, tainted }),
+    };
+    (instance, diagnostics)
 }
 
 /// One call; also returns whether it asks for a replacement.
 async fn plan_once(provider: &Calls, prior: Option<&Instance>, config: &Json) -> (Answer, bool) {
-    let stored = prior.map(Instance::stored).unwrap_or_default();
+    let stored = stored(prior);
     let answer = provider.plan(&stored, config).await;
     if answer.failed() {
         return (answer, false);
@@ -153,6 +143,10 @@ async fn plan_once(provider: &Calls, prior: Option<&Instance>, config: &Json) ->
     let differs = |name: &String| answer.state[name] != stored.state[name];
     let must_replace = prior.is_some() && answer.requires_replace.iter().any(differs);
     (answer, must_replace)
+}
+
+fn stored(instance: Option<&Instance>) -> Answer {
+    instance.map_or(Answer::default(), |instance| instance.stored.clone())
 }
 
 /// What is configured must be planned, or stay as it was.

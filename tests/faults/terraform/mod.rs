@@ -25,8 +25,6 @@ use crate::{
 
 const PARALLELISM: usize = 10;
 
-/// Cancelled when the user interrupts the command.
-pub(crate) type Interrupt = CancellationToken;
 /// By the name of the resource.
 pub(crate) type Instances = BTreeMap<String, Instance>;
 /// The configured attributes of each resource, null where there are none.
@@ -35,18 +33,13 @@ pub(crate) type Configuration = BTreeMap<String, Json>;
 /// What Terraform stores of one resource.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Instance {
-    pub(crate) state: Json,
-    private: Vec<u8>,
+    pub(crate) stored: Answer,
     /// Its creation failed after it was stored, so it will be replaced.
     pub(crate) tainted: bool,
 }
 
 /// What Terraform stores of a resource after a call, and the messages.
-#[derive(Debug)]
-struct Outcome {
-    instance: Option<Instance>,
-    diagnostics: Vec<Diagnostic>,
-}
+type Outcome = (Option<Instance>, Vec<Diagnostic>);
 
 /// A message, and the resource that it is about.
 #[derive(Debug, Clone)]
@@ -63,12 +56,14 @@ pub(crate) struct Plan {
 }
 
 /// Terraform, with one state.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct Terraform {
     pub(crate) base_url: String,
     /// The provider's `max_retries`.
     pub(crate) retries: Option<u32>,
     pub(crate) state: Instances,
+    /// Cancelled when the user interrupts a command.
+    pub(crate) interrupt: CancellationToken,
 }
 
 impl Terraform {
@@ -77,62 +72,56 @@ impl Terraform {
             base_url,
             retries: None,
             state: Instances::new(),
+            interrupt: CancellationToken::new(),
         }
     }
 
     /// `terraform plan`
     pub(crate) async fn plan(&self, configuration: &Configuration) -> Plan {
-        self.plan_until(configuration, &Interrupt::new()).await
-    }
-
-    async fn plan_until(&self, configuration: &Configuration, interrupt: &Interrupt) -> Plan {
         let names: BTreeSet<_> = self.state.keys().chain(configuration.keys()).collect();
         let changes = RefCell::new(Vec::new());
         let visit = async |provider: &Calls, name: &String| {
             let (prior, config) = (self.state.get(name), configuration.get(name));
-            let (change, outcome) = Change::plan(provider, name, prior, config, interrupt).await;
+            let (change, outcome) = Change::plan(provider, name, prior, config).await;
             changes.borrow_mut().extend(change);
             outcome
         };
-        let names = names.into_iter().map(|name| (name, name));
-        let (_, said) = self.walk(interrupt, names, visit).await;
+        let resources = names.into_iter();
+        let resources = resources.map(|name| (name, self.state.get(name), name));
+        let (_, said) = self.walk(resources, visit).await;
         let changes = changes.into_inner();
         Plan { changes, said }
     }
 
     /// `terraform apply`; returns all messages.
-    pub(crate) async fn apply(
-        &mut self,
-        configuration: &Configuration,
-        interrupt: &Interrupt,
-    ) -> Vec<Said> {
-        let mut plan = self.plan_until(configuration, interrupt).await;
+    pub(crate) async fn apply(&mut self, configuration: &Configuration) -> Vec<Said> {
+        let mut plan = self.plan(configuration).await;
         let mut said = std::mem::take(&mut plan.said);
-        if !has_errors(&said) && !interrupt.is_cancelled() {
-            said.extend(self.apply_plan(plan, interrupt).await);
+        if !has_errors(&said) && !self.interrupt.is_cancelled() {
+            said.extend(self.apply_plan(plan).await);
         }
         said
     }
 
     /// The second half of `terraform apply`, in a new run of the provider.
-    pub(crate) async fn apply_plan(&mut self, plan: Plan, interrupt: &Interrupt) -> Vec<Said> {
-        let changes = plan.changes.iter().map(|it| (&it.resource, it));
+    pub(crate) async fn apply_plan(&mut self, plan: Plan) -> Vec<Said> {
+        let changes = plan.changes.iter();
+        let changes = changes.map(|it| (&it.resource, it.prior.as_ref(), it));
+        let interrupt = &self.interrupt;
         let visit =
             async |provider: &Calls, change: &Change| change.apply(provider, interrupt).await;
-        let (state, said) = self.walk(interrupt, changes, visit).await;
+        let (state, said) = self.walk(changes, visit).await;
         self.state = state;
         said
     }
 
     /// `terraform apply -refresh-only`
-    pub(crate) async fn refresh(&mut self, interrupt: &Interrupt) -> Vec<Said> {
-        let visit = async |provider: &Calls, prior: &Instance| match interrupt.is_cancelled() {
-            true => Outcome::new(Some(prior.clone()), Vec::new()),
-            false => prior.clone().read(provider).await,
-        };
+    pub(crate) async fn refresh(&mut self) -> Vec<Said> {
+        let visit = async |provider: &Calls, prior: &Instance| prior.read(provider).await;
         let instances = self.state.iter();
-        let (refreshed, said) = self.walk(interrupt, instances, visit).await;
-        if !has_errors(&said) && !interrupt.is_cancelled() {
+        let instances = instances.map(|(name, prior)| (name, Some(prior), prior));
+        let (refreshed, said) = self.walk(instances, visit).await;
+        if !has_errors(&said) && !self.interrupt.is_cancelled() {
             self.state = refreshed;
         }
         said
@@ -143,34 +132,37 @@ impl Terraform {
         provider::start(&self.base_url, self.retries).await
     }
 
-    /// Visits all resources with one run of the provider.
+    /// Visits all resources with one run of the provider. Once it is interrupted, they stay as
+    /// they were before.
     async fn walk<'a, T>(
         &self,
-        interrupt: &Interrupt,
-        resources: impl Iterator<Item = (&'a String, T)>,
+        resources: impl Iterator<Item = (&'a String, Option<&'a Instance>, T)>,
         visit: impl AsyncFn(&Calls, T) -> Outcome,
     ) -> (Instances, Vec<Said>) {
         let provider = self.start().await;
-        let visits = stream::iter(resources).map(async |(name, item)| {
-            let outcome = visit(&provider, item).await;
+        let visits = stream::iter(resources).map(async |(name, prior, item)| {
+            let outcome = match self.interrupt.is_cancelled() {
+                true => (prior.cloned(), Vec::new()),
+                false => visit(&provider, item).await,
+            };
             (name.clone(), outcome)
         });
         let mut all = pin!(visits.buffer_unordered(PARALLELISM).collect::<Vec<_>>());
         let visited = tokio::select! {
             biased;
             visited = &mut all => visited,
-            () = interrupt.cancelled() => {
+            () = self.interrupt.cancelled() => {
                 provider.stop().await;
                 all.await
             }
         };
         let (mut instances, mut said) = (Instances::new(), Vec::new());
-        for (resource, outcome) in visited {
-            said.extend(outcome.diagnostics.into_iter().map(|diagnostic| Said {
+        for (resource, (instance, diagnostics)) in visited {
+            said.extend(diagnostics.into_iter().map(|diagnostic| Said {
                 resource: resource.clone(),
                 diagnostic,
             }));
-            instances.extend(outcome.instance.map(|instance| (resource, instance)));
+            instances.extend(instance.map(|instance| (resource, instance)));
         }
         (instances, said)
     }
@@ -179,63 +171,45 @@ impl Terraform {
 impl Plan {
     /// The changes, but for those that change nothing.
     pub(crate) fn actions(&self) -> Vec<(&str, Action)> {
-        let changes = self
-            .changes
-            .iter()
-            .map(|it| (it.resource.as_str(), it.action));
-        changes
-            .filter(|(_, action)| *action != Action::NoOp)
-            .collect()
+        let changes = self.changes.iter();
+        let changes = changes.map(|it| (it.resource.as_str(), it.action));
+        changes.filter(|it| it.1 != Action::NoOp).collect()
     }
 }
 
 impl Instance {
     pub(crate) fn new(state: Json) -> Self {
+        let identity =
+            ["account_id", "app_id", "id"].map(|name| (name.to_owned(), state[name].clone()));
         Self {
-            state,
-            private: Vec::new(),
+            stored: Answer {
+                state,
+                identity: Json::Object(identity.into_iter().collect()),
+                ..Answer::default()
+            },
             tainted: false,
         }
     }
 
     pub(crate) fn id(&self) -> &str {
-        self.state["id"].as_str().expect("an id")
-    }
-
-    fn stored(&self) -> Answer {
-        Answer {
-            state: self.state.clone(),
-            private: self.private.clone(),
-            ..Answer::default()
-        }
+        self.stored.state["id"].as_str().expect("an id")
     }
 
     /// Reads the object.
-    async fn read(self, provider: &Calls) -> Outcome {
-        let answer = provider.read(&self.stored()).await;
-        let instance = match answer.state {
-            _ if failed(&answer.diagnostics) => Some(self),
+    async fn read(&self, provider: &Calls) -> Outcome {
+        let mut stored = provider.read(&self.stored).await;
+        let diagnostics = std::mem::take(&mut stored.diagnostics);
+        let tainted = self.tainted;
+        let instance = match stored.state {
+            _ if failed(&diagnostics) => Some(self.clone()),
             Json::Null => None,
-            state => Some(Self {
-                state,
-                private: answer.private,
-                ..self
-            }),
+            _ => Some(Self { stored, tainted }),
         };
-        Outcome::new(instance, answer.diagnostics)
-    }
-}
-
-impl Outcome {
-    fn new(instance: Option<Instance>, diagnostics: Vec<Diagnostic>) -> Self {
-        Self {
-            instance,
-            diagnostics,
-        }
+        (instance, diagnostics)
     }
 }
 
 pub(crate) fn has_errors(said: &[Said]) -> bool {
-    said.iter()
-        .any(|said| failed(slice::from_ref(&said.diagnostic)))
+    let mut each = said.iter().map(|said| slice::from_ref(&said.diagnostic));
+    each.any(failed)
 }
