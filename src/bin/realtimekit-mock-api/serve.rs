@@ -14,7 +14,7 @@ const KEEP_CALLS: usize = 1000;
 pub(crate) async fn serve(options: Options) -> io::Result<()> {
     // Before anything is printed: a reader of the output may stop the server at once.
     let stop = stop_signal()?;
-    let seed = seed(options.seed.as_deref())?;
+    let seed = options.seed.as_deref().map(seed).transpose()?;
     let first_app = seed.as_ref().and_then(Seed::first_app);
     let (account, app) = first_app.unwrap_or((SAMPLE_ACCOUNT_ID, SAMPLE_APP_ID));
     let (account, app) = (account.to_owned(), app.to_owned());
@@ -135,13 +135,9 @@ fn builder(options: &Options, seed: Option<Seed>, tls: Option<Tls>) -> Builder {
     faults.fold(builder, Builder::fault).tls(tls)
 }
 
-fn seed(file: Option<&Path>) -> io::Result<Option<Seed>> {
-    let Some(file) = file else {
-        return Ok(None);
-    };
+fn seed(file: &Path) -> io::Result<Seed> {
     let text = fs::read_to_string(file).map_err(|error| about(file, error))?;
-    let seed = Seed::from_json(&text);
-    seed.map(Some).map_err(|error| about(file, error))
+    Seed::from_json(&text).map_err(|error| about(file, error))
 }
 
 fn about(file: &Path, error: impl Display) -> io::Error {
