@@ -5,6 +5,7 @@ use super::model::faults::{Fault, FaultRule, Matcher};
 use super::model::log::{Call, Delivery};
 use super::model::quirks::Quirks;
 use super::model::seed::Seed;
+use super::model::store::app_key;
 use super::model::webhook::{Webhook, WebhookFields};
 use super::model::{BASE_PATH, MockError, PUBLIC_KEY_PATH};
 use super::server;
@@ -43,9 +44,8 @@ impl Builder {
 
     /// Declares an app, which the list of its account's apps then has.
     pub fn app(mut self, account_id: &str, app_id: &str, name: &str) -> Self {
-        let key = (account_id.to_owned(), app_id.to_owned());
-        let store = &mut self.initial.store;
-        store.declare_app(key, name.to_owned());
+        let key = app_key(account_id, app_id);
+        self.initial.store.declare_app(key, name.to_owned());
         self
     }
 
@@ -89,11 +89,9 @@ impl Builder {
 
     /// Starts the API. It listens when this returns; an error says why it cannot listen.
     pub fn start(self) -> io::Result<MockApi> {
-        let listener = TcpListener::bind(self.listen)?;
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()?;
-        let (mut api, served) = self.serve(listener)?;
+        let (mut api, served) = self.serve()?;
+        let mut runtime = tokio::runtime::Builder::new_current_thread();
+        let runtime = runtime.enable_all().build()?;
         let thread = thread::Builder::new().name("mock-api".to_owned());
         api.thread = Some(thread.spawn(move || runtime.block_on(served))?);
         Ok(api)
@@ -101,21 +99,15 @@ impl Builder {
 
     /// Starts the API on the Tokio runtime of the caller, so that both share a clock, which may be
     /// paused.
-    ///
-    /// # Errors
-    /// The address cannot be listened on.
     pub fn spawn(self) -> io::Result<MockApi> {
-        let listener = TcpListener::bind(self.listen)?;
-        let (api, served) = self.serve(listener)?;
+        let (api, served) = self.serve()?;
         tokio::spawn(served);
         Ok(api)
     }
 
     /// The API, and what serves it until it is dropped.
-    fn serve(
-        self,
-        listener: TcpListener,
-    ) -> io::Result<(MockApi, impl Future<Output = io::Result<()>> + Send + use<>)> {
+    fn serve(self) -> io::Result<(MockApi, impl Future<Output = io::Result<()>> + Send)> {
+        let listener = TcpListener::bind(self.listen)?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
         let tls = self.tls.as_ref().map(Tls::acceptor);
@@ -242,7 +234,7 @@ impl MockApi {
 
     /// The webhooks of an app, oldest first, as stored, whatever reads answer.
     pub fn webhooks(&self, account_id: &str, app_id: &str) -> Vec<Webhook> {
-        let app = (account_id.to_owned(), app_id.to_owned());
+        let app = app_key(account_id, app_id);
         self.state.lock().store.existing(&app).cloned().collect()
     }
 
@@ -263,20 +255,20 @@ impl MockApi {
             events: Some(events.collect()),
             enabled: Some(true),
         };
-        let app = (account_id.to_owned(), app_id.to_owned());
+        let app = app_key(account_id, app_id);
         self.state.lock().store.insert(&app, fields, 0)
     }
 
     /// Changes a webhook from outside and returns it; `None` if there is none.
     #[must_use = "the webhook may not exist"]
     pub fn edit_webhook(&self, id: &str, change: impl FnOnce(&mut Webhook)) -> Option<Webhook> {
-        self.state.lock().store.update(None, id, change)
+        self.state.lock().store.update(id, change)
     }
 
     /// Removes a webhook from outside and returns it; `None` if there is none.
     #[must_use = "the webhook may not exist"]
     pub fn remove_webhook(&self, id: &str) -> Option<Webhook> {
-        self.state.lock().store.delete(None, id, 0)
+        self.state.lock().store.delete(id, 0)
     }
 
     /// Removes every webhook of every app from outside.

@@ -12,6 +12,7 @@ use http::StatusCode;
 use reqwest::redirect::Policy;
 use reqwest::{Client, Response, Url};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::iter;
 use std::net::SocketAddr;
@@ -69,19 +70,17 @@ pub(crate) async fn deliver(
 /// Where to send a sample, and its body.
 fn order(state: &AppState, webhook_id: &str, event: &str) -> Result<(Url, String), MockError> {
     let state = state.lock();
-    let Some((app, webhook)) = state.store.find(webhook_id) else {
-        return refuse(
-            StatusCode::NOT_FOUND,
-            format!("there is no webhook {webhook_id}"),
+    let found = state.store.find(webhook_id);
+    let (app, webhook) = found.ok_or_else(|| MockError::no_webhook(webhook_id))?;
+    if !webhook.enabled {
+        let message = "the webhook is disabled, so nothing is delivered to it";
+        return refuse(StatusCode::CONFLICT, message.to_owned());
+    }
+    if webhook.events.iter().all(|known| known != event) {
+        let message = format!(
+            "the webhook is not subscribed to `{event}`, so that event is not delivered to it"
         );
-    };
-    let unsent = match webhook.events.iter().any(|known| known == event) {
-        _ if !webhook.enabled => "disabled, so nothing is delivered to it".to_owned(),
-        false => format!("not subscribed to `{event}`, so that event is not delivered to it"),
-        true => String::new(),
-    };
-    if !unsent.is_empty() {
-        return refuse(StatusCode::CONFLICT, format!("the webhook is {unsent}"));
+        return refuse(StatusCode::CONFLICT, message);
     }
     let name = state.store.app_name(app).unwrap_or("sample");
     let body = payload(event, &app.1, name, OffsetDateTime::now_utc());
@@ -182,37 +181,34 @@ const SAMPLES: &str = include_str!("samples.json");
 /// The meeting began half an hour ago and, if it has ended, ended now.
 pub(crate) fn payload(event: &str, app_id: &str, app_name: &str, now: OffsetDateTime) -> Value {
     let before_now = |minutes| timestamp(now - time::Duration::minutes(minutes));
-    let fill = |text: &str| match text {
-        "$app_id" => Some(app_id.to_owned()),
-        "$app_name" => Some(app_name.to_owned()),
-        "$started" => Some(before_now(30)),
-        "$joined" => Some(before_now(25)),
-        "$left" => Some(before_now(5)),
-        "$ended" => Some(before_now(0)),
-        "$expiry" => Some(timestamp(now + time::Duration::days(7))),
-        _ => None,
-    };
-    let mut samples = SAMPLES.to_owned();
-    for id in ["$meeting", "$session", "$other"] {
-        let id = format!("\"{id}\"");
-        samples = samples.replace(&id, &json!(Uuid::new_v4().to_string()).to_string());
-    }
+    let [meeting, session, other] = [(); 3].map(|()| Uuid::new_v4().to_string());
+    let values = BTreeMap::from([
+        ("$meeting", meeting),
+        ("$session", session),
+        ("$other", other),
+        ("$app_id", app_id.to_owned()),
+        ("$app_name", app_name.to_owned()),
+        ("$started", before_now(30)),
+        ("$joined", before_now(25)),
+        ("$left", before_now(5)),
+        ("$ended", before_now(0)),
+        ("$expiry", timestamp(now + time::Duration::days(7))),
+    ]);
     // A test parses the document, so null is never used.
-    let mut samples: Value = serde_json::from_str(&samples).unwrap_or_default();
-    let known = match samples.get(event) {
-        Some(_) => event,
-        None => "meeting.started",
-    };
+    let mut samples: Value = serde_json::from_str(SAMPLES).unwrap_or_default();
+    let known = samples.get(event).map_or("meeting.started", |_| event);
     let mut payload = samples[known].take();
-    fill_in(&mut payload, &fill);
+    fill_in(&mut payload, &values);
     payload["event"] = json!(event);
     payload
 }
 
-fn fill_in(value: &mut Value, fill: &impl Fn(&str) -> Option<String>) {
+fn fill_in(value: &mut Value, values: &BTreeMap<&str, String>) {
     match value {
-        Value::Object(members) => members.values_mut().for_each(|value| fill_in(value, fill)),
-        Value::String(text) => *text = fill(text).unwrap_or_else(|| std::mem::take(text)),
+        Value::Object(members) => members
+            .values_mut()
+            .for_each(|value| fill_in(value, values)),
+        Value::String(text) => *text = values.get(&**text).unwrap_or(text).clone(),
         _ => (),
     }
 }

@@ -6,6 +6,7 @@ use rcgen::{CertificateParams, DnType, ExtendedKeyUsagePurpose, KeyPair};
 use rustls::ServerConfig;
 use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::PrivateKeyDer;
+use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 use time::OffsetDateTime;
@@ -24,16 +25,21 @@ impl Tls {
     /// A certificate for `localhost`, `127.0.0.1`, `::1` and these hosts, which is its own
     /// authority and can sign no other. A host that no certificate can name is an error.
     pub fn self_signed(hosts: &[String]) -> Result<Self, MockError> {
-        let key = KeyPair::generate_for(&rcgen::PKCS_ECDSA_P256_SHA256);
-        let key = key.map_err(unmade)?;
-        let params = params(hosts).map_err(unmade)?;
-        let certificate = params.self_signed(&key).map_err(unmade)?;
+        Self::generate(hosts).map_err(|error| {
+            MockError::invalid(format!("the certificate could not be made: {error}"))
+        })
+    }
+
+    fn generate(hosts: &[String]) -> Result<Self, Box<dyn Error>> {
+        let key = KeyPair::generate_for(&rcgen::PKCS_ECDSA_P256_SHA256)?;
+        let certificate = params(hosts)?.self_signed(&key)?;
         let key = PrivateKeyDer::Pkcs8(key.serialize_der().into());
         let chain = vec![certificate.der().clone()];
-        let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
-            .with_safe_default_protocol_versions()
-            .and_then(|config| config.with_no_client_auth().with_single_cert(chain, key));
-        let mut config = config.map_err(unmade)?;
+        let provider = Arc::new(aws_lc_rs::default_provider());
+        let mut config = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()?
+            .with_no_client_auth()
+            .with_single_cert(chain, key)?;
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         Ok(Self {
             config: Arc::new(config),
@@ -61,8 +67,4 @@ fn params(hosts: &[String]) -> Result<CertificateParams, rcgen::Error> {
     params.not_before = now - DAY; // clocks differ
     params.not_after = now + 365 * DAY;
     Ok(params)
-}
-
-fn unmade(error: impl std::error::Error) -> MockError {
-    MockError::invalid(format!("the certificate could not be made: {error}"))
 }

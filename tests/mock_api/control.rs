@@ -1,8 +1,10 @@
 //! The control endpoint and the page's files, over HTTP.
 
 use crate::receiver::Receiver;
-use crate::support::{self, Answer, JSON, columns, converse, get, held, seed};
-use realtimekit::mock_api::{DEFAULT_TOKEN, MockApi, SAMPLE_APP_ID, Seed, endpoints};
+use crate::support::{self, Answer, JSON, columns, converse, door_bell, get, held, post, seed};
+use realtimekit::mock_api::{
+    DEFAULT_TOKEN, MockApi, SAMPLE_ACCOUNT_ID, SAMPLE_APP_ID, Seed, endpoints,
+};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::net::{IpAddr, UdpSocket};
@@ -80,21 +82,31 @@ GET /mock/state    |                     | 200 | /mode | "live"
 }
 
 #[tokio::test]
-async fn calls_are_read_and_cleared_without_becoming_calls() {
+async fn log_has_every_request_but_those_to_the_control_endpoint_until_it_is_cleared() {
     let api = MockApi::start().unwrap();
 
-    let lines = r#"
-POST               | BELL | 201
-GET /mock/calls    |      | 200 | /0/method | "POST"
-GET /mock/calls    |      | 200 | /0/status | 201
-GET /mock/calls    |      | 200 | /0/body/name | "door bell"
-GET /mock/calls    |      | 200 | /0/authorized | true
-GET /mock/calls    |      | 200 | /1 | null
-"#;
-    converse(&api, lines).await;
-    let calls = read(&api, "/mock/calls").await.to_string();
+    let list = get(&api, "?page=1").await;
+    let create = post(&api, door_bell()).await;
+    let mut calls = read(&api, "/mock/calls").await;
 
-    assert!(!calls.contains(&api.token()));
+    assert_ne!(list.header("cf-ray"), create.header("cf-ray"));
+    for call in calls.as_array_mut().unwrap() {
+        let arrived = call.as_object_mut().unwrap().remove("arrived_at").unwrap();
+        assert!(arrived.as_str().unwrap().ends_with('Z'), "{arrived}");
+    }
+    let kit = format!("/client/v4/accounts/{SAMPLE_ACCOUNT_ID}/realtime/kit");
+    let path = format!("{kit}/{SAMPLE_APP_ID}/webhooks");
+    let expected = json!([
+        {
+            "number": 1, "method": "GET", "path": path, "query": "page=1", "body": null,
+            "user_agent": "mock-api-tests", "authorized": true, "status": 200, "fault": null,
+        },
+        {
+            "number": 2, "method": "POST", "path": path, "query": null, "body": door_bell(),
+            "user_agent": "mock-api-tests", "authorized": true, "status": 201, "fault": null,
+        },
+    ]);
+    assert_eq!(calls, expected);
     converse(&api, "DELETE /mock/calls | | 204").await;
     assert!(api.calls().is_empty());
 }

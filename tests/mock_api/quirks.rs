@@ -43,6 +43,86 @@ ignores-paging            | GET ~/apps?page_no=9  | | 200 | /data/0/name   | "sa
     assert!(untold.status == 200 && !untold.text.contains("paging"));
 }
 
+/// Quirks, and requests as `converse` takes them, which show what the quirks remember.
+const CONVERSATIONS: [(&str, &str); 8] = [
+    (
+        "empty-list-404",
+        r#"
+GET        |      | 404 | /error | {"code": 404, "message": "Error: resource not found"}
+POST       | BELL | 201
+GET        |      | 200
+DELETE /ID |      | 200
+GET        |      | 404"#,
+    ),
+    (
+        "unique-url",
+        r#"
+POST       | BELL                                                         | 201
+PUT /ID    | BELL                                                         | 200
+POST       | {"name": "gong", "url": "https://a.test/gong", "events": []} | 201
+POST       | BELL                                                         | 409
+PUT /ID    | BELL                                                         | 409
+PATCH /ID  | {"url": "https://example.com/bell"}                          | 409
+GET /ID    |                                                              | 200 | /data/name | "gong"
+GET /ID    |                                                              | 200 | /data/url  | "https://a.test/gong""#,
+    ),
+    (
+        "unique-url",
+        r#"
+POST                   | BELL | 201
+DELETE /ID             |      | 200
+POST ~/other/webhooks  | BELL | 201
+POST                   | BELL | 201
+POST                   | BELL | 409
+PATCH /mock/quirks     | {"unique-url": false} | 200
+POST                   | BELL | 201"#,
+    ),
+    (
+        "patch-enables",
+        r#"
+POST      | BELL               | 201
+PATCH /ID | {"enabled": false} | 200 | /data/enabled | false
+PATCH /ID | {"name": "gong"}   | 200 | /data/enabled | true"#,
+    ),
+    (
+        "patch-enables=false",
+        r#"
+POST      | BELL               | 201
+PATCH /ID | {"enabled": false} | 200 | /data/enabled | false
+PATCH /ID | {"name": "gong"}   | 200 | /data/enabled | false"#,
+    ),
+    (
+        "normalises-url unique-url",
+        r#"
+POST      | {"name": "n", "url": "https://Example.com", "events": []}  | 201 | /data/url | "https://example.com/"
+PUT /ID   | {"name": "n", "url": "HTTPS://example.com", "events": []}  | 200 | /data/url | "https://example.com/"
+POST      | {"name": "n", "url": "https://example.COM/", "events": []} | 409
+PATCH /ID | {"url": "https://EXAMPLE.com/x"}                           | 200 | /data/url | "https://example.com/x""#,
+    ),
+    (
+        "new-missing-reads=2 deleted-found-reads=1",
+        "
+POST       | BELL | 201
+GET /ID    |      | 404
+GET        |      | 200 | /data | []
+GET /ID    |      | 200
+DELETE /ID |      | 200
+GET /ID    |      | 200
+GET /ID    |      | 404",
+    ),
+    (
+        "forbidden-calls=2",
+        "POST | BELL | 403 \n GET | | 403 \n GET | | 200 | /data | []",
+    ),
+];
+
+#[tokio::test]
+async fn quirk_changes_what_later_requests_meet() {
+    for (quirks, lines) in CONVERSATIONS {
+        converse(&api_with(quirks), lines).await;
+    }
+}
+
 #[tokio::test]
 async fn wrong_token_is_refused_in_the_words_of_the_shape() {
     for (shape, place, message) in [
@@ -57,51 +137,6 @@ async fn wrong_token_is_refused_in_the_words_of_the_shape() {
         let refused = refused.unwrap().expect(401);
         assert_eq!(refused.pointer(place), Some(&json!(message)));
     }
-}
-
-#[tokio::test]
-async fn empty_list_can_be_a_404_that_names_no_app() {
-    let api = api_with("empty-list-404");
-    let lines =
-        "GET | | 404 \n POST | BELL | 201 \n GET | | 200 \n DELETE /ID | | 200 \n GET | | 404";
-
-    converse(&api, lines).await;
-
-    assert!(!get(&api, "").await.text.contains(SAMPLE_APP_ID));
-}
-
-#[tokio::test]
-async fn taken_url_is_refused_in_every_write() {
-    let api = api_with("unique-url");
-
-    let lines = r#"
-POST       | BELL                                                         | 201
-POST       | {"name": "gong", "url": "https://a.test/gong", "events": []} | 201
-POST       | BELL                                                         | 409
-PUT /ID    | BELL                                                         | 409
-PATCH /ID  | {"url": "https://example.com/bell"}                          | 409
-GET /ID    |                                                              | 200 | /data/name | "gong"
-GET /ID    |                                                              | 200 | /data/url  | "https://a.test/gong"
-"#;
-    converse(&api, lines).await;
-}
-
-#[tokio::test]
-async fn url_is_free_for_its_own_webhook_for_other_apps_and_after_a_delete() {
-    let api = api_with("unique-url");
-
-    let lines = "
-POST                   | BELL | 201
-PUT /ID                | BELL | 200
-DELETE /ID             |      | 200
-POST ~/other/webhooks  | BELL | 201
-POST                   | BELL | 201
-POST                   | BELL | 409";
-    converse(&api, lines).await;
-    api.change_quirks(|quirks| quirks.unique_url = false);
-
-    post(&api, door_bell()).await.expect(201);
-    assert_eq!(held(&api).len(), 2);
 }
 
 #[tokio::test]
@@ -120,21 +155,6 @@ async fn put_can_omit_fields_from_its_answer() {
 }
 
 #[tokio::test]
-async fn patch_without_enabled_can_enable() {
-    for enables in [true, false] {
-        let api = api_with(&format!("patch-enables={enables}"));
-
-        let lines = r#"
-POST      | BELL               | 201
-PATCH /ID | {"enabled": false} | 200 | /data/enabled | false
-PATCH /ID | {"name": "gong"}   | 200 | /data/name    | "gong""#;
-        converse(&api, lines).await;
-
-        assert_eq!(held(&api)[0].enabled, enables);
-    }
-}
-
-#[tokio::test]
 async fn delete_can_answer_without_a_body() {
     for (answer, status) in [("no-content", 204), ("empty", 200)] {
         let api = api_with(&format!("delete-answer={answer}"));
@@ -149,58 +169,30 @@ async fn delete_can_answer_without_a_body() {
 }
 
 #[tokio::test]
-async fn url_can_be_stored_normalized() {
-    let api = api_with("normalises-url unique-url");
-
-    let lines = r#"
-POST      | {"name": "n", "url": "https://Example.com", "events": []}  | 201 | /data/url | "https://example.com/"
-PUT /ID   | {"name": "n", "url": "HTTPS://example.com", "events": []}  | 200 | /data/url | "https://example.com/"
-POST      | {"name": "n", "url": "https://example.COM/", "events": []} | 409
-PATCH /ID | {"url": "https://EXAMPLE.com/x"}                           | 200 | /data/url | "https://example.com/x"
-"#;
-    converse(&api, lines).await;
-}
-
-#[tokio::test]
-async fn reads_are_stale_after_a_create_and_a_delete() {
-    let api = api_with("new-missing-reads=2 deleted-found-reads=1");
-
-    let lines = "
-POST       | BELL | 201
-GET /ID    |      | 404
-GET        |      | 200 | /data | []
-GET /ID    |      | 200
-DELETE /ID |      | 200
-GET /ID    |      | 200
-GET /ID    |      | 404";
-    converse(&api, lines).await;
-}
-
-#[tokio::test]
-async fn first_calls_can_be_forbidden() {
-    let api = api_with("forbidden-calls=2");
-
-    let lines = "POST | BELL | 403 \n GET | | 403 \n GET | | 200 | /data | []";
-    converse(&api, lines).await;
-}
-
-#[tokio::test]
 async fn calls_beyond_the_rate_limit_are_refused_and_the_headers_show_it() {
     let api = api_with("rate-limit=2/3600/7200 ratelimit-headers");
+    let unlimited = api_with("ratelimit-headers");
+    let left = |requests| format!("\"default\";r={requests};t=");
+    let (burst, documented) = ("\"burst\";q=2;w=3600", "\"burst\";q=1200;w=300");
 
-    let first = get(&api, "").await;
-    let second = get(&api, "").await;
-    let third = post(&api, door_bell()).await;
-
-    assert_eq!([first.status, second.status], [200, 200]);
-    assert_eq!(first.header("ratelimit-policy"), "\"burst\";q=2;w=3600");
-    assert!(first.header("ratelimit").starts_with("\"default\";r=1;t="));
-    assert!(second.header("ratelimit").starts_with("\"default\";r=0;t="));
-    assert_eq!(
-        (third.status.as_u16(), third.header("retry-after")),
-        (429, "7200")
-    );
-    assert!(held(&api).is_empty());
+    for (api, status, left, policy, retry_after) in [
+        (&api, 201, left(1), burst, None),
+        (&api, 201, left(0), burst, None),
+        (&api, 429, left(0), burst, Some("7200")),
+        (&unlimited, 201, left(1200) + "300", documented, None),
+        (&unlimited, 201, left(1200) + "300", documented, None),
+    ] {
+        let answer = post(api, door_bell()).await;
+        assert_eq!(answer.status, status);
+        assert!(answer.header("ratelimit").starts_with(&left));
+        assert_eq!(answer.header("ratelimit-policy"), policy);
+        let waits = answer
+            .headers
+            .get("retry-after")
+            .map(|value| value.to_str().unwrap());
+        assert_eq!(waits, retry_after);
+    }
+    assert_eq!(held(&api).len(), 2);
 }
 
 #[tokio::test]
@@ -217,28 +209,4 @@ async fn retry_after_can_be_a_date_or_missing() {
     assert!(possible.contains(&wait), "{wait:?}");
     assert_eq!(silent.status, 429);
     assert!(!silent.headers.contains_key("retry-after"));
-}
-
-#[tokio::test]
-async fn block_ends() {
-    let api = api_with("rate-limit=1/3600/0.001");
-    get(&api, "").await;
-    get(&api, "").await.expect(429);
-
-    while get(&api, "").await.status == 429 {
-        tokio::time::sleep(Duration::from_millis(1)).await;
-    }
-
-    assert_eq!(api.calls().last().unwrap().status.unwrap(), 200);
-}
-
-#[tokio::test]
-async fn headers_without_a_limit_show_an_unused_budget() {
-    let api = api_with("ratelimit-headers");
-    get(&api, "").await;
-
-    let second = get(&api, "").await;
-
-    assert_eq!(second.header("ratelimit"), "\"default\";r=1200;t=300");
-    assert_eq!(second.header("ratelimit-policy"), "\"burst\";q=1200;w=300");
 }

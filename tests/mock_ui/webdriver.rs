@@ -116,6 +116,11 @@ impl Browser {
         self.post(&path, json!({})).await;
     }
 
+    /// Answers a question of the browser: `accept` or `dismiss`.
+    pub(crate) async fn answer_dialog(&self, answer: &str) {
+        self.post(&format!("/alert/{answer}"), json!({})).await;
+    }
+
     /// Types into the focused element; `\u{e004}` is the Tab key, `\u{e007}` Enter.
     pub(crate) async fn press(&self, keys: &str) {
         let keys = keys.chars().flat_map(|key| {

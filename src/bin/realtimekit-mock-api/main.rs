@@ -8,7 +8,7 @@ mod serve;
 
 use clap::{CommandFactory, Parser, error::ErrorKind};
 use options::Options;
-use realtimekit::mock_api::{Quirks, Seed, endpoints};
+use realtimekit::mock_api::{Quirks, Seed, Switch, endpoints};
 use serve::{print, print_error};
 use std::io;
 use std::process::ExitCode;
@@ -46,24 +46,16 @@ async fn run(options: Options) -> io::Result<()> {
 }
 
 fn endpoints_list() -> String {
-    endpoints()
-        .map(|(endpoint, about)| format!("{endpoint:<28}{about}\n"))
-        .collect()
+    let line = |(endpoint, about)| format!("{endpoint:<28}{about}\n");
+    endpoints().map(line).collect()
 }
 
 fn quirks_list() -> String {
     let (documented, live) = (Quirks::documented(), Quirks::live());
-    Quirks::switches()
-        .iter()
-        .map(|quirk| {
-            format!(
-                "{}\n    {}\n    takes {}; documented: {}, live: {}\n",
-                quirk.name(),
-                quirk.about,
-                quirk.takes,
-                quirk.value(&documented),
-                quirk.value(&live),
-            )
-        })
-        .collect()
+    let line = |quirk: &Switch| {
+        let (name, about, takes) = (quirk.name(), quirk.about, quirk.takes);
+        let (documented, live) = (quirk.value(&documented), quirk.value(&live));
+        format!("{name}\n    {about}\n    takes {takes}; documented: {documented}, live: {live}\n")
+    };
+    Quirks::switches().iter().map(line).collect()
 }

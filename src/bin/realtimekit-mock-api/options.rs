@@ -16,12 +16,8 @@ use std::path::PathBuf;
 #[command(name = "realtimekit-mock-api", version, max_term_width = 100)]
 pub(crate) struct Options {
     /// IP address and port to listen on; port 0 is any free port
-    #[arg(
-        long,
-        value_name = "ADDRESS",
-        default_value = "127.0.0.1:0",
-        help_heading = "Listening"
-    )]
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
+    #[arg(help_heading = "Listening")]
     pub(crate) listen: SocketAddr,
     /// Accept an ADDRESS that other machines can reach
     #[arg(long, help_heading = "Listening")]
@@ -34,12 +30,8 @@ pub(crate) struct Options {
     #[arg(long, help_heading = "Listening")]
     pub(crate) tls: bool,
     /// Write the certificate that clients must trust to this file [default: a temporary file]
-    #[arg(
-        long,
-        value_name = "FILE",
-        requires = "tls",
-        help_heading = "Listening"
-    )]
+    #[arg(long, value_name = "FILE", requires = "tls")]
+    #[arg(help_heading = "Listening")]
     pub(crate) tls_ca: Option<PathBuf>,
 
     /// Start with the accounts, apps and webhooks of a JSON file
@@ -64,11 +56,8 @@ pub(crate) struct Options {
     /// upon late), truncate=BYTES, html=STATUS, empty=STATUS or huge=BYTES. TIMES is a number or
     /// `always` [default: 1]. May continue with ,method=METHOD ,path-suffix=PATH ,after-storing
     /// ,retry-after=SECONDS ,code=CODE ,message=TEXT ,shape=documented|gateway|message
-    #[arg(
-        long = "fault",
-        value_name = "FAULT[:TIMES]",
-        help_heading = "Behavior"
-    )]
+    #[arg(long = "fault", value_name = "FAULT[:TIMES]")]
+    #[arg(help_heading = "Behavior")]
     pub(crate) faults: Vec<FaultRule>,
     /// Send sample deliveries to other machines, too
     #[arg(long, help_heading = "Behavior")]
@@ -79,12 +68,8 @@ pub(crate) struct Options {
     #[arg(long, help_heading = "Output")]
     pub(crate) print_env: bool,
     /// Shell for which settings are printed
-    #[arg(
-        long,
-        value_name = "SHELL",
-        default_value = "sh",
-        help_heading = "Output"
-    )]
+    #[arg(long, value_name = "SHELL", default_value = "sh")]
+    #[arg(help_heading = "Output")]
     pub(crate) format: Format,
     /// Print the quirks with their values, and exit
     #[arg(long, exclusive = true, help_heading = "Output")]

@@ -14,7 +14,7 @@ const KEEP_CALLS: usize = 1000;
 pub(crate) async fn serve(options: Options) -> io::Result<()> {
     // Before anything is printed: a reader of the output may stop the server at once.
     let stop = stop_signal()?;
-    let seed = seed(options.seed.as_deref())?;
+    let seed = options.seed.as_deref().map(seed).transpose()?;
     let first_app = seed.as_ref().and_then(Seed::first_app);
     let (account, app) = first_app.unwrap_or((SAMPLE_ACCOUNT_ID, SAMPLE_APP_ID));
     let (account, app) = (account.to_owned(), app.to_owned());
@@ -22,12 +22,11 @@ pub(crate) async fn serve(options: Options) -> io::Result<()> {
     hosts.push(options.listen.ip().to_string());
     let tls = options.tls.then(|| Tls::self_signed(&hosts)).transpose();
     let tls = tls.map_err(io::Error::other)?;
-    let api = builder(&options, seed, tls.clone())
-        .start()
-        .map_err(|error| {
-            let address = options.listen;
-            io::Error::new(error.kind(), format!("cannot listen on {address}: {error}"))
-        })?;
+    let api = builder(&options, seed, tls.clone()).start();
+    let api = api.map_err(|error| {
+        let address = options.listen;
+        io::Error::new(error.kind(), format!("cannot listen on {address}: {error}"))
+    })?;
     let write = |tls: Tls| write_authority(tls.authority_pem(), options.tls_ca.as_deref());
     let file = tls.map(write).transpose()?;
     print_settings(&options, &api, account, app, file.as_deref())?;
@@ -136,13 +135,9 @@ fn builder(options: &Options, seed: Option<Seed>, tls: Option<Tls>) -> Builder {
     faults.fold(builder, Builder::fault).tls(tls)
 }
 
-fn seed(file: Option<&Path>) -> io::Result<Option<Seed>> {
-    let Some(file) = file else {
-        return Ok(None);
-    };
+fn seed(file: &Path) -> io::Result<Seed> {
     let text = fs::read_to_string(file).map_err(|error| about(file, error))?;
-    let seed = Seed::from_json(&text);
-    seed.map(Some).map_err(|error| about(file, error))
+    Seed::from_json(&text).map_err(|error| about(file, error))
 }
 
 fn about(file: &Path, error: impl Display) -> io::Error {
@@ -166,18 +161,13 @@ fn write_authority(pem: &str, file: Option<&Path>) -> io::Result<PathBuf> {
 /// Registers the signals at once; the future ends when one arrives.
 fn stop_signal() -> io::Result<impl Future<Output = ()>> {
     #[cfg(windows)]
-    let (mut interrupt, mut terminate) = {
-        use tokio::signal::windows::{ctrl_break, ctrl_c};
-        (ctrl_c()?, ctrl_break()?)
-    };
+    use tokio::signal::windows::{ctrl_break as terminate, ctrl_c as interrupt};
     #[cfg(unix)]
-    let (mut interrupt, mut terminate) = {
+    let [interrupt, terminate] = {
         use tokio::signal::unix::{SignalKind, signal};
-        (
-            signal(SignalKind::interrupt())?,
-            signal(SignalKind::terminate())?,
-        )
+        [SignalKind::interrupt(), SignalKind::terminate()].map(|kind| move || signal(kind))
     };
+    let (mut interrupt, mut terminate) = (interrupt()?, terminate()?);
     Ok(async move {
         tokio::select! {
             _ = interrupt.recv() => (),

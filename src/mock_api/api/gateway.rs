@@ -42,19 +42,19 @@ fn too_many_requests(quirks: &Quirks, wait: Duration) -> Response {
     let error = ApiError::edge(StatusCode::TOO_MANY_REQUESTS, 971, message);
     let retry_after = match quirks.retry_after {
         RetryAfter::Seconds => Some(whole_seconds(wait).to_string()),
-        // Rounded up, too. `None` is a date out of range.
-        RetryAfter::HttpDate => (SystemTime::from(now()) + Duration::from_nanos(999_999_999))
-            .checked_add(wait)
-            .filter(|end| *end < SystemTime::UNIX_EPOCH + LAST_HTTP_DATE)
-            .map(httpdate::fmt_http_date),
+        RetryAfter::HttpDate => {
+            let whole = whole_seconds(wait.min(LONGEST_DATED_WAIT)) + 1;
+            let end = SystemTime::from(now()) + Duration::from_secs(whole);
+            Some(httpdate::fmt_http_date(end))
+        }
         RetryAfter::Missing => None,
     };
     let retry_after = retry_after.map(|value| [(RETRY_AFTER, value)]);
     (retry_after, error.respond(quirks)).into_response()
 }
 
-/// The year 9999 ends so long after 1970.
-const LAST_HTTP_DATE: Duration = Duration::from_secs(253_402_300_800);
+/// A century: an HTTP-date ends with the year 9999.
+const LONGEST_DATED_WAIT: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 
 /// `Ratelimit` and `Ratelimit-Policy`, if the API sends them.
 pub(crate) fn rate_limit_headers(state: &AppState) -> Option<[(&'static str, String); 2]> {

@@ -24,8 +24,10 @@ use axum::routing::{MethodFilter as On, get, on};
 use envelope::{ApiError, ApiRequest, Outcome, bad_request, respond};
 use http::header::{AUTHORIZATION, DATE, USER_AGENT};
 use http::{StatusCode, Uri};
+use http_body_util::LengthLimitError;
 use serde_json::json;
 use std::collections::BTreeMap;
+use std::error::Error;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -97,11 +99,7 @@ async fn record(State(state): Shared, request: Request, next: Next) -> Response 
     let act = async {
         match body {
             Ok(body) => next.run(Request::from_parts(parts, Body::from(body))).await,
-            Err(_) => {
-                let message = "Request body is too large";
-                let error = ApiError::edge(StatusCode::PAYLOAD_TOO_LARGE, 10413, message);
-                error.respond(&state.lock().quirks)
-            }
+            Err(error) => unreadable_body(&error).respond(&state.lock().quirks),
         }
     };
     let response = match fault {
@@ -115,6 +113,20 @@ async fn record(State(state): Shared, request: Request, next: Next) -> Response 
     let date = (!has_date).then(|| [(DATE, gateway::date())]);
     let ray = [("cf-ray", format!("{number:016x}-MOCK"))];
     (gateway::rate_limit_headers(&state), date, ray, response).into_response()
+}
+
+fn unreadable_body(error: &axum::Error) -> ApiError {
+    match error
+        .source()
+        .is_some_and(|cause| cause.is::<LengthLimitError>())
+    {
+        true => {
+            let message = "Request body is too large";
+            ApiError::edge(StatusCode::PAYLOAD_TOO_LARGE, 10413, message)
+        }
+        // The client ended its request too early, or its chunks are malformed.
+        false => bad_request("the body cannot be read"),
+    }
 }
 
 /// Passes on the requests that the gateway admits.

@@ -102,9 +102,9 @@ pub(super) fn edit(state: &mut MockState, request: &ApiRequest) -> Outcome {
 }
 
 pub(super) fn delete(state: &mut MockState, request: &ApiRequest) -> Outcome {
-    let (app, stale_reads) = (Some(&request.app), state.quirks.deleted_found_reads);
-    let deleted = state.store.delete(app, &request.id, stale_reads);
-    let deleted = deleted.ok_or_else(not_found)?;
+    let id = existing_id(state, request)?;
+    let stale_reads = state.quirks.deleted_found_reads;
+    let deleted = state.store.delete(id, stale_reads).ok_or_else(not_found)?;
     match state.quirks.delete_answer {
         DeleteAnswer::Webhook => ok(show(state, request, &deleted)),
         DeleteAnswer::NoContent => Ok((StatusCode::NO_CONTENT, Value::Null)),
@@ -151,9 +151,16 @@ fn update(
     request: &ApiRequest,
     fields: WebhookFields,
 ) -> Result<Value, ApiError> {
-    let change = |webhook: &mut Webhook| fields.apply_to(webhook);
-    let updated = state.store.update(Some(&request.app), &request.id, change);
+    let id = existing_id(state, request)?;
+    let updated = state.store.update(id, |webhook| fields.apply_to(webhook));
     Ok(show(state, request, &updated.ok_or_else(not_found)?))
+}
+
+/// The ID in the path, if the app has that webhook.
+fn existing_id<'r>(state: &MockState, request: &'r ApiRequest) -> Result<&'r str, ApiError> {
+    let found = state.store.find(&request.id);
+    let has_webhook = found.is_some_and(|(app, _)| *app == request.app);
+    has_webhook.then_some(&*request.id).ok_or_else(not_found)
 }
 
 fn show(state: &MockState, request: &ApiRequest, webhook: &Webhook) -> Value {

@@ -10,8 +10,9 @@ mod views;
 use super::delivery;
 use super::model::faults::FaultRule;
 use super::model::quirks::Quirks;
+use super::model::store::app_key;
 use super::model::webhook::WebhookFields;
-use super::model::{MockError, SAMPLE_ACCOUNT_ID, SAMPLE_APP_ID};
+use super::model::{MockError, SAMPLE_ACCOUNT_ID, SAMPLE_APP_ID, text_of};
 use super::state::{AppState, MockState};
 use axum::Router;
 use axum::body::Bytes;
@@ -84,14 +85,18 @@ pub(crate) fn router(state: &Arc<AppState>) -> Router {
         let file = async move || page::response(content_type, content);
         router = router.route(path, get(file));
     }
-    let not_found =
-        async |method: Method, uri: Uri| no_endpoint(StatusCode::NOT_FOUND, &method, &uri);
-    let not_allowed =
-        async |method: Method, uri: Uri| no_endpoint(StatusCode::METHOD_NOT_ALLOWED, &method, &uri);
+    let refuse = |status| {
+        async move |method: Method, uri: Uri| {
+            let path = uri.path();
+            let message = format!("there is no {method} {path}; GET /mock/ lists what there is");
+            MockError::new(status, message)
+        }
+    };
+    let not_found = refuse(StatusCode::NOT_FOUND);
     router
-        .route("/mock/{*path}", any(not_found))
+        .route("/mock/{*path}", any(not_found.clone()))
         .route("/mock", any(not_found))
-        .method_not_allowed_fallback(not_allowed)
+        .method_not_allowed_fallback(refuse(StatusCode::METHOD_NOT_ALLOWED))
         .layer(from_fn_with_state(Arc::clone(state), check_access))
         .with_state(Arc::clone(state))
 }
@@ -129,21 +134,15 @@ async fn check_access(State(state): Shared, request: Request, next: Next) -> Res
     (headers, response).into_response()
 }
 
-fn no_endpoint(status: StatusCode, method: &Method, uri: &Uri) -> MockError {
-    let path = uri.path();
-    let message = format!("there is no {method} {path}; GET /mock/ lists what there is");
-    MockError::new(status, message)
-}
-
 async fn state(State(state): Shared) -> Json<Value> {
-    Json(views::state(&state, ENDPOINTS))
+    Json(views::state(&state))
 }
 
 /// Polls the state, so that code that changes it does not have to send notifications.
 async fn events(State(state): Shared) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let stream = stream::unfold((state, String::new()), async |(state, sent)| {
         loop {
-            let shown = views::state(&state, ENDPOINTS).to_string();
+            let shown = views::state(&state).to_string();
             if shown != sent {
                 let event = Event::default().data(&shown);
                 return Some((Ok(event), (state, shown)));
@@ -178,10 +177,7 @@ async fn change_quirks(State(state): Shared, body: Bytes) -> Outcome {
             .ok_or_else(|| MockError::invalid("`mode` takes documented or live"))?,
     };
     for (name, value) in &changes {
-        match value.as_str() {
-            Some(text) => quirks.set(name, text)?,
-            None => quirks.set(name, &value.to_string())?,
-        }
+        quirks.set(name, &text_of(value))?;
     }
     state.quirks = quirks;
     Ok((StatusCode::OK, Json(views::quirks(&state))))
@@ -197,47 +193,32 @@ struct Addition {
 }
 
 async fn add_webhook(State(state): Shared, body: Bytes) -> Outcome {
-    let Addition {
-        account_id,
-        app_id,
-        fields,
-    } = parse(&body)?;
-    if fields.id.is_some() {
-        return Err(MockError::invalid("\"id\" is not allowed"));
-    }
-    fields.check_complete().map_err(MockError::invalid)?;
-    let mut state = state.lock();
-    let apps = state.store.all_apps();
-    let first = apps.first().map(|(key, _)| (*key).clone());
-    let first = first.unwrap_or_else(|| (SAMPLE_ACCOUNT_ID.to_owned(), SAMPLE_APP_ID.to_owned()));
-    let app = (account_id.unwrap_or(first.0), app_id.unwrap_or(first.1));
-    Ok((
-        StatusCode::CREATED,
-        Json(json!(state.store.insert(&app, fields, 0))),
-    ))
+    let added: Addition = parse(&body)?;
+    let checked = added.fields.without_id();
+    let fields = checked.and_then(|fields| fields.check_complete().map(|()| fields));
+    let fields = fields.map_err(MockError::invalid)?;
+    let store = &mut state.lock().store;
+    let first = store.all_apps().first().map(|(key, _)| (*key).clone());
+    let first = first.unwrap_or_else(|| app_key(SAMPLE_ACCOUNT_ID, SAMPLE_APP_ID));
+    let account = added.account_id.unwrap_or(first.0);
+    let app = (account, added.app_id.unwrap_or(first.1));
+    let webhook = store.insert(&app, fields, 0);
+    Ok((StatusCode::CREATED, Json(json!(webhook))))
 }
 
 async fn edit_webhook(State(state): Shared, Path(id): Path<String>, body: Bytes) -> Outcome {
     let fields = WebhookFields::from_body(&body).map_err(MockError::invalid)?;
-    let mut state = state.lock();
-    let edited = state
-        .store
-        .update(None, &id, |webhook| fields.apply_to(webhook));
-    let edited = edited.ok_or_else(|| no_webhook(&id))?;
+    let store = &mut state.lock().store;
+    let edited = store.update(&id, |webhook| fields.apply_to(webhook));
+    let edited = edited.ok_or_else(|| MockError::no_webhook(&id))?;
     Ok((StatusCode::OK, Json(json!(edited))))
 }
 
-async fn remove_webhook(
-    State(state): Shared,
-    Path(id): Path<String>,
-) -> Result<StatusCode, MockError> {
-    let removed = state.lock().store.delete(None, &id, 0);
-    removed.ok_or_else(|| no_webhook(&id))?;
-    Ok(StatusCode::NO_CONTENT)
-}
-
-fn no_webhook(id: &str) -> MockError {
-    MockError::new(StatusCode::NOT_FOUND, format!("there is no webhook {id}"))
+async fn remove_webhook(State(state): Shared, Path(id): Path<String>) -> Response {
+    match state.lock().store.delete(&id, 0) {
+        Some(_) => StatusCode::NO_CONTENT.into_response(),
+        None => MockError::no_webhook(&id).into_response(),
+    }
 }
 
 #[derive(Deserialize)]

@@ -14,7 +14,7 @@ const RECENT_CALLS: usize = 100;
 const MAX_SHOWN_BODY: usize = 2 * 1024;
 
 /// Everything that the page shows, with the last calls and the first part of their bodies.
-pub(crate) fn state(app_state: &AppState, endpoints: &[(&str, &str)]) -> Value {
+pub(crate) fn state(app_state: &AppState) -> Value {
     let state = app_state.lock();
     let older = state.calls.len().saturating_sub(RECENT_CALLS);
     let modes = ["documented", "live"].into_iter();
@@ -28,7 +28,6 @@ pub(crate) fn state(app_state: &AppState, endpoints: &[(&str, &str)]) -> Value {
     json!({
         "version": env!("CARGO_PKG_VERSION"),
         "base_path": BASE_PATH,
-        "endpoints": endpoints,
         // A token that the user chose is not shown.
         "default_token": known_token.then_some(DEFAULT_TOKEN),
         // Null if the quirks are those of no mode.

@@ -3,8 +3,8 @@
 //! A rule is written in Rust, as JSON, or in the words of `--fault`, which are
 //! `FAULT[:TIMES][,KEY[=VALUE]]…` with the keys of the JSON form, `-` for `_`.
 
-use super::MockError;
 use super::quirks::ErrorShape;
+use super::{MockError, text_of};
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
@@ -240,17 +240,9 @@ impl FaultRule {
     pub fn from_json(rule: &Value) -> Result<Self, MockError> {
         let members = rule.as_object();
         let members = members.ok_or_else(|| MockError::invalid("a fault must be a JSON object"))?;
-        let text = |value: &Value| {
-            value
-                .as_str()
-                .map_or_else(|| value.to_string(), str::to_owned)
-        };
         let given = members.iter().filter(|(_, value)| !value.is_null());
-        Self::from_texts(
-            given
-                .map(|(key, value)| (key.clone(), text(value)))
-                .collect(),
-        )
+        let texts = given.map(|(key, value)| (key.clone(), text_of(value)));
+        Self::from_texts(texts.collect())
     }
 
     fn from_texts(mut texts: BTreeMap<String, String>) -> Result<Self, MockError> {
@@ -261,11 +253,12 @@ impl FaultRule {
             match &*key {
                 "times" if text == "always" => times = usize::MAX,
                 "times" => {
-                    let least: NonZeroUsize =
-                        parse(&key, "a number of at least 1, or always", &text)?;
-                    times = least.get();
+                    let expected = "a number of at least 1, or always";
+                    times = parse::<NonZeroUsize>(&key, expected, &text)?.get();
                 }
-                "method" => matcher.method = Some(parse(&key, "a method", &text)?),
+                "method" => {
+                    matcher.method = Some(parse(&key, "a method", &text.to_uppercase())?);
+                }
                 "path_suffix" => matcher.path_suffix = Some(text),
                 "retry_after" => {
                     let value = parse(&key, "seconds or an HTTP-date", &text)?;
@@ -274,10 +267,9 @@ impl FaultRule {
                 "code" => fault.code = Some(parse(&key, "a number", &text)?),
                 "message" => fault.message = Some(text),
                 "shape" => {
+                    let known = "documented, gateway or message";
                     let shape = serde_json::from_value(json!(text));
-                    let shape =
-                        shape.map_err(|_| wrong(&key, "documented, gateway or message", &text));
-                    fault.shape = Some(shape?);
+                    fault.shape = Some(shape.map_err(|_| wrong(&key, known, &text))?);
                 }
                 "after_storing" => fault.stores = parse(&key, "true or false", &text)?,
                 _ => return Err(MockError::invalid(format!("a fault has no `{key}`"))),
@@ -296,21 +288,18 @@ impl FaultRule {
             usize::MAX => json!("always"),
             times => json!(times),
         };
-        json!({
-            "about": self.fault.to_string(),
-            "requests": self.matcher.to_string(),
-            "times": times,
-        })
+        let (about, requests) = (self.fault.to_string(), self.matcher.to_string());
+        json!({"about": about, "requests": requests, "times": times})
     }
 
     fn matches(&self, method: &Method, path: &str) -> bool {
         let matcher = &self.matcher;
         let suffix = matcher.path_suffix.as_deref().unwrap_or_default();
-        let wanted = matcher
+        let is_method = matcher
             .method
             .as_ref()
-            .map_or(method.as_str(), Method::as_str);
-        self.times > 0 && wanted.eq_ignore_ascii_case(method.as_str()) && path.ends_with(suffix)
+            .is_none_or(|wanted| wanted == method);
+        self.times > 0 && is_method && path.ends_with(suffix)
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the service holds and how it behaves, without HTTP.
 
 use http::StatusCode;
+use serde_json::Value;
 
 pub(crate) mod faults;
 pub(crate) mod keys;
@@ -26,6 +27,12 @@ pub(crate) const BASE_PATH: &str = "/client/v4";
 /// Path of the public key on the server.
 pub(crate) const PUBLIC_KEY_PATH: &str = "/.well-known/webhooks.json";
 
+/// A JSON value as the command line has it: a string without its quotes.
+pub(crate) fn text_of(value: &Value) -> String {
+    let text = value.as_str().map(str::to_owned);
+    text.unwrap_or_else(|| value.to_string())
+}
+
 /// Why the mock API refuses a setting or a request to control it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
@@ -42,6 +49,10 @@ impl MockError {
 
     pub(crate) fn invalid(message: impl ToString) -> Self {
         Self::new(StatusCode::BAD_REQUEST, message.to_string())
+    }
+
+    pub(crate) fn no_webhook(id: &str) -> Self {
+        Self::new(StatusCode::NOT_FOUND, format!("there is no webhook {id}"))
     }
 
     /// The status that the control endpoint answers.

@@ -19,6 +19,10 @@ pub(crate) struct App {
 /// Account and app.
 pub(crate) type AppKey = (String, String);
 
+pub(crate) fn app_key(account_id: &str, app_id: &str) -> AppKey {
+    (account_id.to_owned(), app_id.to_owned())
+}
+
 /// Everything that the service holds, oldest first.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Store {
@@ -118,37 +122,29 @@ impl Store {
         seen.collect()
     }
 
-    /// Changes a webhook, of the app if there is one, and its `updated_at`.
+    /// Changes a webhook and its `updated_at`.
     pub(crate) fn update(
         &mut self,
-        app: Option<&AppKey>,
         id: &str,
         change: impl FnOnce(&mut Webhook),
     ) -> Option<Webhook> {
         let now = self.now();
-        let entry = self.entry(app, id)?;
+        let entry = self.entry(id)?;
         entry.webhook.updated_at = now;
         change(&mut entry.webhook);
         Some(entry.webhook.clone())
     }
 
-    /// Deletes a webhook, of the app if there is one, which the next `stale_reads` reads still see.
-    pub(crate) fn delete(
-        &mut self,
-        app: Option<&AppKey>,
-        id: &str,
-        stale_reads: u32,
-    ) -> Option<Webhook> {
-        let entry = self.entry(app, id)?;
+    /// Deletes a webhook, which the next `stale_reads` reads still see.
+    pub(crate) fn delete(&mut self, id: &str, stale_reads: u32) -> Option<Webhook> {
+        let entry = self.entry(id)?;
         (entry.exists, entry.stale_reads) = (false, stale_reads);
         Some(entry.webhook.clone())
     }
 
-    fn entry(&mut self, app: Option<&AppKey>, id: &str) -> Option<&mut Entry> {
+    fn entry(&mut self, id: &str) -> Option<&mut Entry> {
         let mut entries = self.entries.iter_mut();
-        entries.find(|entry| {
-            entry.exists && entry.webhook.id == id && app.is_none_or(|app| entry.app == *app)
-        })
+        entries.find(|entry| entry.exists && entry.webhook.id == id)
     }
 
     pub(crate) fn clear_webhooks(&mut self) {
@@ -158,12 +154,9 @@ impl Store {
     /// The time, and at least a millisecond after the write before.
     fn now(&mut self) -> String {
         let next = self.last_write.map(|last| last + Duration::MILLISECOND);
-        let now = now();
-        timestamp(
-            *self
-                .last_write
-                .insert(next.map_or(now, |next| now.max(next))),
-        )
+        let now = next.map_or_else(now, |next| now().max(next));
+        self.last_write = Some(now);
+        timestamp(now)
     }
 }
 
@@ -202,7 +195,7 @@ mod tests {
     use super::*;
 
     fn app() -> AppKey {
-        ("account".to_owned(), "app".to_owned())
+        app_key("account", "app")
     }
 
     fn insert(store: &mut Store, hidden_reads: u32) -> Webhook {
@@ -229,11 +222,11 @@ mod tests {
         let mut store = Store::default();
         let webhook = insert(&mut store, 0);
 
-        store.delete(Some(&app()), &webhook.id, 1).unwrap();
+        store.delete(&webhook.id, 1).unwrap();
 
         assert_eq!(store.existing(&app()).count(), 0);
-        assert_eq!(store.update(Some(&app()), &webhook.id, |_| ()), None);
-        assert_eq!(store.delete(Some(&app()), &webhook.id, 1), None);
+        assert_eq!(store.update(&webhook.id, |_| ()), None);
+        assert_eq!(store.delete(&webhook.id, 1), None);
         assert_eq!(
             store.read(&app(), Some(&webhook.id)),
             std::slice::from_ref(&webhook)
@@ -246,8 +239,8 @@ mod tests {
         let mut store = Store::default();
         let created = insert(&mut store, 0);
 
-        let once = store.update(Some(&app()), &created.id, |_| ()).unwrap();
-        let twice = store.update(Some(&app()), &created.id, |_| ()).unwrap();
+        let once = store.update(&created.id, |_| ()).unwrap();
+        let twice = store.update(&created.id, |_| ()).unwrap();
 
         assert!(created.updated_at < once.updated_at && once.updated_at < twice.updated_at);
         assert_eq!(created.created_at, twice.created_at);

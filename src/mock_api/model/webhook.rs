@@ -51,14 +51,18 @@ pub(crate) struct WebhookFields {
 impl WebhookFields {
     /// The fields of a request's body. An error is the first violation, in the words of the service.
     pub(crate) fn from_body(body: &[u8]) -> Result<Self, String> {
-        let fields = match serde_json::from_slice(body) {
-            Ok(Value::Object(members)) => Self::try_from(members)?,
-            Ok(_) => return Err("\"value\" must be of type object".to_owned()),
-            Err(_) => return Err("the body is not JSON".to_owned()),
-        };
-        match fields.id {
+        match serde_json::from_slice(body) {
+            Ok(Value::Object(members)) => Self::try_from(members)?.without_id(),
+            Ok(_) => Err("\"value\" must be of type object".to_owned()),
+            Err(_) => Err("the body is not JSON".to_owned()),
+        }
+    }
+
+    /// The fields, if they could be those of a request.
+    pub(crate) fn without_id(self) -> Result<Self, String> {
+        match self.id {
             Some(_) => Err("\"id\" is not allowed".to_owned()),
-            None => Ok(fields),
+            None => Ok(self),
         }
     }
 

@@ -187,7 +187,6 @@ function render() {
     requests: calls.map(viewRequest),
     faults: state.faults.map(viewFault),
     quirks: state.quirks.flatMap(viewQuirk),
-    endpoints: state.endpoints.flatMap(([path, about]) => [h("dt", path), h("dd", about)]),
   };
   Object.entries(lists).forEach(([id, made]) => update(byId(id), made));
   for (const node of document.querySelectorAll("[data-if], [data-unless]")) {
@@ -223,6 +222,9 @@ function exportLines() {
   return Object.entries(settings).map(line).join("");
 }
 
+const RESET_QUESTION = "Restore the initial state? This resets webhooks, faults and behavior to the start "
+  + "of the server, and clears requests and deliveries.";
+
 const actions = {
   async copy(source) {
     const copying = navigator.clipboard.writeText(exportLines());
@@ -249,12 +251,7 @@ const actions = {
   "clear-requests": () => control("DELETE", "calls"),
   mode: (list) => control("PATCH", "quirks", { mode: list.value }),
   quirk: (input) => control("PATCH", "quirks", { [input.ariaLabel]: input.value }),
-  "ask-reset": () => byId("reset-dialog").showModal(),
-  "close-reset": () => byId("reset-dialog").close(),
-  reset() {
-    byId("reset-dialog").close();
-    return control("POST", "reset", {});
-  },
+  reset: () => confirm(RESET_QUESTION) && control("POST", "reset", {}),
 };
 
 async function run(event) {
