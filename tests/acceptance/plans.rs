@@ -109,11 +109,7 @@ fn url_in_use_is_a_warning_with_the_import_block_unless_the_webhook_is_replaced(
 
     w.api.clear_webhooks();
     w.succeeds(APPLY);
-    for argument in [
-        "-refresh=true",
-        "-destroy",
-        "-replace=realtimekit_webhook.bell",
-    ] {
+    for argument in ["", "-destroy", "-replace=realtimekit_webhook.bell"] {
         w.succeeds(&format!("plan {argument}"))
             .lacks("URL Already in Use");
     }
