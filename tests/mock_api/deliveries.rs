@@ -39,10 +39,8 @@ async fn delivery_is_a_signed_post_with_the_documented_headers() {
     assert!(!received.signs(&changed, &api).await);
     let body = received.json();
     assert_eq!(body["event"], EVENT);
-    assert_eq!(
-        body["meeting"]["organizedBy"],
-        json!({"id": SAMPLE_APP_ID, "name": "Town hall"})
-    );
+    let organizer = json!({"id": SAMPLE_APP_ID, "name": "Town hall"});
+    assert_eq!(body["meeting"]["organizedBy"], organizer);
     assert_eq!(delivery.url, receiver.url());
     assert_eq!(delivery.status, Some(202));
     assert_eq!((&*delivery.body, delivery.body_cut), ("thank U!", false));
