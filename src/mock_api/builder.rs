@@ -167,8 +167,6 @@ impl MockApi {
     }
 
     fn origin(&self) -> String {
-        let https = self.state.settings.tls.is_some();
-        let scheme = if https { "https" } else { "http" };
         // An unspecified address is for listening only; clients on this machine use loopback.
         let mut address = self.address;
         match address.ip() {
@@ -176,7 +174,7 @@ impl MockApi {
             IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
             _ => (),
         }
-        format!("{scheme}://{address}")
+        format!("{}://{address}", self.state.settings.scheme())
     }
 
     /// URL of the public key that verifies deliveries; it needs no token.

@@ -74,12 +74,10 @@ fn order(state: &AppState, webhook_id: &str, event: &str) -> Result<(Url, String
     let (app, webhook) = found.ok_or_else(|| MockError::no_webhook(webhook_id))?;
     if !webhook.enabled {
         let message = "the webhook is disabled, so nothing is delivered to it";
-        return refuse(StatusCode::CONFLICT, message.to_owned());
+        return refuse(StatusCode::CONFLICT, message);
     }
     if webhook.events.iter().all(|known| known != event) {
-        let message = format!(
-            "the webhook is not subscribed to `{event}`, so that event is not delivered to it"
-        );
+        let message = format!("the webhook is not subscribed to `{event}`");
         return refuse(StatusCode::CONFLICT, message);
     }
     let name = state.store.app_name(app).unwrap_or("sample");
@@ -95,7 +93,7 @@ fn order(state: &AppState, webhook_id: &str, event: &str) -> Result<(Url, String
     }
 }
 
-fn refuse<T>(status: StatusCode, message: String) -> Result<T, MockError> {
+fn refuse<T>(status: StatusCode, message: impl Into<String>) -> Result<T, MockError> {
     Err(MockError::new(status, message))
 }
 

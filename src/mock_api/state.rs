@@ -41,6 +41,12 @@ pub struct Builder {
     pub(crate) initial: MockState,
 }
 
+impl Builder {
+    pub(crate) fn scheme(&self) -> &'static str {
+        self.tls.as_ref().map_or("http", |_| "https")
+    }
+}
+
 impl Default for Builder {
     fn default() -> Self {
         Self {

@@ -17,23 +17,16 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_realtimekit-mock-api");
 
 fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(PROGRAM);
-    command
-        .args(arguments)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
+    command.args(arguments).stdin(Stdio::null());
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }
 
 /// Runs it to its end, and answers the exit code and both outputs.
 fn run(arguments: &[&str]) -> (Option<i32>, String, String) {
     let output = command(arguments).output().unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    (
-        output.status.code(),
-        text(output.stdout),
-        text(output.stderr),
-    )
+    let [out, err] = [output.stdout, output.stderr].map(|text| String::from_utf8(text).unwrap());
+    (output.status.code(), out, err)
 }
 
 /// A running server; it ends when it is dropped.
@@ -74,14 +67,11 @@ impl Server {
 
     /// The status of a create with nothing but the printed settings.
     async fn create(&self) -> u16 {
-        let [base, account, app, token] = [
-            "CLOUDFLARE_BASE_URL",
-            "CLOUDFLARE_ACCOUNT_ID",
-            "REALTIMEKIT_APP_ID",
-            "CLOUDFLARE_API_TOKEN",
-        ]
-        .map(|name| &self.settings[name]);
+        let base = &self.settings["CLOUDFLARE_BASE_URL"];
+        let account = &self.settings["CLOUDFLARE_ACCOUNT_ID"];
+        let app = &self.settings["REALTIMEKIT_APP_ID"];
         let url = format!("{base}/accounts/{account}/realtime/kit/{app}/webhooks");
+        let token = &self.settings["CLOUDFLARE_API_TOKEN"];
         let request = client().post(url).bearer_auth(token);
         let sent = request.body(door_bell().to_string()).send().await;
         sent.unwrap().status().as_u16()
@@ -150,25 +140,17 @@ fn failure_exits_with_its_code_and_an_error() {
     let address = taken.local_addr().unwrap().to_string();
     let seed = file(r#"{"accounts": [{"id": "a", "apps": [{"id": ""}]}]}"#);
     let path = seed.path().to_str().unwrap();
-    let cases: [(&[&str], i32, String); 3] = [
-        (
-            &["--lisen"],
-            2,
-            "unexpected argument '--lisen' found".to_owned(),
-        ),
+    let place = format!("{path}: accounts[0].apps[0]: the ids of account and");
+
+    for (arguments, expected, message) in [
+        (&["--lisen"][..], 2, "unexpected argument '--lisen' found"),
         (
             &["--listen", &address],
             1,
-            format!("cannot listen on {address}: "),
+            &format!("cannot listen on {address}: "),
         ),
-        (
-            &["--seed", path],
-            1,
-            format!("{path}: accounts[0].apps[0]: the ids of account and"),
-        ),
-    ];
-
-    for (arguments, expected, message) in cases {
+        (&["--seed", path], 1, &place),
+    ] {
         let (code, out, err) = run(arguments);
 
         assert_eq!((code, &*out), (Some(expected), ""));

@@ -1,6 +1,7 @@
 //! Sample deliveries: what a receiver gets, the recorded outcome, and refused URLs.
 
 use crate::receiver::Receiver;
+use crate::support::columns;
 use axum::response::Redirect;
 use realtimekit::mock_api::{
     Delivery, MockApi, MockError, SAMPLE_ACCOUNT_ID, SAMPLE_APP_ID, Webhook,
@@ -38,10 +39,8 @@ async fn delivery_is_a_signed_post_with_the_documented_headers() {
     assert!(!received.signs(&changed, &api).await);
     let body = received.json();
     assert_eq!(body["event"], EVENT);
-    assert_eq!(
-        body["meeting"]["organizedBy"],
-        json!({"id": SAMPLE_APP_ID, "name": "Town hall"})
-    );
+    let organizer = json!({"id": SAMPLE_APP_ID, "name": "Town hall"});
+    assert_eq!(body["meeting"]["organizedBy"], organizer);
     assert_eq!(delivery.url, receiver.url());
     assert_eq!(delivery.status, Some(202));
     assert_eq!((&*delivery.body, delivery.body_cut), ("thank U!", false));
@@ -97,62 +96,41 @@ async fn redirect_is_not_followed_and_a_long_answer_is_cut() {
     assert!(target.is_empty());
 }
 
+/// A URL or a webhook, an event, the status of the refusal, and a part of its reason.
+const REFUSED: &str = "
+https://192.0.2.7/hook        | meeting.ended   | 403 | --allow-remote-deliveries
+http://[2001:db8::7]/         | meeting.ended   | 403 | 2001:db8::7
+http://0.0.0.0/               | meeting.ended   | 403 | not a loopback address
+http://169.254.169.254/latest | meeting.ended   | 403 | 169.254.169.254
+http://[::ffff:192.0.2.7]/    | meeting.ended   | 403 | 192.0.2.7
+http://3221225991/            | meeting.ended   | 403 | 192.0.2.7
+mailto:a@example.com          | meeting.ended   | 422 | `mailto:a@example.com` is no
+ftp://127.0.0.1/              | meeting.ended   | 422 | is no http or https url
+ENABLED                       | meeting.started | 409 | not subscribed to `meeting.started`
+DISABLED                      | meeting.ended   | 409 | the webhook is disabled
+no-such-id                    | meeting.ended   | 404 | there is no webhook no-such-id
+";
+
 #[tokio::test]
 async fn delivery_elsewhere_or_to_a_webhook_that_does_not_want_it_is_refused() {
     let api = MockApi::start().unwrap();
     let receiver = Receiver::accepting().await;
-    let [on, off] = [(); 2].map(|()| webhook(&api, &receiver.url()).id);
-    let disabled = api.edit_webhook(&off, |webhook| webhook.enabled = false);
-    assert!(disabled.is_some());
-    let to = |url| webhook(&api, url).id;
+    let [enabled, disabled] = [(); 2].map(|()| webhook(&api, &receiver.url()).id);
+    let edited = api.edit_webhook(&disabled, |webhook| webhook.enabled = false);
+    assert!(edited.is_some());
 
-    for (id, event, status, reason) in [
-        (
-            to("https://192.0.2.7/hook"),
-            EVENT,
-            403,
-            "--allow-remote-deliveries",
-        ),
-        (to("http://[2001:db8::7]/"), EVENT, 403, "2001:db8::7"),
-        (to("http://0.0.0.0/"), EVENT, 403, "not a loopback address"),
-        (
-            to("http://169.254.169.254/latest"),
-            EVENT,
-            403,
-            "169.254.169.254",
-        ),
-        (to("http://[::ffff:192.0.2.7]/"), EVENT, 403, "192.0.2.7"),
-        (to("http://3221225991/"), EVENT, 403, "192.0.2.7"), // as one number
-        (
-            to("mailto:a@example.com"),
-            EVENT,
-            422,
-            "`mailto:a@example.com` is no",
-        ),
-        (
-            to("ftp://127.0.0.1/"),
-            EVENT,
-            422,
-            "is no http or https url",
-        ),
-        (
-            on,
-            "meeting.started",
-            409,
-            "not subscribed to `meeting.started`",
-        ),
-        (off, EVENT, 409, "the webhook is disabled"),
-        (
-            "no-such-id".to_owned(),
-            EVENT,
-            404,
-            "there is no webhook no-such-id",
-        ),
-    ] {
-        let refused = api.deliver(&id, event).await.unwrap_err();
+    for case in REFUSED.trim().lines() {
+        let [to, event, status, reason] = columns(case);
+        let id = match &*to {
+            "ENABLED" => enabled.clone(),
+            "DISABLED" => disabled.clone(),
+            url if url.contains(':') => webhook(&api, url).id,
+            _ => to,
+        };
+        let refused = api.deliver(&id, &event).await.unwrap_err();
 
-        assert_eq!(refused.status(), status, "{reason}: {refused}");
-        assert!(refused.to_string().contains(reason), "{reason}: {refused}");
+        assert_eq!(refused.status().as_str(), status, "{case}: {refused}");
+        assert!(refused.to_string().contains(&reason), "{case}: {refused}");
     }
     assert!(receiver.is_empty());
 }

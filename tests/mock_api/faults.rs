@@ -72,16 +72,12 @@ async fn fault_of_a_create_determines_answer_and_store() {
 async fn fault_sets_headers_of_its_answer() {
     let api = MockApi::builder().quirks(Quirks::live()).start().unwrap();
     let elsewhere = "http://127.0.0.1:9/elsewhere";
+    let missing = Fault::html(StatusCode::NOT_FOUND);
     let busy = Fault::status(StatusCode::TOO_MANY_REQUESTS);
 
     for (fault, status, name, value) in [
         (Fault::redirect(elsewhere), 307, "location", elsewhere),
-        (
-            Ok(Fault::html(StatusCode::NOT_FOUND)),
-            404,
-            "content-type",
-            "text/html",
-        ),
+        (Ok(missing), 404, "content-type", "text/html"),
         (busy.header("Retry-After", "7"), 429, "retry-after", "7"),
     ] {
         api.fail_next(1, fault.unwrap());

@@ -1,7 +1,7 @@
 //! Each quirk: what it changes for a client, and what it leaves alone.
 
 use crate::support::{api_with, converse, door_bell, get, held, post, send, send_to};
-use realtimekit::mock_api::{RetryAfter, SAMPLE_APP_ID};
+use realtimekit::mock_api::RetryAfter;
 use serde_json::json;
 use std::time::{Duration, SystemTime};
 
@@ -43,20 +43,16 @@ ignores-paging            | GET ~/apps?page_no=9  | | 200 | /data/0/name   | "sa
     assert!(untold.status == 200 && !untold.text.contains("paging"));
 }
 
-/// Quirks, and requests as `converse` takes them, which show what the quirks remember.
-const CONVERSATIONS: [(&str, &str); 8] = [
-    (
-        "empty-list-404",
-        r#"
+/// Quirks, and below each the requests, as `converse` takes them, that show what it remembers.
+const CONVERSATIONS: &str = r#"
+empty-list-404
 GET        |      | 404 | /error | {"code": 404, "message": "Error: resource not found"}
 POST       | BELL | 201
 GET        |      | 200
 DELETE /ID |      | 200
-GET        |      | 404"#,
-    ),
-    (
-        "unique-url",
-        r#"
+GET        |      | 404
+
+unique-url
 POST       | BELL                                                         | 201
 PUT /ID    | BELL                                                         | 200
 POST       | {"name": "gong", "url": "https://a.test/gong", "events": []} | 201
@@ -64,61 +60,52 @@ POST       | BELL                                                         | 409
 PUT /ID    | BELL                                                         | 409
 PATCH /ID  | {"url": "https://example.com/bell"}                          | 409
 GET /ID    |                                                              | 200 | /data/name | "gong"
-GET /ID    |                                                              | 200 | /data/url  | "https://a.test/gong""#,
-    ),
-    (
-        "unique-url",
-        r#"
-POST                   | BELL | 201
-DELETE /ID             |      | 200
-POST ~/other/webhooks  | BELL | 201
-POST                   | BELL | 201
-POST                   | BELL | 409
+GET /ID    |                                                              | 200 | /data/url  | "https://a.test/gong"
+
+unique-url
+POST                   | BELL                  | 201
+DELETE /ID             |                       | 200
+POST ~/other/webhooks  | BELL                  | 201
+POST                   | BELL                  | 201
+POST                   | BELL                  | 409
 PATCH /mock/quirks     | {"unique-url": false} | 200
-POST                   | BELL | 201"#,
-    ),
-    (
-        "patch-enables",
-        r#"
+POST                   | BELL                  | 201
+
+patch-enables=true
 POST      | BELL               | 201
 PATCH /ID | {"enabled": false} | 200 | /data/enabled | false
-PATCH /ID | {"name": "gong"}   | 200 | /data/enabled | true"#,
-    ),
-    (
-        "patch-enables=false",
-        r#"
+PATCH /ID | {"name": "gong"}   | 200 | /data/enabled | true
+
+patch-enables=false
 POST      | BELL               | 201
 PATCH /ID | {"enabled": false} | 200 | /data/enabled | false
-PATCH /ID | {"name": "gong"}   | 200 | /data/enabled | false"#,
-    ),
-    (
-        "normalises-url unique-url",
-        r#"
+PATCH /ID | {"name": "gong"}   | 200 | /data/enabled | false
+
+normalises-url unique-url
 POST      | {"name": "n", "url": "https://Example.com", "events": []}  | 201 | /data/url | "https://example.com/"
 PUT /ID   | {"name": "n", "url": "HTTPS://example.com", "events": []}  | 200 | /data/url | "https://example.com/"
 POST      | {"name": "n", "url": "https://example.COM/", "events": []} | 409
-PATCH /ID | {"url": "https://EXAMPLE.com/x"}                           | 200 | /data/url | "https://example.com/x""#,
-    ),
-    (
-        "new-missing-reads=2 deleted-found-reads=1",
-        "
+PATCH /ID | {"url": "https://EXAMPLE.com/x"}                           | 200 | /data/url | "https://example.com/x"
+
+new-missing-reads=2 deleted-found-reads=1
 POST       | BELL | 201
 GET /ID    |      | 404
 GET        |      | 200 | /data | []
 GET /ID    |      | 200
 DELETE /ID |      | 200
 GET /ID    |      | 200
-GET /ID    |      | 404",
-    ),
-    (
-        "forbidden-calls=2",
-        "POST | BELL | 403 \n GET | | 403 \n GET | | 200 | /data | []",
-    ),
-];
+GET /ID    |      | 404
+
+forbidden-calls=2
+POST       | BELL | 403
+GET        |      | 403
+GET        |      | 200 | /data | []
+"#;
 
 #[tokio::test]
 async fn quirk_changes_what_later_requests_meet() {
-    for (quirks, lines) in CONVERSATIONS {
+    for conversation in CONVERSATIONS.trim().split("\n\n") {
+        let (quirks, lines) = conversation.split_once('\n').unwrap();
         converse(&api_with(quirks), lines).await;
     }
 }

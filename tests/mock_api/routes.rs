@@ -37,10 +37,8 @@ async fn put_replaces_everything_and_enabled_defaults_to_true() {
     let replaced = send(&api, &line, Some(body)).await.unwrap().expect(200);
 
     let after = held(&api).remove(0);
-    assert_eq!(
-        (&*after.name, &*after.url),
-        ("gong", "https://example.com/gong")
-    );
+    let texts = [after.name.as_str(), after.url.as_str()];
+    assert_eq!(texts, ["gong", "https://example.com/gong"]);
     assert!(after.events.is_empty() && after.enabled);
     assert_eq!(after.created_at, before.created_at);
     assert!(after.updated_at > before.updated_at);

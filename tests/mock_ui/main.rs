@@ -122,13 +122,8 @@ async fn markup_in_any_field_is_shown_as_text() {
     let hostile = "<img src=x onerror=\"document.title='taken'\"><script>alert(1)</script>";
     let builder = sample(hostile).quirks(Quirks::live());
     let api = builder.start().unwrap();
-    api.add_webhook(
-        SAMPLE_ACCOUNT_ID,
-        SAMPLE_APP_ID,
-        hostile,
-        hostile,
-        &[hostile],
-    );
+    let (account, app) = (SAMPLE_ACCOUNT_ID, SAMPLE_APP_ID);
+    api.add_webhook(account, app, hostile, hostile, &[hostile]);
     create(&api, hostile).await;
     let receiver = Receiver::answering(move || hostile).await;
     let bell = add(&api, "bell", &receiver.url());
@@ -136,13 +131,8 @@ async fn markup_in_any_field_is_shown_as_text() {
 
     let browser = open(&api).await;
 
-    for place in [
-        "h3",
-        "article h4",
-        "article code",
-        "article li",
-        ".result pre",
-    ] {
+    let places = "h3, article h4, article code, article li, .result pre";
+    for place in places.split(", ") {
         browser.shows(place, hostile).await;
     }
     browser.has(0, "img, body script").await;
@@ -318,17 +308,12 @@ async fn mode_and_quirks_are_switched_from_the_page() {
 async fn copied_export_lines_hold_the_settings_of_a_client() {
     let builder = MockApi::builder().token("sesame");
     let chosen = builder.app("it's", "an app", "x").start().unwrap();
-    let cases = [
-        (&api(), DEFAULT_TOKEN, SAMPLE_ACCOUNT_ID, SAMPLE_APP_ID),
-        (
-            &chosen,
-            "<the token given with --token>",
-            r"it'\''s",
-            "an app",
-        ),
-    ];
+    let unknown = "<the token given with --token>";
 
-    for (api, token, account, app) in cases {
+    for (api, token, account, app) in [
+        (&api(), DEFAULT_TOKEN, SAMPLE_ACCOUNT_ID, SAMPLE_APP_ID),
+        (&chosen, unknown, r"it'\''s", "an app"),
+    ] {
         let browser = open(api).await;
         let keep = "navigator.clipboard.writeText = async (text) => { window.copied = text; }";
         browser.run(keep).await;

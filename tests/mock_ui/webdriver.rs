@@ -1,11 +1,12 @@
 //! A browser, controlled by the W3C's WebDriver protocol.
 
-use reqwest::{Client, Url};
+use reqwest::Client;
 use serde_json::{Value, json};
-use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
-use std::net::TcpStream;
+use std::io::{BufRead, BufReader, ErrorKind};
 use std::process::{Child, Command, Stdio};
+use std::thread;
 use std::time::{Duration, Instant};
+use tokio::runtime::Runtime;
 
 /// How long the page may take to show something.
 const TIMEOUT: Duration = Duration::from_secs(20);
@@ -27,7 +28,7 @@ impl Browser {
     pub(crate) async fn start(width: u32, scheme: &str) -> Self {
         let (driver, port) = start_driver();
         let profile = tempfile::tempdir().unwrap();
-        let client = Client::builder().no_proxy().build().unwrap();
+        let client = client();
         let fixed = "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run \
                      --disable-background-networking --disable-component-update --disable-sync \
                      --disable-dev-shm-usage";
@@ -162,26 +163,19 @@ impl Browser {
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        // The browser first, which outlives a killed driver. This fails only if the driver has
-        // ended, which a failed test has reported.
-        self.end_session().ok();
+        // The browser first, which outlives a killed driver: by a runtime of its own, since this
+        // one waits. It fails only if the driver has ended, which a failed test has reported.
+        let session = self.session.trim_end_matches('/').to_owned();
+        let end = async { client().delete(session).timeout(TIMEOUT).send().await };
+        let end = || Runtime::new().unwrap().block_on(end).is_ok();
+        thread::spawn(end).join().ok();
         self.driver.kill().ok();
         self.driver.wait().ok();
     }
 }
 
-impl Browser {
-    /// Ends the session without the asynchronous client, which `drop` cannot use.
-    fn end_session(&self) -> std::io::Result<()> {
-        let session = Url::parse(&self.session).map_err(std::io::Error::other)?;
-        let driver = session.socket_addrs(|| None)?;
-        let mut driver = TcpStream::connect(&driver[..])?;
-        driver.set_read_timeout(Some(TIMEOUT))?;
-        let head = format!("DELETE {} HTTP/1.1\r\nhost: localhost\r\n", session.path());
-        driver.write_all(format!("{head}\r\n").as_bytes())?;
-        // The driver answers once the browser has ended, and keeps the connection open.
-        driver.read(&mut [0; 1024]).map(drop)
-    }
+fn client() -> Client {
+    Client::builder().no_proxy().build().unwrap()
 }
 
 /// Starts the driver on a free port, which it prints.

@@ -43,8 +43,8 @@ fn too_many_requests(quirks: &Quirks, wait: Duration) -> Response {
     let retry_after = match quirks.retry_after {
         RetryAfter::Seconds => Some(whole_seconds(wait).to_string()),
         RetryAfter::HttpDate => {
-            let whole = whole_seconds(wait.min(LONGEST_DATED_WAIT)) + 1;
-            let end = SystemTime::from(now()) + Duration::from_secs(whole);
+            let rounded_up = SystemTime::from(now()) + Duration::from_nanos(999_999_999);
+            let end = rounded_up + wait.min(LONGEST_DATED_WAIT);
             Some(httpdate::fmt_http_date(end))
         }
         RetryAfter::Missing => None,

@@ -137,13 +137,11 @@ fn fields(state: &MockState, request: &ApiRequest) -> Result<WebhookFields, ApiE
     }
     let mut others = state.store.existing(&request.app);
     let is_taken = others.any(|other| other.id != request.id && other.url == *url);
-    match state.quirks.unique_url && is_taken {
-        true => Err(ApiError::service(
-            StatusCode::CONFLICT,
-            "CONFLICT: a webhook with this url already exists",
-        )),
-        false => Ok(fields),
+    if state.quirks.unique_url && is_taken {
+        let message = "CONFLICT: a webhook with this url already exists";
+        return Err(ApiError::service(StatusCode::CONFLICT, message));
     }
+    Ok(fields)
 }
 
 fn update(

@@ -50,17 +50,12 @@ pub(crate) fn check(state: &AppState, request: &Request) -> Result<(), MockError
     if headers.contains_key(DELIVERY) {
         return Err(forbidden("a delivery may not use this"));
     }
-    let writes = matches!(
-        *request.method(),
-        Method::POST | Method::PUT | Method::PATCH
-    );
-    match writes && !is_json(headers) {
-        true => Err(MockError::new(
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "the content type must be application/json",
-        )),
-        false => Ok(()),
+    let writes = [Method::POST, Method::PUT, Method::PATCH].contains(request.method());
+    if writes && !is_json(headers) {
+        let message = "the content type must be application/json";
+        return Err(MockError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, message));
     }
+    Ok(())
 }
 
 /// DNS rebinding needs a name, so any address is allowed.
@@ -74,12 +69,7 @@ fn is_own_name(settings: &Builder, host: &str) -> bool {
 
 /// Programs send no `Origin`.
 fn is_own_origin(settings: &Builder, headers: &HeaderMap, host: &Authority) -> bool {
-    let scheme = if settings.tls.is_some() {
-        "https"
-    } else {
-        "http"
-    };
-    let own = format!("{scheme}://{host}");
+    let own = format!("{}://{host}", settings.scheme());
     let mut origins = headers.get_all(ORIGIN).iter();
     origins.all(|origin| origin.as_bytes().eq_ignore_ascii_case(own.as_bytes()))
 }

@@ -94,7 +94,7 @@ pub(crate) fn router(state: &Arc<AppState>) -> Router {
     };
     let not_found = refuse(StatusCode::NOT_FOUND);
     router
-        .route("/mock/{*path}", any(not_found.clone()))
+        .route("/mock/{*path}", any(not_found))
         .route("/mock", any(not_found))
         .method_not_allowed_fallback(refuse(StatusCode::METHOD_NOT_ALLOWED))
         .layer(from_fn_with_state(Arc::clone(state), check_access))

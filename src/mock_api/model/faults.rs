@@ -4,7 +4,7 @@
 //! `FAULT[:TIMES][,KEY[=VALUE]]…` with the keys of the JSON form, `-` for `_`.
 
 use super::quirks::ErrorShape;
-use super::{MockError, text_of};
+use super::{MockError, seconds, text_of};
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
@@ -332,7 +332,6 @@ fn fault(words: &str) -> Option<Fault> {
         let code = text.parse().ok().filter(|code| (200..600).contains(code))?;
         StatusCode::from_u16(code).ok()
     };
-    let seconds = |text: &str| Duration::try_from_secs_f64(text.parse().ok()?).ok();
     Some(match words.split_once('=') {
         None if words == "drop" => Fault::drop_connection(),
         None => Fault::status(status(words)?),

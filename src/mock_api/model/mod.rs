@@ -2,6 +2,7 @@
 
 use http::StatusCode;
 use serde_json::Value;
+use std::time::Duration;
 
 pub(crate) mod faults;
 pub(crate) mod keys;
@@ -31,6 +32,11 @@ pub(crate) const PUBLIC_KEY_PATH: &str = "/.well-known/webhooks.json";
 pub(crate) fn text_of(value: &Value) -> String {
     let text = value.as_str().map(str::to_owned);
     text.unwrap_or_else(|| value.to_string())
+}
+
+/// The time that a text with a number of seconds says.
+fn seconds(text: &str) -> Option<Duration> {
+    Duration::try_from_secs_f64(text.parse().ok()?).ok()
 }
 
 /// Why the mock API refuses a setting or a request to control it.

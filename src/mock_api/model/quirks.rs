@@ -3,7 +3,7 @@
 //! A quirk holds until it is changed; what happens to a few requests only is a
 //! [`Fault`](super::faults::Fault). Texts for `--quirk` and the control endpoint are read by serde.
 
-use super::MockError;
+use super::{MockError, seconds};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Value, json};
@@ -229,19 +229,14 @@ impl TryFrom<String> for RateLimit {
     type Error = &'static str;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        let seconds = |text: &str| Duration::try_from_secs_f64(text.parse().ok()?).ok();
-        let limit = match text.split('/').collect::<Vec<_>>()[..] {
-            [requests, window, block] => requests
-                .parse()
-                .ok()
-                .zip(seconds(window).zip(seconds(block))),
-            _ => None,
+        let parts: Vec<&str> = text.split('/').collect();
+        let [requests, window, block] = parts[..] else {
+            return Err(LIMIT);
         };
-        let (requests, (window, block)) = limit.ok_or(LIMIT)?;
         Ok(Self {
-            requests,
-            window,
-            block,
+            requests: requests.parse().map_err(|_| LIMIT)?,
+            window: seconds(window).ok_or(LIMIT)?,
+            block: seconds(block).ok_or(LIMIT)?,
         })
     }
 }
