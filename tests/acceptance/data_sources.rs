@@ -100,6 +100,31 @@ fn lookup_that_does_not_find_one_webhook_is_an_error_that_lists_the_candidates()
     w.plan_fails(lookups(&unusual), "").reports_each(&unusual);
 }
 
+/// A change that is ordered before it is seen, whoever made it: here another alias.
+#[test]
+fn data_source_sees_what_was_changed_before_it() {
+    let w = Workspace::new();
+    let after = |address: &str| format!("depends_on = [{address}]");
+    let other = |label: &str, order: &str| {
+        let url = format!("url = 'https://{label}.example/'");
+        webhook(
+            label,
+            &format!("{url}\nprovider = realtimekit.other\n{order}"),
+        )
+    };
+
+    w.apply(
+        block("provider realtimekit", "alias = 'other'")
+            + &other("one", "")
+            + &data("webhooks", "first", &after("realtimekit_webhook.one"))
+            + &other("two", &after("data.realtimekit_webhooks.first"))
+            + &data("webhooks", "second", &after("realtimekit_webhook.two")),
+    );
+
+    let seen = ["first", "second"].map(|label| found(&w, "webhooks", label)["webhooks"].clone());
+    assert_eq!(seen.map(|list| list.as_array().unwrap().len()), [1, 2]);
+}
+
 #[test]
 fn data_source_finds_a_webhook_of_the_same_apply_though_reads_lag() {
     let w = Workspace::new();
