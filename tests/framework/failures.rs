@@ -1,118 +1,134 @@
 //! What goes wrong in the house, up to a panic: what is said of it, what the state is afterwards,
 //! and that the server goes on.
 
-use realtimekit::proto::tfplugin6::{
-    Diagnostic, validate_data_resource_config, validate_provider_config, validate_resource_config,
-};
+use realtimekit::proto::tfplugin6::Diagnostic;
 use serde_json::{Value as Json, json};
 
 use crate::{
+    calls::{
+        Answer, call, only, told,
+        wire::{UNKNOWN, dynamic},
+    },
     fake_provider::Fault,
     terraform::{
-        DOOR, PRIVATE, Terraform, assert_contains, call, change, config, door, found_door,
-        new_door, only, renamed, told,
+        DOOR, apply, assert_contains, config, configure, configured, found_door, gone, identity,
+        look_up, new_door, renamed, start, stored, with_door,
     },
-    wire::{UNKNOWN, dynamic},
 };
+
+const BUG: &str = "error: Bug in the Provider";
 
 #[track_caller]
 fn is_a_bug(diagnostics: &[Diagnostic], call: &str) {
     let panicked = format!("panicked while it handled {call}: ");
-    let detail = only(diagnostics, "error: Bug in the Provider");
-    assert_contains(detail, &[&panicked, "the house is on fire"]);
+    assert_contains(only(diagnostics, BUG), &[&panicked, "the house is on fire"]);
 }
 
+/// With an error, no state and no identity mean: as they were.
 #[tokio::test]
-async fn a_change_that_fails_leaves_what_there_is() {
-    let half_new = door(&[
+async fn change_that_fails_answers_what_there_is() {
+    let (nothing, there) = (Answer::default, || stored(&[]));
+    let unmade = || Answer {
+        private: there().private,
+        ..nothing()
+    };
+    let half_new = [
         ("id", "door-2".into()),
         ("open", false.into()),
         ("coats", 2.into()),
-    ]);
-    let half = door(&[
+    ];
+    let half = [
         ("name", "back".into()),
         ("open", false.into()),
         ("coats", 2.into()),
-    ]);
+    ];
     let misspelt = [
         ("id", "door-2".into()),
         ("name", "front?".into()),
         ("coats", 2.into()),
     ];
+    let unknown_identity = Answer {
+        identity: identity(UNKNOWN),
+        ..new_door()
+    };
     let (refused, jammed) = ("error: Refused", "error at open: Jammed");
-    let another = "error at name: The API Stored Another Value";
+    let another_value = "error at name: The API Stored Another Value";
+    let another_identity = "error: Unexpected Identity Change";
     let cases = [
-        (Fault::Refused, Json::Null, new_door(), refused, Json::Null),
-        (Fault::Jammed, Json::Null, new_door(), jammed, half_new),
+        (Fault::Refused, nothing(), new_door(), refused, unmade()),
+        (
+            Fault::Jammed,
+            nothing(),
+            new_door(),
+            jammed,
+            stored(&half_new),
+        ),
+        (
+            Fault::Jammed,
+            nothing(),
+            unknown_identity,
+            jammed,
+            stored(&half_new),
+        ),
         (
             Fault::Misspelt,
-            Json::Null,
+            nothing(),
             new_door(),
-            another,
-            door(&misspelt),
+            another_value,
+            stored(&misspelt),
         ),
-        (Fault::Refused, door(&[]), renamed(), refused, door(&[])),
-        (Fault::Jammed, door(&[]), renamed(), jammed, half),
-        (Fault::Refused, door(&[]), Json::Null, refused, door(&[])),
+        (Fault::Panic, nothing(), new_door(), BUG, nothing()),
+        (Fault::Refused, there(), renamed(), refused, there()),
+        (Fault::Jammed, there(), renamed(), jammed, stored(&half)),
+        (
+            Fault::Swapped,
+            there(),
+            renamed(),
+            another_identity,
+            there(),
+        ),
+        (Fault::Panic, there(), renamed(), BUG, nothing()),
+        (Fault::Refused, there(), gone(), refused, there()),
+        (Fault::Panic, there(), gone(), BUG, nothing()),
     ];
-    for (fault, prior, planned, expected, state) in cases {
-        let terraform = Terraform::configured().await;
-        terraform.with_door().await;
-        terraform.house.next(fault);
+    for (fault, prior, planned, summary, expected) in cases {
+        let (terraform, house, door) = with_door().await;
+        house.next(fault);
 
-        let changed = terraform.apply(change(prior.clone(), planned)).await;
+        let mut changed = apply(&terraform, &prior, &planned).await;
 
-        let detail = only(&changed.diagnostics, expected);
-        if fault == Fault::Misspelt {
-            assert_contains(detail, &["Sent: \"front\"\nReceived: \"front?\""]);
+        match (fault, only(&changed.diagnostics, summary)) {
+            (Fault::Panic, _) => is_a_bug(&changed.diagnostics, "ApplyResourceChange"),
+            (Fault::Misspelt, detail) => {
+                assert_contains(detail, &["Sent: \"front\"\nReceived: \"front?\""]);
+            }
+            _ => {}
         }
-        assert_eq!(changed.new_state, dynamic(&state), "{fault:?} {prior}");
-        assert_eq!(changed.private, PRIVATE);
-        let made = usize::from(fault != Fault::Refused && prior.is_null());
-        assert_eq!(terraform.house.doors(), 1 + made);
+        changed.diagnostics.clear();
+        assert_eq!(changed, expected, "{fault:?} {prior:?}");
+        let made = usize::from(expected.state["id"] == "door-2");
+        assert_eq!(house.doors(), 1 + made);
+        terraform.read(&door).await.plainly();
     }
-}
-
-/// With an error, no new state means: as it was.
-#[tokio::test]
-async fn a_change_that_panics_is_reported_and_the_prior_state_kept() {
-    let terraform = Terraform::configured().await;
-    let state = terraform.with_door().await;
-    for (prior, planned) in [
-        (Json::Null, new_door()),
-        (state.clone(), renamed()),
-        (state.clone(), Json::Null),
-    ] {
-        terraform.house.next(Fault::Panic);
-        let changed = terraform.apply(change(prior, planned)).await;
-
-        is_a_bug(&changed.diagnostics, "ApplyResourceChange");
-        assert_eq!(changed.new_state, None);
-    }
-    assert_eq!(
-        terraform.read(state, None).await.new_state,
-        dynamic(&door(&[]))
-    );
 }
 
 #[tokio::test]
 async fn what_cannot_be_read_is_not_gone() {
-    let terraform = Terraform::configured().await;
-    let state = terraform.with_door().await;
+    let (terraform, house, door) = with_door().await;
     for fault in [Fault::Refused, Fault::Panic, Fault::None] {
-        terraform.house.next(fault);
-        let read = terraform.read(state.clone(), None).await.diagnostics;
-        terraform.house.next(fault);
-        let imported = terraform.import("door-1", None).await.diagnostics;
-        terraform.house.next(fault);
-        let found = terraform.look_up(Json::Null, "front").await.diagnostics;
+        house.next(fault);
+        let read = terraform.read(&door).await;
+        house.next(fault);
+        let imported = terraform.import(&"door-1".into()).await;
+        house.next(fault);
+        let found = look_up(&terraform, Json::Null, "front").await;
 
         let rpcs = ["ReadResource", "ImportResourceState", "ReadDataSource"];
-        for (rpc, found) in rpcs.into_iter().zip([read, imported, found]) {
+        for (rpc, answer) in rpcs.into_iter().zip([read, imported, found]) {
             match fault {
-                Fault::Panic => is_a_bug(&found, rpc),
-                Fault::Refused => assert_eq!(told(&found), ["error: Refused"]),
-                _ => assert_eq!(found, []),
+                Fault::Panic => is_a_bug(&answer.diagnostics, rpc),
+                Fault::Refused => assert_eq!(told(&answer.diagnostics), ["error: Refused"]),
+                _ => assert_ne!(answer.plainly().state, Json::Null),
             }
         }
     }
@@ -120,47 +136,36 @@ async fn what_cannot_be_read_is_not_gone() {
 
 #[tokio::test]
 async fn what_is_not_found_is_an_error() {
-    let terraform = Terraform::configured().await;
+    let (terraform, _) = configured().await;
 
-    let imported = terraform.import("door-7", None).await;
-    let found = terraform.look_up(Json::Null, "back").await;
+    let imported = terraform.import(&"door-7".into()).await;
+    let found = look_up(&terraform, Json::Null, "back").await;
 
     only(&imported.diagnostics, "error: No Such Door");
-    assert_eq!(imported.imported_resources, []);
     only(&found.diagnostics, "error at name: No Such Door");
-    assert_eq!(found.state, None);
+    assert_eq!((imported.state, found.state), (Json::Null, Json::Null));
 }
 
 /// What is said of a provider block, a resource and a data source.
-async fn validated(provider: Json, resource: &Json, data_source: &Json) -> [Vec<Diagnostic>; 3] {
-    let server = Terraform::start().server;
-    let provider = validate_provider_config::Request {
-        config: dynamic(&provider),
-    };
-    let resource = validate_resource_config::Request {
-        type_name: DOOR.into(),
-        config: dynamic(resource),
-        ..Default::default()
-    };
-    let data_source = validate_data_resource_config::Request {
+async fn validated(provider: &Json, resource: &Json, data_source: &Json) -> [Vec<Diagnostic>; 3] {
+    let (terraform, _) = start();
+    let provider = call!(terraform.validate_provider_config { config: dynamic(provider) });
+    let data_source = call!(terraform.validate_data_resource_config {
         type_name: DOOR.into(),
         config: dynamic(data_source),
-    };
-    [
-        call!(server, validate_provider_config, provider).diagnostics,
-        call!(server, validate_resource_config, resource).diagnostics,
-        call!(server, validate_data_resource_config, data_source).diagnostics,
-    ]
+    });
+    let resource = terraform.validate(resource).await;
+    [provider.diagnostics, resource, data_source.diagnostics]
 }
 
 #[tokio::test]
-async fn a_configuration_is_refused_with_the_path_of_each_mistake() {
+async fn configuration_is_refused_with_the_path_of_each_mistake() {
     let mut door = config("");
     door["id"] = "door-1".into();
     let block = json!({ "house": "", "key": UNKNOWN });
+    let query = found_door("Elm", "Elm", Json::Null);
 
-    let [provider, resource, data_source] =
-        validated(block, &door, &found_door("Elm", "Elm", Json::Null)).await;
+    let [provider, resource, data_source] = validated(&block, &door, &query).await;
 
     let expected = ["error at house: Blank", "warning: Attribute Deprecated"];
     assert_eq!(told(&provider), expected);
@@ -170,15 +175,11 @@ async fn a_configuration_is_refused_with_the_path_of_each_mistake() {
 }
 
 #[tokio::test]
-async fn a_validation_that_panics_is_reported() {
+async fn validation_that_panics_is_reported() {
     let block = json!({ "house": "fire", "key": null });
+    let query = found_door("Elm", "fire", Json::Null);
 
-    let [provider, resource, data_source] = validated(
-        block,
-        &config("fire"),
-        &found_door("Elm", "fire", Json::Null),
-    )
-    .await;
+    let [provider, resource, data_source] = validated(&block, &config("fire"), &query).await;
 
     is_a_bug(&provider, "ValidateProviderConfig");
     is_a_bug(&resource, "ValidateResourceConfig");
@@ -186,13 +187,15 @@ async fn a_validation_that_panics_is_reported() {
 }
 
 #[tokio::test]
-async fn a_configure_that_panics_is_reported_and_may_be_tried_again() {
-    let terraform = Terraform::start();
+async fn configure_that_panics_is_reported_and_may_be_tried_again() {
+    let (terraform, _) = start();
 
-    let burnt = terraform.configure("Elm", "fire").await;
-    let configured = terraform.configure("Elm", "brass").await;
+    let burnt = configure(&terraform, "Elm", "fire").await;
+    let configured = configure(&terraform, "Elm", "brass").await;
 
-    is_a_bug(&burnt.diagnostics, "ConfigureProvider");
-    assert_eq!(configured.diagnostics, []);
-    terraform.with_door().await;
+    is_a_bug(&burnt, "ConfigureProvider");
+    assert_eq!(configured, []);
+    apply(&terraform, &Answer::default(), &new_door())
+        .await
+        .plainly();
 }

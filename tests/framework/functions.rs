@@ -2,16 +2,16 @@
 
 use realtimekit::{
     framework::{Function, FunctionError, Parameter, Signature, Type, Value},
-    proto::tfplugin6::{
-        self as proto, DynamicValue, call_function, function, get_functions, get_metadata,
-        get_provider_schema,
-    },
+    proto::tfplugin6::{self as proto, DynamicValue, call_function::Response, function},
 };
 use serde_json::{Value as Json, json};
 
 use crate::{
-    terraform::{Terraform, call},
-    wire::{self, UNKNOWN, dynamic},
+    calls::{
+        call,
+        wire::{self, UNKNOWN, dynamic},
+    },
+    terraform::start,
 };
 
 /// `knock`: says something at a door, again for each further word.
@@ -45,20 +45,19 @@ impl Function for Knock {
     }
 }
 
-async fn call(name: &str, arguments: Vec<DynamicValue>) -> call_function::Response {
-    let name = name.into();
-    let request = call_function::Request { name, arguments };
-    call!(Terraform::start().server, call_function, request)
+async fn call(name: &str, arguments: Vec<DynamicValue>) -> Response {
+    let (terraform, _) = start();
+    call!(terraform.call_function { name: name.into(), arguments })
 }
 
-async fn knock(arguments: &[&str]) -> call_function::Response {
+async fn knock(arguments: &[&str]) -> Response {
     let arguments = arguments.iter().filter_map(|word| dynamic(&json!(word)));
     call("knock", arguments.collect()).await
 }
 
 #[tokio::test]
-async fn a_function_is_declared_as_it_says_in_every_answer_that_lists_functions() {
-    let server = Terraform::start().server;
+async fn function_is_declared_as_it_says_in_every_answer_that_lists_functions() {
+    let (terraform, _) = start();
     let parameter = |name: &str, description: &str| function::Parameter {
         name: name.into(),
         r#type: b"\"string\"".into(),
@@ -79,9 +78,9 @@ async fn a_function_is_declared_as_it_says_in_every_answer_that_lists_functions(
     };
     let expected = [("knock".to_owned(), expected)].into();
 
-    let listed = call!(server, get_functions, get_functions::Request {});
-    let schema = call!(server, get_provider_schema, get_provider_schema::Request {});
-    let metadata = call!(server, get_metadata, get_metadata::Request {});
+    let listed = call!(terraform.get_functions {});
+    let schema = call!(terraform.get_provider_schema {});
+    let metadata = call!(terraform.get_metadata {});
 
     assert_eq!((&listed.functions, listed.diagnostics), (&expected, vec![]));
     assert_eq!(schema.functions, expected);
@@ -90,7 +89,7 @@ async fn a_function_is_declared_as_it_says_in_every_answer_that_lists_functions(
 }
 
 #[tokio::test]
-async fn a_call_is_answered_before_the_provider_is_configured() {
+async fn call_is_answered_before_the_provider_is_configured() {
     let words = ["front", "hello", "hello?"];
     let cases = [
         (words, json!(words)),
@@ -106,7 +105,7 @@ async fn a_call_is_answered_before_the_provider_is_configured() {
 
 /// The argument at fault, if there is one, and the text.
 #[track_caller]
-fn error(answer: call_function::Response) -> String {
+fn error(answer: Response) -> String {
     assert_eq!(answer.result, None);
     let error = answer.error.expect("an error");
     let argument = error
@@ -116,7 +115,7 @@ fn error(answer: call_function::Response) -> String {
 }
 
 #[tokio::test]
-async fn an_error_says_what_is_wrong_and_with_which_argument() {
+async fn error_says_what_is_wrong_and_with_which_argument() {
     let with = |argument| vec![dynamic(&json!("front")).unwrap(), argument];
 
     let silent = knock(&["front", "hello", ""]).await;
@@ -137,7 +136,7 @@ async fn an_error_says_what_is_wrong_and_with_which_argument() {
 }
 
 #[tokio::test]
-async fn a_panic_or_a_result_that_does_not_fit_is_told_as_a_bug() {
+async fn panic_or_a_result_that_does_not_fit_is_told_as_a_bug() {
     let bug = ". This is a bug in the provider; please report it to its developers";
     for (door, expected) in [
         (

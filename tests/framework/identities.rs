@@ -1,64 +1,25 @@
-//! Identities: what they are said to be, in which answers they are, and that they stay.
+//! Identities: what they are said to be, and that they stay. Which answers have one is a part of
+//! `lifecycle`, `failures` and `configuration`.
 
 use realtimekit::proto::tfplugin6::{
-    ResourceIdentityData, ResourceIdentitySchema, apply_resource_change,
-    get_resource_identity_schemas, import_resource_state, plan_resource_change, read_resource,
-    resource_identity_schema::IdentityAttribute, upgrade_resource_identity,
+    ResourceIdentityData, ResourceIdentitySchema, resource_identity_schema::IdentityAttribute,
 };
 use serde_json::{Value as Json, json};
 
 use crate::{
-    fake_provider::Fault,
-    terraform::{
-        DOOR, PRIVATE, Terraform, assert_contains, call, change, config, door, identity,
-        identity_of, new_door, only, planning, raw, renamed,
+    calls::{
+        Answer, call, only, raw, sent,
+        wire::{UNKNOWN, dynamic},
     },
-    wire::{UNKNOWN, dynamic},
+    fake_provider::Fault,
+    terraform::{DOOR, assert_contains, config, identity, start, stored, with_door},
 };
 
-const CHANGED: &str = "error: Unexpected Identity Change";
-
-/// A configured provider with a door, and its state.
-async fn with_door() -> (Terraform, Json) {
-    let terraform = Terraform::configured().await;
-    let state = terraform.with_door().await;
-    (terraform, state)
-}
-
-async fn upgrade(version: i64, stored: &str) -> upgrade_resource_identity::Response {
-    let request = upgrade_resource_identity::Request {
-        type_name: DOOR.into(),
-        version,
-        raw_identity: raw(stored),
-    };
-    let server = Terraform::start().server;
-    call!(server, upgrade_resource_identity, request)
-}
-
-async fn plan(
-    terraform: &Terraform,
-    prior_identity: Option<ResourceIdentityData>,
-    request: plan_resource_change::Request,
-) -> plan_resource_change::Response {
-    let request = plan_resource_change::Request {
-        prior_identity,
-        ..request
-    };
-    terraform.plan(request).await
-}
-
-fn identified(id: &str, request: apply_resource_change::Request) -> apply_resource_change::Request {
-    apply_resource_change::Request {
-        planned_identity: identity(id),
-        ..request
-    }
-}
-
 #[tokio::test]
-async fn the_identity_of_a_door_is_described() {
-    let (server, request) = (Terraform::start().server, Default::default());
+async fn identity_of_a_door_is_described() {
+    let (terraform, _) = start();
 
-    let answer = call!(server, get_resource_identity_schemas, request);
+    let answer = call!(terraform.get_resource_identity_schemas {});
 
     let attribute = |name: &str, required, description: &str| IdentityAttribute {
         name: name.into(),
@@ -74,182 +35,122 @@ async fn the_identity_of_a_door_is_described() {
             attribute("id", true, "Its identifier."),
         ],
     };
-    let expected = get_resource_identity_schemas::Response {
-        identity_schemas: [(DOOR.to_owned(), schema)].into(),
-        ..Default::default()
-    };
-    assert_eq!(answer, expected);
+    let expected = [(DOOR.to_owned(), schema)].into();
+    assert_eq!(
+        (answer.identity_schemas, answer.diagnostics),
+        (expected, vec![])
+    );
 }
 
-/// A state of before there were identities gets one.
+/// As one is that was never stored, after its upgrade.
 #[tokio::test]
-async fn a_read_answers_the_identity_stored_or_not() {
-    let (terraform, state) = with_door().await;
-    for stored in [None, identity_of(&Json::Null), identity("door-1")] {
-        let read = terraform.read(state.clone(), stored).await;
+async fn stored_identity_that_is_null_is_completed_by_a_read() {
+    let (terraform, _, door) = with_door().await;
+    let identity_data = dynamic(&Json::Null);
 
-        let expected = read_resource::Response {
-            new_state: dynamic(&state),
-            private: PRIVATE.into(),
-            new_identity: identity("door-1"),
-            ..Default::default()
-        };
-        assert_eq!(read, expected);
-    }
+    let read = call!(terraform.read_resource {
+        type_name: DOOR.into(),
+        current_state: dynamic(&door.state),
+        current_identity: Some(ResourceIdentityData { identity_data }),
+    });
+
+    assert_eq!(read.new_identity, sent(&door.identity));
+    assert_eq!(read.diagnostics, []);
 }
 
 #[tokio::test]
-async fn what_is_gone_has_no_identity() {
-    let (terraform, state) = with_door().await;
+async fn what_comes_to_another_identity_is_refused() {
+    let (terraform, house, door) = with_door().await;
+    let changed = "error: Unexpected Identity Change";
+    let identity = identity("door-9");
 
-    let deleted = identified("door-1", change(state.clone(), Json::Null));
-    let deleted = terraform.apply(deleted).await;
-    let read = terraform.read(state, identity("door-1")).await;
-
-    let nothing = (dynamic(&Json::Null), None);
-    assert_eq!((deleted.new_state, deleted.new_identity), nothing);
-    assert_eq!((read.new_state, read.new_identity), nothing);
-}
-
-/// With an error, no state means: as it was.
-#[tokio::test]
-async fn what_comes_to_another_identity_is_refused_and_the_state_kept() {
-    let (terraform, state) = with_door().await;
-
-    terraform.house.next(Fault::Swapped);
-    let read = terraform.read(state.clone(), identity("door-1")).await;
-    terraform.house.next(Fault::Swapped);
-    let updated = terraform
-        .apply(identified("door-1", change(state.clone(), renamed())))
+    house.next(Fault::Swapped);
+    let read = terraform.read(&door).await;
+    let planned = terraform
+        .plan(&Answer { identity, ..door }, &config("front"))
         .await;
-    let planned = planning(state.clone(), state.clone(), config("front"));
-    let planned = plan(&terraform, identity("door-9"), planned).await;
 
     let both =
         ["Stored: { house = \"Elm\", id = \"door-1\" }\nNow: { house = \"Elm\", id = \"door-9\" }"];
-    assert_contains(only(&read.diagnostics, CHANGED), &both);
-    assert_eq!((read.new_state, read.new_identity), (None, None));
-    only(&updated.diagnostics, CHANGED);
-    assert_eq!(updated.new_state, dynamic(&state));
-    assert_eq!(updated.new_identity, identity("door-1"));
-    assert_eq!(updated.private, PRIVATE);
-    only(&planned.diagnostics, CHANGED);
-    assert_eq!(planned.planned_state, None);
-}
-
-#[tokio::test]
-async fn a_change_that_fails_answers_the_identity_of_what_there_is() {
-    let (terraform, state) = with_door().await;
-    let (new, door) = (|| (Json::Null, new_door(), UNKNOWN), "door-1");
-    let update = || (state.clone(), renamed(), door);
-    let cases = [
-        (Fault::Refused, new(), None),
-        (Fault::Jammed, new(), identity("door-2")),
-        (Fault::Refused, update(), identity(door)),
-        (Fault::Jammed, update(), identity(door)),
-        // A panic is answered without a state; then Terraform keeps the identity as well.
-        (Fault::Panic, update(), None),
-        (Fault::Refused, (state, Json::Null, door), identity(door)),
-    ];
-    for (fault, (prior, planned, id), expected) in cases {
-        terraform.house.next(fault);
-
-        let changed = terraform
-            .apply(identified(id, change(prior, planned)))
-            .await;
-
-        assert_eq!(changed.diagnostics.len(), 1, "{fault:?}");
-        assert_eq!(changed.new_identity, expected, "{fault:?}");
+    assert_contains(only(&read.diagnostics, changed), &both);
+    only(&planned.diagnostics, changed);
+    for answer in [read, planned] {
+        assert_eq!((answer.state, answer.identity), (Json::Null, Json::Null));
     }
 }
 
 #[tokio::test]
-async fn the_identity_of_a_change_is_planned_as_it_was() {
-    let (terraform, state) = with_door().await;
-    let proposed = door(&[("name", "back".into())]);
-    for stored in [None, identity("door-1")] {
-        let update = planning(state.clone(), proposed.clone(), config("back"));
-        let destruction = planning(state.clone(), Json::Null, Json::Null);
-        for request in [update, destruction] {
-            let planned = plan(&terraform, stored.clone(), request).await;
-
-            assert_eq!(planned.diagnostics, []);
-            assert_eq!(planned.planned_identity, identity("door-1"));
-        }
-    }
-}
-
-#[tokio::test]
-async fn an_import_answers_the_whole_door_and_the_complete_identity() {
-    let (terraform, state) = with_door().await;
-    let expected = import_resource_state::Response {
-        imported_resources: vec![import_resource_state::ImportedResource {
-            type_name: DOOR.into(),
-            state: dynamic(&state),
-            identity: identity("door-1"),
-            ..Default::default()
-        }],
-        ..Default::default()
-    };
+async fn import_by_id_or_identity_answers_the_whole_door_and_the_complete_identity() {
+    let (terraform, _, door) = with_door().await;
     let partial = json!({ "house": null, "id": "door-1" });
-    for wanted in [None, identity_of(&partial), identity("door-1")] {
-        let id = if wanted.is_none() { "door-1" } else { "" };
-        assert_eq!(terraform.import(id, wanted).await, expected);
+    let expected = Answer {
+        private: Vec::new(),
+        ..stored(&[])
+    };
+    for target in ["door-1".into(), partial, door.identity] {
+        assert_eq!(terraform.import(&target).await, expected);
     }
 }
 
 #[tokio::test]
-async fn an_import_by_a_part_of_an_identity_or_a_wrong_one_is_refused() {
-    let (terraform, _) = with_door().await;
+async fn import_by_a_part_of_an_identity_or_a_wrong_one_is_refused() {
+    let (terraform, _, _) = with_door().await;
     let unreadable = "error: Unreadable Value from Terraform";
-    let incomplete = "error: Incomplete Import Identity";
+    let (incomplete, missing) = ("error: Incomplete Import Identity", "error: No Such Door");
     let cases = [
         (json!({ "house": "Elm", "id": null }), incomplete),
         (json!({ "house": "Elm", "id": UNKNOWN }), unreadable),
         (json!({ "id": "door-1" }), unreadable),
-        (
-            json!({ "house": "Oak", "id": "door-1" }),
-            "error: No Such Door",
-        ),
+        (json!({ "house": "Oak", "id": "door-1" }), missing),
     ];
-    for (wanted, expected) in cases {
-        let imported = terraform.import("", identity_of(&wanted)).await;
+    for (target, expected) in cases {
+        let imported = terraform.import(&target).await;
 
         only(&imported.diagnostics, expected);
-        assert_eq!(imported.imported_resources, []);
+        assert_eq!(
+            (imported.state, imported.identity),
+            (Json::Null, Json::Null)
+        );
     }
 }
 
 /// One that was never stored is null until the next read.
 #[tokio::test]
-async fn a_stored_identity_is_upgraded_to_itself_or_to_null_or_refused() {
-    let unreadable = Err("error: Unreadable Identity");
-    let newer = Err("error: Identity of a Newer Provider");
+async fn stored_identity_is_upgraded_to_itself_or_to_null_or_refused() {
+    let (terraform, _) = start();
+    let (unreadable, newer) = (
+        "error: Unreadable Identity",
+        "error: Identity of a Newer Provider",
+    );
     let cases = [
         (
             0,
             r#"{"house":"Elm","id":"door-1"}"#,
             Ok(identity("door-1")),
         ),
-        (0, "", Ok(identity_of(&Json::Null))),
-        (0, "null", Ok(identity_of(&Json::Null))),
-        (-1, r#"{"name":"front"}"#, Ok(identity_of(&Json::Null))),
-        (0, r#"{"house":"Elm","id":1}"#, unreadable.clone()),
-        (0, "[]", unreadable.clone()),
-        (0, "\u{1}", unreadable),
-        (1, r#"{"id":"door-1"}"#, newer),
+        (0, "", Ok(Json::Null)),
+        (0, "null", Ok(Json::Null)),
+        (-1, r#"{"name":"front"}"#, Ok(Json::Null)),
+        (0, r#"{"house":"Elm","id":1}"#, Err(unreadable)),
+        (0, "[]", Err(unreadable)),
+        (0, "\u{1}", Err(unreadable)),
+        (1, r#"{"id":"door-1"}"#, Err(newer)),
     ];
     for (version, stored, expected) in cases {
-        let upgraded = upgrade(version, stored).await;
+        let upgraded = call!(terraform.upgrade_resource_identity {
+            type_name: DOOR.into(),
+            version,
+            raw_identity: raw(stored),
+        });
 
-        let identity = match &expected {
-            Ok(identity) => identity.clone(),
+        let expected = match expected {
+            Ok(identity) => dynamic(&identity).filter(|_| upgraded.diagnostics.is_empty()),
             Err(summary) => {
                 only(&upgraded.diagnostics, summary);
                 None
             }
         };
-        assert_eq!(upgraded.upgraded_identity, identity, "{version} {stored}");
-        assert_eq!(upgraded.diagnostics.is_empty(), expected.is_ok());
+        let upgraded = upgraded.upgraded_identity.and_then(|it| it.identity_data);
+        assert_eq!(upgraded, expected, "{version} {stored}");
     }
 }

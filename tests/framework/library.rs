@@ -23,7 +23,8 @@ type Found<S> = Result<WithWarnings<S>, Diagnostics>;
 #[derive(Clone, Default)]
 pub(crate) struct Library(Arc<Mutex<BTreeMap<String, Shelf>>>);
 
-pub(crate) struct LibraryProvider(pub(crate) Library);
+#[derive(Default)]
+pub(crate) struct LibraryProvider(Library);
 
 model! {
     pub(crate) struct LibraryConfig {

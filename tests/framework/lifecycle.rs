@@ -2,200 +2,152 @@
 
 use std::time::Duration;
 
-use realtimekit::proto::tfplugin6::{
-    DynamicValue, apply_resource_change, generate_resource_config, plan_resource_change,
-    read_data_source, read_resource,
-};
 use serde_json::Value as Json;
 
 use crate::{
+    calls::{Answer, call, only, wire::dynamic},
     fake_provider::Fault,
     terraform::{
-        DOOR, PRIVATE, Terraform, call, change, config, door, found_door, identity, new_door, only,
-        planning, renamed, written,
+        DOOR, apply, config, configure, configured, door, found_door, gone, identity, look_up,
+        new_door, new_door_with, plan_new, renamed, start, stored, with_door,
     },
-    wire::{UNKNOWN, dynamic, json},
 };
 
-/// A plan of a door that exists.
-fn planned(state: &Json) -> plan_resource_change::Response {
-    plan_resource_change::Response {
-        planned_state: dynamic(state),
-        planned_private: PRIVATE.into(),
-        planned_identity: identity("door-1"),
-        ..Default::default()
+#[tokio::test]
+async fn creation_is_planned_and_stores_what_was_made_and_the_private_data() {
+    let (terraform, house) = configured().await;
+
+    let planned = plan_new(&terraform, "front").await;
+    let created = apply(&terraform, &Answer::default(), &new_door()).await;
+
+    let private = Vec::new();
+    assert_eq!(
+        planned,
+        Answer {
+            private,
+            ..new_door()
+        }
+    );
+    assert_eq!(created, stored(&[]));
+    assert_eq!(house.doors(), 1);
+}
+
+/// A state of before there were identities gets one.
+#[tokio::test]
+async fn read_answers_what_there_is_with_the_private_data_and_the_identity() {
+    let (terraform, house, door) = with_door().await;
+    let changed = stored(&[("name", "what it was".into())]);
+
+    for identity in [Json::Null, door.identity.clone()] {
+        let stored = Answer {
+            identity,
+            ..changed.clone()
+        };
+        assert_eq!(terraform.read(&stored).await, door);
+    }
+    house.rooms().doors.clear(); // behind Terraform's back
+    let gone = terraform.read(&door).await.plainly();
+
+    assert_eq!((gone.state, gone.identity), (Json::Null, Json::Null));
+}
+
+#[tokio::test]
+async fn change_is_planned_with_the_private_data_and_the_identity_stored_or_not() {
+    let (terraform, _, door) = with_door().await;
+    let cases = [
+        (config("front"), door.clone()),
+        (config("back"), renamed()),
+        (Json::Null, gone()),
+    ];
+    for (config, expected) in cases {
+        for identity in [Json::Null, door.identity.clone()] {
+            let prior = Answer {
+                identity,
+                ..door.clone()
+            };
+            assert_eq!(terraform.plan(&prior, &config).await, expected);
+        }
     }
 }
 
-/// The door after a change.
-fn changed(state: &Json) -> apply_resource_change::Response {
-    apply_resource_change::Response {
-        new_state: dynamic(state),
-        private: PRIVATE.into(),
-        new_identity: identity("door-1"),
-        ..Default::default()
-    }
-}
-
 #[tokio::test]
-async fn a_creation_is_planned_and_stores_what_was_made_and_the_private_data() {
-    let terraform = Terraform::configured().await;
+async fn planned_change_is_made_in_place_and_a_deletion_leaves_nothing() {
+    let (terraform, house, door) = with_door().await;
 
-    let plan = terraform.plan_new("front").await;
+    let updated = apply(&terraform, &door, &renamed()).await;
 
-    let expected = plan_resource_change::Response {
-        planned_state: dynamic(&new_door()),
-        ..Default::default()
-    };
-    assert_eq!(plan, expected);
+    let expected = stored(&[("name", "back".into()), ("coats", 2.into())]);
+    assert_eq!(updated, expected);
+    assert_eq!(house.doors(), 1);
 
-    let created = terraform.apply(change(Json::Null, new_door())).await;
+    let deleted = apply(&terraform, &updated, &gone()).await.plainly();
 
-    assert_eq!(created, changed(&door(&[])));
-    assert_eq!(terraform.house.doors(), 1);
-}
-
-#[tokio::test]
-async fn a_door_is_read_as_it_is_with_its_private_data_and_as_null_when_it_is_gone() {
-    let terraform = Terraform::configured().await;
-    let state = terraform.with_door().await;
-
-    let read = terraform
-        .read(door(&[("name", "what it was".into())]), None)
-        .await;
-
-    let expected = read_resource::Response {
-        new_state: dynamic(&state),
-        private: PRIVATE.into(),
-        new_identity: identity("door-1"),
-        ..Default::default()
-    };
-    assert_eq!(read, expected);
-
-    terraform.house.rooms().doors.clear(); // behind Terraform's back
-    let read = terraform.read(state, None).await;
-
-    assert_eq!(json(read.new_state.as_ref()), Json::Null);
-    assert_eq!(read.diagnostics, []);
-}
-
-#[tokio::test]
-async fn an_update_is_planned_and_made_in_place() {
-    let terraform = Terraform::configured().await;
-    let state = terraform.with_door().await;
-    let proposed = door(&[("name", "back".into())]);
-
-    let unchanged = planning(state.clone(), state.clone(), config("front"));
-    assert_eq!(terraform.plan(unchanged).await, planned(&state));
-    let plan = planning(state.clone(), proposed, config("back"));
-    assert_eq!(terraform.plan(plan).await, planned(&renamed()));
-    let updated = terraform.apply(change(state, renamed())).await;
-
-    let expected = door(&[("name", "back".into()), ("coats", 2.into())]);
-    assert_eq!(updated, changed(&expected));
-    assert_eq!(terraform.house.doors(), 1);
+    assert_eq!((deleted.state, deleted.identity), (Json::Null, Json::Null));
+    assert_eq!(house.doors(), 0);
 }
 
 /// Terraform plans a replacement twice, and hands the second plan what the first answered.
 #[tokio::test]
 async fn another_house_is_planned_as_a_replacement_with_identity_and_private_data() {
-    let terraform = Terraform::configured().await;
-    let state = terraform.with_door().await;
-    terraform.configure("Oak", "brass").await;
+    let (terraform, _, door) = with_door().await;
+    configure(&terraform, "Oak", "brass").await;
 
-    let mut first = planning(state.clone(), state, config("front"));
-    first.prior_identity = identity("door-1");
-    let first = terraform.plan(first).await;
-    let mut second = planning(Json::Null, config("front"), config("front"));
-    second.prior_identity = first.planned_identity.clone();
-    second.prior_private = first.planned_private.clone();
-    let second = terraform.plan(second).await;
+    let first = terraform.plan(&door, &config("front")).await;
+    let state = Json::Null;
+    let prior = Answer {
+        state,
+        ..first.clone()
+    };
+    let second = terraform.plan(&prior, &config("front")).await.plainly();
 
-    let paths: Vec<String> = first.requires_replace.iter().map(written).collect();
-    assert_eq!(paths, ["house"]);
-    assert_eq!(first.planned_identity, identity("door-1"));
+    assert_eq!(first.requires_replace, ["house"]);
     assert_eq!(
-        (&second.planned_identity, second.diagnostics.as_slice()),
-        (&None, [].as_slice())
+        (first.identity, second.identity),
+        (identity("door-1"), Json::Null)
     );
-    for planned in [first, second] {
-        assert_eq!(json(planned.planned_state.as_ref())["house"], "Oak");
-        assert_eq!(planned.planned_private, PRIVATE);
+    for (state, private) in [(first.state, first.private), (second.state, second.private)] {
+        assert_eq!(
+            (&state["house"], private),
+            (&"Oak".into(), door.private.clone())
+        );
     }
 }
 
 #[tokio::test]
-async fn a_destruction_is_planned_as_null_and_keeps_the_private_data_until_it_is_made() {
-    let terraform = Terraform::configured().await;
-    let state = terraform.with_door().await;
+async fn data_source_answers_with_its_configuration_settled_and_may_warn() {
+    let (terraform, _, _) = with_door().await;
+    let closed = new_door_with(&[("name", "back".into()), ("open", false.into())]);
+    apply(&terraform, &Answer::default(), &closed).await;
 
-    let plan = terraform
-        .plan(planning(state.clone(), Json::Null, Json::Null))
-        .await;
-    let deleted = terraform.apply(change(state, Json::Null)).await;
+    let found = look_up(&terraform, Json::Null, "front").await.plainly();
+    let doubted = look_up(&terraform, Json::Null, "back").await;
 
-    assert_eq!(plan, planned(&Json::Null));
-    assert_eq!(json(deleted.new_state.as_ref()), Json::Null);
-    assert_eq!(deleted.diagnostics, []);
-    assert_eq!(terraform.house.doors(), 0);
+    assert_eq!(found.state, found_door("Elm", "front", "door-1"));
+    only(&doubted.diagnostics, "warning: Closed Door");
+    assert_eq!(doubted.state, found_door("Elm", "back", "door-2"));
 }
 
 #[tokio::test]
-async fn a_data_source_answers_with_its_configuration_settled_and_may_warn() {
-    let terraform = Terraform::configured().await;
-    terraform.with_door().await;
+async fn call_that_takes_its_time_holds_up_no_other() {
+    let (terraform, house) = configured().await;
+    house.next(Fault::Late);
+    let (nothing, planned) = (Answer::default(), new_door());
 
-    let found = terraform.look_up(Json::Null, "front").await;
-
-    let expected = read_data_source::Response {
-        state: dynamic(&found_door("Elm", "front", "door-1")),
-        ..Default::default()
-    };
-    assert_eq!(found, expected);
-
-    let closed = door(&[
-        ("id", UNKNOWN.into()),
-        ("name", "back".into()),
-        ("open", false.into()),
-    ]);
-    terraform.apply(change(Json::Null, closed)).await;
-    let found = terraform.look_up(Json::Null, "back").await;
-
-    only(&found.diagnostics, "warning: Closed Door");
-    assert!(found.state.is_some());
-}
-
-#[tokio::test]
-async fn a_call_that_takes_its_time_holds_up_no_other() {
-    let terraform = Terraform::configured().await;
-    terraform.house.next(Fault::Late);
-
-    let late = terraform.apply(change(Json::Null, door(&[("id", UNKNOWN.into())])));
     let others = async {
-        assert_eq!(terraform.configure("Oak", "brass").await.diagnostics, []);
-        assert_eq!(terraform.plan_new("back").await.diagnostics, []);
-        terraform.house.hurry();
+        assert_eq!(configure(&terraform, "Oak", "brass").await, []);
+        plan_new(&terraform, "back").await.plainly();
+        house.hurry();
     };
-    let both = futures_util::future::join(late, others);
+    let both = futures_util::future::join(apply(&terraform, &nothing, &planned), others);
     let both = tokio::time::timeout(Duration::from_secs(10), both).await;
 
-    let (created, ()) = both.unwrap();
-    assert_eq!(json(created.new_state.as_ref()), door(&[]));
-}
-
-async fn generate(
-    terraform: &Terraform,
-    state: Option<DynamicValue>,
-) -> generate_resource_config::Response {
-    let type_name = DOOR.into();
-    let request = generate_resource_config::Request { type_name, state };
-    call!(terraform.server, generate_resource_config, request)
+    assert_eq!(both.unwrap().0, stored(&[]));
 }
 
 /// Also without a state or without a configured provider, where nothing follows the provider block.
 #[tokio::test]
 async fn only_what_a_practitioner_would_write_is_generated() {
-    let (configured, unconfigured) = (Terraform::configured().await, Terraform::start());
+    let ((configured, _), (unconfigured, _)) = (configured().await, start());
     let mut elm = config("front");
     elm["house"] = "Elm".into();
     let cases = [
@@ -203,27 +155,21 @@ async fn only_what_a_practitioner_would_write_is_generated() {
         (&unconfigured, dynamic(&door(&[])), elm),
         (&configured, dynamic(&Json::Null), Json::Null),
         (&configured, None, Json::Null),
-        (&configured, Some(DynamicValue::default()), Json::Null),
+        (&configured, Some(Default::default()), Json::Null),
     ];
     for (terraform, state, config) in cases {
-        let expected = generate_resource_config::Response {
-            config: dynamic(&config),
-            ..Default::default()
-        };
-        assert_eq!(generate(terraform, state).await, expected);
+        let type_name = DOOR.into();
+        let generated = call!(terraform.generate_resource_config { type_name, state });
+        assert_eq!(generated.diagnostics, []);
+        assert_eq!(generated.config, dynamic(&config));
     }
 }
 
 #[tokio::test]
-async fn a_generated_configuration_plans_to_change_nothing() {
-    let terraform = Terraform::configured().await;
-    let state = terraform.with_door().await;
+async fn generated_configuration_plans_to_change_nothing() {
+    let (terraform, _, door) = with_door().await;
 
-    let generated = generate(&terraform, dynamic(&state)).await;
-    let config = json(generated.config.as_ref());
-    let planned = planning(state.clone(), state.clone(), config);
-    let planned = terraform.plan(planned).await;
+    let generated = terraform.generate(&door.state).await;
 
-    assert_eq!(planned.diagnostics, []);
-    assert_eq!(json(planned.planned_state.as_ref()), state);
+    assert_eq!(terraform.plan(&door, &generated).await, door);
 }

@@ -2,7 +2,7 @@
 //!
 //! The providers served are `fake_provider`, which has doors, and `library`, with two resources as a
 //! user would write them. What is sent and answered is written in JSON here and put into
-//! MessagePack by `wire`, which shares no code with the server's codec.
+//! MessagePack by `calls::wire`, which shares no code with the server's codec.
 //!
 //! [`ProviderServer`]: realtimekit::framework::server::ProviderServer
 #![allow(
@@ -13,6 +13,9 @@
 )]
 
 mod actions;
+#[allow(dead_code, unused_imports, reason = "shared with tests of webhooks")]
+#[path = "../support/calls/mod.rs"]
+mod calls;
 mod configuration;
 mod failures;
 mod fake_action;
@@ -35,5 +38,3 @@ mod second_resource;
 mod stored_states;
 mod terraform;
 mod unreadable;
-#[path = "../support/calls/wire.rs"]
-mod wire;

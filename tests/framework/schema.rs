@@ -1,20 +1,24 @@
 //! What the server says of itself.
 
-use realtimekit::proto::tfplugin6::{
-    ServerCapabilities, get_metadata, get_provider_schema,
-    schema::{Attribute, Object},
+use realtimekit::{
+    framework::server::ProviderServer,
+    proto::tfplugin6::{
+        ServerCapabilities,
+        schema::{Attribute, Object},
+    },
 };
 
 use crate::{
-    fake_provider::House,
-    terraform::{DOOR, Terraform, call, server},
+    calls::call,
+    fake_provider::{House, HouseProvider},
+    terraform::{DOOR, start},
 };
 
 #[tokio::test]
-async fn an_attribute_is_described_as_the_provider_says() {
-    let request = get_provider_schema::Request {};
+async fn attribute_is_described_as_the_provider_says() {
+    let (terraform, _) = start();
 
-    let schema = call!(Terraform::start().server, get_provider_schema, request);
+    let schema = call!(terraform.get_provider_schema {});
 
     let text = |name: &str, description: &str| Attribute {
         name: name.into(),
@@ -66,11 +70,11 @@ async fn an_attribute_is_described_as_the_provider_says() {
 }
 
 #[tokio::test]
-async fn the_metadata_say_the_same_as_the_schema() {
-    let server = Terraform::start().server;
+async fn metadata_say_the_same_as_the_schema() {
+    let (terraform, _) = start();
 
-    let schema = call!(server, get_provider_schema, get_provider_schema::Request {});
-    let metadata = call!(server, get_metadata, get_metadata::Request {});
+    let schema = call!(terraform.get_provider_schema {});
+    let metadata = call!(terraform.get_metadata {});
 
     let actions = metadata.actions.iter().map(|one| &one.type_name);
     assert!(actions.eq(schema.action_schemas.keys()));
@@ -93,9 +97,9 @@ async fn the_metadata_say_the_same_as_the_schema() {
 /// In the provider block, a list and an action nothing is stored, so nothing is computed.
 #[tokio::test]
 async fn what_is_configured_only_has_no_computed_attribute() {
-    let request = get_provider_schema::Request {};
+    let (terraform, _) = start();
 
-    let schema = call!(Terraform::start().server, get_provider_schema, request);
+    let schema = call!(terraform.get_provider_schema {});
 
     let action = schema.action_schemas["house_ring"].schema.clone();
     let list = schema.list_resource_schemas.get(DOOR).cloned();
@@ -110,14 +114,21 @@ async fn what_is_configured_only_has_no_computed_attribute() {
     }
 }
 
+fn serve(door_resources: usize) {
+    ProviderServer::new(HouseProvider {
+        house: House::default(),
+        door_resources,
+    });
+}
+
 #[test]
 #[should_panic(expected = "resource house_door: the name is used twice")]
 fn type_name_that_is_used_twice_is_refused() {
-    server(&House::default(), 2);
+    serve(2);
 }
 
 #[test]
 #[should_panic(expected = "there is no resource of this name with an identity")]
 fn list_resource_without_its_resource_is_refused() {
-    server(&House::default(), 0);
+    serve(0);
 }

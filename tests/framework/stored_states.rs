@@ -1,15 +1,12 @@
 //! States of an earlier version of the provider, and those that a `moved` block takes over.
 
-use realtimekit::{
-    framework::server::ProviderServer,
-    proto::tfplugin6::{RawState, move_resource_state, upgrade_resource_state},
-};
+use realtimekit::proto::tfplugin6::{RawState, move_resource_state, upgrade_resource_state};
 use serde_json::{Value as Json, json};
 
 use crate::{
-    library::{Library, LibraryProvider, TODAY},
-    terraform::{assert_contains, call, flatmap, only, raw},
-    wire::dynamic,
+    calls::{Calls, call, only, raw, wire::dynamic},
+    library::{LibraryProvider, TODAY},
+    terraform::{assert_contains, flatmap},
 };
 
 const BOOK: &str = "library_book";
@@ -17,22 +14,14 @@ const BOOK: &str = "library_book";
 /// In a source's state and private data, and never in an answer.
 const SECRET: &str = "s3cr3t";
 
-/// A provider that is not configured.
-fn server() -> ProviderServer<LibraryProvider> {
-    ProviderServer::new(LibraryProvider(Library::default()))
-}
-
 async fn upgrade(version: i64, raw_state: Option<RawState>) -> upgrade_resource_state::Response {
-    let request = upgrade_resource_state::Request {
-        type_name: BOOK.into(),
-        version,
-        raw_state,
-    };
-    call!(server(), upgrade_resource_state, request)
+    let unconfigured = Calls::in_process(LibraryProvider::default());
+    let type_name = BOOK.into();
+    call!(unconfigured.upgrade_resource_state { type_name, version, raw_state })
 }
 
 #[tokio::test]
-async fn a_state_is_upgraded_by_what_knows_its_version() {
+async fn state_is_upgraded_by_what_knows_its_version() {
     let today = json!({ "title": "Emma", "colour": "red" });
     let touched = json!({ "title": "Emma", "note": "read" });
     let earlier = json!({ "name": "Emma", "colour": "red" });
@@ -45,66 +34,41 @@ async fn a_state_is_upgraded_by_what_knows_its_version() {
         (TODAY, Json::Null, &Json::Null),
     ];
     for (version, stored, state) in cases {
-        let expected = upgrade_resource_state::Response {
-            upgraded_state: dynamic(state),
-            ..Default::default()
-        };
-        assert_eq!(upgrade(version, raw(stored.to_string())).await, expected);
+        let upgraded = upgrade(version, raw(stored.to_string())).await;
+        assert_eq!(upgraded.diagnostics, []);
+        assert_eq!(upgraded.upgraded_state, dynamic(state));
     }
 }
 
 #[tokio::test]
-async fn a_state_that_cannot_be_upgraded_is_named_with_what_to_do() {
+async fn state_that_cannot_be_upgraded_is_named_with_what_to_do() {
     let emma = || raw(r#"{ "name": "Emma" }"#);
+    let strange = ("error at title: Strange Name", "Look it up.");
+    let newer = ("error: State of a Newer Provider", "has schema version 4");
     let older = "error: State of an Older Provider";
-    let version = |version: i64| format!("library_book has schema version {version}");
-    let strange = "error at title: Strange Name";
+    let no_data = ("error: State Without Data", "");
+    let unreadable = ("error: Unreadable State", "");
     let mut cases = vec![
-        (
-            2,
-            raw(r#"{ "name": "?" }"#),
-            strange,
-            vec!["Look it up.".to_owned()],
-        ),
-        (
-            TODAY + 1,
-            emma(),
-            "error: State of a Newer Provider",
-            vec!["schema version 4".to_owned(), "up to 3".to_owned()],
-        ),
+        (2, raw(r#"{ "name": "?" }"#), strange),
+        (TODAY + 1, emma(), newer),
+        (TODAY + 1, emma(), (newer.0, "up to 3")),
+        (-1, emma(), (older, "library_book has schema version -1")),
+        (0, emma(), (older, "library_book has schema version 0")),
+        (1, emma(), (older, "library_book has schema version 1")),
+        (1, emma(), (older, "to version 3")),
+        (1, emma(), (older, "terraform state rm")),
+        (2, raw("{}"), unreadable),
     ];
-    for old in [-1, 0, 1] {
-        let words = ["to version 3", "terraform state rm"].map(str::to_owned);
-        cases.push((
-            old,
-            emma(),
-            older,
-            [vec![version(old)], words.into()].concat(),
-        ));
+    for version in [2, TODAY] {
+        cases.extend([flatmap(), None].map(|state| (version, state, no_data)));
+        let mistyped = r#"{ "name": [], "title": [] }"#;
+        let broken = [mistyped, "\"Emma\"", "{\"name\": ", "\u{1}"];
+        cases.extend(broken.map(|state| (version, raw(state), unreadable)));
     }
-    for read in [2, TODAY] {
-        cases.push((read, flatmap(), "error: State Without Data", vec![]));
-        cases.push((read, None, "error: State Without Data", vec![]));
-        for broken in [
-            r#"{ "name": [], "title": [] }"#,
-            "{}",
-            "\"Emma\"",
-            "{\"name\": ",
-            "\u{1}",
-        ] {
-            if (read, broken) != (TODAY, "{}") {
-                cases.push((read, raw(broken), "error: Unreadable State", vec![]));
-            }
-        }
-    }
-    for (version, stored, expected, words) in cases {
+    for (version, stored, (summary, words)) in cases {
         let answer = upgrade(version, stored).await;
 
-        let detail = only(&answer.diagnostics, expected);
-        assert_contains(
-            detail,
-            &words.iter().map(String::as_str).collect::<Vec<_>>(),
-        );
+        assert_contains(only(&answer.diagnostics, summary), &[words]);
         assert_eq!(answer.upgraded_state, None);
     }
 }
@@ -123,7 +87,9 @@ fn book_of(other: &str, state: impl Into<Vec<u8>>) -> move_resource_state::Reque
 }
 
 async fn moved(request: move_resource_state::Request) -> move_resource_state::Response {
-    call!(server(), move_resource_state, request)
+    let mut provider = Calls::in_process(LibraryProvider::default()).provider;
+    let answer = provider.move_resource_state(request).await;
+    answer.expect("an answer, not a status").into_inner()
 }
 
 /// Fails unless the source is refused, without a word of what it holds; returns the detail.
@@ -139,28 +105,35 @@ async fn refusal(request: move_resource_state::Request) -> String {
     detail
 }
 
-/// Whichever provider serves the type.
+/// Whichever provider serves the type. Only the private data of the same type is kept.
 #[tokio::test]
-async fn a_known_type_is_taken_over_without_its_private_data() {
-    for provider in ["registry.terraform.io/shop/shop", "example.com/fork/shops"] {
-        let mut request = book_of(
-            "shop_book",
-            format!(r#"{{"name": "Emma", "key": "{SECRET}"}}"#),
-        );
-        request.source_provider_address = provider.into();
-
-        let answer = moved(request).await;
+async fn known_source_is_taken_over_or_upgraded() {
+    let (shop, fork) = ("registry.terraform.io/shop/shop", "example.com/fork/shops");
+    let secretive = format!(r#"{{"name": "Emma", "key": "{SECRET}"}}"#);
+    let cases = [
+        (shop, "shop_book", 1, secretive.as_str(), ""),
+        (fork, "shop_book", 1, &secretive, ""),
+        (fork, BOOK, TODAY, r#"{"title": "Emma"}"#, SECRET),
+        (fork, BOOK, 2, r#"{"name": "Emma"}"#, SECRET),
+    ];
+    for (provider, source, version, state, private) in cases {
+        let answer = moved(move_resource_state::Request {
+            source_provider_address: provider.into(),
+            source_schema_version: version,
+            ..book_of(source, state)
+        });
 
         let expected = move_resource_state::Response {
             target_state: dynamic(&json!({ "title": "Emma", "note": null })),
+            target_private: private.into(),
             ..Default::default()
         };
-        assert_eq!(answer, expected);
+        assert_eq!(answer.await, expected);
     }
 }
 
 #[tokio::test]
-async fn a_source_that_cannot_be_moved_is_named_with_what_to_do() {
+async fn source_that_cannot_be_moved_is_named_with_what_to_do() {
     let unknown = book_of("shop_pen", format!(r#"{{"name": "{SECRET}"}}"#));
     let parts = [
         "a shop_pen of the provider registry.terraform.io/shop/shop, schema version 1",
@@ -180,7 +153,7 @@ async fn a_source_that_cannot_be_moved_is_named_with_what_to_do() {
 }
 
 #[tokio::test]
-async fn a_source_that_is_no_object_is_refused() {
+async fn source_that_is_no_object_is_refused() {
     let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
     for state in [
         b"null".as_slice(),
@@ -199,35 +172,15 @@ async fn a_source_that_is_no_object_is_refused() {
 }
 
 #[tokio::test]
-async fn the_same_type_of_another_address_is_upgraded_and_keeps_its_private_data() {
-    for (version, state) in [(TODAY, r#"{"title": "Emma"}"#), (2, r#"{"name": "Emma"}"#)] {
-        let mut request = book_of(BOOK, state);
-        request.source_schema_version = version;
+async fn source_of_a_newer_version_and_target_that_there_is_not_are_named() {
+    let mut newer = book_of(BOOK, "{}");
+    newer.source_schema_version = TODAY + 1;
+    let mut window = book_of("shop_book", "{}");
+    window.target_type_name = "library_window".into();
 
-        let answer = moved(request).await;
+    let (newer, window) = (moved(newer).await, moved(window).await);
 
-        let expected = move_resource_state::Response {
-            target_state: dynamic(&json!({ "title": "Emma", "note": null })),
-            target_private: SECRET.into(),
-            ..Default::default()
-        };
-        assert_eq!(answer, expected);
-    }
-    let mut future = book_of(BOOK, "{}");
-    future.source_schema_version = TODAY + 1;
-    only(
-        &moved(future).await.diagnostics,
-        "error: State of a Newer Provider",
-    );
-}
-
-#[tokio::test]
-async fn a_target_that_there_is_not_is_named() {
-    let mut request = book_of("shop_book", "{}");
-    request.target_type_name = "library_window".into();
-
-    let answer = moved(request).await;
-
-    let detail = only(&answer.diagnostics, "error: Unsupported resource");
+    only(&newer.diagnostics, "error: State of a Newer Provider");
+    let detail = only(&window.diagnostics, "error: Unsupported resource");
     assert_contains(detail, &["library_window"]);
 }

@@ -2,20 +2,15 @@
 
 use futures_util::StreamExt;
 use proptest::prelude::*;
-use realtimekit::proto::tfplugin6::{
-    Diagnostic, DynamicValue, ResourceIdentityData, apply_resource_change, configure_provider,
-    generate_resource_config, import_resource_state, list_resource, plan_resource_change,
-    read_data_source, read_resource, upgrade_resource_identity, upgrade_resource_state,
-    validate_action_config, validate_data_resource_config, validate_list_resource_config,
-    validate_provider_config, validate_resource_config,
-};
+use realtimekit::proto::tfplugin6::{Diagnostic, DynamicValue, ResourceIdentityData};
 use serde_json::Value as Json;
 
 use crate::{
-    terraform::{
-        DOOR, Terraform, assert_contains, call, change, config, door, only, planning, raw, told,
+    calls::{
+        Calls, call, only, raw, told,
+        wire::{UNKNOWN, dynamic},
     },
-    wire::{UNKNOWN, dynamic},
+    terraform::{DOOR, apply, assert_contains, config, configured, door, start, stored},
 };
 
 const UNREADABLE: &str = "error: Unreadable Value from Terraform";
@@ -23,60 +18,71 @@ const UNREADABLE: &str = "error: Unreadable Value from Terraform";
 /// The answers to a call of every kind, with a value in each place where Terraform puts one.
 /// Places that the server has no use for are left out.
 async fn answers_to(
-    Terraform { server, .. }: &Terraform,
+    terraform: &Calls,
     value: &DynamicValue,
 ) -> Vec<(&'static str, Vec<Diagnostic>)> {
-    let type_name = || DOOR.to_owned();
     let value = || Some(value.clone());
     let identity = || {
         let identity_data = value();
         Some(ResourceIdentityData { identity_data })
     };
-    let plan = || planning(door(&[]), door(&[]), config("front"));
-    let apply = || change(door(&[]), door(&[]));
+    let (fine, written) = (|| dynamic(&door(&[])), || dynamic(&config("front")));
     let mut answers = Vec::new();
     macro_rules! put {
-        ($($place:literal in $rpc:ident: $field:ident = $value:expr, $rest:expr;)+) => {
+        ($($place:literal in $rpc:ident { $($field:ident: $value:expr),+ };)+) => {
             $(
-                #[allow(clippy::needless_update, reason = "some requests have no other field")]
-                let request = $rpc::Request { $field: $value, ..$rest };
-                answers.push(($place, call!(server, $rpc, request).diagnostics));
+                let answer = call!(terraform.$rpc { $($field: $value),+ });
+                answers.push(($place, answer.diagnostics));
             )+
         };
     }
-    macro_rules! of_type {
-        ($rpc:ident) => {
-            $rpc::Request {
-                type_name: type_name(),
-                ..Default::default()
-            }
+    macro_rules! put_of_type {
+        ($($place:literal in $rpc:ident { $($field:ident: $value:expr),+ };)+) => {
+            put! { $($place in $rpc { type_name: DOOR.into(), $($field: $value),+ };)+ }
         };
     }
     put! {
-        "provider to validate" in validate_provider_config: config = value(), Default::default();
-        "provider" in configure_provider: config = value(), Default::default();
-        "resource to validate" in validate_resource_config: config = value(), of_type!(validate_resource_config);
-        "data source to validate" in validate_data_resource_config: config = value(), of_type!(validate_data_resource_config);
-        "list to validate" in validate_list_resource_config: config = value(), of_type!(validate_list_resource_config);
-        "state to read" in read_resource: current_state = value(), of_type!(read_resource);
-        "identity to read" in read_resource: current_identity = identity(), of_type!(read_resource);
-        "data source" in read_data_source: config = value(), of_type!(read_data_source);
-        "prior state" in plan_resource_change: prior_state = value(), plan();
-        "proposed state" in plan_resource_change: proposed_new_state = value(), plan();
-        "configuration" in plan_resource_change: config = value(), plan();
-        "prior identity" in plan_resource_change: prior_identity = identity(), plan();
-        "prior state of a change" in apply_resource_change: prior_state = value(), apply();
-        "planned state of a change" in apply_resource_change: planned_state = value(), apply();
-        "planned identity of a change" in apply_resource_change: planned_identity = identity(), apply();
-        "identity to import" in import_resource_state: identity = identity(), of_type!(import_resource_state);
-        "state to generate of" in generate_resource_config: state = value(), of_type!(generate_resource_config);
+        "provider to validate" in validate_provider_config { config: value() };
+        "provider" in configure_provider { config: value() };
     }
-    let request = list_resource::Request {
+    put_of_type! {
+        "resource to validate" in validate_resource_config { config: value() };
+        "data source to validate" in validate_data_resource_config { config: value() };
+        "list to validate" in validate_list_resource_config { config: value() };
+        "state to read" in read_resource { current_state: value() };
+        "identity to read" in read_resource { current_identity: identity() };
+        "data source" in read_data_source { config: value() };
+        "prior state" in plan_resource_change {
+            prior_state: value(), proposed_new_state: fine(), config: written()
+        };
+        "proposed state" in plan_resource_change {
+            prior_state: fine(), proposed_new_state: value(), config: written()
+        };
+        "configuration" in plan_resource_change {
+            prior_state: fine(), proposed_new_state: fine(), config: value()
+        };
+        "prior identity" in plan_resource_change {
+            prior_state: fine(), proposed_new_state: fine(), config: written(),
+            prior_identity: identity()
+        };
+        "prior state of a change" in apply_resource_change {
+            prior_state: value(), planned_state: fine(), config: written()
+        };
+        "planned state of a change" in apply_resource_change {
+            prior_state: fine(), planned_state: value(), config: written()
+        };
+        "planned identity of a change" in apply_resource_change {
+            prior_state: fine(), planned_state: fine(), config: written(),
+            planned_identity: identity()
+        };
+        "identity to import" in import_resource_state { identity: identity() };
+        "state to generate of" in generate_resource_config { state: value() };
+    }
+    let events = call!(terraform.list_resource {
+        type_name: DOOR.into(),
         config: value(),
         limit: 100,
-        ..of_type!(list_resource)
-    };
-    let events = call!(server, list_resource, request);
+    });
     let said = events.map(|event| event.expect("an event, not a status").diagnostic);
     answers.push(("list", said.concat().await));
     answers
@@ -96,19 +102,25 @@ fn block_on<T>(future: impl Future<Output = T>) -> T {
 
 #[tokio::test]
 async fn stored_state_that_its_resource_cannot_hold_is_no_bug_of_the_provider() {
-    let terraform = Terraform::configured().await;
+    let (terraform, _) = configured().await;
     for (name, nothing) in [
         ("id", UNKNOWN.into()),
         ("name", UNKNOWN.into()),
         ("name", Json::Null),
     ] {
-        let state = door(&[(name, nothing)]);
+        let mut unreadable = stored(&[]);
+        unreadable.state[name] = nothing;
 
-        let read = terraform.read(state.clone(), None).await.diagnostics;
-        let applied = terraform.apply(change(state, door(&[]))).await.diagnostics;
+        let read = terraform.read(&unreadable).await;
+        let applied = apply(&terraform, &unreadable, &stored(&[])).await;
 
-        for diagnostics in [read, applied] {
-            let detail = only(&diagnostics, "error: Unreadable State");
+        for answer in [read, applied] {
+            // An ID that is not known is another identity, too.
+            let is_other = |it: &String| name != "id" || it != "error: Unexpected Identity Change";
+            let told = told(&answer.diagnostics);
+            let others: Vec<_> = told.into_iter().filter(is_other).collect();
+            assert_eq!(others, ["error: Unreadable State"]);
+            let detail = &answer.diagnostics[0].detail;
             let place = format!("expected a string, at {name}");
             assert_contains(detail, &[&place, "terraform state rm"]);
         }
@@ -117,10 +129,11 @@ async fn stored_state_that_its_resource_cannot_hold_is_no_bug_of_the_provider() 
 
 #[tokio::test]
 async fn what_a_configuration_decides_has_a_value_when_it_is_applied() {
-    let terraform = Terraform::configured().await;
+    let (terraform, _) = configured().await;
     for nothing in [UNKNOWN.into(), Json::Null] {
-        let applied = change(door(&[]), door(&[("name", nothing)]));
-        only(&terraform.apply(applied).await.diagnostics, UNREADABLE);
+        let planned = stored(&[("name", nothing)]);
+        let applied = apply(&terraform, &stored(&[]), &planned).await;
+        only(&applied.diagnostics, UNREADABLE);
     }
 }
 
@@ -141,20 +154,20 @@ proptest! {
         };
 
         block_on(async {
-            let terraform = Terraform::configured().await;
+            let (terraform, _) = configured().await;
             each_is_refused(answers_to(&terraform, &value).await);
         });
     }
 
     #[test]
-    fn a_door_with_a_byte_changed_is_answered(position: prop::sample::Index, byte: u8) {
+    fn door_with_a_byte_changed_is_answered(position: prop::sample::Index, byte: u8) {
         let mut value = dynamic(&door(&[])).unwrap();
         let position = position.index(value.msgpack.len());
         value.msgpack[position] = byte;
 
         // Some of these still are doors; none of them may be met by a panic or a status.
         block_on(async {
-            let terraform = Terraform::configured().await;
+            let (terraform, _) = configured().await;
             for (place, diagnostics) in answers_to(&terraform, &value).await {
                 let told = told(&diagnostics);
                 prop_assert!(!told.iter().any(|told| told.contains("Bug")), "{}: {:?}", place, told);
@@ -166,20 +179,14 @@ proptest! {
     #[test]
     fn random_bytes_in_place_of_what_was_stored_are_refused(json in prop::collection::vec(any::<u8>(), 1..40)) {
         prop_assume!(json != b"null");
-        let state = upgrade_resource_state::Request {
-            type_name: DOOR.into(),
-            version: 0,
-            raw_state: raw(json.clone()),
-        };
-        let identity = upgrade_resource_identity::Request {
-            type_name: DOOR.into(),
-            version: 0,
-            raw_identity: raw(json),
-        };
         block_on(async {
-            let server = Terraform::start().server;
-            let state = call!(server, upgrade_resource_state, state);
-            let identity = call!(server, upgrade_resource_identity, identity);
+            let ((terraform, _), type_name) = (start(), || DOOR.into());
+            let raw_state = raw(json.clone());
+            let state = call!(terraform.upgrade_resource_state { type_name: type_name(), raw_state });
+            let raw_identity = raw(json);
+            let identity = call!(terraform.upgrade_resource_identity {
+                type_name: type_name(), raw_identity
+            });
 
             only(&state.diagnostics, "error: Unreadable State");
             assert_eq!(state.upgraded_state, None);
@@ -190,8 +197,8 @@ proptest! {
 }
 
 #[tokio::test]
-async fn a_configuration_that_is_missing_is_refused() {
-    let terraform = Terraform::configured().await;
+async fn configuration_that_is_missing_is_refused() {
+    let (terraform, _) = configured().await;
     let null = dynamic(&Json::Null).unwrap();
 
     let answers = answers_to(&terraform, &null).await.into_iter();
@@ -204,16 +211,12 @@ async fn a_configuration_that_is_missing_is_refused() {
 }
 
 #[tokio::test]
-async fn a_type_that_there_is_not_is_named() {
-    let server = Terraform::configured().await.server;
+async fn type_that_there_is_not_is_named() {
+    let (terraform, _) = configured().await;
     macro_rules! refuse {
         ($what:literal: $($rpc:ident),+) => {
             $(
-                let request = $rpc::Request {
-                    type_name: "house_window".into(),
-                    ..Default::default()
-                };
-                let answer = call!(server, $rpc, request);
+                let answer = call!(terraform.$rpc { type_name: "house_window".into() });
                 let detail = only(&answer.diagnostics, concat!("error: Unsupported ", $what));
                 assert_contains(detail, &["house_window"]);
             )+
