@@ -210,6 +210,22 @@ fn file(content: &str) -> tempfile::NamedTempFile {
     file
 }
 
+#[test]
+fn container_examples_set_what_the_server_prints() {
+    let mut printed = Server::start(&[]).settings.clone();
+    printed.remove("CLOUDFLARE_BASE_URL"); // that of the service, by HTTPS
+    for example in ["compose.yaml", "github-actions.yaml"] {
+        let directory = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/mock-api");
+        let text = fs::read_to_string(format!("{directory}/{example}")).unwrap();
+
+        for (name, value) in &printed {
+            let setting = format!("{name}: {value}");
+            let is_set = text.lines().any(|line| line.trim() == setting);
+            assert!(is_set, "{example} has no {setting}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn seed_is_loaded_and_its_first_app_is_printed() {
     let seed = file(&Seed::EXAMPLE.replace(SAMPLE_APP_ID, "an app"));
