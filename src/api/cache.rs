@@ -179,11 +179,11 @@ impl WebhookCache {
     ///
     /// Without `request`, a caller only wants advice: any list of this run, even if it is outdated,
     /// or else the one that `fetch` requests, once for the run.
-    pub(super) async fn list(
+    pub(super) async fn list<F: Future<Output = Result<WebhookList, Error>>>(
         &self,
         request: Option<&ListRequest>,
         deadline: Instant,
-        fetch: impl Future<Output = Result<WebhookList, Error>>,
+        fetch: impl FnOnce() -> F,
     ) -> ListResult {
         let known = self.state().list.clone();
         if let (None, Some((_began, list))) = (request, known) {
@@ -200,7 +200,8 @@ impl WebhookCache {
             }
         }
         let began = Instant::now();
-        let result = fetch.await.map(Arc::new);
+        // On the heap, so that calls that find a list do not move what sends a request.
+        let result = Box::pin(fetch()).await.map(Arc::new);
         let mut state = self.state();
         let is_newest = state.list.as_ref().is_none_or(|(at, _)| *at <= began);
         if let (Ok(list), true) = (&result, is_newest) {

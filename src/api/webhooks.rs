@@ -174,7 +174,7 @@ impl Webhooks {
     ) -> Result<Arc<WebhookList>, Error> {
         // A call that sends the request ends at the deadline by itself, with the better error.
         const GRACE: Duration = Duration::from_millis(10);
-        let fetch = self.fetch_list(request.is_none());
+        let fetch = || self.fetch_list(request.is_none());
         let list = self.cache.list(request, self.deadline, fetch);
         match timeout_at(self.deadline + GRACE, list).await {
             Ok(result) => result,
