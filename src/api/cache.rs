@@ -253,7 +253,7 @@ impl WebhookCache {
         let is_named = state
             .named
             .get(&id)
-            .is_some_and(|since| *since < Some(began));
+            .is_some_and(|since| *since <= Some(began));
         is_named || state.created.contains_key(&id)
     }
 

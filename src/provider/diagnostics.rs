@@ -88,36 +88,39 @@ pub(super) fn no_such_webhook(
 
 /// What to do about it.
 fn hint(error: &api::Error) -> Option<String> {
-    let hint = match error {
+    match error {
         api::Error::InvalidId(..) => {
-            "Copy the identifier from the Cloudflare dashboard.".to_owned()
+            Some("Copy the identifier from the Cloudflare dashboard.".to_owned())
         }
-        api::Error::Setup(_) => {
-            "Correct the environment variable that is named above. If none is, \
-                                 install the certificates of the usual authorities (on Debian and \
-                                 Alpine the package ca-certificates), or set SSL_CERT_FILE."
-                .to_owned()
-        }
-        api::Error::NotSent(..) => "Nothing was changed. Try again; if the rate limit was the \
-                                    reason, later or with a longer timeout (timeouts)."
-            .to_owned(),
-        api::Error::Undecided { source, .. } => return hint(source),
-        api::Error::Failed(failed) if failed.status.is_none() => format!(
+        api::Error::Setup(_) => Some(
+            "Correct the environment variable that is named above. If none is, install the \
+             certificates of the usual authorities (on Debian and Alpine the package \
+             ca-certificates), or set SSL_CERT_FILE."
+                .to_owned(),
+        ),
+        api::Error::NotSent(..) => Some(
+            "Nothing was changed. Try again; if the rate limit was the reason, later or with a \
+             longer timeout (timeouts)."
+                .to_owned(),
+        ),
+        api::Error::Undecided { source, .. } => hint(source),
+        api::Error::Failed(failed) if failed.status.is_none() => Some(format!(
             "Check the connection to the API, a proxy (HTTPS_PROXY) and base_url ({BASE_URL}), \
              then try again."
-        ),
+        )),
         api::Error::Failed(failed) => match error.status() {
-            Some(status) => return hint_on_response(error, status.as_u16(), failed),
-            None => format!(
+            Some(status) => hint_on_response(error, status.as_u16(), failed),
+            None => Some(format!(
                 "If base_url ({BASE_URL}) or a proxy points to another server, fix that. Otherwise \
                  the API has changed: update the provider, or report this."
-            ),
+            )),
         },
-        api::Error::NotReadBack { .. } => "The API reported that the change was made. Run \
-                                           terraform plan to see how the webhook is now."
-            .to_owned(),
-    };
-    Some(hint)
+        api::Error::NotReadBack { .. } => Some(
+            "The API reported that the change was made. Run terraform plan to see how the webhook \
+             is now."
+                .to_owned(),
+        ),
+    }
 }
 
 fn hint_on_response(error: &api::Error, status: u16, response: &api::Failure) -> Option<String> {
