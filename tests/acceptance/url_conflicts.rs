@@ -76,8 +76,8 @@ fn exchanged_urls_are_refused_with_the_holder_and_what_to_do() {
     let before = w.webhooks();
 
     let told = "URL Held by a Managed Webhook | has the URL \"https://example.com/ | This \
-                configuration also manages that webhook | apply again | moved block | \
-                temporary URL | create_before_destroy";
+                configuration also manages that webhook | two resources have this URL | \
+                apply again | moved block | temporary URL | create_before_destroy";
     w.apply_fails(pair("b", "a"), told).lacks("import");
 
     assert_eq!(w.webhooks(), before);

@@ -182,11 +182,12 @@ impl<'a> WantedUrl<'a> {
             "URL Held by a Managed Webhook",
             format!(
                 "{} This configuration also manages that webhook, and did not free the URL in \
-                 time.\n\nIf the configuration gives that webhook another URL or deletes it, apply \
-                 again. If the resource was renamed, write a moved block. To exchange the URLs of \
-                 two webhooks, first apply with a temporary URL for one of them. If the resource \
-                 has create_before_destroy, remove it: each URL can be used only once per app, so \
-                 the old webhook has to be deleted first.\n\n{error}",
+                 time.\n\nEach URL can be used only once per app: if two resources have this URL, \
+                 give one of them another. If the configuration gives that webhook another URL or \
+                 deletes it, apply again. If the resource was renamed, write a moved block. To \
+                 exchange the URLs of two webhooks, first apply with a temporary URL for one of \
+                 them. If the resource has create_before_destroy, remove it, so that the old \
+                 webhook is deleted first.\n\n{error}",
                 self.held_by(holder)
             ),
         )
