@@ -47,7 +47,7 @@ async fn without_a_client_there_are_plans() {
     let created = plan_new(&terraform, "front").await.plainly();
     let deleted = terraform.plan(&stored(&[]), &Json::Null).await;
 
-    let open = ["id", "house", "coats"].map(|name| (name, UNKNOWN.into()));
+    let open = ["id", "house", "floor", "coats"].map(|name| (name, UNKNOWN.into()));
     assert_eq!(created.state, door(&open));
     assert_eq!(deleted, gone());
 }

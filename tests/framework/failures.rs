@@ -9,10 +9,11 @@ use crate::{
         Answer, call, only, told,
         wire::{UNKNOWN, dynamic},
     },
+    fake_book::BOOK,
     fake_provider::Fault,
     terraform::{
-        DOOR, apply, assert_contains, config, configure, configured, found_door, gone, identity,
-        look_up, new_door, renamed, start, stored, with_door,
+        DOOR, apply, assert_contains, config, config_with, configure, configured, found_door, gone,
+        identity, look_up, new_door, renamed, start, stored, with_door,
     },
 };
 
@@ -113,6 +114,18 @@ async fn change_that_fails_answers_what_there_is() {
 }
 
 #[tokio::test]
+async fn value_that_cannot_be_written_does_not_cost_the_rest_of_the_state() {
+    let (mut terraform, _) = configured().await;
+    terraform.resource_type = BOOK;
+    let config = json!({ "title": "Emma", "note": null });
+
+    let created = terraform.change(&Answer::default(), &config).await;
+
+    only(&created.diagnostics, BUG);
+    assert_eq!((created.state, created.identity), (config, Json::Null));
+}
+
+#[tokio::test]
 async fn what_cannot_be_read_is_not_gone() {
     let (terraform, house, door) = with_door().await;
     for fault in [Fault::Refused, Fault::Panic, Fault::None] {
@@ -160,23 +173,32 @@ async fn validated(provider: &Json, resource: &Json, data_source: &Json) -> [Vec
 
 #[tokio::test]
 async fn configuration_is_refused_with_the_path_of_each_mistake() {
-    let mut door = config("");
-    door["id"] = "door-1".into();
-    let block = json!({ "house": "", "key": UNKNOWN });
+    let blank = config_with("", &[("id", "door-1".into())]);
+    let nulls = [("labels", json!({ "a": null })), ("locks", json!([null]))];
+    let nulls = config_with("front", &nulls);
+    let ambiguous = config_with("Elm", &[("house", "Elm".into())]);
+    let block = json!({ "house": "", "floor": null, "key": UNKNOWN });
     let query = found_door("Elm", "Elm", Json::Null);
-
-    let [provider, resource, data_source] = validated(&block, &door, &query).await;
-
-    let expected = ["error at house: Blank", "warning: Attribute Deprecated"];
-    assert_eq!(told(&provider), expected);
     let read_only = "error at id: Invalid Configuration for Read-Only Attribute";
-    assert_eq!(told(&resource), [read_only, "error at name: Blank"]);
-    only(&data_source, "error at name: Ambiguous");
+    let null_label = "error at labels[\"a\"]: Null Value in a Collection";
+    let null_lock = "error at locks[0]: Null Value in a Collection";
+    for (door, expected) in [
+        (blank, vec![read_only, "error at name: Blank"]),
+        (nulls, vec![null_label, null_lock]),
+        (ambiguous, vec!["error at name: Ambiguous"]),
+    ] {
+        let [provider, resource, data_source] = validated(&block, &door, &query).await;
+
+        let of_block = ["error at house: Blank", "warning: Attribute Deprecated"];
+        assert_eq!(told(&provider), of_block);
+        assert_eq!(told(&resource), expected);
+        only(&data_source, "error at name: Ambiguous");
+    }
 }
 
 #[tokio::test]
 async fn validation_that_panics_is_reported() {
-    let block = json!({ "house": "fire", "key": null });
+    let block = json!({ "house": "fire", "floor": null, "key": null });
     let query = found_door("Elm", "fire", Json::Null);
 
     let [provider, resource, data_source] = validated(&block, &config("fire"), &query).await;

@@ -6,7 +6,10 @@ use realtimekit::framework::{
     schema::{Schema, optional},
 };
 
-use crate::fake_provider::{Door, House, not_blank, refused};
+use crate::{
+    fake_provider::{House, not_blank, refused},
+    fake_resource::Door,
+};
 
 pub(crate) struct DoorListResource;
 

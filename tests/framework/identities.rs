@@ -11,8 +11,9 @@ use crate::{
         Answer, call, only, raw, sent,
         wire::{UNKNOWN, dynamic},
     },
+    fake_book::BOOK,
     fake_provider::Fault,
-    terraform::{DOOR, assert_contains, config, identity, start, stored, with_door},
+    terraform::{DOOR, assert_contains, config, configured, identity, start, stored, with_door},
 };
 
 #[tokio::test]
@@ -112,6 +113,21 @@ async fn import_by_a_part_of_an_identity_or_a_wrong_one_is_refused() {
             (Json::Null, Json::Null)
         );
     }
+}
+
+#[tokio::test]
+async fn resource_without_an_identity_is_imported_and_read() {
+    let (mut terraform, _) = configured().await;
+    terraform.resource_type = BOOK;
+
+    let imported = terraform.import(&"Emma".into()).await;
+    let read = terraform.read(&imported).await;
+
+    let expected = Answer {
+        state: json!({ "title": "Emma", "note": null }),
+        ..Answer::default()
+    };
+    assert_eq!((&imported, &read), (&expected, &expected));
 }
 
 /// One that was never stored is null until the next read.

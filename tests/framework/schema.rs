@@ -1,7 +1,7 @@
 //! What the server says of itself.
 
 use realtimekit::{
-    framework::server::ProviderServer,
+    framework::{Type, schema::required, server::ProviderServer},
     proto::tfplugin6::{
         ServerCapabilities,
         schema::{Attribute, Object},
@@ -112,6 +112,12 @@ async fn what_is_configured_only_has_no_computed_attribute() {
             assert!(!attribute.computed && !nested.into_iter().any(|it| it.computed));
         }
     }
+}
+
+#[test]
+#[should_panic(expected = "only an optional attribute can have a default")]
+fn required_attribute_with_a_default_is_refused() {
+    let _ = required("name", Type::String, "Name.").default("x");
 }
 
 fn serve(door_resources: usize) {
