@@ -90,21 +90,10 @@ impl Calls {
     }
 
     pub(crate) async fn plan(&self, prior: &Answer, config: &Json) -> Answer {
-        self.plan_proposed(prior, &proposed(&prior.state, config), config)
-            .await
-    }
-
-    /// Plans what Terraform made of the prior state and the configuration.
-    pub(crate) async fn plan_proposed(
-        &self,
-        prior: &Answer,
-        proposed: &Json,
-        config: &Json,
-    ) -> Answer {
         let planned = call!(self.plan_resource_change {
             type_name: self.resource_type.into(),
             prior_state: dynamic(&prior.state),
-            proposed_new_state: dynamic(proposed),
+            proposed_new_state: dynamic(&proposed(&prior.state, config)),
             config: dynamic(config),
             prior_private: prior.private.clone(),
             prior_identity: sent(&prior.identity),
@@ -278,15 +267,24 @@ impl Calls {
 
 /// Terraform's own merge: what is not configured and computed stays as it was.
 fn proposed(prior: &Json, config: &Json) -> Json {
-    let mut proposed = config.clone();
-    if let (Json::Object(proposed), Json::Object(prior)) = (&mut proposed, prior) {
-        for (name, value) in proposed {
-            if value.is_null() && name != "timeouts" {
-                *value = prior[name].clone();
+    let mut merged = config.clone();
+    match (&mut merged, prior) {
+        (Json::Object(values), prior @ Json::Object(_)) => {
+            for (name, value) in values.iter_mut().filter(|(name, _)| *name != "timeouts") {
+                *value = match value.is_null() {
+                    true => prior[name].clone(),
+                    false => proposed(&prior[name], value),
+                };
             }
         }
+        (Json::Array(elements), Json::Array(prior)) => {
+            for (element, prior) in elements.iter_mut().zip(prior) {
+                *element = proposed(prior, element);
+            }
+        }
+        _ => {}
     }
-    proposed
+    merged
 }
 
 /// A value as it is stored in a state file.
