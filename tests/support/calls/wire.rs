@@ -42,9 +42,7 @@ fn write(bytes: &mut Vec<u8>, json: &Json) {
         Json::Null => encode::write_nil(bytes).unwrap(),
         Json::Bool(value) => encode::write_bool(bytes, *value).unwrap(),
         Json::Number(number) => {
-            encode::write_sint(bytes, number.as_i64().expect("an integer"))
-                .map(drop)
-                .unwrap();
+            encode::write_sint(bytes, number.as_i64().expect("an integer")).unwrap();
         }
         Json::String(text) if text == REFINED => {
             bytes.extend([0xc7, 3, 12, 0x81, 1, 0xc2]); // extension 12 of the map { 1: false }
@@ -52,15 +50,11 @@ fn write(bytes: &mut Vec<u8>, json: &Json) {
         Json::String(text) if text == UNKNOWN => bytes.extend(UNKNOWN_BYTES),
         Json::String(text) => encode::write_str(bytes, text).unwrap(),
         Json::Array(elements) => {
-            encode::write_array_len(bytes, elements.len().try_into().unwrap())
-                .map(drop)
-                .unwrap();
+            encode::write_array_len(bytes, elements.len().try_into().unwrap()).unwrap();
             elements.iter().for_each(|element| write(bytes, element));
         }
         Json::Object(object) => {
-            encode::write_map_len(bytes, object.len().try_into().unwrap())
-                .map(drop)
-                .unwrap();
+            encode::write_map_len(bytes, object.len().try_into().unwrap()).unwrap();
             for (key, value) in object {
                 encode::write_str(bytes, key).unwrap();
                 write(bytes, value);
