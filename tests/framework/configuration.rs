@@ -54,12 +54,9 @@ async fn without_a_client_there_are_plans() {
 
 #[tokio::test]
 async fn configuration_that_cannot_work_is_refused_when_it_is_made() {
-    for (key, expected) in [
-        (json!("wrong"), "error at key: Wrong Key"),
-        (Json::Null, "error at key: Missing Key"),
-    ] {
-        only(&configure(&start().0, "Elm", key).await, expected);
-    }
+    let found = configure(&start().0, "Elm", Json::Null).await;
+
+    only(&found, "error at key: Missing Key");
 }
 
 #[tokio::test]

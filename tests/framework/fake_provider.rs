@@ -127,15 +127,12 @@ impl Provider for HouseProvider {
     fn configure(&self, config: HouseConfig, _: &str) -> Result<Configured<House>, Diagnostics> {
         let error = |summary: &str| Diagnostics::error(summary, "Find the right one.").at("key");
         let client = match config.key {
-            MaybeUnknown::Known(key) => {
-                assert_ne!(key, "fire", "the house is on fire");
-                if key == "wrong" {
-                    return Err(error("Wrong Key"));
-                }
-                Ok(self.house.clone())
-            }
             MaybeUnknown::Null => return Err(error("Missing Key")),
             MaybeUnknown::Unknown => Err(error("Unknown Key")),
+            MaybeUnknown::Known(key) => {
+                assert_ne!(key, "fire", "the house is on fire");
+                Ok(self.house.clone())
+            }
         };
         if let MaybeUnknown::Known(floor) = config.floor {
             self.house.rooms().ground_floor = floor;

@@ -1,12 +1,10 @@
 //! What goes well: each answer, field for field.
 
-use std::time::Duration;
-
 use serde_json::{Value as Json, json};
 
 use crate::{
     calls::{
-        Answer, call, only,
+        Answer, PATIENCE, call, only,
         wire::{UNKNOWN, dynamic},
     },
     fake_provider::Fault,
@@ -177,7 +175,7 @@ async fn call_that_takes_its_time_holds_up_no_other() {
         house.hurry();
     };
     let both = futures_util::future::join(apply(&terraform, &nothing, &planned), others);
-    let both = tokio::time::timeout(Duration::from_secs(10), both).await;
+    let both = tokio::time::timeout(PATIENCE, both).await;
 
     assert_eq!(both.unwrap().0, stored(&[]));
 }

@@ -4,20 +4,28 @@
 mod answer;
 pub(crate) mod wire;
 
+use std::time::Duration;
+
 use http::{Request, Response};
 use realtimekit::{
     framework::{Provider, server::ProviderServer},
     proto::tfplugin6::{
         ClientCapabilities, Deferred, Diagnostic, DynamicValue, RawState, ResourceIdentityData,
-        provider_client::ProviderClient, provider_server,
+        invoke_action::{Event, event::Type},
+        provider_client::ProviderClient,
+        provider_server,
     },
 };
 use serde_json::Value as Json;
-use tonic::{Status, body::Body, codegen::StdError};
+use tokio::time::timeout;
+use tonic::{Status, Streaming, body::Body, codegen::StdError};
 use tower::{Service, ServiceExt, util::BoxCloneSyncService};
 
 pub(crate) use self::answer::{Answer, failed, only, path, text, told};
 use self::wire::dynamic;
+
+/// How long a test waits for what is bound to happen, be the machine as busy as it may.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 pub(crate) const WEBHOOK: &str = "realtimekit_webhook";
 
@@ -230,6 +238,14 @@ impl Calls {
         self.answer(None, None, planned.diagnostics, planned.deferred)
     }
 
+    /// The events of an invocation.
+    pub(crate) async fn invoke(&self, action: &str, config: &Json) -> Streaming<Event> {
+        call!(self.invoke_action {
+            action_type: action.into(),
+            config: dynamic(config),
+        })
+    }
+
     pub(crate) async fn stop(&self) {
         assert_eq!(call!(self.stop_provider {}).error, "");
     }
@@ -260,6 +276,20 @@ impl Calls {
             ..Default::default()
         })
     }
+}
+
+/// What Terraform makes of the events of an invocation, messages and diagnostics: it panics at an
+/// empty event, takes a status for a failure of the plugin, and the end of the stream for a success.
+pub(crate) async fn outcome(mut events: Streaming<Event>) -> (Vec<String>, Vec<Diagnostic>) {
+    let (mut messages, mut completed) = (Vec::new(), None);
+    while let Some(event) = timeout(PATIENCE, events.message()).await.unwrap().unwrap() {
+        assert_eq!(completed, None, "nothing comes after the completion");
+        match event.r#type.expect("Terraform: unexpected event type") {
+            Type::Progress(progress) => messages.push(progress.message),
+            Type::Completed(end) => completed = Some(end.diagnostics),
+        }
+    }
+    (messages, completed.expect("the invocation is completed"))
 }
 
 /// Terraform's own merge: what is not configured and computed stays as it was.
