@@ -39,35 +39,27 @@ async fn attribute_is_described_as_the_provider_says() {
     };
     assert_eq!(provider.attributes.last(), Some(&key));
     assert_eq!(provider.description, "A house.");
-    let ring = schema.action_schemas["house_ring"]
-        .schema
-        .clone()
-        .unwrap()
-        .block
-        .unwrap();
-    let times = Attribute {
+    let pins = Attribute {
         r#type: b"\"number\"".into(),
-        optional: true,
-        ..text("times", "How often to ring it.")
+        required: true,
+        ..text("pins", "How many pins it has.")
     };
-    let bells = Attribute {
+    let serial = Attribute {
+        computed: true,
+        ..text("serial", "Its serial number.")
+    };
+    let locks = Attribute {
         r#type: Vec::new(),
         nested_type: Some(Object {
-            attributes: vec![times],
+            attributes: vec![pins, serial],
             nesting: 2,
             ..Default::default()
         }),
         optional: true,
-        ..text("bells", "On which bells.")
+        ..text("locks", "Its locks.")
     };
-    assert_eq!(ring.attributes.last(), Some(&bells));
     let door = schema.resource_schemas[DOOR].block.as_ref().unwrap();
-    let coats = Attribute {
-        r#type: b"\"number\"".into(),
-        computed: true,
-        ..text("coats", "How often a door was painted.")
-    };
-    assert_eq!(door.attributes.last(), Some(&coats));
+    assert_eq!(door.attributes.last(), Some(&locks));
     assert_eq!(schema.diagnostics, []);
 }
 

@@ -7,7 +7,8 @@ use serde_json::{Map, Number, Value as Json};
 /// Stands for an unknown value.
 pub(crate) const UNKNOWN: &str = "(unknown)";
 
-/// Stands for an unknown value of which Terraform knows that it is not null.
+/// Stands for an unknown value of which Terraform knows that it is not null. The provider answers
+/// with no such value.
 pub(crate) const REFINED: &str = "(not null)";
 
 /// What Terraform sends for an unrefined unknown value.
@@ -84,12 +85,6 @@ fn read(bytes: &mut &[u8]) -> Json {
                 .collect();
             assert_eq!(object.len(), length as usize, "a key twice");
             Json::Object(object)
-        }
-        Marker::Ext8 => {
-            let extension = decode::read_ext_meta(bytes).unwrap();
-            assert_eq!(extension.typeid, 12, "neither an unknown nor a refined one");
-            *bytes = &bytes[extension.size as usize..];
-            Json::String(REFINED.to_owned())
         }
         Marker::FixExt1 => {
             let (unknown, rest) = bytes.split_at(UNKNOWN_BYTES.len());
