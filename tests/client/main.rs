@@ -100,7 +100,7 @@ fn all_modes() -> impl Iterator<Item = Quirks> {
     modes.flat_map(move |mode| {
         envelopes.map(|envelope| Quirks {
             envelope,
-            ..mode.clone()
+            ..mode
         })
     })
 }

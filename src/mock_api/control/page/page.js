@@ -157,11 +157,6 @@ function viewRequest({ number, method, path, query, user_agent, body, fault, sta
   return h("tr", { "data-key": number }, h("td", time(arrived_at)), h("td", details, note), h("td", answer));
 }
 
-function viewFault({ times, about, requests }) {
-  const often = times === "always" ? "every time" : `${times} ×`;
-  return h("li", `${often} ${about}, for ${requests === "any" ? "any request" : requests}`);
-}
-
 function viewQuirk({ name, value, about, takes, documented }) {
   const attributes = { "aria-label": name, "data-action": "quirk", "data-value": value };
   const choices = takes.split("|").map((choice) => h("option", choice));
@@ -185,7 +180,7 @@ function render() {
   const lists = {
     apps: state.apps.map(viewApp),
     requests: calls.map(viewRequest),
-    faults: state.faults.map(viewFault),
+    faults: state.faults.map((fault) => h("li", fault)),
     quirks: state.quirks.flatMap(viewQuirk),
   };
   Object.entries(lists).forEach(([id, made]) => update(byId(id), made));
