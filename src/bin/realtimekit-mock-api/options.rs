@@ -77,9 +77,6 @@ pub(crate) struct Options {
     /// Print an example for --seed, and exit
     #[arg(long, exclusive = true, help_heading = "Output")]
     pub(crate) seed_example: bool,
-    /// Print the control endpoint's routes, and exit
-    #[arg(long, exclusive = true, help_heading = "Output")]
-    pub(crate) list_endpoints: bool,
     /// Print completions for a shell, and exit
     #[arg(long, value_name = "SHELL", exclusive = true, help_heading = "Output")]
     pub(crate) completions: Option<clap_complete::Shell>,

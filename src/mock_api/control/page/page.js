@@ -129,13 +129,13 @@ function viewEditor({ id, name, url, events }) {
   );
 }
 
-function viewDelivery({ status, delivered, event, milliseconds, sent_at, error, body, body_cut }) {
+function viewDelivery({ status, delivered, event, milliseconds, sent_at, error, body }) {
   const answer = badge(delivered ? "good" : "bad", String(status ?? "no answer"));
   const when = h("span.dim", `${milliseconds} ms, ${time(sent_at)}`);
   return [
     h("p.line", answer, h("span", event), when),
     error ? h("p.error", error) : null,
-    body ? text("Body of the answer", body + (body_cut ? "…" : "")) : null,
+    body ? text("Body of the answer", body) : null,
   ];
 }
 
