@@ -5,17 +5,17 @@ use std::time::Duration;
 use http::{Method, StatusCode};
 use realtimekit::{
     mock_api::{Fault, Matcher, MockApi, Quirks},
-    proto::tfplugin6::{Diagnostic, invoke_action},
+    proto::tfplugin6::{Diagnostic, invoke_action::Event},
 };
 use serde_json::{Value as Json, json};
 use tokio::time::timeout;
 use tonic::Streaming;
 
 use crate::support::{
-    ACCOUNT, APP, Calls, Core, PATIENCE, call,
-    calls::only,
+    ACCOUNT, APP, Calls, Core, PATIENCE,
+    calls::{only, outcome},
     configured, object,
-    wire::{UNKNOWN, dynamic},
+    wire::UNKNOWN,
 };
 
 const DISABLE: &str = "realtimekit_webhook_disable";
@@ -55,36 +55,18 @@ impl Actions {
         self.api.fail(Matcher::method(Method::PATCH), 1, fault);
     }
 
-    async fn events(&self, action: &str) -> Streaming<invoke_action::Event> {
-        let config = dynamic(&target(&self.id));
-        let calls = &self.calls;
-        call!(calls.invoke_action { action_type: action.into(), config })
+    async fn events(&self, action: &str) -> Streaming<Event> {
+        self.calls.invoke(action, &target(&self.id)).await
     }
 
     async fn invoke(&self, action: &str) -> (Vec<String>, Vec<Diagnostic>) {
-        end(self.events(action).await).await
+        outcome(self.events(action).await).await
     }
 }
 
 /// The configuration of either action; the provider says the account and the app.
 fn target(id: &str) -> Json {
     object("account_id app_id webhook_id", &[("webhook_id", id.into())])
-}
-
-/// What Terraform makes of the events: it panics at an empty one, takes a status for a failure
-/// of the plugin, and the end of the stream for a success.
-async fn end(mut events: Streaming<invoke_action::Event>) -> (Vec<String>, Vec<Diagnostic>) {
-    use invoke_action::event::Type;
-
-    let (mut messages, mut completed) = (Vec::new(), Vec::new());
-    while let Some(event) = timeout(PATIENCE, events.message()).await.unwrap().unwrap() {
-        match event.r#type.expect("Terraform: unexpected event type") {
-            Type::Progress(progress) => messages.push(progress.message),
-            Type::Completed(end) => completed.push(end.diagnostics),
-        }
-    }
-    assert_eq!(completed.len(), 1, "completed once: {completed:?}");
-    (messages, completed.remove(0))
 }
 
 #[tokio::test]
