@@ -162,7 +162,6 @@ fn failure_exits_with_its_code_and_an_error() {
 fn requested_text_goes_to_standard_output() {
     for (argument, expected) in [
         ("--help", "Usage: realtimekit-mock-api"),
-        ("--list-endpoints", "POST /mock/faults"),
         ("--version", env!("CARGO_PKG_VERSION")),
         ("--list-quirks", "empty-list-404"),
         ("--seed-example", "\"accounts\": ["),
