@@ -95,8 +95,8 @@ async fn query_says_what_failed_or_is_odd() {
     let refused = Fault::status(StatusCode::UNAUTHORIZED);
     let odd = Fault::body(StatusCode::OK, odd.to_string());
     for (answer, names, expected) in [
-        (refused, "", "Could Not List the Webhooks"),
-        (odd, "fine", "Unreadable Element Left Out"),
+        (refused, "", "error: Could Not List the Webhooks"),
+        (odd, "fine", "warning: Unreadable Element Left Out"),
     ] {
         api.fail_next(1, answer);
 

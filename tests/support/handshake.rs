@@ -9,8 +9,8 @@ use rustls::{
     pki_types::{CertificateDer, ServerName},
     version::{TLS12, TLS13},
 };
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio_rustls::TlsConnector;
+use tokio_rustls::{TlsConnector, client::TlsStream};
+use tokio_util::either::Either;
 use tonic::transport::{Channel, Endpoint, Error, Uri};
 use tower::service_fn;
 
@@ -88,17 +88,13 @@ impl Handshake {
 async fn connect(
     address: String,
     tls: Option<TlsConnector>,
-) -> io::Result<TokioIo<Box<dyn ReadWrite>>> {
+) -> io::Result<TokioIo<Either<Stream, TlsStream<Stream>>>> {
     let stream = Stream::connect(address).await?;
     let Some(tls) = tls else {
-        return Ok(TokioIo::new(Box::new(stream)));
+        return Ok(TokioIo::new(Either::Left(stream)));
     };
     let name = ServerName::try_from("localhost").unwrap();
     let stream = tls.connect(name, stream).await?;
     assert_eq!(stream.get_ref().1.alpn_protocol(), Some(&b"h2"[..]));
-    Ok(TokioIo::new(Box::new(stream)))
+    Ok(TokioIo::new(Either::Right(stream)))
 }
-
-trait ReadWrite: AsyncRead + AsyncWrite + Send + Unpin {}
-
-impl<T: AsyncRead + AsyncWrite + Send + Unpin> ReadWrite for T {}

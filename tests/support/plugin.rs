@@ -54,24 +54,21 @@ impl Exit {
 
 impl Plugin {
     pub(super) fn new(mut child: Child, identity: Option<Identity>, temporary: TempDir) -> Self {
-        let stdout = child.stdout.take().map(BufReader::new);
         let stderr = Arc::new(Mutex::new(String::new()));
         let written = Arc::clone(&stderr);
         let mut lines = BufReader::new(child.stderr.take().unwrap());
         let stderr_reader = tokio::spawn(async move {
             let mut line = Vec::new();
             while lines.read_until(b'\n', &mut line).await.unwrap() > 0 {
-                written
-                    .lock()
-                    .unwrap()
-                    .push_str(&String::from_utf8_lossy(&line));
+                let text = String::from_utf8_lossy(&line);
+                written.lock().unwrap().push_str(&text);
                 line.clear();
             }
         });
         Self {
             identity,
+            stdout: child.stdout.take().map(BufReader::new),
             child,
-            stdout,
             stderr,
             stderr_reader,
             temporary,

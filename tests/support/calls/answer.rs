@@ -27,13 +27,8 @@ impl Answer {
     /// The answer, in which nothing may be said and nothing deferred.
     #[track_caller]
     pub(crate) fn plainly(self) -> Self {
-        assert_eq!((self.summaries(), self.deferred), (vec![], false));
+        assert_eq!((told(&self.diagnostics), self.deferred), (vec![], false));
         self
-    }
-
-    pub(crate) fn summaries(&self) -> Vec<&str> {
-        let told = self.diagnostics.iter();
-        told.map(|it| it.summary.as_str()).collect()
     }
 
     pub(crate) fn failed(&self) -> bool {

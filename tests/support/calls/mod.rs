@@ -190,8 +190,8 @@ impl Calls {
         self.answer(found.state, None, found.diagnostics, found.deferred)
     }
 
-    /// As `terraform query` does it: the name of each object with what is known of it, and the
-    /// summaries of what was said. An error ends it.
+    /// As `terraform query` does it: the name of each object with what is known of it, and what was
+    /// said. An error ends it.
     pub(crate) async fn list(
         &self,
         query: &Json,
@@ -203,21 +203,21 @@ impl Calls {
             include_resource_object: true,
             limit,
         });
-        let (mut found, mut told) = (Vec::new(), Vec::new());
+        let (mut found, mut said) = (Vec::new(), Vec::new());
         while found.len() < usize::try_from(limit).unwrap() {
             let Some(event) = events.message().await.unwrap() else {
                 break;
             };
-            let said = Vec::from_iter(event.diagnostic);
-            let answer = self.answer(event.resource_object, event.identity, said, None);
-            told.extend(answer.summaries().into_iter().map(str::to_owned));
+            let diagnostics = Vec::from_iter(event.diagnostic);
+            let answer = self.answer(event.resource_object, event.identity, diagnostics, None);
+            said.extend(told(&answer.diagnostics));
             match answer.identity.is_null() {
                 true if answer.failed() => break,
                 true => assert_ne!(answer.diagnostics, [], "Terraform: missing identity data"),
                 false => found.push((event.display_name, answer)),
             }
         }
-        (found, told)
+        (found, said)
     }
 
     pub(crate) async fn generate(&self, state: &Json) -> Json {
