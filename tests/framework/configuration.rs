@@ -11,19 +11,6 @@ use crate::{
     },
 };
 
-/// What each call answers that needs the house itself.
-async fn answers_that_need_the_house(terraform: &Calls) -> [Answer; 6] {
-    let (nothing, door) = (Answer::default(), stored(&[]));
-    [
-        apply(terraform, &nothing, &new_door()).await,
-        apply(terraform, &door, &renamed()).await,
-        apply(terraform, &door, &gone()).await,
-        terraform.read(&door).await,
-        terraform.import(&"door-1".into()).await,
-        look_up(terraform, "Elm", "front").await,
-    ]
-}
-
 #[tokio::test]
 async fn without_a_client_nothing_is_done_and_each_call_says_why() {
     let unconfigured = "error: Provider Not Configured";
@@ -31,7 +18,15 @@ async fn without_a_client_nothing_is_done_and_each_call_says_why() {
         (start(), unconfigured),
         (with("Elm", UNKNOWN).await, "error at key: Unknown Key"),
     ] {
-        for answer in answers_that_need_the_house(&terraform).await {
+        let (nothing, door) = (Answer::default(), stored(&[]));
+        for answer in [
+            apply(&terraform, &nothing, &new_door()).await,
+            apply(&terraform, &door, &renamed()).await,
+            apply(&terraform, &door, &gone()).await,
+            terraform.read(&door).await,
+            terraform.import(&"door-1".into()).await,
+            look_up(&terraform, "Elm", "front").await,
+        ] {
             only(&answer.diagnostics, expected);
         }
         assert_eq!(house.doors(), 0);

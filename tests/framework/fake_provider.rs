@@ -9,7 +9,7 @@ use std::{
 use realtimekit::framework::{
     ApplyError, Configured, DataSource, Diagnostics, DynAction, DynDataSource, DynListResource,
     DynResource, Field, Function, MaybeUnknown, Object, Provider, Type, Value, WithWarnings, model,
-    schema::{ProviderDefaults, Schema, computed, optional, required},
+    schema::{Schema, computed, optional, required},
 };
 use tokio::sync::Notify;
 
@@ -137,10 +137,7 @@ impl Provider for HouseProvider {
         if let MaybeUnknown::Known(floor) = config.floor {
             self.house.rooms().ground_floor = floor;
         }
-        let defaults = match config.house {
-            MaybeUnknown::Null => ProviderDefaults::new(),
-            house => [("house", house.into_value())].into(),
-        };
+        let defaults = [("house", config.house.into_value())].into();
         Ok(Configured { client, defaults })
     }
 
@@ -180,7 +177,7 @@ pub(crate) fn not_blank(value: &Value) -> Diagnostics {
     }
 }
 
-/// The check of what has the attributes `house` and `name`, which may not be the same.
+/// Checks that the attribute called `name` is not the house.
 pub(crate) fn differs_from_house(config: &Object, name: &str) -> Diagnostics {
     match config[name] == config["house"] {
         true => Diagnostics::error("Ambiguous", "It is no house.").at(name),

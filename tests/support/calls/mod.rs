@@ -226,7 +226,7 @@ impl Calls {
             state: dynamic(state),
         });
         assert_eq!(generated.diagnostics, []);
-        answer::value(generated.config)
+        wire::json(generated.config)
     }
 
     pub(crate) async fn plan_action(&self, action: &str, config: &Json) -> Answer {
@@ -262,7 +262,7 @@ impl Calls {
             answer::check_message(message, self.never_shown);
         }
         Answer {
-            state: answer::value(state),
+            state: wire::json(state),
             identity: answer::identity(identity),
             diagnostics,
             deferred: answer::is_deferred(deferred),

@@ -24,10 +24,12 @@ pub(crate) fn dynamic(json: &Json) -> Option<DynamicValue> {
     })
 }
 
-/// The value of an answer, which always is MessagePack.
+/// A value of an answer, which always is MessagePack; null if there is none.
 #[track_caller]
-pub(crate) fn json(message: Option<&DynamicValue>) -> Json {
-    let message = message.expect("a value in the answer");
+pub(crate) fn json(message: Option<DynamicValue>) -> Json {
+    let Some(message) = message else {
+        return Json::Null;
+    };
     assert!(
         message.json.is_empty(),
         "Terraform has been answered in JSON"
