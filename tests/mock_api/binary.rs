@@ -1,8 +1,6 @@
 //! The built `realtimekit-mock-api`: what it prints, and how it stops.
 
-#[cfg(unix)]
-use crate::support::JSON;
-use crate::support::{client, door_bell, request};
+use crate::support::{JSON, door_bell, request};
 use realtimekit::mock_api::{SAMPLE_ACCOUNT_ID, SAMPLE_APP_ID, Seed};
 #[cfg(unix)]
 use serde_json::json;
@@ -38,12 +36,13 @@ struct Server {
 }
 
 impl Server {
-    /// Starts the server and reads the settings that it prints.
     fn start(arguments: &[&str]) -> Self {
-        Self::read(command(arguments).spawn().unwrap())
+        Self::spawn(&mut command(arguments))
     }
 
-    fn read(mut process: Child) -> Self {
+    /// Starts the server and reads the settings that it prints.
+    fn spawn(command: &mut Command) -> Self {
+        let mut process = command.spawn().unwrap();
         let mut stdout = BufReader::new(process.stdout.take().unwrap());
         let mut settings = HashMap::new();
         while !settings.contains_key("REALTIMEKIT_APP_ID") {
@@ -70,11 +69,11 @@ impl Server {
         let base = &self.settings["CLOUDFLARE_BASE_URL"];
         let account = &self.settings["CLOUDFLARE_ACCOUNT_ID"];
         let app = &self.settings["REALTIMEKIT_APP_ID"];
-        let url = format!("{base}/accounts/{account}/realtime/kit/{app}/webhooks");
-        let token = &self.settings["CLOUDFLARE_API_TOKEN"];
-        let request = client().post(url).bearer_auth(token);
-        let sent = request.body(door_bell().to_string()).send().await;
-        sent.unwrap().status().as_u16()
+        let line = format!("POST {base}/accounts/{account}/realtime/kit/{app}/webhooks");
+        let token = format!("Bearer {}", self.settings["CLOUDFLARE_API_TOKEN"]);
+        let headers = [("authorization", &*token), JSON];
+        let created = request(&line, &headers, Some(door_bell())).await;
+        created.unwrap().status.as_u16()
     }
 
     /// Sends a signal, and answers the exit code and the rest of both outputs.
@@ -232,7 +231,7 @@ async fn seed_is_loaded_and_its_first_app_is_printed() {
     let server = Server::start(&["--seed", seed.path().to_str().unwrap()]);
 
     let line = format!("GET {}", server.url("/mock/state"));
-    let state = request("", &line, &[], None).await.unwrap().json();
+    let state = request(&line, &[], None).await.unwrap().json();
 
     assert_eq!(server.settings["REALTIMEKIT_APP_ID"], "an app");
     assert_eq!(state["apps"][0]["webhooks"][0]["name"], "Meeting log");
@@ -244,15 +243,15 @@ async fn seed_is_loaded_and_its_first_app_is_printed() {
 async fn tls_certificate_file_is_enough_for_a_delivery_and_removed_at_the_end() {
     let receiver = Server::start(&["--tls"]);
     let authority = receiver.settings["REALTIMEKIT_MOCK_CA_FILE"].clone();
-    let trusting = command(&[]).env("SSL_CERT_FILE", &authority).spawn();
+    let trusting = Server::spawn(command(&[]).env("SSL_CERT_FILE", &authority));
     let webhook =
         json!({"name": "bell", "url": receiver.url("/client/v4"), "events": ["meeting.ended"]});
 
     let mut outcomes = Vec::new();
-    for sender in [Server::read(trusting.unwrap()), Server::start(&[])] {
+    for sender in [trusting, Server::start(&[])] {
         let add = async |path: &str, body| {
             let line = format!("POST {}", sender.url(path));
-            let added = request("", &line, &[JSON], Some(body)).await;
+            let added = request(&line, &[JSON], Some(body)).await;
             added.unwrap().expect(201)
         };
         let webhook = add("/mock/webhooks", webhook.clone()).await;

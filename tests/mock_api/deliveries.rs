@@ -1,22 +1,16 @@
 //! Sample deliveries: what a receiver gets, the recorded outcome, and refused URLs.
 
 use crate::receiver::Receiver;
-use crate::support::columns;
+use crate::support::{add, columns};
 use axum::response::Redirect;
-use realtimekit::mock_api::{
-    Delivery, MockApi, MockError, SAMPLE_ACCOUNT_ID, SAMPLE_APP_ID, Webhook,
-};
+use realtimekit::mock_api::{Delivery, MockApi, MockError, SAMPLE_ACCOUNT_ID, SAMPLE_APP_ID};
 use serde_json::json;
 use std::net::TcpListener;
 
 const EVENT: &str = "meeting.ended";
 
-fn webhook(api: &MockApi, url: &str) -> Webhook {
-    api.add_webhook(SAMPLE_ACCOUNT_ID, SAMPLE_APP_ID, "bell", url, &[EVENT])
-}
-
 async fn deliver_to(api: &MockApi, url: &str) -> Result<Delivery, MockError> {
-    api.deliver(&webhook(api, url).id, EVENT).await
+    api.deliver(&add(api, url).id, EVENT).await
 }
 
 #[tokio::test]
@@ -24,7 +18,7 @@ async fn delivery_is_a_signed_post_with_the_documented_headers() {
     let builder = MockApi::builder().app(SAMPLE_ACCOUNT_ID, SAMPLE_APP_ID, "Town hall");
     let api = builder.start().unwrap();
     let mut receiver = Receiver::accepting().await;
-    let webhook = webhook(&api, &receiver.url());
+    let webhook = add(&api, &receiver.url());
 
     let delivery = api.deliver(&webhook.id, EVENT).await.unwrap();
 
@@ -106,7 +100,7 @@ http://[::ffff:192.0.2.7]/    | meeting.ended   | 403 | 192.0.2.7
 http://3221225991/            | meeting.ended   | 403 | 192.0.2.7
 mailto:a@example.com          | meeting.ended   | 422 | `mailto:a@example.com` is no
 ftp://127.0.0.1/              | meeting.ended   | 422 | is no http or https url
-ENABLED                       | meeting.started | 409 | not subscribed to `meeting.started`
+ENABLED                       | meeting.summary | 409 | not subscribed to `meeting.summary`
 DISABLED                      | meeting.ended   | 409 | the webhook is disabled
 no-such-id                    | meeting.ended   | 404 | there is no webhook no-such-id
 ";
@@ -115,7 +109,7 @@ no-such-id                    | meeting.ended   | 404 | there is no webhook no-s
 async fn delivery_elsewhere_or_to_a_webhook_that_does_not_want_it_is_refused() {
     let api = MockApi::start().unwrap();
     let receiver = Receiver::accepting().await;
-    let [enabled, disabled] = [(); 2].map(|()| webhook(&api, &receiver.url()).id);
+    let [enabled, disabled] = [(); 2].map(|()| add(&api, &receiver.url()).id);
     let edited = api.edit_webhook(&disabled, |webhook| webhook.enabled = false);
     assert!(edited.is_some());
 
@@ -124,7 +118,7 @@ async fn delivery_elsewhere_or_to_a_webhook_that_does_not_want_it_is_refused() {
         let id = match &*to {
             "ENABLED" => enabled.clone(),
             "DISABLED" => disabled.clone(),
-            url if url.contains(':') => webhook(&api, url).id,
+            url if url.contains(':') => add(&api, url).id,
             _ => to,
         };
         let refused = api.deliver(&id, &event).await.unwrap_err();
