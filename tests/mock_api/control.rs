@@ -138,17 +138,16 @@ async fn reset_restores_the_initial_state() {
 async fn delivery_is_sent_and_its_outcome_is_returned_and_remembered() {
     let api = MockApi::start().unwrap();
     let mut receiver = Receiver::accepting().await;
-    let webhook = add(&api, &receiver.url());
 
-    let order = json!({"webhook_id": webhook.id, "event": "meeting.started"});
-    let sent = send(&api, "POST /mock/deliveries", Some(order)).await;
+    let lines = r#"
+POST /mock/webhooks   | {"name": "n", "url": "URL", "events": ["meeting.ended"]} | 201
+POST /mock/deliveries | {"webhook_id": "$id", "event": "meeting.ended"} | 201 | /status | 202
+GET /mock/deliveries  | | 200 | /0/id   | "$id"
+GET /mock/deliveries  | | 200 | /0/body | "thank U!"
+"#;
+    converse(&api, &lines.replace("URL", &receiver.url())).await;
 
-    let sent = sent.unwrap().expect(201);
-    assert_eq!(receiver.next().await.header("rtk-uuid"), sent["id"]);
-    let outcome = [&sent["delivered"], &sent["status"], &sent["body"]];
-    assert_eq!(json!(outcome), json!([true, 202, "thank U!"]));
-    let remembered = get(&api, "/mock/deliveries").await.json();
-    assert_eq!(remembered, json!([sent]));
+    receiver.next().await;
 }
 
 #[tokio::test]

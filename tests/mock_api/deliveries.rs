@@ -1,10 +1,10 @@
 //! Sample deliveries: what a receiver gets, the recorded outcome, and refused URLs.
 
-use crate::receiver::Receiver;
+use crate::receiver::{Receiver, signs};
 use crate::support::{add, columns};
 use axum::response::Redirect;
 use realtimekit::mock_api::{Delivery, MockApi, MockError, SAMPLE_ACCOUNT_ID, SAMPLE_APP_ID};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::net::TcpListener;
 
 const EVENT: &str = "meeting.ended";
@@ -23,20 +23,21 @@ async fn delivery_is_a_signed_post_with_the_documented_headers() {
     let delivery = api.deliver(&webhook.id, EVENT).await.unwrap();
 
     let received = receiver.next().await;
-    assert_eq!(received.head.method, "POST");
-    assert_eq!(received.head.uri, "/hook?from=mock");
-    assert_eq!(received.header("content-type"), "application/json");
-    assert_eq!(received.header("rtk-webhook-id"), webhook.id);
-    assert_eq!(received.header("rtk-uuid"), delivery.id);
-    assert!(received.signs(&received.body, &api).await);
-    let changed = [&received.body[..], b" "].concat();
-    assert!(!received.signs(&changed, &api).await);
-    let body = received.json();
+    assert_eq!(received.method(), "POST");
+    assert_eq!(received.uri(), "/hook?from=mock");
+    let headers = received.headers();
+    assert_eq!(headers["content-type"], "application/json");
+    assert_eq!(headers["rtk-webhook-id"], webhook.id);
+    assert_eq!(headers["rtk-uuid"], delivery.id);
+    let body = received.body();
+    assert!(signs(&received, body, &api).await);
+    assert!(!signs(&received, &[body, &b" "[..]].concat(), &api).await);
+    let body: Value = serde_json::from_slice(body).unwrap();
     assert_eq!(body["event"], EVENT);
     let organizer = json!({"id": SAMPLE_APP_ID, "name": "Town hall"});
     assert_eq!(body["meeting"]["organizedBy"], organizer);
     assert_eq!(delivery.url, receiver.url());
-    assert_eq!(delivery.status, Some(202));
+    assert_eq!((delivery.status, delivery.delivered), (Some(202), true));
     assert_eq!((&*delivery.body, delivery.body_cut), ("thank U!", false));
 }
 

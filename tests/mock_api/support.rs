@@ -103,8 +103,8 @@ pub(crate) async fn post(api: &MockApi, body: Value) -> Answer {
 /// Sends requests in turn, one a line: method and path as in [`with_url`], body, the status of the
 /// answer, and a place in the body of the answer with its value, which may end in `…`.
 ///
-/// `$id` is the webhook that was created last, `$none` an id that none has, and `$bell` the body
-/// of a create. A body that is no JSON counts as a string.
+/// `$id` is what was created last, `$none` an id that no webhook has, and `$bell` the body of a
+/// create. A body that is no JSON counts as a string.
 pub(crate) async fn converse(api: &MockApi, lines: &str) {
     let (mut id, bell) = (String::new(), door_bell().to_string());
     for case in lines.trim().lines() {
