@@ -77,24 +77,14 @@ async fn redirect_is_not_followed_and_the_token_stays_here() {
 }
 
 #[tokio::test]
-async fn answer_that_is_none_leaves_the_outcome_of_a_write_unknown() {
-    let body = r#"{"data": {}}"#;
-    let length = body.len() + 1; // and breaks off, although what there is parses
-    let broken_off = format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n{body}");
-    let cases = [
-        (String::new(), "connection closed before message completed"),
-        ("SSH-2.0-OpenSSH_9.6\r\n\r\n".to_owned(), " got no answer "),
-        (broken_off, "cannot be used: it breaks off: "),
-    ];
-    for (answer, expected) in cases {
-        let server = RawServer::answering(answer);
+async fn answer_that_is_not_http_leaves_the_outcome_of_a_write_unknown() {
+    let server = RawServer::answering("SSH-2.0-OpenSSH_9.6\r\n\r\n");
+    let webhooks = webhooks_at(config(&server.origin));
 
-        let webhooks = webhooks_at(config(&server.origin));
-        let error = webhooks.set_enabled(UNKNOWN_ID, true).await.unwrap_err();
+    let error = webhooks.set_enabled(UNKNOWN_ID, true).await.unwrap_err();
 
-        assert!(error.to_string().contains(expected), "{error}");
-        assert!(error.outcome_unknown());
-    }
+    assert!(error.to_string().contains(" got no answer "), "{error}");
+    assert!(error.outcome_unknown());
 }
 
 #[tokio::test]
