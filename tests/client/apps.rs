@@ -39,30 +39,26 @@ async fn every_app_is_listed_once_in_every_mode_and_envelope() {
 }
 
 #[tokio::test]
-async fn nothing_depends_on_what_a_page_tells_of_the_paging() {
-    let quirks = Quirks {
+async fn pages_are_requested_until_one_is_empty_or_has_nothing_new_whatever_they_tell_of_the_paging()
+ {
+    let silent = Quirks {
         tells_paging: false,
         ..Quirks::documented()
     };
-    let (api, client) = start(quirks, 100);
-
-    assert_eq!(client.apps(ACCOUNT).await.unwrap().apps.len(), 100);
-    let queries: Vec<_> = api.calls().into_iter().map(|call| call.query).collect();
-    let pages = (1..=4).map(|page| Some(format!("page_no={page}&per_page=50")));
-    let pages: Vec<_> = pages.collect(); // three pages of 40 at most, and an empty one
-    assert_eq!(queries, pages);
-}
-
-#[tokio::test]
-async fn service_that_always_answers_the_same_is_asked_twice() {
-    let quirks = Quirks {
+    let whole = Quirks {
         ignores_paging: true,
         ..Quirks::documented()
     };
-    let (api, client) = start(quirks, 1_000);
+    // Three pages of 40 at most and an empty one, or the whole list twice.
+    for (quirks, number, pages) in [(silent, 100, 4), (whole, 1_000, 2)] {
+        let (api, client) = start(quirks, number);
 
-    assert_eq!(client.apps(ACCOUNT).await.unwrap().apps.len(), 1_000);
-    assert_eq!(api.calls().len(), 2);
+        assert_eq!(client.apps(ACCOUNT).await.unwrap().apps.len(), number);
+
+        let queries = api.calls().into_iter().map(|call| call.query.unwrap());
+        let pages = (1..=pages).map(|page| format!("page_no={page}&per_page=50"));
+        assert!(queries.eq(pages), "{:?}", api.calls());
+    }
 }
 
 #[tokio::test]

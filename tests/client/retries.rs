@@ -4,11 +4,10 @@
 use std::time::Duration;
 
 use http::{Method, StatusCode};
-use realtimekit::api::{Config, Error, RetryStopped};
+use realtimekit::api::RetryStopped;
 use realtimekit::mock_api::{Call, Fault};
 use tokio::time::{sleep, timeout};
 
-use crate::raw_server::RawServer;
 use crate::{
     LONG, UNKNOWN_ID, add, config, door_bell, fail, send, sent, start_persistent, status, until,
     wait, webhooks_at,
@@ -89,18 +88,4 @@ async fn request_takes_no_longer_than_its_operation_or_itself_may() {
     let said = ": operation timed out, after 1 attempt; not retried: the operation timed out";
     assert!(listed.to_string().ends_with(said), "{listed}");
     assert_eq!(listed.retry_stopped(), Some(RetryStopped::Timeout));
-}
-
-#[tokio::test]
-async fn user_agent_that_cannot_be_a_header_is_an_error_before_anything_is_sent() {
-    let server = RawServer::answering_json("200 OK", r#"{"data": []}"#);
-    let config = Config {
-        user_agent: "two\nlines".to_owned(),
-        ..config(&server.origin)
-    };
-
-    let error = webhooks_at(config).list().await.unwrap_err();
-
-    assert!(matches!(error, Error::Setup(_)), "{error}");
-    assert!(server.is_untouched());
 }
