@@ -19,7 +19,7 @@ model! {
         house: String,
         name: String,
         open: bool,
-        /// The house has a floor for it if the configuration has none.
+        /// The provider chooses a floor if the configuration does not.
         floor: MaybeUnknown<i64>,
         labels: Option<BTreeMap<String, String>>,
         locks: Option<Vec<Nested<LockPlan>>>,

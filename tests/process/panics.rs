@@ -1,5 +1,5 @@
 //! What Terraform gets of a panic: of a call's task a log record, since the process lives on
-//! (`tests/framework/panics.rs` has the answer of the call), of any other a crash.
+//! (`tests/framework/failures.rs` has the answer of the call), of any other a crash.
 
 use std::{env, process::Command};
 
