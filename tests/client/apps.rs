@@ -23,7 +23,7 @@ fn start(quirks: Quirks, apps: usize) -> (MockApi, Client) {
 async fn every_app_is_listed_once_in_every_mode_and_envelope() {
     for mode in all_modes() {
         for number in [0, 1, 1_000] {
-            let (_api, client) = start(mode.clone(), number);
+            let (_api, client) = start(mode, number);
 
             let apps = client.apps(ACCOUNT).await.unwrap().apps;
 

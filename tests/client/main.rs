@@ -97,12 +97,7 @@ fn start_persistent_as(quirks: Quirks) -> (MockApi, Client, Webhooks) {
 fn all_modes() -> impl Iterator<Item = Quirks> {
     let envelopes = [Envelope::Data, Envelope::ResultData, Envelope::Result];
     let modes = [Quirks::documented(), Quirks::live()].into_iter();
-    modes.flat_map(move |mode| {
-        envelopes.map(|envelope| Quirks {
-            envelope,
-            ..mode.clone()
-        })
-    })
+    modes.flat_map(move |mode| envelopes.map(|envelope| Quirks { envelope, ..mode }))
 }
 
 /// Adds a webhook as somebody else would; returns its ID.

@@ -9,10 +9,11 @@ use crate::{
         Answer, call, only, told,
         wire::{UNKNOWN, dynamic},
     },
+    fake_book::BOOK,
     fake_provider::Fault,
     terraform::{
-        DOOR, apply, assert_contains, config, configure, configured, found_door, gone, identity,
-        look_up, new_door, renamed, start, stored, with_door,
+        DOOR, apply, assert_contains, config, config_with, configure, configured, found_door, gone,
+        identity, look_up, new_door, renamed, start, stored, with_door,
     },
 };
 
@@ -32,66 +33,35 @@ async fn change_that_fails_answers_what_there_is() {
         private: there().private,
         ..nothing()
     };
-    let half_new = [
-        ("id", "door-2".into()),
-        ("open", false.into()),
-        ("coats", 2.into()),
-    ];
-    let half = [
-        ("name", "back".into()),
-        ("open", false.into()),
-        ("coats", 2.into()),
-    ];
-    let misspelt = [
-        ("id", "door-2".into()),
-        ("name", "front?".into()),
-        ("coats", 2.into()),
-    ];
-    let unknown_identity = Answer {
-        identity: identity(UNKNOWN),
-        ..new_door()
+    let changed = |id: &str, name: &str, open: bool| {
+        let named = [("id", id.into()), ("name", name.into())];
+        let painted = [("open", open.into()), ("coats", 2.into())];
+        stored(&[named, painted].concat())
     };
+    let half_made = || changed("door-2", "front", false);
+    let misspelt = changed("door-2", "front?", true);
+    let half_renamed = changed("door-1", "back", false);
+    let (create, update) = (|| (nothing(), new_door()), || (there(), renamed()));
+    let delete = || (there(), gone());
+    let mut identified = new_door();
+    identified.identity = identity(UNKNOWN);
     let (refused, jammed) = ("error: Refused", "error at open: Jammed");
     let another_value = "error at name: The API Stored Another Value";
     let another_identity = "error: Unexpected Identity Change";
     let cases = [
-        (Fault::Refused, nothing(), new_door(), refused, unmade()),
-        (
-            Fault::Jammed,
-            nothing(),
-            new_door(),
-            jammed,
-            stored(&half_new),
-        ),
-        (
-            Fault::Jammed,
-            nothing(),
-            unknown_identity,
-            jammed,
-            stored(&half_new),
-        ),
-        (
-            Fault::Misspelt,
-            nothing(),
-            new_door(),
-            another_value,
-            stored(&misspelt),
-        ),
-        (Fault::Panic, nothing(), new_door(), BUG, nothing()),
-        (Fault::Refused, there(), renamed(), refused, there()),
-        (Fault::Jammed, there(), renamed(), jammed, stored(&half)),
-        (
-            Fault::Swapped,
-            there(),
-            renamed(),
-            another_identity,
-            there(),
-        ),
-        (Fault::Panic, there(), renamed(), BUG, nothing()),
-        (Fault::Refused, there(), gone(), refused, there()),
-        (Fault::Panic, there(), gone(), BUG, nothing()),
+        (Fault::Refused, create(), refused, unmade()),
+        (Fault::Jammed, create(), jammed, half_made()),
+        (Fault::Jammed, (nothing(), identified), jammed, half_made()),
+        (Fault::Misspelt, create(), another_value, misspelt),
+        (Fault::Panic, create(), BUG, nothing()),
+        (Fault::Refused, update(), refused, there()),
+        (Fault::Jammed, update(), jammed, half_renamed),
+        (Fault::Swapped, update(), another_identity, there()),
+        (Fault::Panic, update(), BUG, nothing()),
+        (Fault::Refused, delete(), refused, there()),
+        (Fault::Panic, delete(), BUG, nothing()),
     ];
-    for (fault, prior, planned, summary, expected) in cases {
+    for (fault, (prior, planned), summary, expected) in cases {
         let (terraform, house, door) = with_door().await;
         house.next(fault);
 
@@ -110,6 +80,18 @@ async fn change_that_fails_answers_what_there_is() {
         assert_eq!(house.doors(), 1 + made);
         terraform.read(&door).await.plainly();
     }
+}
+
+#[tokio::test]
+async fn value_that_cannot_be_written_does_not_cost_the_rest_of_the_state() {
+    let (mut terraform, _) = configured().await;
+    terraform.resource_type = BOOK;
+    let config = json!({ "title": "Emma", "note": null });
+
+    let created = terraform.change(&Answer::default(), &config).await;
+
+    only(&created.diagnostics, BUG);
+    assert_eq!((created.state, created.identity), (config, Json::Null));
 }
 
 #[tokio::test]
@@ -160,23 +142,32 @@ async fn validated(provider: &Json, resource: &Json, data_source: &Json) -> [Vec
 
 #[tokio::test]
 async fn configuration_is_refused_with_the_path_of_each_mistake() {
-    let mut door = config("");
-    door["id"] = "door-1".into();
-    let block = json!({ "house": "", "key": UNKNOWN });
+    let blank = config_with("", &[("id", "door-1".into())]);
+    let nulls = [("labels", json!({ "a": null })), ("locks", json!([null]))];
+    let nulls = config_with("front", &nulls);
+    let ambiguous = config_with("Elm", &[("house", "Elm".into())]);
+    let block = json!({ "house": "", "floor": null, "key": UNKNOWN });
     let query = found_door("Elm", "Elm", Json::Null);
-
-    let [provider, resource, data_source] = validated(&block, &door, &query).await;
-
-    let expected = ["error at house: Blank", "warning: Attribute Deprecated"];
-    assert_eq!(told(&provider), expected);
     let read_only = "error at id: Invalid Configuration for Read-Only Attribute";
-    assert_eq!(told(&resource), [read_only, "error at name: Blank"]);
-    only(&data_source, "error at name: Ambiguous");
+    let null_label = "error at labels[\"a\"]: Null Value in a Collection";
+    let null_lock = "error at locks[0]: Null Value in a Collection";
+    for (door, expected) in [
+        (blank, vec![read_only, "error at name: Blank"]),
+        (nulls, vec![null_label, null_lock]),
+        (ambiguous, vec!["error at name: Ambiguous"]),
+    ] {
+        let [provider, resource, data_source] = validated(&block, &door, &query).await;
+
+        let of_block = ["error at house: Blank", "warning: Attribute Deprecated"];
+        assert_eq!(told(&provider), of_block);
+        assert_eq!(told(&resource), expected);
+        only(&data_source, "error at name: Ambiguous");
+    }
 }
 
 #[tokio::test]
 async fn validation_that_panics_is_reported() {
-    let block = json!({ "house": "fire", "key": null });
+    let block = json!({ "house": "fire", "floor": null, "key": null });
     let query = found_door("Elm", "fire", Json::Null);
 
     let [provider, resource, data_source] = validated(&block, &config("fire"), &query).await;

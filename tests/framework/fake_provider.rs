@@ -1,4 +1,4 @@
-//! The provider under test: a house with doors, in memory.
+//! The provider under test: a house in memory, with doors and books.
 
 use std::{
     collections::BTreeMap,
@@ -8,19 +8,21 @@ use std::{
 
 use realtimekit::framework::{
     ApplyError, Configured, DataSource, Diagnostics, DynAction, DynDataSource, DynListResource,
-    DynResource, Field, Function, IdentitySchema, ImportTarget, MaybeUnknown, Number, Object,
-    Provider, Resource, Type, Value, WithWarnings,
-    identity::{optional_for_import, required_for_import},
-    model,
+    DynResource, Field, Function, MaybeUnknown, Object, Provider, Type, Value, WithWarnings, model,
     schema::{ProviderDefaults, Schema, computed, optional, required},
 };
 use tokio::sync::Notify;
 
-use crate::fake_action::Ring;
-use crate::fake_list_resource::DoorListResource;
+use crate::{
+    fake_action::Ring,
+    fake_book::BookResource,
+    fake_list_resource::DoorListResource,
+    fake_resource::{Door, DoorResource},
+    functions::Knock,
+};
 
-type Stored<S> = Result<WithWarnings<S>, ApplyError<S>>;
-type Found<S> = Result<WithWarnings<S>, Diagnostics>;
+pub(crate) type Stored<S> = Result<WithWarnings<S>, ApplyError<S>>;
+pub(crate) type Found<S> = Result<WithWarnings<S>, Diagnostics>;
 
 /// The house, shared by the provider and the test.
 #[derive(Debug, Clone, Default)]
@@ -30,7 +32,9 @@ pub(crate) struct House(Arc<Mutex<Rooms>>, Arc<Notify>);
 pub(crate) struct Rooms {
     pub(crate) doors: BTreeMap<String, Door>,
     next: Fault,
-    paints: i64,
+    pub(crate) paints: i64,
+    /// The floor of the doors for which no configuration says one.
+    pub(crate) ground_floor: i64,
     pub(crate) rings: usize,
     /// How many doors were looked at for a list.
     pub(crate) looks: usize,
@@ -88,37 +92,6 @@ impl House {
             fault => Ok(fault),
         }
     }
-
-    #[expect(clippy::result_large_err, reason = "a failure holds a whole door")]
-    fn store(&self, id: String, plan: DoorPlan) -> Stored<Door> {
-        let fault = self.fault()?;
-        let mut rooms = self.rooms();
-        rooms.paints += 1;
-        let mut door = Door {
-            id: id.clone(),
-            house: plan.house,
-            name: plan.name,
-            open: plan.open && fault != Fault::Jammed,
-            coats: rooms.paints.into(),
-        };
-        if fault == Fault::Misspelt {
-            door.name += "?";
-        }
-        rooms.doors.insert(id, door.clone());
-        match fault {
-            Fault::Swapped => Ok(swapped(door).into()),
-            Fault::Jammed => Err(ApplyError {
-                diagnostics: Diagnostics::error("Jammed", "The door does not open.").at("open"),
-                state: Some(door),
-            }),
-            _ => Ok(door.into()),
-        }
-    }
-}
-
-fn swapped(door: Door) -> Door {
-    let id = "door-9".to_owned();
-    Door { id, ..door }
 }
 
 pub(crate) fn refused() -> Diagnostics {
@@ -127,7 +100,7 @@ pub(crate) fn refused() -> Diagnostics {
 
 pub(crate) struct HouseProvider {
     pub(crate) house: House,
-    /// How often it has the resource: once, or it is a mistake.
+    /// How often it has the resource for doors: once, or it is a mistake.
     pub(crate) door_resources: usize,
 }
 
@@ -135,6 +108,7 @@ model! {
     pub(crate) struct HouseConfig {
         house: MaybeUnknown<String>,
         key: MaybeUnknown<String>,
+        floor: MaybeUnknown<i64>,
     }
 }
 
@@ -146,22 +120,23 @@ impl Provider for HouseProvider {
         let house = optional("house", Type::String, "Which house.").validate(not_blank);
         let mut key = optional("key", Type::String, "Its key.").sensitive();
         key.deprecation = Some("Use the bell.".to_owned());
-        Schema::new("A house.", [house, key])
+        let floor = optional("floor", Type::Integer, "Its ground floor.").default(1);
+        Schema::new("A house.", [house, floor, key])
     }
 
     fn configure(&self, config: HouseConfig, _: &str) -> Result<Configured<House>, Diagnostics> {
         let error = |summary: &str| Diagnostics::error(summary, "Find the right one.").at("key");
         let client = match config.key {
-            MaybeUnknown::Known(key) => {
-                assert_ne!(key, "fire", "the house is on fire");
-                if key == "wrong" {
-                    return Err(error("Wrong Key"));
-                }
-                Ok(self.house.clone())
-            }
             MaybeUnknown::Null => return Err(error("Missing Key")),
             MaybeUnknown::Unknown => Err(error("Unknown Key")),
+            MaybeUnknown::Known(key) => {
+                assert_ne!(key, "fire", "the house is on fire");
+                Ok(self.house.clone())
+            }
         };
+        if let MaybeUnknown::Known(floor) = config.floor {
+            self.house.rooms().ground_floor = floor;
+        }
         let defaults = match config.house {
             MaybeUnknown::Null => ProviderDefaults::new(),
             house => [("house", house.into_value())].into(),
@@ -175,7 +150,9 @@ impl Provider for HouseProvider {
 
     fn resources(&self) -> Vec<Box<dyn DynResource<House>>> {
         let door = |_| -> Box<dyn DynResource<House>> { Box::new(DoorResource) };
-        (0..self.door_resources).map(door).collect()
+        let mut resources: Vec<_> = (0..self.door_resources).map(door).collect();
+        resources.push(Box::new(BookResource));
+        resources
     }
 
     fn data_sources(&self) -> Vec<Box<dyn DynDataSource<House>>> {
@@ -183,7 +160,7 @@ impl Provider for HouseProvider {
     }
 
     fn functions(&self) -> Vec<Box<dyn Function>> {
-        vec![Box::new(crate::functions::Knock)]
+        vec![Box::new(Knock)]
     }
 
     fn actions(&self) -> Vec<Box<dyn DynAction<House>>> {
@@ -203,109 +180,11 @@ pub(crate) fn not_blank(value: &Value) -> Diagnostics {
     }
 }
 
-/// The check of a data source or action whose attribute `name` may not be the house.
+/// The check of what has the attributes `house` and `name`, which may not be the same.
 pub(crate) fn differs_from_house(config: &Object, name: &str) -> Diagnostics {
     match config[name] == config["house"] {
         true => Diagnostics::error("Ambiguous", "It is no house.").at(name),
         false => Diagnostics::new(),
-    }
-}
-
-struct DoorResource;
-
-model! {
-    struct DoorPlan {
-        house: String,
-        name: String,
-        open: bool,
-    }
-}
-
-model! {
-    #[derive(Debug, Clone)]
-    pub(crate) struct Door {
-        id: String,
-        pub(crate) house: String,
-        pub(crate) name: String,
-        pub(crate) open: bool,
-        coats: Number,
-    }
-}
-
-impl Resource for DoorResource {
-    type Client = House;
-    type Plan = DoorPlan;
-    type State = Door;
-
-    fn type_name(&self) -> &'static str {
-        "house_door"
-    }
-
-    fn schema(&self) -> Schema {
-        Schema::new(
-            "A door.",
-            [
-                computed("id", Type::String, "Its identifier.").use_state_for_unknown(),
-                optional("house", Type::String, "Where it is.")
-                    .default_from_provider("Set `house`.")
-                    .requires_replace(),
-                required("name", Type::String, "What it is called.").validate(not_blank),
-                optional("open", Type::Bool, "Whether it is open.").default(true),
-                computed("coats", Type::Number, "How often a door was painted."),
-            ],
-        )
-    }
-
-    fn identity(&self) -> Option<IdentitySchema> {
-        Some(IdentitySchema::new([
-            optional_for_import("house", Type::String, "Where it is."),
-            required_for_import("id", Type::String, "Its identifier."),
-        ]))
-    }
-
-    async fn create(&self, house: &House, plan: DoorPlan) -> Stored<Door> {
-        house.wait_if_late().await;
-        house.store(format!("door-{}", house.doors() + 1), plan)
-    }
-
-    async fn read(&self, house: &House, state: Door) -> Found<Option<Door>> {
-        let fault = house.fault()?;
-        let door = house.rooms().doors.get(&state.id).cloned();
-        Ok(match fault {
-            Fault::Swapped => door.map(swapped).into(),
-            _ => door.into(),
-        })
-    }
-
-    async fn update(&self, house: &House, state: Door, plan: DoorPlan) -> Stored<Door> {
-        house.store(state.id, plan)
-    }
-
-    async fn delete(&self, house: &House, state: Door) -> Result<(), Diagnostics> {
-        house.fault()?;
-        house.rooms().doors.remove(&state.id);
-        Ok(())
-    }
-
-    async fn import(
-        &self,
-        house: &House,
-        defaults: &ProviderDefaults,
-        target: ImportTarget,
-    ) -> Found<Door> {
-        house.fault()?;
-        let (id, said) = match target {
-            ImportTarget::Id(id) => (id, None),
-            ImportTarget::Identity(mut identity) => (
-                identity["id"].as_str().unwrap_or_default().to_owned(),
-                identity.remove("house").filter(|house| !house.is_null()),
-            ),
-        };
-        let place = said.or_else(|| defaults.get("house").cloned());
-        let door = house.rooms().doors.get(&id).cloned();
-        let door = door.filter(|door| place == Some(door.house.as_str().into()));
-        let door = door.map(WithWarnings::from);
-        door.ok_or_else(|| Diagnostics::error("No Such Door", format!("There is no {id:?}.")))
     }
 }
 

@@ -11,8 +11,12 @@ use crate::{
         Answer, call, only, raw, sent,
         wire::{UNKNOWN, dynamic},
     },
+    fake_book::BOOK,
     fake_provider::Fault,
-    terraform::{DOOR, assert_contains, config, identity, start, stored, with_door},
+    terraform::{
+        DOOR, assert_contains, config, configured, identity, start, stored, with_door,
+        without_private,
+    },
 };
 
 #[tokio::test]
@@ -83,12 +87,9 @@ async fn what_comes_to_another_identity_is_refused() {
 async fn import_by_id_or_identity_answers_the_whole_door_and_the_complete_identity() {
     let (terraform, _, door) = with_door().await;
     let partial = json!({ "house": null, "id": "door-1" });
-    let expected = Answer {
-        private: Vec::new(),
-        ..stored(&[])
-    };
     for target in ["door-1".into(), partial, door.identity] {
-        assert_eq!(terraform.import(&target).await, expected);
+        let imported = terraform.import(&target).await;
+        assert_eq!(imported, without_private(stored(&[])));
     }
 }
 
@@ -112,6 +113,21 @@ async fn import_by_a_part_of_an_identity_or_a_wrong_one_is_refused() {
             (Json::Null, Json::Null)
         );
     }
+}
+
+#[tokio::test]
+async fn resource_without_an_identity_is_imported_and_read() {
+    let (mut terraform, _) = configured().await;
+    terraform.resource_type = BOOK;
+
+    let imported = terraform.import(&"Emma".into()).await;
+    let read = terraform.read(&imported).await;
+
+    let expected = Answer {
+        state: json!({ "title": "Emma", "note": null }),
+        ..Answer::default()
+    };
+    assert_eq!((&imported, &read), (&expected, &expected));
 }
 
 /// One that was never stored is null until the next read.

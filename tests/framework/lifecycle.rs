@@ -1,15 +1,17 @@
 //! What goes well: each answer, field for field.
 
-use std::time::Duration;
-
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 use crate::{
-    calls::{Answer, call, only, wire::dynamic},
+    calls::{
+        Answer, PATIENCE, call, only,
+        wire::{UNKNOWN, dynamic},
+    },
     fake_provider::Fault,
     terraform::{
-        DOOR, apply, config, configure, configured, door, found_door, gone, identity, look_up,
-        new_door, new_door_with, plan_new, renamed, start, stored, with_door,
+        DOOR, apply, config, config_with, configure, configured, door, found_door, gone, identity,
+        look_up, new_door, new_door_with, plan_new, renamed, start, stored, with_door,
+        without_private,
     },
 };
 
@@ -20,14 +22,7 @@ async fn creation_is_planned_and_stores_what_was_made_and_the_private_data() {
     let planned = plan_new(&terraform, "front").await;
     let created = apply(&terraform, &Answer::default(), &new_door()).await;
 
-    let private = Vec::new();
-    assert_eq!(
-        planned,
-        Answer {
-            private,
-            ..new_door()
-        }
-    );
+    assert_eq!(planned, without_private(new_door()));
     assert_eq!(created, stored(&[]));
     assert_eq!(house.doors(), 1);
 }
@@ -86,6 +81,40 @@ async fn planned_change_is_made_in_place_and_a_deletion_leaves_nothing() {
     assert_eq!(house.doors(), 0);
 }
 
+#[tokio::test]
+async fn collections_and_nested_objects_are_planned_and_stored_with_what_is_computed() {
+    let (terraform, _) = configured().await;
+    let nothing = Answer::default();
+    let more = |serial: Json| {
+        let locks = json!([{ "pins": 5, "serial": serial }]);
+        [("labels", json!({ "a": "1" })), ("locks", locks)]
+    };
+    let config = config_with("front", &more(Json::Null));
+
+    let planned = terraform.plan(&nothing, &config).await.plainly();
+    let created = terraform.apply(&nothing, &planned, &config).await.plainly();
+    let unchanged = terraform.plan(&created, &config).await;
+
+    assert_eq!(planned.state, new_door_with(&more(UNKNOWN.into())).state);
+    assert_eq!(created.state, door(&more("door-1/5".into())));
+    assert_eq!(unchanged, created);
+}
+
+#[tokio::test]
+async fn resource_warns_wherever_its_state_is_answered() {
+    let (terraform, _, front) = with_door().await;
+    let high = |coats| [("floor", 12.into()), ("locks", json!([])), ("coats", coats)];
+
+    let updated = apply(&terraform, &front, &stored(&high(UNKNOWN.into()))).await;
+    let read = terraform.read(&updated).await;
+    let imported = terraform.import(&"door-1".into()).await;
+
+    only(&updated.diagnostics, "warning at floor: High Door");
+    assert_eq!(updated.state, door(&high(2.into())));
+    assert_eq!(read, updated);
+    assert_eq!(imported, without_private(updated));
+}
+
 /// Terraform plans a replacement twice, and hands the second plan what the first answered.
 #[tokio::test]
 async fn another_house_is_planned_as_a_replacement_with_identity_and_private_data() {
@@ -139,7 +168,7 @@ async fn call_that_takes_its_time_holds_up_no_other() {
         house.hurry();
     };
     let both = futures_util::future::join(apply(&terraform, &nothing, &planned), others);
-    let both = tokio::time::timeout(Duration::from_secs(10), both).await;
+    let both = tokio::time::timeout(PATIENCE, both).await;
 
     assert_eq!(both.unwrap().0, stored(&[]));
 }
@@ -148,10 +177,10 @@ async fn call_that_takes_its_time_holds_up_no_other() {
 #[tokio::test]
 async fn only_what_a_practitioner_would_write_is_generated() {
     let ((configured, _), (unconfigured, _)) = (configured().await, start());
-    let mut elm = config("front");
-    elm["house"] = "Elm".into();
+    let front = config_with("front", &[("floor", 1.into())]);
+    let elm = config_with("front", &[("floor", 1.into()), ("house", "Elm".into())]);
     let cases = [
-        (&configured, dynamic(&door(&[])), config("front")),
+        (&configured, dynamic(&door(&[])), front),
         (&unconfigured, dynamic(&door(&[])), elm),
         (&configured, dynamic(&Json::Null), Json::Null),
         (&configured, None, Json::Null),

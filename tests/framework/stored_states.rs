@@ -4,18 +4,16 @@ use realtimekit::proto::tfplugin6::{RawState, move_resource_state, upgrade_resou
 use serde_json::{Value as Json, json};
 
 use crate::{
-    calls::{Calls, call, only, raw, wire::dynamic},
-    library::{LibraryProvider, TODAY},
-    terraform::{assert_contains, flatmap},
+    calls::{call, only, raw, wire::dynamic},
+    fake_book::{BOOK, TODAY},
+    terraform::{DOOR, assert_contains, start},
 };
-
-const BOOK: &str = "library_book";
 
 /// In a source's state and private data, and never in an answer.
 const SECRET: &str = "s3cr3t";
 
 async fn upgrade(version: i64, raw_state: Option<RawState>) -> upgrade_resource_state::Response {
-    let unconfigured = Calls::in_process(LibraryProvider::default());
+    let (unconfigured, _) = start();
     let type_name = BOOK.into();
     call!(unconfigured.upgrade_resource_state { type_name, version, raw_state })
 }
@@ -52,15 +50,19 @@ async fn state_that_cannot_be_upgraded_is_named_with_what_to_do() {
         (2, raw(r#"{ "name": "?" }"#), strange),
         (TODAY + 1, emma(), newer),
         (TODAY + 1, emma(), (newer.0, "up to 3")),
-        (-1, emma(), (older, "library_book has schema version -1")),
-        (0, emma(), (older, "library_book has schema version 0")),
-        (1, emma(), (older, "library_book has schema version 1")),
+        (-1, emma(), (older, "house_book has schema version -1")),
+        (0, emma(), (older, "house_book has schema version 0")),
+        (1, emma(), (older, "house_book has schema version 1")),
         (1, emma(), (older, "to version 3")),
         (1, emma(), (older, "terraform state rm")),
         (2, raw("{}"), unreadable),
     ];
+    let flatmap = RawState {
+        flatmap: [("id".to_owned(), "book-1".to_owned())].into(), // Terraform before 0.12
+        ..Default::default()
+    };
     for version in [2, TODAY] {
-        cases.extend([flatmap(), None].map(|state| (version, state, no_data)));
+        cases.extend([Some(flatmap.clone()), None].map(|state| (version, state, no_data)));
         let mistyped = r#"{ "name": [], "title": [] }"#;
         let broken = [mistyped, "\"Emma\"", "{\"name\": ", "\u{1}"];
         cases.extend(broken.map(|state| (version, raw(state), unreadable)));
@@ -87,7 +89,7 @@ fn book_of(other: &str, state: impl Into<Vec<u8>>) -> move_resource_state::Reque
 }
 
 async fn moved(request: move_resource_state::Request) -> move_resource_state::Response {
-    let mut provider = Calls::in_process(LibraryProvider::default()).provider;
+    let mut provider = start().0.provider;
     let answer = provider.move_resource_state(request).await;
     answer.expect("an answer, not a status").into_inner()
 }
@@ -137,16 +139,16 @@ async fn source_that_cannot_be_moved_is_named_with_what_to_do() {
     let unknown = book_of("shop_pen", format!(r#"{{"name": "{SECRET}"}}"#));
     let parts = [
         "a shop_pen of the provider registry.terraform.io/shop/shop, schema version 1",
-        "library_book takes over from these alone: shop_book.",
+        "house_book takes over from these alone: shop_book.",
         "import block",
         "removed block with `lifecycle { destroy = false }`",
     ];
     assert_contains(&refusal(unknown).await, &parts);
 
-    let mut shelf = book_of("shop_book", r#"{"name": "Emma"}"#);
-    shelf.target_type_name = "library_shelf".into();
-    let nothing = ["library_shelf takes over from no other resource type."];
-    assert_contains(&refusal(shelf).await, &nothing);
+    let mut door = book_of("shop_book", r#"{"name": "Emma"}"#);
+    door.target_type_name = DOOR.into();
+    let nothing = ["house_door takes over from no other resource type."];
+    assert_contains(&refusal(door).await, &nothing);
 
     let nameless = book_of("shop_book", format!(r#"{{"name": ["{SECRET}"]}}"#));
     assert_contains(&refusal(nameless).await, &["It has no name."]);
@@ -176,11 +178,11 @@ async fn source_of_a_newer_version_and_target_that_there_is_not_are_named() {
     let mut newer = book_of(BOOK, "{}");
     newer.source_schema_version = TODAY + 1;
     let mut window = book_of("shop_book", "{}");
-    window.target_type_name = "library_window".into();
+    window.target_type_name = "house_window".into();
 
     let (newer, window) = (moved(newer).await, moved(window).await);
 
     only(&newer.diagnostics, "error: State of a Newer Provider");
     let detail = only(&window.diagnostics, "error: Unsupported resource");
-    assert_contains(detail, &["library_window"]);
+    assert_contains(detail, &["house_window"]);
 }

@@ -1,6 +1,6 @@
 //! Terraform's part: a house, and the calls about its doors.
 
-use realtimekit::proto::tfplugin6::{Diagnostic, RawState};
+use realtimekit::proto::tfplugin6::Diagnostic;
 use serde_json::{Value as Json, json};
 
 use crate::{
@@ -54,7 +54,7 @@ pub(crate) async fn configure(
     house: impl Into<Json>,
     key: impl Into<Json>,
 ) -> Vec<Diagnostic> {
-    let config = dynamic(&json!({ "house": house.into(), "key": key.into() }));
+    let config = dynamic(&json!({ "house": house.into(), "floor": null, "key": key.into() }));
     call!(terraform.configure_provider { config }).diagnostics
 }
 
@@ -85,14 +85,21 @@ pub(crate) fn identity(id: &str) -> Json {
 
 /// The configuration of a door of which only the name is written.
 pub(crate) fn config(name: &str) -> Json {
-    let nulls = ["id", "house", "open", "coats"].map(|name| (name, Json::Null));
-    door(&[nulls.as_slice(), &[("name", name.into())]].concat())
+    config_with(name, &[])
 }
 
-/// An open door, with some attributes as given.
+/// The configuration of a door of which only the name and these attributes are written.
+pub(crate) fn config_with(name: &str, attributes: &[(&str, Json)]) -> Json {
+    let nulls = ["id", "house", "open", "floor", "coats"].map(|name| (name, Json::Null));
+    let name = [("name", name.into())];
+    door(&[&nulls[..], &name, attributes].concat())
+}
+
+/// An open door on the ground floor, with some attributes as given.
 pub(crate) fn door(attributes: &[(&str, Json)]) -> Json {
     let mut door = json!({
-        "id": "door-1", "house": "Elm", "name": "front", "open": true, "coats": 1,
+        "id": "door-1", "house": "Elm", "name": "front", "open": true, "floor": 1,
+        "labels": null, "locks": null, "coats": 1,
     });
     for (name, value) in attributes {
         door[*name] = value.clone();
@@ -111,9 +118,15 @@ pub(crate) fn stored(attributes: &[(&str, Json)]) -> Answer {
     }
 }
 
+/// The same where Terraform has stored no private data yet.
+pub(crate) fn without_private(answer: Answer) -> Answer {
+    let private = Vec::new();
+    Answer { private, ..answer }
+}
+
 /// A planned door with some attributes as given.
 pub(crate) fn new_door_with(attributes: &[(&str, Json)]) -> Answer {
-    let unknown = ["id", "coats"].map(|name| (name, UNKNOWN.into()));
+    let unknown = ["id", "floor", "coats"].map(|name| (name, UNKNOWN.into()));
     Answer {
         identity: Json::Null,
         ..stored(&[&unknown, attributes].concat())
@@ -141,14 +154,6 @@ pub(crate) fn gone() -> Answer {
 /// The configuration or the state of the data source.
 pub(crate) fn found_door(house: impl Into<Json>, name: &str, id: impl Into<Json>) -> Json {
     json!({ "house": house.into(), "name": name, "id": id.into() })
-}
-
-/// A state as Terraform before 0.12 stored it.
-pub(crate) fn flatmap() -> Option<RawState> {
-    Some(RawState {
-        flatmap: [("id".to_owned(), "door-1".to_owned())].into(),
-        ..Default::default()
-    })
 }
 
 #[track_caller]

@@ -141,7 +141,6 @@ fn requested_text_goes_to_standard_output_and_an_error_to_standard_error() {
 
     for (arguments, code, printed, error) in [
         ("--help", 0, "Usage: realtimekit-mock-api", ""),
-        ("--list-endpoints", 0, "POST /mock/faults", ""),
         ("--version", 0, env!("CARGO_PKG_VERSION"), ""),
         ("--list-quirks", 0, "empty-list-404", ""),
         ("--seed-example", 0, "\"accounts\": [", ""),

@@ -16,10 +16,10 @@ async fn fault_is_added_shown_met_and_cleared() {
     let api = MockApi::start().unwrap();
 
     let lines = r#"
-POST /mock/faults   | {"fault": "503", "times": 2, "method": "POST"} | 201 | /times | 2
+POST /mock/faults   | {"fault": "503", "times": 2, "method": "POST"} | 201 |  | "2 × status 503, for POST"
 GET                 |      | 200
 POST                | $bell | 503
-GET /mock/faults    |      | 200 | /0 | {"about": "status 503", "requests": "POST", "times": 1}
+GET /mock/faults    |      | 200 | /0 | "1 × status 503, for POST"
 DELETE /mock/faults |      | 204
 GET /mock/faults    |      | 200 | /0 | null
 POST                | $bell | 201
@@ -56,7 +56,7 @@ async fn quirks_are_changed_alone_or_by_mode() {
 
     let lines = r#"
 GET /mock/state    |                     | 200 | /mode | "documented"
-PATCH /mock/quirks | {"create-200": true, "put_omits": "url,events"} | 200 | /7/value | "true"
+PATCH /mock/quirks | {"create-200": true, "partial_put": true} | 200 | /7/value | "true"
 GET /mock/quirks   |                     | 200 | /7/documented | false
 POST               | $bell                | 200
 GET /mock/state    |                     | 200 | /mode | null

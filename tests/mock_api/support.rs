@@ -129,7 +129,7 @@ pub(crate) async fn converse(api: &MockApi, lines: &str) {
     }
 }
 
-/// The documented API with these quirks, such as `create-200 put-omits=url`, and one app.
+/// The documented API with these quirks, such as `create-200 partial-put`, and one app.
 pub(crate) fn api_with(quirks: &str) -> MockApi {
     let mut changed = Quirks::documented();
     for quirk in quirks.split_whitespace() {

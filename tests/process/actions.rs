@@ -3,16 +3,14 @@
 use std::time::Duration;
 
 use http::{Method, StatusCode};
-use realtimekit::{
-    mock_api::{Fault, Matcher, MockApi, Quirks},
-    proto::tfplugin6::{Diagnostic, invoke_action},
-};
+use realtimekit::mock_api::{Fault, Matcher, MockApi, Quirks};
 use serde_json::{Value as Json, json};
 use tokio::time::timeout;
-use tonic::Streaming;
 
 use crate::support::{
-    ACCOUNT, APP, Calls, Core, PATIENCE, call, calls::only, configured, object, wire::dynamic,
+    ACCOUNT, APP, Calls, Core, PATIENCE,
+    calls::{only, outcome},
+    configured, object,
 };
 
 const DISABLE: &str = "realtimekit_webhook_disable";
@@ -31,30 +29,6 @@ async fn start(block: &[(&str, Json)]) -> (Core, Calls, MockApi, Json) {
     (terraform, calls, api, target)
 }
 
-async fn begin(calls: &Calls, action: &str, target: &Json) -> Streaming<invoke_action::Event> {
-    call!(calls.invoke_action {
-        action_type: action.into(),
-        config: dynamic(target),
-    })
-}
-
-/// Invokes an action and takes its events as Terraform does, which panics at an empty one, takes a
-/// status for a failure of the plugin, and the end of the stream for a success.
-async fn invoke(calls: &Calls, action: &str, target: &Json) -> (Vec<String>, Vec<Diagnostic>) {
-    use invoke_action::event::Type;
-
-    let mut events = begin(calls, action, target).await;
-    let (mut messages, mut completed) = (Vec::new(), Vec::new());
-    while let Some(event) = timeout(PATIENCE, events.message()).await.unwrap().unwrap() {
-        match event.r#type.expect("Terraform: unexpected event type") {
-            Type::Progress(progress) => messages.push(progress.message),
-            Type::Completed(end) => completed.push(end.diagnostics),
-        }
-    }
-    assert_eq!(completed.len(), 1, "completed once: {completed:?}");
-    (messages, completed.remove(0))
-}
-
 #[tokio::test]
 async fn deliveries_are_paused_and_resumed_by_one_read_and_one_change_each() {
     let (_terraform, calls, api, target) = start(&[]).await;
@@ -63,7 +37,7 @@ async fn deliveries_are_paused_and_resumed_by_one_read_and_one_change_each() {
     for (action, doing, enabled) in [(DISABLE, "Disabling", false), (ENABLE, "Enabling", true)] {
         api.clear_calls();
 
-        let (messages, diagnostics) = invoke(&calls, action, &target).await;
+        let (messages, diagnostics) = outcome(calls.invoke(action, &target).await).await;
 
         assert_eq!(diagnostics, []);
         assert_eq!(messages, [format!("{doing} deliveries of {webhook}…")]);
@@ -86,7 +60,7 @@ async fn change_that_may_have_been_made_is_read_back_or_told_of_as_such() {
     let (_terraform, calls, api, target) = start(&[("max_retries", 0.into())]).await;
     let fail = async |fault| {
         api.fail(Matcher::method(Method::PATCH), 1, fault);
-        invoke(&calls, DISABLE, &target).await.1
+        outcome(calls.invoke(DISABLE, &target).await).await.1
     };
 
     let lost = fail(Fault::drop_connection()).await;
@@ -106,7 +80,7 @@ async fn process_without_a_client_ends_after_its_action() {
     let (terraform, calls, api, target) = start(&[]).await;
     let slow = Fault::delay_before_storing(Duration::from_secs(14));
     api.fail(Matcher::method(Method::PATCH), 1, slow);
-    let mut events = begin(&calls, DISABLE, &target).await;
+    let mut events = calls.invoke(DISABLE, &target).await;
     let begun = timeout(PATIENCE, events.message()).await.unwrap();
     assert!(begun.unwrap().is_some());
     let mut idle = Core::start().await.disconnect();

@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 
 use crate::support::{
     ACCOUNT, APP, Answer, Calls, WEBHOOK, bell, call,
-    calls::only,
+    calls::{only, outcome},
     configured, identity_of, look_up, object, provider_block, query, raw,
     wire::{UNKNOWN, dynamic},
 };
@@ -124,11 +124,8 @@ async fn every_rpc_succeeds_and_is_logged_with_its_subject() {
         type_name: ENABLE.into(),
         config: dynamic(&target),
     });
-    let mut events = call!(calls.invoke_action {
-        action_type: ENABLE.into(),
-        config: dynamic(&target),
-    });
-    while events.message().await.unwrap().is_some() {}
+    let (_, failures) = outcome(calls.invoke(ENABLE, &target).await).await;
+    assert_eq!(failures, []);
     let called = call!(calls.call_function {
         name: "webhook_events".into(),
         arguments: vec![dynamic(&"recording.".into()).unwrap()],

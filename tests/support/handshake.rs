@@ -30,8 +30,6 @@ pub(crate) type Versions = &'static [&'static SupportedProtocolVersion];
 /// What a handshake line says.
 #[derive(Debug, Clone)]
 pub(crate) struct Handshake {
-    pub(crate) core_version: u32,
-    pub(crate) protocol_version: u32,
     /// A path, or a host and a port.
     pub(crate) address: String,
     /// In DER; `None` if the connection is not encrypted.
@@ -43,22 +41,11 @@ impl Handshake {
     #[track_caller]
     pub(crate) fn parse(line: &str) -> Self {
         let fields: Vec<_> = line.split('|').collect();
-        let [
-            core,
-            protocol,
-            NETWORK,
-            address,
-            "grpc",
-            certificate,
-            rest @ ..,
-        ] = &fields[..]
-        else {
-            panic!("not the handshake line of a gRPC plugin: {line:?}");
+        let ["1", "6", NETWORK, address, "grpc", certificate, rest @ ..] = &fields[..] else {
+            panic!("not the handshake line of a gRPC plugin with protocol version 6: {line:?}");
         };
         let certificate = BASE64_STANDARD_NO_PAD.decode(certificate).unwrap();
         Self {
-            core_version: core.parse().unwrap(),
-            protocol_version: protocol.parse().unwrap(),
             address: (*address).into(),
             certificate: (!certificate.is_empty()).then(|| certificate.into()),
             multiplexing: rest.first().map(|field| field.parse().unwrap()),
