@@ -209,7 +209,12 @@ impl Instance {
     }
 }
 
+impl Said {
+    pub(crate) fn is_error(&self) -> bool {
+        failed(slice::from_ref(&self.diagnostic))
+    }
+}
+
 pub(crate) fn has_errors(said: &[Said]) -> bool {
-    let mut each = said.iter().map(|said| slice::from_ref(&said.diagnostic));
-    each.any(failed)
+    said.iter().any(Said::is_error)
 }
