@@ -12,10 +12,9 @@ use realtimekit::mock_api::{Call, MockApi, Quirks, Webhook};
 use serde_json::{Value as Json, json};
 use tokio::{runtime, sync::watch, time::sleep};
 
+pub(crate) use crate::support::{ACCOUNT, APP};
 use crate::terraform::Terraform;
 
-pub(crate) const ACCOUNT: &str = "023e105f4ecef8ad9ca31a8372d0c353";
-pub(crate) const APP: &str = "14a396e7-ca44-4937-bf1f-050a69118543";
 /// Occurs nowhere else, so that it can be searched for in every message.
 pub(crate) const TOKEN: &str = "v1.0-resilience-7be1a8634f9d2c";
 
