@@ -6,17 +6,19 @@ use std::{fmt, vec};
 use proptest::{collection, prelude::*};
 use realtimekit::framework::{
     Object, Step, Type, Value,
-    schema::{Attribute, AttributeType, DefaultValue, Nesting, Presence},
-    schema::{computed, object_type, optional, required},
+    schema::{
+        Attribute, AttributeType, DefaultValue, Nesting, Presence, computed, object_type, optional,
+        required,
+    },
 };
 
 use crate::{
     plans::Case,
-    terraform::{attribute_of, part},
+    terraform::{attribute_of, object_of, part},
 };
 
 /// How deep nested attributes may be.
-const DEPTH: u32 = 2;
+const DEPTH: usize = 2;
 
 /// The keys of maps, and as many elements has a list at most.
 const KEYS: [&str; 3] = ["x", "y", "z"];
@@ -73,7 +75,7 @@ impl Choices {
 
     /// A creation or an update, with unknowns in the configuration and the provider block.
     pub(crate) fn case(&mut self) -> Case {
-        let attributes = self.attributes();
+        let attributes = self.attributes("");
         let prior = match self.one_in(4) {
             true => Value::Null,
             false => self.object(&attributes),
@@ -96,27 +98,22 @@ impl Choices {
         }
     }
 
-    /// Any attributes. No two have the same name, on whatever level: an attribute that follows
-    /// the provider block does so by its name.
-    pub(crate) fn attributes(&mut self) -> Vec<Attribute> {
-        self.attributes_of("", DEPTH)
-    }
-
-    fn attributes_of(&mut self, parent: &str, depth: u32) -> Vec<Attribute> {
+    /// Any attributes of a block, or of the nested attribute `parent`. Names are unique on all levels:
+    /// an attribute that follows the provider block does so by its name.
+    pub(crate) fn attributes(&mut self, parent: &str) -> Vec<Attribute> {
         let count = 1 + self.below(3);
-        let names = ["a", "b", "c"].into_iter().take(count);
-        names
-            .map(|letter| self.attribute(&format!("{parent}{letter}"), depth))
-            .collect()
+        let names = ["a", "b", "c"].map(|letter| format!("{parent}{letter}"));
+        let names = names.iter().take(count);
+        names.map(|name| self.attribute(name)).collect()
     }
 
     /// An attribute with any behavior that a plan knows.
-    fn attribute(&mut self, name: &str, depth: u32) -> Attribute {
-        let is_nested = depth > 0 && self.below(7) > 3;
+    fn attribute(&mut self, name: &str) -> Attribute {
+        let is_nested = name.len() <= DEPTH && self.below(7) > 3;
         let kind = match is_nested {
             true => {
                 let nesting = self.pick(&[Nesting::Single, Nesting::List, Nesting::Map]);
-                AttributeType::Nested(nesting, self.attributes_of(name, depth - 1))
+                AttributeType::Nested(nesting, self.attributes(name))
             }
             false => AttributeType::Value(self.value_type()),
         };
@@ -174,19 +171,14 @@ impl Choices {
 
     /// A value of this type that is not null, but whose parts may be null, or unknown.
     fn non_null_value(&mut self, kind: &Type, unknowns: bool) -> Value {
+        let elements = |choices: &mut Self, kind| choices.elements(|it| it.value(kind, unknowns));
         match kind {
             Type::Bool => self.one_in(2).into(),
             Type::Number | Type::Integer => self.pick(&[0, 1, 2, -1]).into(),
             Type::String => self.pick(&["", "a", "b", "c"]).into(),
-            Type::List(kind) => {
-                let elements = self.elements(|it| it.value(kind, unknowns));
-                Value::List(elements.values().cloned().collect())
-            }
-            Type::Set(kind) => {
-                let elements = self.elements(|it| it.value(kind, unknowns));
-                Value::Set(elements.values().cloned().collect())
-            }
-            Type::Map(kind) => Value::Map(self.elements(|it| it.value(kind, unknowns))),
+            Type::List(kind) => collected(Nesting::List, elements(self, kind)),
+            Type::Set(kind) => Value::Set(elements(self, kind).values().cloned().collect()),
+            Type::Map(kind) => collected(Nesting::Map, elements(self, kind)),
             Type::Object(kinds) => {
                 let values = kinds.iter();
                 let values = values.map(|(name, kind)| (name.clone(), self.value(kind, unknowns)));
@@ -209,14 +201,9 @@ impl Choices {
     /// A configuration: often what it was, sometimes something else, sometimes not known yet.
     /// Terraform accepts it unless it is sloppy.
     pub(crate) fn config(&mut self, attributes: &[Attribute], prior: &Value, kind: Kind) -> Value {
-        let values = attributes.iter().map(|attribute| {
-            let prior = attribute_of(prior, attribute);
-            (
-                attribute.name.as_str(),
-                self.configured(attribute, &prior, kind),
-            )
-        });
-        Value::Object(values.collect())
+        object_of(attributes, |attribute| {
+            self.configured(attribute, &attribute_of(prior, attribute), kind)
+        })
     }
 
     fn configured(&mut self, attribute: &Attribute, prior: &Value, kind: Kind) -> Value {
@@ -261,10 +248,7 @@ impl Choices {
                 _ => Step::Index(index),
             };
             let prior = part(prior, &step);
-            let is_left_out = match prior.is_null() {
-                true => self.below(3) < 2,
-                false => self.one_in(5),
-            };
+            let is_left_out = self.one_in(if prior.is_null() { 2 } else { 5 });
             if !is_left_out {
                 *elements.slot(key) = match self.below(12) {
                     11 => Value::Null,
@@ -292,54 +276,45 @@ impl Choices {
 
     /// What the provider makes of an attribute of which nothing was planned.
     fn computed(&mut self, attribute: &Attribute) -> Value {
-        let object =
-            |choices: &mut Self, inner| choices.decided(inner, &Value::Unknown, Self::computed);
         match &attribute.kind {
             _ if !attribute.presence.is_computed() => Value::Null,
             AttributeType::Value(kind) => self.value(kind, false),
             AttributeType::Nested(..) if self.one_in(4) => Value::Null,
-            AttributeType::Nested(Nesting::Single, inner) => object(self, inner),
             AttributeType::Nested(nesting, inner) => {
-                collected(*nesting, self.elements(|choices| object(choices, inner)))
+                let object = |it: &mut Self| it.decided(inner, &Value::Unknown, Self::computed);
+                collected(*nesting, self.elements(object))
             }
         }
     }
 
     /// An object in which `decide` has replaced what was unknown.
     fn decided(&mut self, attributes: &[Attribute], object: &Value, decide: Decide) -> Value {
-        let values = attributes.iter().map(|attribute| {
-            let value = match (attribute_of(object, attribute), &attribute.kind) {
-                (Value::Unknown, _) => decide(self, attribute),
-                (value, AttributeType::Value(kind)) => self.decided_value(kind, &value),
-                (value, AttributeType::Nested(_, inner)) => {
-                    self.decided_objects(inner, &value, decide)
-                }
-            };
-            (attribute.name.as_str(), value)
-        });
-        Value::Object(values.collect())
+        object_of(attributes, |attribute| {
+            self.decided_value(attribute, &attribute_of(object, attribute), decide)
+        })
     }
 
-    fn decided_objects(&mut self, inner: &[Attribute], value: &Value, decide: Decide) -> Value {
-        match value {
-            Value::Unknown if self.one_in(4) => Value::Null, // an element
-            Value::Unknown | Value::Object(_) => self.decided(inner, value, decide),
-            value => map_elements(value, |it| self.decided_objects(inner, it, decide)),
-        }
-    }
-
-    /// A known value that `value` may become.
-    fn decided_value(&mut self, kind: &Type, value: &Value) -> Value {
-        match (kind, value) {
-            (kind, Value::Unknown) => self.value(kind, false),
-            (Type::List(kind) | Type::Set(kind) | Type::Map(kind), value) => {
-                map_elements(value, |element| self.decided_value(kind, element))
+    fn decided_value(&mut self, attribute: &Attribute, value: &Value, decide: Decide) -> Value {
+        let part = |name: &str, kind: AttributeType| optional(name, kind, "").or_computed();
+        match (&attribute.kind, value) {
+            (_, Value::Unknown) => decide(self, attribute),
+            (AttributeType::Nested(_, inner), Value::Object(_)) => {
+                self.decided(inner, value, decide)
             }
-            (Type::Object(kinds), Value::Object(object)) => {
-                let values = kinds.iter();
-                let values = values
-                    .map(|(name, kind)| (name.clone(), self.decided_value(kind, &object[name])));
-                Value::Object(values.collect())
+            (AttributeType::Nested(_, inner), value) => {
+                let object = AttributeType::Nested(Nesting::Single, inner.clone());
+                let element = part("", object);
+                map_elements(value, |it| self.decided_value(&element, it, decide))
+            }
+            (AttributeType::Value(Type::Object(kinds)), Value::Object(_)) => {
+                let parts = kinds
+                    .iter()
+                    .map(|(name, kind)| part(name, kind.clone().into()));
+                self.decided(&parts.collect::<Vec<_>>(), value, decide)
+            }
+            (AttributeType::Value(Type::List(kind) | Type::Set(kind) | Type::Map(kind)), value) => {
+                let element = part("", kind.as_ref().clone().into());
+                map_elements(value, |it| self.decided_value(&element, it, decide))
             }
             (_, known) => known.clone(),
         }
@@ -356,11 +331,12 @@ fn provider_block(attributes: &[Attribute]) -> Vec<Attribute> {
     followed.collect()
 }
 
-/// Elements as a list or a map of objects.
+/// Elements as a nested value.
 fn collected(nesting: Nesting, elements: Object) -> Value {
     match nesting {
+        Nesting::Single => elements.values().next().cloned().unwrap_or(Value::Null),
         Nesting::List => Value::List(elements.values().cloned().collect()),
-        _ => Value::Map(elements),
+        Nesting::Map => Value::Map(elements),
     }
 }
 

@@ -68,7 +68,7 @@ fn unknown_element_is_planned_as_unknown_since_it_may_become_null() {
     let prior = locks_of(object([("label", "mine".into())]));
     let config = locks_of(Value::Unknown);
 
-    assert_eq!(update(vec![locks], prior, config.clone()).planned, config);
+    assert_eq!(update(vec![locks], prior, config.clone()).state, config);
 }
 
 #[test]

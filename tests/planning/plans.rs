@@ -2,7 +2,7 @@
 
 use realtimekit::framework::{
     AttributePath, Object, Value,
-    plan::{Plan, plan},
+    plan::plan,
     schema::{Attribute, AttributeType, DefaultValue, object_type},
 };
 
@@ -25,7 +25,8 @@ pub(crate) struct Case {
 #[derive(Debug)]
 pub(crate) struct Planned {
     pub(crate) action: Action,
-    pub(crate) planned: Value,
+    /// The state after the change, which may be a replacement.
+    pub(crate) state: Value,
     pub(crate) requires_replace: Vec<AttributePath>,
 }
 
@@ -37,48 +38,47 @@ pub(crate) enum Action {
     NoOp,
 }
 
-/// Plans, and checks what must be true of every plan.
+/// Plans, and checks what must be true of every plan. A replacement is planned again, as a creation.
 #[track_caller]
 pub(crate) fn terraform_plans(case: &Case) -> Planned {
-    let Case {
-        attributes,
-        defaults,
-        prior,
-        config,
-    } = case;
+    let (attributes, prior, config) = (&case.attributes, &case.prior, &case.config);
     let plan_once = || {
         let proposed = object(&proposed_new(attributes, prior, config)).clone();
-        let (defaults, prior) = (object(defaults), prior.as_object());
+        let (defaults, prior) = (object(&case.defaults), prior.as_object());
         plan(attributes, defaults, prior, proposed, object(config)).unwrap()
     };
     let plan = plan_once();
     assert_eq!(plan, plan_once(), "a plan depends on its arguments alone");
 
-    let Plan {
-        planned,
-        requires_replace: paths,
-    } = plan;
-    let planned = Value::Object(planned);
+    let (planned, paths) = (Value::Object(plan.planned), plan.requires_replace);
     assert!(conforms(&planned, &object_type(attributes)), "{planned}");
     for path in &paths {
-        assert!(
-            requires_replace(prior, &planned, path),
-            "{path} without a change"
-        );
+        let is_needed = requires_replace(prior, &planned, path);
+        assert!(is_needed, "{path} does not change");
     }
+    let values = [prior, config, &planned].map(Clone::clone);
+    assert_plan_valid(attributes, &values);
     let action = match prior {
         Value::Null => Action::Create,
         _ if !paths.is_empty() => Action::Replace,
         prior if *prior == planned => Action::NoOp,
         _ => Action::Update,
     };
-    let values = [prior.clone(), config.clone(), planned];
-    assert_plan_valid(attributes, &values);
     check_values(case, attributes, action, &values);
-    let [_, _, planned] = values;
+    let state = match action {
+        Action::Replace => {
+            let prior = Value::Null;
+            terraform_plans(&Case {
+                prior,
+                ..case.clone()
+            })
+            .state
+        }
+        _ => planned,
+    };
     Planned {
         action,
-        planned,
+        state,
         requires_replace: paths,
     }
 }
@@ -114,23 +114,6 @@ fn check_values(case: &Case, attributes: &[Attribute], action: Action, object: &
             _ => kept.clone(),
         };
         assert_eq!(*planned, expected, "{}: {object:?}", attribute.name);
-    }
-}
-
-/// Plans a replacement again, as a creation.
-#[track_caller]
-pub(crate) fn terraform_plans_to_the_end(case: &Case) -> Planned {
-    let planned = terraform_plans(case);
-    if planned.action != Action::Replace {
-        return planned;
-    }
-    let prior = Value::Null;
-    Planned {
-        action: Action::Replace,
-        ..terraform_plans(&Case {
-            prior,
-            ..case.clone()
-        })
     }
 }
 

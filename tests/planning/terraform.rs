@@ -13,19 +13,17 @@ use realtimekit::framework::{
 /// `ProposedNew`: what Terraform proposes to plan. Configured values, and prior ones for what is
 /// computed and not configured.
 pub(crate) fn proposed_new(attributes: &[Attribute], prior: &Value, config: &Value) -> Value {
-    let values = attributes.iter().map(|schema| {
+    object_of(attributes, |schema| {
         let (prior, config) = (attribute_of(prior, schema), attribute_of(config, schema));
         let is_open = schema.presence.is_computed() && config.is_null();
         // The practitioner has removed what can only come from a configuration.
         let was_configured = schema.presence == Presence::OptionalComputed
             && has_configured(schema.nested(), &prior);
-        let value = match is_open && !was_configured {
+        match is_open && !was_configured {
             true => prior,
             false => proposed_new_nested(schema.nested(), &prior, config),
-        };
-        (schema.name.as_str(), value)
-    });
-    Value::Object(values.collect())
+        }
+    })
 }
 
 /// The objects of a nested attribute; a value of a plain type is proposed as it is configured.
@@ -204,6 +202,15 @@ pub(crate) fn objects(nesting: Nesting, values: &[Value; 3]) -> Vec<[Value; 3]> 
     elements
         .map(|step| values.each_ref().map(|value| part(value, &step)))
         .collect()
+}
+
+/// An object with a value for each of its attributes.
+pub(crate) fn object_of(
+    attributes: &[Attribute],
+    mut value: impl FnMut(&Attribute) -> Value,
+) -> Value {
+    let values = attributes.iter().map(|it| (it.name.as_str(), value(it)));
+    Value::Object(values.collect())
 }
 
 /// The value of an attribute in an object, null if there is none.
