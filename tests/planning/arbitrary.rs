@@ -128,7 +128,7 @@ impl Choices {
                 optional(name, kind, "").default(default)
             }
         };
-        attribute.requires_replace = self.one_in(2);
+        attribute.requires_replace = self.one_in(3);
         attribute.use_state_for_unknown = self.one_in(2);
         attribute
     }
@@ -156,12 +156,12 @@ impl Choices {
     }
 
     /// A complete, known object with these attributes; any of them may be null.
-    pub(crate) fn object(&mut self, attributes: &[Attribute]) -> Value {
+    fn object(&mut self, attributes: &[Attribute]) -> Value {
         self.non_null_value(&object_type(attributes), false)
     }
 
     /// A value of this type or null, or unknown at times, in whole or in part.
-    fn value(&mut self, kind: &Type, unknowns: bool) -> Value {
+    pub(crate) fn value(&mut self, kind: &Type, unknowns: bool) -> Value {
         match self.below(6) {
             0 => Value::Null,
             1 | 2 if unknowns => Value::Unknown,
@@ -206,7 +206,7 @@ impl Choices {
         })
     }
 
-    fn configured(&mut self, attribute: &Attribute, prior: &Value, kind: Kind) -> Value {
+    pub(crate) fn configured(&mut self, attribute: &Attribute, prior: &Value, kind: Kind) -> Value {
         let is_null = match (attribute.presence, kind) {
             (Presence::Required, Kind::Sloppy) => self.one_in(9),
             (Presence::Computed, Kind::Sloppy) => !self.one_in(9),

@@ -61,17 +61,6 @@ fn unknown_nested_value_that_may_require_replacement_is_planned_as_one() {
 }
 
 #[test]
-fn unknown_element_is_planned_as_unknown_since_it_may_become_null() {
-    let labels = vec![optional("label", Type::String, "")];
-    let locks = optional("locks", AttributeType::Nested(Nesting::Map, labels), "");
-    let locks_of = |lock| object([("locks", Value::Map([("front", lock)].into()))]);
-    let prior = locks_of(object([("label", "mine".into())]));
-    let config = locks_of(Value::Unknown);
-
-    assert_eq!(update(vec![locks], prior, config.clone()).state, config);
-}
-
-#[test]
 fn nested_value_that_stays_when_no_longer_configured_is_no_change() {
     let attributes = vec![
         optional("lock", AttributeType::Nested(Nesting::Single, lock()), "")

@@ -56,6 +56,11 @@ pub(crate) fn terraform_plans(case: &Case) -> Planned {
         let is_needed = requires_replace(prior, &planned, path);
         assert!(is_needed, "{path} does not change");
     }
+    for attribute in attributes.iter().filter(|it| it.requires_replace) {
+        let is_unchanged = attribute_of(prior, attribute) == attribute_of(&planned, attribute);
+        let is_reported = paths.contains(&attribute.name.as_str().into());
+        assert!(prior.is_null() || is_unchanged || is_reported, "{paths:?}");
+    }
     let values = [prior, config, &planned].map(Clone::clone);
     assert_plan_valid(attributes, &values);
     let action = match prior {

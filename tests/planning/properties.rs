@@ -8,7 +8,7 @@ use realtimekit::framework::{
 use crate::{
     arbitrary::{Choices, Kind, any_of},
     plans::{Action, Case, object, terraform_plans},
-    terraform::{config_problems, is_compatible},
+    terraform::{attribute_of, config_problems, is_compatible, object_of},
 };
 
 proptest! {
@@ -79,11 +79,12 @@ proptest! {
         ((attributes, planned, actual), _) in any_of(|choices| {
             let attributes = choices.attributes("");
             let planned = choices.config(&attributes, &Value::Null, Kind::Partial);
-            let actual = match choices.below(3) {
-                0 => choices.resolved(&attributes, &planned),
-                1 => choices.config(&attributes, &planned, Kind::Known),
-                _ => choices.object(&attributes),
-            };
+            let resolved = choices.resolved(&attributes, &planned);
+            let actual = object_of(&attributes, |it| match choices.below(8) {
+                6 => choices.configured(it, &attribute_of(&planned, it), Kind::Known),
+                7 => choices.value(&it.kind.to_type(), false),
+                _ => attribute_of(&resolved, it),
+            });
             (attributes, planned, actual)
         })
     ) {
