@@ -69,8 +69,8 @@ impl Choices {
         self.below(count) == count - 1
     }
 
-    fn pick<T: Copy>(&mut self, from: &[T]) -> T {
-        from[self.below(from.len())]
+    fn pick<T: Clone>(&mut self, from: &[T]) -> T {
+        from[self.below(from.len())].clone()
     }
 
     /// A creation or an update, with unknowns in the configuration and the provider block.
@@ -101,9 +101,8 @@ impl Choices {
     /// Any attributes of a block, or of the nested attribute `parent`. Names are unique on all levels:
     /// an attribute that follows the provider block does so by its name.
     pub(crate) fn attributes(&mut self, parent: &str) -> Vec<Attribute> {
-        let count = 1 + self.below(3);
         let names = ["a", "b", "c"].map(|letter| format!("{parent}{letter}"));
-        let names = names.iter().take(count);
+        let names = names[..=self.below(3)].iter();
         names.map(|name| self.attribute(name)).collect()
     }
 
@@ -139,20 +138,15 @@ impl Choices {
             6 => Type::set(self.primitive_type()),
             5 => Type::map(self.primitive_type()),
             4 => {
-                let count = self.below(3);
-                let names = KEYS.into_iter().take(count);
-                Type::object(names.map(|name| (name, self.primitive_type())))
+                let names = KEYS[..self.below(3)].iter();
+                Type::object(names.map(|&name| (name, self.primitive_type())))
             }
             _ => self.primitive_type(),
         }
     }
 
     fn primitive_type(&mut self) -> Type {
-        match self.below(3) {
-            0 => Type::Bool,
-            1 => Type::Number,
-            _ => Type::String,
-        }
+        self.pick(&[Type::Bool, Type::Number, Type::String])
     }
 
     /// A complete, known object with these attributes; any of them may be null.
@@ -221,13 +215,12 @@ impl Choices {
             AttributeType::Nested(nesting, inner) => {
                 self.configured_objects(*nesting, inner, prior, kind)
             }
-            AttributeType::Value(kind) => {
-                let can_stay = !prior.is_null() && prior.is_wholly_known();
-                match can_stay && !self.one_in(3) {
-                    true => prior.clone(),
-                    false => self.non_null_value(kind, unknowns),
-                }
+            AttributeType::Value(_)
+                if !prior.is_null() && prior.is_wholly_known() && !self.one_in(3) =>
+            {
+                prior.clone()
             }
+            AttributeType::Value(kind) => self.non_null_value(kind, unknowns),
         }
     }
 

@@ -150,25 +150,18 @@ pub(crate) fn config_problems(
     path: &AttributePath,
 ) -> Vec<String> {
     if config.as_object().is_none() {
-        return Vec::new();
+        let elements = steps(config).into_iter();
+        let problems = elements
+            .flat_map(|step| config_problems(attributes, &part(config, &step), &path.step(step)));
+        return problems.collect();
     }
     let problems = attributes.iter().flat_map(|schema| {
         let config = attribute_of(config, schema);
         let path = path.step(Step::Attribute(schema.name.as_str().into()));
-        match (schema.presence, &schema.kind) {
-            (Presence::Required, _) if config.is_null() => vec![path.to_string()],
-            (Presence::Computed, _) if !config.is_null() => vec![path.to_string()],
-            (_, AttributeType::Nested(Nesting::Single, inner)) => {
-                config_problems(inner, &config, &path)
-            }
-            (_, AttributeType::Nested(_, inner)) => {
-                let elements = steps(&config).into_iter();
-                let problems = elements.flat_map(|step| {
-                    config_problems(inner, &part(&config, &step), &path.step(step))
-                });
-                problems.collect()
-            }
-            _ => Vec::new(),
+        match schema.presence {
+            Presence::Required if config.is_null() => vec![path.to_string()],
+            Presence::Computed if !config.is_null() => vec![path.to_string()],
+            _ => config_problems(schema.nested(), &config, &path),
         }
     });
     problems.collect()
