@@ -19,11 +19,12 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
 /// sentence "the identifier …".
 pub fn check_path_segment(segment: &str) -> Result<(), String> {
     // What ends, splits or encodes a path, or cannot be seen.
-    let is_special = |c: &char| c.is_control() || "/\\?#%".contains(*c);
+    let is_special =
+        |c: &char| matches!(c, '/' | '\\' | '?' | '#' | '%') || c.is_whitespace() || c.is_control();
     Err(match segment.chars().find(is_special) {
         _ if segment.is_empty() => "must not be empty".to_owned(),
         _ if segment.chars().all(|c| c == '.') => "must not consist of dots only".to_owned(),
-        _ if segment.contains(char::is_whitespace) => "must not contain white space".to_owned(),
+        Some(character) if character.is_whitespace() => "must not contain white space".to_owned(),
         Some(character) => format!("must not contain the character {character:?}"),
         None => return Ok(()),
     })

@@ -153,9 +153,11 @@ async fn read(mut response: Response, delivery: &mut Delivery) -> reqwest::Resul
     }
     delivery.status = Some(status.as_u16());
     delivery.delivered = status.is_success();
-    delivery.body_cut = body.len() > MAX_BODY;
-    body.truncate(MAX_BODY);
-    delivery.body = String::from_utf8_lossy(&body).into_owned();
+    let shown = &body[..body.len().min(MAX_BODY)];
+    delivery.body = String::from_utf8_lossy(shown).into_owned();
+    if body.len() > MAX_BODY {
+        delivery.body.push('…');
+    }
     Ok(())
 }
 

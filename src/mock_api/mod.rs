@@ -35,9 +35,7 @@ pub use builder::MockApi;
 pub use control::endpoints;
 pub use model::faults::{Fault, FaultRule, Matcher};
 pub use model::log::{Call, Delivery};
-pub use model::quirks::{
-    DeleteAnswer, Envelope, ErrorShape, Quirks, RateLimit, RetryAfter, Switch,
-};
+pub use model::quirks::{DeleteAnswer, Envelope, ErrorShape, Quirks, RateLimit, Switch};
 pub use model::seed::Seed;
 pub use model::webhook::Webhook;
 pub use model::{DEFAULT_TOKEN, MockError, SAMPLE_ACCOUNT_ID, SAMPLE_APP_ID};

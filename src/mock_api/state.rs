@@ -74,8 +74,6 @@ pub(crate) struct MockState {
     pub(crate) arrived: u64,
     pub(crate) deliveries: Vec<Delivery>,
     pub(crate) rate: RateCounter,
-    /// Requests with a valid token within the rate limit.
-    pub(crate) admitted: u32,
 }
 
 impl AppState {

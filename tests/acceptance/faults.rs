@@ -30,21 +30,22 @@ const MESSAGES: [&str; 12] = [
 /// Answers that refuse a request or cannot be used, one for each hint on what to do.
 fn failures() -> [Fault; 12] {
     let status = |status: u16| Fault::status(StatusCode::from_u16(status).unwrap());
-    let documented = status(400).shape(ErrorShape::Documented);
+    let elsewhere = "https://elsewhere.example/there?secret=1";
+    let redirect = Fault::empty(StatusCode::TEMPORARY_REDIRECT).header("location", elsewhere);
     let header = json!({"success": false, "messages": [], "result": null, "errors": [{
         "code": 6003, "message": "Invalid request headers",
         "error_chain": [{"code": 6111, "message": "Invalid format for Authorization header"}],
     }]});
     [
-        documented.message("BAD_REQUEST: no"),
+        status(400).message("BAD_REQUEST: no"),
         Fault::body(StatusCode::BAD_REQUEST, header.to_string()),
-        status(401).shape(ErrorShape::Gateway).code(10000),
+        status(401).code(10000),
         status(403),
         Fault::html(StatusCode::FORBIDDEN),
         status(429).header("retry-after", "42").unwrap(),
         Fault::html(StatusCode::BAD_GATEWAY),
         Fault::html(StatusCode::NOT_FOUND),
-        Fault::redirect("https://elsewhere.example/there?secret=1").unwrap(),
+        redirect.unwrap(),
         Fault::truncate(40),
         Fault::body(StatusCode::OK, r#"{"success":true,"data":{"id":7}}"#),
         Fault::huge_body(20 << 20),
@@ -56,6 +57,8 @@ fn read_failure_keeps_the_state_and_says_what_to_do() {
     let mut w = Workspace::new();
     w.apply(once(&bell("")));
     let state = w.get("terraform.tfstate");
+    w.api
+        .change_quirks(|quirks| quirks.edge_errors = ErrorShape::Gateway);
     for (fault, words) in failures().into_iter().zip(MESSAGES) {
         w.api.fail_next(1, fault);
 

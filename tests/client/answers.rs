@@ -1,60 +1,17 @@
-//! What becomes of answers that are not what the documentation says.
+//! What becomes of answers that are not what the documentation says. Which failures are the API's
+//! own is tested in `src/api/response/tests.rs`; the fault matrix shows that no other 404 makes a
+//! webhook gone.
 
-use http::StatusCode;
 use realtimekit::api::Webhooks;
-use realtimekit::mock_api::{Fault, MockApi, Quirks};
 use serde_json::{Value, json};
 
 use crate::raw_server::RawServer;
-use crate::{ACCOUNT, APP, UNKNOWN_ID, add, config, door_bell, start, status, webhooks_at};
-
-fn start_with_a_webhook() -> (MockApi, Webhooks, String) {
-    let (api, webhooks) = start(Quirks::live());
-    let id = add(&api, 0);
-    (api, webhooks, id)
-}
+use crate::{UNKNOWN_ID, config, door_bell, webhooks_at};
 
 /// The webhooks of a server that answers everything with this body.
 fn answering(body: &Value) -> Webhooks {
     let server = RawServer::answering_json("200 OK", &body.to_string());
     webhooks_at(config(&server.origin))
-}
-
-#[tokio::test]
-async fn error_carries_all_that_the_answer_says() {
-    let (api, webhooks, id) = start_with_a_webhook();
-    let fault = status(409).code(10100).message("slow down");
-    api.fail_next(1, fault.header("retry-after", "90").unwrap());
-
-    let error = webhooks.get(&id).await.unwrap_err();
-
-    let path = format!("/accounts/{ACCOUNT}/realtime/kit/{APP}/webhooks/{id}");
-    let said = format!(
-        "GET {path} failed with 409 Conflict: slow down (code 10100, cf-ray 0000000000000001-MOCK)"
-    );
-    assert_eq!(error.to_string(), said);
-    let failure = error.failure().unwrap();
-    assert_eq!(failure.retry_after.unwrap().as_secs(), 90);
-    assert!(error.is_conflict() && !error.is_token_refused() && !error.is_gone());
-}
-
-/// In which forms a 404 may be the API's own is tested in `src/api/response.rs` and `error/tests.rs`.
-#[tokio::test]
-async fn a_404_that_is_not_the_apis_own_never_means_that_a_webhook_is_gone() {
-    let (api, webhooks, id) = start_with_a_webhook();
-    api.fail_next(3, Fault::html(StatusCode::NOT_FOUND));
-    let own_words = json!({"success": false, "message": "Webhook not found"});
-    api.fail_next(1, Fault::body(StatusCode::NOT_FOUND, own_words.to_string()));
-
-    let got = webhooks.get(&id).await.unwrap_err();
-    let deleted = webhooks.delete(&id).await.unwrap_err();
-    let listed = webhooks.list().await.unwrap_err();
-
-    for error in [got, deleted, listed] {
-        assert_eq!(error.status(), Some(StatusCode::NOT_FOUND));
-        assert!(!error.is_gone() && !error.is_app_not_found(), "{error}");
-    }
-    assert!(webhooks.get(&id).await.unwrap_err().is_gone());
 }
 
 fn whole() -> Value {

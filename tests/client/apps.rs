@@ -7,7 +7,11 @@ use http::StatusCode;
 use realtimekit::api::Client;
 use realtimekit::mock_api::{Fault, MockApi, Quirks};
 
-use crate::{ACCOUNT, TOKEN, all_modes, config, raw_server::RawServer, shown};
+use crate::{
+    ACCOUNT, TOKEN, all_modes, config,
+    raw_server::{RawServer, json},
+    shown,
+};
 
 fn start(quirks: Quirks, apps: usize) -> (MockApi, Client) {
     let builder = MockApi::builder().token(TOKEN).quirks(quirks);
@@ -23,7 +27,7 @@ fn start(quirks: Quirks, apps: usize) -> (MockApi, Client) {
 async fn every_app_is_listed_once_in_every_mode_and_envelope() {
     for mode in all_modes() {
         for number in [0, 1, 1_000] {
-            let (_api, client) = start(mode.clone(), number);
+            let (_api, client) = start(mode, number);
 
             let apps = client.apps(ACCOUNT).await.unwrap().apps;
 
@@ -35,30 +39,26 @@ async fn every_app_is_listed_once_in_every_mode_and_envelope() {
 }
 
 #[tokio::test]
-async fn nothing_depends_on_what_a_page_tells_of_the_paging() {
-    let quirks = Quirks {
+async fn pages_are_requested_until_one_is_empty_or_has_nothing_new_whatever_they_tell_of_the_paging()
+ {
+    let silent = Quirks {
         tells_paging: false,
         ..Quirks::documented()
     };
-    let (api, client) = start(quirks, 100);
-
-    assert_eq!(client.apps(ACCOUNT).await.unwrap().apps.len(), 100);
-    let queries: Vec<_> = api.calls().into_iter().map(|call| call.query).collect();
-    let pages = (1..=4).map(|page| Some(format!("page_no={page}&per_page=50")));
-    let pages: Vec<_> = pages.collect(); // three pages of 40 at most, and an empty one
-    assert_eq!(queries, pages);
-}
-
-#[tokio::test]
-async fn service_that_always_answers_the_same_is_asked_twice() {
-    let quirks = Quirks {
+    let whole = Quirks {
         ignores_paging: true,
         ..Quirks::documented()
     };
-    let (api, client) = start(quirks, 1_000);
+    // Three pages of 40 at most and an empty one, or the whole list twice.
+    for (quirks, number, pages) in [(silent, 100, 4), (whole, 1_000, 2)] {
+        let (api, client) = start(quirks, number);
 
-    assert_eq!(client.apps(ACCOUNT).await.unwrap().apps.len(), 1_000);
-    assert_eq!(api.calls().len(), 2);
+        assert_eq!(client.apps(ACCOUNT).await.unwrap().apps.len(), number);
+
+        let queries = api.calls().into_iter().map(|call| call.query.unwrap());
+        let pages = (1..=pages).map(|page| format!("page_no={page}&per_page=50"));
+        assert!(queries.eq(pages), "{:?}", api.calls());
+    }
 }
 
 #[tokio::test]
@@ -77,22 +77,11 @@ async fn second_page_that_is_not_found_is_the_end_and_one_that_fails_is_an_error
 }
 
 #[tokio::test]
-async fn account_that_is_not_there_is_no_empty_list() {
-    let quirks = Quirks {
-        any_app: false,
-        ..Quirks::live()
-    };
-    let (_api, client) = start(quirks, 1);
-
-    let unknown = client.apps("another").await.unwrap_err();
-
-    assert!(unknown.is_app_not_found(), "{unknown:?}");
-}
-
-#[tokio::test]
 async fn list_that_never_ends_is_given_up() {
-    let server = RawServer::answering_in_turn(|number| {
-        format!(r#"{{"data": [{{"id": "app-{number}", "name": "one more"}}]}}"#)
+    let server = RawServer::replying(|request| {
+        let page = request.split(['=', '&']).nth(1).unwrap();
+        let body = format!(r#"{{"data": [{{"id": "app-{page}", "name": "one more"}}]}}"#);
+        json("200 OK", &body)
     });
 
     let client = Client::new(config(&server.origin));

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::{Arc, Mutex};
 
-use tracing::field::{Field, Visit};
+use tracing::field::Field;
 use tracing::subscriber::DefaultGuard;
 use tracing::{Event, Subscriber};
 use tracing_subscriber::Layer;
@@ -22,18 +22,11 @@ struct Lines(Arc<Mutex<Vec<String>>>);
 impl<S: Subscriber> Layer<S> for Lines {
     fn on_event(&self, event: &Event<'_>, _context: Context<'_, S>) {
         let metadata = event.metadata();
-        let level = metadata.level();
-        let mut line = Line(format!("{level} {}", metadata.target()));
-        event.record(&mut line);
-        self.0.lock().unwrap().push(line.0);
-    }
-}
-
-struct Line(String);
-
-impl Visit for Line {
-    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        self.0 += &format!(" {field}={value:?}");
+        let mut line = format!("{} {}", metadata.level(), metadata.target());
+        event.record(&mut |field: &Field, value: &dyn fmt::Debug| {
+            line += &format!(" {field}={value:?}");
+        });
+        self.0.lock().unwrap().push(line);
     }
 }
 

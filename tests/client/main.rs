@@ -26,7 +26,7 @@ use std::time::Duration;
 
 use http::{Method, StatusCode};
 use realtimekit::api::{Client, Config, Error, Secret, Timing, Webhook, WebhookRequest, Webhooks};
-use realtimekit::mock_api::{Envelope, Fault, Matcher, MockApi, Quirks};
+use realtimekit::mock_api::{DeleteAnswer, Envelope, Fault, Matcher, MockApi, Quirks};
 use tokio::task::JoinHandle;
 
 const ACCOUNT: &str = "023e105f4ecef8ad9ca31a8372d0c353";
@@ -93,14 +93,20 @@ fn start_persistent_as(quirks: Quirks) -> (MockApi, Client, Webhooks) {
     (api, client, webhooks)
 }
 
-/// The documented and the live API, with each envelope.
+/// The documented and the live API, with each envelope and each answer to a creation and a deletion.
 fn all_modes() -> impl Iterator<Item = Quirks> {
-    let envelopes = [Envelope::Data, Envelope::ResultData, Envelope::Result];
+    let answers = [
+        (Envelope::Data, DeleteAnswer::Webhook, false),
+        (Envelope::ResultData, DeleteAnswer::NoContent, false),
+        (Envelope::Result, DeleteAnswer::Empty, true),
+    ];
     let modes = [Quirks::documented(), Quirks::live()].into_iter();
     modes.flat_map(move |mode| {
-        envelopes.map(|envelope| Quirks {
+        answers.map(|(envelope, delete_answer, create_200)| Quirks {
             envelope,
-            ..mode.clone()
+            delete_answer,
+            create_200,
+            ..mode
         })
     })
 }

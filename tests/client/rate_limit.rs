@@ -6,53 +6,39 @@ use std::time::Duration;
 use http::{Method, StatusCode};
 use realtimekit::api::{Client, Error, RetryStopped};
 use realtimekit::mock_api::{Fault, Quirks, RateLimit};
-use tokio::task::JoinSet;
 
-use crate::raw_server::RawServer;
 use crate::{
-    ACCOUNT, APP, config, creating, door_bell, fail, listing, mock, persistent, sent,
-    start_persistent, until, wait,
+    ACCOUNT, APP, LONG, config, creating, door_bell, fail, listing, mock, persistent, sent,
+    start_persistent, start_persistent_as, until, wait,
 };
 
-/// Lists of so many apps at once, from an API that takes so many requests in a second, and refuses
-/// all for a second after one more. Returns how often it refused.
-async fn refused_lists(lists: usize, requests: u32, quirks: Quirks) -> usize {
+/// An API takes 40 requests in a second, and refuses all for a second after one more.
+#[tokio::test]
+async fn limit_that_the_api_tells_is_never_exceeded_and_another_is_found_out_by_few_requests() {
     let second = Duration::from_secs(1);
-    let api = mock(Quirks {
-        rate_limit: Some(RateLimit {
-            requests,
-            window: second,
-            block: second,
-        }),
-        ..quirks
+    let rate_limit = Some(RateLimit {
+        requests: 40,
+        window: second,
+        block: second,
     });
-    let client = Client::new(persistent(&api.base_url()));
-    let mut calls = JoinSet::new();
-    for number in 0..lists {
-        let webhooks = client.webhooks(ACCOUNT, &format!("app-{number}"));
-        calls.spawn(async move { webhooks.list().await.unwrap() });
-    }
-
-    calls.join_all().await;
-
-    let limited = Some(StatusCode::TOO_MANY_REQUESTS);
-    let calls = api.calls();
-    let refused = calls.iter().filter(|call| call.status == limited).count();
-    assert_eq!(calls.len() - refused, lists);
-    refused
-}
-
-#[tokio::test]
-async fn limit_that_the_api_tells_is_never_exceeded() {
-    assert_eq!(refused_lists(150, 40, Quirks::live()).await, 0);
-}
-
-#[tokio::test]
-async fn limit_that_the_api_does_not_tell_is_found_out_by_few_and_fails_nothing() {
-    let refused = refused_lists(150, 40, Quirks::documented()).await;
-
     // At most three windows are exceeded before the last, each by what is under way at once.
-    assert!(refused <= 3 * 10, "{refused}");
+    for (quirks, bound) in [(Quirks::live(), 0), (Quirks::documented(), 3 * 10)] {
+        let (api, client, _) = start_persistent_as(Quirks {
+            rate_limit,
+            ..quirks
+        });
+        let app = |number| client.webhooks(ACCOUNT, &format!("app-{number}"));
+        let lists: Vec<_> = (0..150).map(|number| listing(&app(number))).collect();
+
+        for list in lists {
+            list.await.unwrap().unwrap();
+        }
+
+        let mut answers: Vec<_> = api.calls().into_iter().map(|call| call.status).collect();
+        answers.retain(|status| *status == Some(StatusCode::TOO_MANY_REQUESTS));
+        assert!(answers.len() <= bound, "{} are refused", answers.len());
+        assert_eq!(api.calls().len() - answers.len(), 150);
+    }
 }
 
 #[tokio::test]
@@ -98,10 +84,11 @@ async fn write_under_way_is_left_to_finish_and_a_read_is_not() {
     client.stop();
     write.await.unwrap().unwrap();
 
-    let silent = RawServer::silent();
-    let client = Client::new(persistent(&silent.origin));
+    let client = Client::new(persistent(&api.base_url()));
+    api.clear_calls();
+    api.fail_next(1, Fault::delay(LONG));
     let read = listing(&client.webhooks(ACCOUNT, APP));
-    until(|| !silent.is_untouched()).await;
+    until(|| sent(&api, &Method::GET) == 1).await;
     client.stop();
     let error = read.await.unwrap().unwrap_err(); // before the timeout of a minute
     assert_eq!(error.retry_stopped(), Some(RetryStopped::Interrupted));

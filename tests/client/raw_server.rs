@@ -1,10 +1,9 @@
-//! A server that writes the same bytes to every request, whatever they mean.
+//! A server that writes bytes to every request, whatever they mean.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{
     Arc,
-    atomic::{AtomicUsize, Ordering},
     mpsc::{self, Receiver, Sender},
 };
 use std::thread;
@@ -19,9 +18,9 @@ pub(crate) struct RawServer {
 
 impl RawServer {
     /// Answers each connection's first request with `answer` and closes the connection.
-    pub(crate) fn answering(answer: impl Into<Vec<u8>>) -> Self {
+    pub(crate) fn answering(answer: impl Into<String>) -> Self {
         let answer = answer.into();
-        Self::replying(move |mut connection| connection.write_all(&answer))
+        Self::replying(move |_request| answer.clone())
     }
 
     /// Answers with a JSON body.
@@ -29,30 +28,24 @@ impl RawServer {
         Self::answering(json(status, body))
     }
 
-    /// Answers each request with another JSON body, by its number from 0.
-    pub(crate) fn answering_in_turn(
-        body: impl Fn(usize) -> String + Send + Sync + 'static,
-    ) -> Self {
-        let requests = AtomicUsize::new(0);
-        Self::replying(move |mut connection| {
-            let number = requests.fetch_add(1, Ordering::Relaxed);
-            connection.write_all(json("200 OK", &body(number)).as_bytes())
+    /// Answers each connection's first request with what `answer` makes of it.
+    pub(crate) fn replying(answer: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
+        Self::start(move |mut connection, requests| {
+            let request = read_request(&connection)?;
+            let answer = answer(&request);
+            // Before the answer: who has the answer finds the request here.
+            requests.send(request).ok();
+            connection.write_all(answer.as_bytes())
         })
     }
 
     /// Answers with `head`, and then a body that never ends.
     pub(crate) fn answering_endlessly(head: &'static str) -> Self {
-        Self::replying(move |mut connection| {
+        Self::start(move |mut connection, _requests| {
+            read_request(&connection)?;
             connection.write_all(head.as_bytes())?;
-            loop {
-                connection.write_all(&[b' '; 64 * 1024])?;
-            }
+            io::copy(&mut io::repeat(b' '), &mut connection).map(drop)
         })
-    }
-
-    /// Takes requests and never answers them.
-    pub(crate) fn silent() -> Self {
-        Self::replying(|mut connection| io::copy(&mut connection, &mut io::sink()).map(drop))
     }
 
     /// The head of the next request that arrived, in lower case, and its body.
@@ -64,16 +57,6 @@ impl RawServer {
     /// Whether nothing arrived (any more).
     pub(crate) fn is_untouched(&self) -> bool {
         self.requests.try_recv().is_err()
-    }
-
-    /// Replies to each connection's first request.
-    fn replying(reply: impl Fn(TcpStream) -> io::Result<()> + Send + Sync + 'static) -> Self {
-        Self::start(move |connection, requests| {
-            let request = read_request(&connection)?;
-            // Before the reply: who has the reply finds the request here.
-            requests.send(request).ok();
-            reply(connection)
-        })
     }
 
     /// Serves each connection in a thread of its own. A test that does not look at the requests may

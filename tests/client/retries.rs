@@ -1,45 +1,17 @@
 //! How often failed calls are sent, and what the error says in the end. Which failures are retried
 //! is tested in `src/api/retry.rs`.
 
-use std::net::TcpListener;
 use std::time::Duration;
 
 use http::{Method, StatusCode};
-use realtimekit::api::{Config, Error, RetryStopped};
+use realtimekit::api::RetryStopped;
 use realtimekit::mock_api::{Call, Fault};
 use tokio::time::{sleep, timeout};
 
-use crate::raw_server::RawServer;
 use crate::{
-    UNKNOWN_ID, add, config, door_bell, fail, persistent, send, sent, shown, start_persistent,
-    status, until, wait, webhooks_at,
+    LONG, UNKNOWN_ID, add, config, door_bell, fail, send, sent, start_persistent, status, until,
+    wait, webhooks_at,
 };
-
-const METHODS: [Method; 5] = [
-    Method::GET,
-    Method::POST,
-    Method::PUT,
-    Method::PATCH,
-    Method::DELETE,
-];
-
-#[tokio::test]
-async fn server_that_cannot_be_reached_is_tried_again_even_to_create() {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let origin = format!("http://{}", listener.local_addr().unwrap());
-    drop(listener);
-    for method in METHODS {
-        let webhooks = webhooks_at(persistent(&origin));
-
-        let error = send(&webhooks, &method, UNKNOWN_ID).await.unwrap_err();
-
-        let shown = shown(&error).to_lowercase();
-        assert!(shown.contains(&format!(" from {origin}: ")), "{shown}");
-        assert!(shown.contains("connection refused"), "{shown}");
-        assert!(shown.ends_with(", after 5 attempts"), "{shown}");
-        assert!(!error.outcome_unknown(), "{error}");
-    }
-}
 
 #[tokio::test]
 async fn outcome_of_a_write_is_unknown_if_any_attempt_may_have_been_acted_upon() {
@@ -99,12 +71,12 @@ async fn wait_that_would_end_too_late_is_not_begun_and_one_that_is_interrupted_e
 
 #[tokio::test]
 async fn request_takes_no_longer_than_its_operation_or_itself_may() {
-    let server = RawServer::silent();
+    let (api, _, operation) = start_persistent();
+    api.fail_next(usize::MAX, Fault::delay(LONG));
     let hasty = Duration::from_millis(200);
-    let mut impatient = config(&server.origin);
+    let mut impatient = config(&api.base_url());
     impatient.timing.request_timeout = hasty;
     let impatient = webhooks_at(impatient);
-    let operation = webhooks_at(persistent(&server.origin));
 
     let replaced = impatient.replace(UNKNOWN_ID, &door_bell()).await;
     let listed = operation.within(hasty).list().await.unwrap_err();
@@ -116,18 +88,4 @@ async fn request_takes_no_longer_than_its_operation_or_itself_may() {
     let said = ": operation timed out, after 1 attempt; not retried: the operation timed out";
     assert!(listed.to_string().ends_with(said), "{listed}");
     assert_eq!(listed.retry_stopped(), Some(RetryStopped::Timeout));
-}
-
-#[tokio::test]
-async fn user_agent_that_cannot_be_a_header_is_an_error_before_anything_is_sent() {
-    let server = RawServer::answering_json("200 OK", r#"{"data": []}"#);
-    let config = Config {
-        user_agent: "two\nlines".to_owned(),
-        ..config(&server.origin)
-    };
-
-    let error = webhooks_at(config).list().await.unwrap_err();
-
-    assert!(matches!(error, Error::Setup(_)), "{error}");
-    assert!(server.is_untouched());
 }

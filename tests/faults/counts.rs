@@ -63,7 +63,7 @@ async fn apply(api: &MockApi, terraform: &mut Terraform, configuration: &Configu
 async fn changes_of_any_number_take_one_request_each_and_few_more() {
     let cases = SIZES.map(|size| [(Quirks::documented(), size), (Quirks::live(), size)]);
     for (quirks, size) in cases.concat() {
-        let reads_back = !quirks.put_omits.is_empty();
+        let reads_back = quirks.partial_put;
         let api = start(quirks);
         let mut terraform = Terraform::new(api.base_url());
 

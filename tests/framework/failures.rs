@@ -33,66 +33,35 @@ async fn change_that_fails_answers_what_there_is() {
         private: there().private,
         ..nothing()
     };
-    let half_new = [
-        ("id", "door-2".into()),
-        ("open", false.into()),
-        ("coats", 2.into()),
-    ];
-    let half = [
-        ("name", "back".into()),
-        ("open", false.into()),
-        ("coats", 2.into()),
-    ];
-    let misspelt = [
-        ("id", "door-2".into()),
-        ("name", "front?".into()),
-        ("coats", 2.into()),
-    ];
-    let unknown_identity = Answer {
-        identity: identity(UNKNOWN),
-        ..new_door()
+    let changed = |id: &str, name: &str, open: bool| {
+        let named = [("id", id.into()), ("name", name.into())];
+        let painted = [("open", open.into()), ("coats", 2.into())];
+        stored(&[named, painted].concat())
     };
+    let half_made = || changed("door-2", "front", false);
+    let misspelt = changed("door-2", "front?", true);
+    let half_renamed = changed("door-1", "back", false);
+    let (create, update) = (|| (nothing(), new_door()), || (there(), renamed()));
+    let delete = || (there(), gone());
+    let mut identified = new_door();
+    identified.identity = identity(UNKNOWN);
     let (refused, jammed) = ("error: Refused", "error at open: Jammed");
     let another_value = "error at name: The API Stored Another Value";
     let another_identity = "error: Unexpected Identity Change";
     let cases = [
-        (Fault::Refused, nothing(), new_door(), refused, unmade()),
-        (
-            Fault::Jammed,
-            nothing(),
-            new_door(),
-            jammed,
-            stored(&half_new),
-        ),
-        (
-            Fault::Jammed,
-            nothing(),
-            unknown_identity,
-            jammed,
-            stored(&half_new),
-        ),
-        (
-            Fault::Misspelt,
-            nothing(),
-            new_door(),
-            another_value,
-            stored(&misspelt),
-        ),
-        (Fault::Panic, nothing(), new_door(), BUG, nothing()),
-        (Fault::Refused, there(), renamed(), refused, there()),
-        (Fault::Jammed, there(), renamed(), jammed, stored(&half)),
-        (
-            Fault::Swapped,
-            there(),
-            renamed(),
-            another_identity,
-            there(),
-        ),
-        (Fault::Panic, there(), renamed(), BUG, nothing()),
-        (Fault::Refused, there(), gone(), refused, there()),
-        (Fault::Panic, there(), gone(), BUG, nothing()),
+        (Fault::Refused, create(), refused, unmade()),
+        (Fault::Jammed, create(), jammed, half_made()),
+        (Fault::Jammed, (nothing(), identified), jammed, half_made()),
+        (Fault::Misspelt, create(), another_value, misspelt),
+        (Fault::Panic, create(), BUG, nothing()),
+        (Fault::Refused, update(), refused, there()),
+        (Fault::Jammed, update(), jammed, half_renamed),
+        (Fault::Swapped, update(), another_identity, there()),
+        (Fault::Panic, update(), BUG, nothing()),
+        (Fault::Refused, delete(), refused, there()),
+        (Fault::Panic, delete(), BUG, nothing()),
     ];
-    for (fault, prior, planned, summary, expected) in cases {
+    for (fault, (prior, planned), summary, expected) in cases {
         let (terraform, house, door) = with_door().await;
         house.next(fault);
 

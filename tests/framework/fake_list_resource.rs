@@ -2,7 +2,7 @@
 
 use futures_util::{StreamExt, stream};
 use realtimekit::framework::{
-    Diagnostics, ListResource, ListResult, ListResultStream, Object, Type, Value, model,
+    Diagnostics, ListResource, ListResult, ListResultStream, Object, Type, model,
     schema::{Schema, optional},
 };
 
@@ -31,7 +31,7 @@ impl ListResource for DoorListResource {
 
     fn schema(&self) -> Schema {
         let house = optional("house", Type::String, "Which house.").validate(not_blank);
-        let open = optional("open", Type::Bool, "Whether they are open.").validate(doubtful);
+        let open = optional("open", Type::Bool, "Whether they are open.");
         Schema::new(
             "The doors of a house.",
             [house.default_from_provider("Set `house`."), open],
@@ -39,8 +39,8 @@ impl ListResource for DoorListResource {
     }
 
     fn validate(&self, config: &Object) -> Diagnostics {
-        match config["house"] == "tent".into() && config["open"] == true.into() {
-            true => Diagnostics::error("No Such Door", "A tent has none that is open.").at("open"),
+        match config["open"] == false.into() {
+            true => Diagnostics::warning("Doubtful", "Who closes doors?").at("open"),
             false => Diagnostics::new(),
         }
     }
@@ -69,12 +69,5 @@ impl ListResource for DoorListResource {
             }
         });
         Ok(stream::iter(listed).boxed())
-    }
-}
-
-fn doubtful(open: &Value) -> Diagnostics {
-    match open {
-        Value::Bool(false) => Diagnostics::warning("Doubtful", "Who closes doors?"),
-        _ => Diagnostics::new(),
     }
 }

@@ -9,7 +9,7 @@ use std::{
 use realtimekit::framework::{
     ApplyError, Configured, DataSource, Diagnostics, DynAction, DynDataSource, DynListResource,
     DynResource, Field, Function, MaybeUnknown, Object, Provider, Type, Value, WithWarnings, model,
-    schema::{ProviderDefaults, Schema, computed, optional, required},
+    schema::{Schema, computed, optional, required},
 };
 use tokio::sync::Notify;
 
@@ -127,23 +127,17 @@ impl Provider for HouseProvider {
     fn configure(&self, config: HouseConfig, _: &str) -> Result<Configured<House>, Diagnostics> {
         let error = |summary: &str| Diagnostics::error(summary, "Find the right one.").at("key");
         let client = match config.key {
-            MaybeUnknown::Known(key) => {
-                assert_ne!(key, "fire", "the house is on fire");
-                if key == "wrong" {
-                    return Err(error("Wrong Key"));
-                }
-                Ok(self.house.clone())
-            }
             MaybeUnknown::Null => return Err(error("Missing Key")),
             MaybeUnknown::Unknown => Err(error("Unknown Key")),
+            MaybeUnknown::Known(key) => {
+                assert_ne!(key, "fire", "the house is on fire");
+                Ok(self.house.clone())
+            }
         };
         if let MaybeUnknown::Known(floor) = config.floor {
             self.house.rooms().ground_floor = floor;
         }
-        let defaults = match config.house {
-            MaybeUnknown::Null => ProviderDefaults::new(),
-            house => [("house", house.into_value())].into(),
-        };
+        let defaults = [("house", config.house.into_value())].into();
         Ok(Configured { client, defaults })
     }
 
@@ -183,7 +177,7 @@ pub(crate) fn not_blank(value: &Value) -> Diagnostics {
     }
 }
 
-/// The check of what has the attributes `house` and `name`, which may not be the same.
+/// Checks that the attribute called `name` is not the house.
 pub(crate) fn differs_from_house(config: &Object, name: &str) -> Diagnostics {
     match config[name] == config["house"] {
         true => Diagnostics::error("Ambiguous", "It is no house.").at(name),

@@ -123,6 +123,7 @@ impl Resource for DoorResource {
             required("pins", Type::Integer, "How many pins it has."),
             computed("serial", Type::String, "Its serial number."),
         ];
+        let locks = AttributeType::Nested(Nesting::List, lock);
         let floor = optional("floor", Type::Integer, "On which floor it is.").or_computed();
         Schema::new(
             "A door.",
@@ -135,12 +136,8 @@ impl Resource for DoorResource {
                 optional("open", Type::Bool, "Whether it is open.").default(true),
                 floor.use_state_for_unknown(),
                 optional("labels", Type::map(Type::String), "What is written on it."),
-                optional(
-                    "locks",
-                    AttributeType::Nested(Nesting::List, lock),
-                    "Its locks.",
-                ),
                 computed("coats", Type::Number, "How often a door was painted."),
+                optional("locks", locks, "Its locks."),
             ],
         )
     }

@@ -2,7 +2,7 @@
 
 use realtimekit::{
     framework::{Function, FunctionError, Parameter, Signature, Type, Value},
-    proto::tfplugin6::{self as proto, DynamicValue, call_function::Response, function},
+    proto::tfplugin6::{self as proto, function},
 };
 use serde_json::{Value as Json, json};
 
@@ -45,14 +45,18 @@ impl Function for Knock {
     }
 }
 
-async fn call(name: &str, arguments: Vec<DynamicValue>) -> Response {
+/// The result, or the text of the error after the argument at fault, if there is one.
+async fn call(name: &str, arguments: Json) -> Result<Json, String> {
     let (terraform, _) = start();
-    call!(terraform.call_function { name: name.into(), arguments })
-}
-
-async fn knock(arguments: &[&str]) -> Response {
-    let arguments = arguments.iter().filter_map(|word| dynamic(&json!(word)));
-    call("knock", arguments.collect()).await
+    let arguments = arguments.as_array().unwrap().iter().filter_map(dynamic);
+    let arguments = arguments.collect();
+    let answer = call!(terraform.call_function { name: name.into(), arguments });
+    let Some(error) = answer.error else {
+        return Ok(wire::json(answer.result));
+    };
+    assert_eq!(answer.result, None);
+    let argument = error.function_argument.map(|it| format!("{it}: "));
+    Err(argument.unwrap_or_default() + &error.text)
 }
 
 #[tokio::test]
@@ -90,62 +94,37 @@ async fn function_is_declared_as_it_says_in_every_answer_that_lists_functions() 
 
 #[tokio::test]
 async fn call_is_answered_before_the_provider_is_configured() {
-    let words = ["front", "hello", "hello?"];
-    let cases = [
-        (words, json!(words)),
-        (["fire", UNKNOWN, ""], json!(UNKNOWN)), // of an unknown argument the result is unknown
-    ];
-    for (arguments, expected) in cases {
-        let answer = knock(&arguments).await;
-
-        assert_eq!(answer.error, None);
-        assert_eq!(wire::json(answer.result.as_ref()), expected);
+    for (arguments, expected) in [
+        (json!(["front", "hello"]), json!(["front", "hello"])),
+        (json!(["fire", UNKNOWN, ""]), json!(UNKNOWN)), // of an unknown argument it is unknown
+    ] {
+        assert_eq!(call("knock", arguments).await, Ok(expected));
     }
-}
-
-/// The argument at fault, if there is one, and the text.
-#[track_caller]
-fn error(answer: Response) -> String {
-    assert_eq!(answer.result, None);
-    let error = answer.error.expect("an error");
-    let argument = error
-        .function_argument
-        .map(|argument| format!("{argument}: "));
-    argument.unwrap_or_default() + &error.text
 }
 
 #[tokio::test]
 async fn error_says_what_is_wrong_and_with_which_argument() {
-    let with = |argument| vec![dynamic(&json!("front")).unwrap(), argument];
-
-    let silent = knock(&["front", "hello", ""]).await;
-    assert_eq!(error(silent), "2: say something");
     let too_few = "the number of arguments must be at least 1, not 0";
-    assert_eq!(error(knock(&[]).await), too_few);
     let unknown = "this version of the provider has no function \"ring\"";
-    assert_eq!(error(call("ring", vec![]).await), unknown);
-    for null in [dynamic(&Json::Null).unwrap(), DynamicValue::default()] {
-        let answer = call("knock", with(null)).await;
-        assert_eq!(error(answer), "1: it must not be null");
+    let misfit = "1: Terraform sent what does not fit: expected a string";
+    for (name, arguments, expected) in [
+        ("knock", json!(["front", "hello", ""]), "2: say something"),
+        ("knock", json!([]), too_few),
+        ("knock", json!(["front", null]), "1: it must not be null"),
+        ("knock", json!(["front", ["hello"]]), misfit),
+        ("ring", json!([]), unknown),
+    ] {
+        assert_eq!(call(name, arguments).await, Err(expected.to_owned()));
     }
-    let list = call("knock", with(dynamic(&json!(["hello"])).unwrap())).await;
-    assert_eq!(
-        error(list),
-        "1: Terraform sent what does not fit: expected a string"
-    );
 }
 
 #[tokio::test]
 async fn panic_or_a_result_that_does_not_fit_is_told_as_a_bug() {
     let bug = ". This is a bug in the provider; please report it to its developers";
-    for (door, expected) in [
-        (
-            "fire",
-            "the provider panicked while it handled CallFunction: ",
-        ),
-        ("liar", "the result of knock does not fit: "),
-    ] {
-        let text = error(knock(&[door]).await);
+    let panicked = "the provider panicked while it handled CallFunction: ";
+    let misfit = "the result of knock does not fit: ";
+    for (door, expected) in [("fire", panicked), ("liar", misfit)] {
+        let text = call("knock", json!([door])).await.unwrap_err();
         assert!(text.starts_with(expected) && text.ends_with(bug), "{text}");
     }
 }

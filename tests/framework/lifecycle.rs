@@ -1,18 +1,17 @@
 //! What goes well: each answer, field for field.
 
-use std::time::Duration;
-
 use serde_json::{Value as Json, json};
 
 use crate::{
     calls::{
-        Answer, call, only,
+        Answer, PATIENCE, call, only,
         wire::{UNKNOWN, dynamic},
     },
     fake_provider::Fault,
     terraform::{
         DOOR, apply, config, config_with, configure, configured, door, found_door, gone, identity,
         look_up, new_door, new_door_with, plan_new, renamed, start, stored, with_door,
+        without_private,
     },
 };
 
@@ -23,14 +22,7 @@ async fn creation_is_planned_and_stores_what_was_made_and_the_private_data() {
     let planned = plan_new(&terraform, "front").await;
     let created = apply(&terraform, &Answer::default(), &new_door()).await;
 
-    let private = Vec::new();
-    assert_eq!(
-        planned,
-        Answer {
-            private,
-            ..new_door()
-        }
-    );
+    assert_eq!(planned, without_private(new_door()));
     assert_eq!(created, stored(&[]));
     assert_eq!(house.doors(), 1);
 }
@@ -89,7 +81,6 @@ async fn planned_change_is_made_in_place_and_a_deletion_leaves_nothing() {
     assert_eq!(house.doors(), 0);
 }
 
-/// Terraform proposes what is computed inside of a nested object as it was.
 #[tokio::test]
 async fn collections_and_nested_objects_are_planned_and_stored_with_what_is_computed() {
     let (terraform, _) = configured().await;
@@ -102,8 +93,7 @@ async fn collections_and_nested_objects_are_planned_and_stored_with_what_is_comp
 
     let planned = terraform.plan(&nothing, &config).await.plainly();
     let created = terraform.apply(&nothing, &planned, &config).await.plainly();
-    let proposed = &created.state;
-    let unchanged = terraform.plan_proposed(&created, proposed, &config).await;
+    let unchanged = terraform.plan(&created, &config).await;
 
     assert_eq!(planned.state, new_door_with(&more(UNKNOWN.into())).state);
     assert_eq!(created.state, door(&more("door-1/5".into())));
@@ -122,8 +112,7 @@ async fn resource_warns_wherever_its_state_is_answered() {
     only(&updated.diagnostics, "warning at floor: High Door");
     assert_eq!(updated.state, door(&high(2.into())));
     assert_eq!(read, updated);
-    let private = Vec::new();
-    assert_eq!(imported, Answer { private, ..updated });
+    assert_eq!(imported, without_private(updated));
 }
 
 /// Terraform plans a replacement twice, and hands the second plan what the first answered.
@@ -179,7 +168,7 @@ async fn call_that_takes_its_time_holds_up_no_other() {
         house.hurry();
     };
     let both = futures_util::future::join(apply(&terraform, &nothing, &planned), others);
-    let both = tokio::time::timeout(Duration::from_secs(10), both).await;
+    let both = tokio::time::timeout(PATIENCE, both).await;
 
     assert_eq!(both.unwrap().0, stored(&[]));
 }

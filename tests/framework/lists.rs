@@ -169,7 +169,6 @@ async fn configuration_is_checked_without_a_configured_provider() {
         (doors(UNKNOWN, UNKNOWN), ""),
         (doors("", Json::Null), "error at house: Blank"),
         (doors(Json::Null, false), "warning at open: Doubtful"),
-        (doors("tent", true), "error at open: No Such Door"),
         (doors("fire", Json::Null), "error: Bug in the Provider"),
         (Json::Null, "error: Unreadable Value from Terraform"),
     ];

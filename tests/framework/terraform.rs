@@ -1,6 +1,6 @@
 //! Terraform's part: a house, and the calls about its doors.
 
-use realtimekit::proto::tfplugin6::{Diagnostic, RawState};
+use realtimekit::proto::tfplugin6::Diagnostic;
 use serde_json::{Value as Json, json};
 
 use crate::{
@@ -118,6 +118,12 @@ pub(crate) fn stored(attributes: &[(&str, Json)]) -> Answer {
     }
 }
 
+/// The same where Terraform has stored no private data yet.
+pub(crate) fn without_private(answer: Answer) -> Answer {
+    let private = Vec::new();
+    Answer { private, ..answer }
+}
+
 /// A planned door with some attributes as given.
 pub(crate) fn new_door_with(attributes: &[(&str, Json)]) -> Answer {
     let unknown = ["id", "floor", "coats"].map(|name| (name, UNKNOWN.into()));
@@ -148,14 +154,6 @@ pub(crate) fn gone() -> Answer {
 /// The configuration or the state of the data source.
 pub(crate) fn found_door(house: impl Into<Json>, name: &str, id: impl Into<Json>) -> Json {
     json!({ "house": house.into(), "name": name, "id": id.into() })
-}
-
-/// A state as Terraform before 0.12 stored it.
-pub(crate) fn flatmap() -> Option<RawState> {
-    Some(RawState {
-        flatmap: [("id".to_owned(), "door-1".to_owned())].into(),
-        ..Default::default()
-    })
 }
 
 #[track_caller]

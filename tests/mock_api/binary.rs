@@ -1,8 +1,6 @@
 //! The built `realtimekit-mock-api`: what it prints, and how it stops.
 
-#[cfg(unix)]
-use crate::support::JSON;
-use crate::support::{client, door_bell, request};
+use crate::support::{JSON, door_bell, request};
 use realtimekit::mock_api::{SAMPLE_ACCOUNT_ID, SAMPLE_APP_ID, Seed};
 #[cfg(unix)]
 use serde_json::json;
@@ -15,18 +13,15 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_realtimekit-mock-api");
 
-fn command(arguments: &[&str]) -> Command {
+/// The program with these arguments, separated by spaces.
+fn command(arguments: &str) -> Command {
     let mut command = Command::new(PROGRAM);
-    command.args(arguments).stdin(Stdio::null());
-    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.args(arguments.split_whitespace());
     command
-}
-
-/// Runs it to its end, and answers the exit code and both outputs.
-fn run(arguments: &[&str]) -> (Option<i32>, String, String) {
-    let output = command(arguments).output().unwrap();
-    let [out, err] = [output.stdout, output.stderr].map(|text| String::from_utf8(text).unwrap());
-    (output.status.code(), out, err)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    command
 }
 
 /// A running server; it ends when it is dropped.
@@ -38,12 +33,13 @@ struct Server {
 }
 
 impl Server {
-    /// Starts the server and reads the settings that it prints.
-    fn start(arguments: &[&str]) -> Self {
-        Self::read(command(arguments).spawn().unwrap())
+    fn start(arguments: &str) -> Self {
+        Self::spawn(&mut command(arguments))
     }
 
-    fn read(mut process: Child) -> Self {
+    /// Starts the server and reads the settings that it prints.
+    fn spawn(command: &mut Command) -> Self {
+        let mut process = command.spawn().unwrap();
         let mut stdout = BufReader::new(process.stdout.take().unwrap());
         let mut settings = HashMap::new();
         while !settings.contains_key("REALTIMEKIT_APP_ID") {
@@ -70,11 +66,11 @@ impl Server {
         let base = &self.settings["CLOUDFLARE_BASE_URL"];
         let account = &self.settings["CLOUDFLARE_ACCOUNT_ID"];
         let app = &self.settings["REALTIMEKIT_APP_ID"];
-        let url = format!("{base}/accounts/{account}/realtime/kit/{app}/webhooks");
-        let token = &self.settings["CLOUDFLARE_API_TOKEN"];
-        let request = client().post(url).bearer_auth(token);
-        let sent = request.body(door_bell().to_string()).send().await;
-        sent.unwrap().status().as_u16()
+        let line = format!("POST {base}/accounts/{account}/realtime/kit/{app}/webhooks");
+        let token = format!("Bearer {}", self.settings["CLOUDFLARE_API_TOKEN"]);
+        let headers = [("authorization", &*token), JSON];
+        let created = request(&line, &headers, Some(door_bell())).await;
+        created.unwrap().status.as_u16()
     }
 
     /// Sends a signal, and answers the exit code and the rest of both outputs.
@@ -104,7 +100,7 @@ impl Drop for Server {
 #[tokio::test]
 async fn stop_signal_ends_it_with_one_logged_line_per_request() {
     for signal in ["-INT", "-TERM"] {
-        let server = Server::start(&["--mode", "live"]);
+        let server = Server::start("--mode live");
         let address = server.url("/");
         server.create().await;
 
@@ -120,9 +116,9 @@ async fn stop_signal_ends_it_with_one_logged_line_per_request() {
 
 #[tokio::test]
 async fn printed_settings_are_enough_for_a_client_and_follow_the_arguments() {
-    let plain = Server::start(&[]);
-    let other = Server::start(&["--token", "sesame", "--quirk", "create-200"]);
-    let faults = Server::start(&["--fault", "503:1,method=POST", "--fault=429"]);
+    let plain = Server::start("");
+    let other = Server::start("--token sesame --quirk create-200");
+    let faults = Server::start("--fault 503:1,method=POST --fault=429");
 
     assert_eq!(plain.create().await, 201);
     assert_eq!(plain.settings["CLOUDFLARE_ACCOUNT_ID"], SAMPLE_ACCOUNT_ID);
@@ -135,43 +131,42 @@ async fn printed_settings_are_enough_for_a_client_and_follow_the_arguments() {
 }
 
 #[test]
-fn failure_exits_with_its_code_and_an_error() {
+fn requested_text_goes_to_standard_output_and_an_error_to_standard_error() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = taken.local_addr().unwrap().to_string();
+    let address = taken.local_addr().unwrap();
     let seed = file(r#"{"accounts": [{"id": "a", "apps": [{"id": ""}]}]}"#);
-    let path = seed.path().to_str().unwrap();
-    let place = format!("{path}: accounts[0].apps[0]: the ids of account and");
+    let seed = seed.path().display();
+    let no_listener = format!("error: cannot listen on {address}: ");
+    let no_seed = format!("error: {seed}: accounts[0].apps[0]: the ids of account and");
 
-    for (arguments, expected, message) in [
-        (&["--lisen"][..], 2, "unexpected argument '--lisen' found"),
+    for (arguments, code, printed, error) in [
+        ("--help", 0, "Usage: realtimekit-mock-api", ""),
+        ("--version", 0, env!("CARGO_PKG_VERSION"), ""),
+        ("--list-quirks", 0, "empty-list-404", ""),
+        ("--seed-example", 0, "\"accounts\": [", ""),
         (
-            &["--listen", &address],
-            1,
-            &format!("cannot listen on {address}: "),
+            "--completions=fish",
+            0,
+            "complete -c realtimekit-mock-api",
+            "",
         ),
-        (&["--seed", path], 1, &place),
+        (
+            "--lisen",
+            2,
+            "",
+            "error: unexpected argument '--lisen' found",
+        ),
+        (&format!("--listen {address}"), 1, "", &no_listener),
+        (&format!("--seed {seed}"), 1, "", &no_seed),
     ] {
-        let (code, out, err) = run(arguments);
+        let output = command(arguments).output().unwrap();
 
-        assert_eq!((code, &*out), (Some(expected), ""));
-        assert!(err.starts_with(&format!("error: {message}")), "{err}");
-    }
-}
-
-#[test]
-fn requested_text_goes_to_standard_output() {
-    for (argument, expected) in [
-        ("--help", "Usage: realtimekit-mock-api"),
-        ("--list-endpoints", "POST /mock/faults"),
-        ("--version", env!("CARGO_PKG_VERSION")),
-        ("--list-quirks", "empty-list-404"),
-        ("--seed-example", "\"accounts\": ["),
-        ("--completions=fish", "complete -c realtimekit-mock-api"),
-    ] {
-        let (code, out, err) = run(&[argument]);
-
-        assert_eq!((code, &*err), (Some(0), ""));
-        assert!(out.contains(expected), "{out}");
+        assert_eq!(output.status.code(), Some(code), "{arguments}");
+        for (text, expected) in [(output.stdout, printed), (output.stderr, error)] {
+            let text = String::from_utf8(text).unwrap();
+            assert_eq!(text.is_empty(), expected.is_empty(), "{text}");
+            assert!(text.contains(expected), "{text}");
+        }
     }
 }
 
@@ -212,7 +207,7 @@ fn file(content: &str) -> tempfile::NamedTempFile {
 
 #[test]
 fn container_examples_set_what_the_server_prints() {
-    let mut printed = Server::start(&[]).settings.clone();
+    let mut printed = Server::start("").settings.clone();
     printed.remove("CLOUDFLARE_BASE_URL"); // that of the service, by HTTPS
     for example in ["compose.yaml", "github-actions.yaml"] {
         let directory = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/mock-api");
@@ -229,10 +224,10 @@ fn container_examples_set_what_the_server_prints() {
 #[tokio::test]
 async fn seed_is_loaded_and_its_first_app_is_printed() {
     let seed = file(&Seed::EXAMPLE.replace(SAMPLE_APP_ID, "an app"));
-    let server = Server::start(&["--seed", seed.path().to_str().unwrap()]);
+    let server = Server::start(&format!("--seed {}", seed.path().display()));
 
     let line = format!("GET {}", server.url("/mock/state"));
-    let state = request("", &line, &[], None).await.unwrap().json();
+    let state = request(&line, &[], None).await.unwrap().json();
 
     assert_eq!(server.settings["REALTIMEKIT_APP_ID"], "an app");
     assert_eq!(state["apps"][0]["webhooks"][0]["name"], "Meeting log");
@@ -242,17 +237,17 @@ async fn seed_is_loaded_and_its_first_app_is_printed() {
 #[cfg(unix)]
 #[tokio::test]
 async fn tls_certificate_file_is_enough_for_a_delivery_and_removed_at_the_end() {
-    let receiver = Server::start(&["--tls"]);
+    let receiver = Server::start("--tls");
     let authority = receiver.settings["REALTIMEKIT_MOCK_CA_FILE"].clone();
-    let trusting = command(&[]).env("SSL_CERT_FILE", &authority).spawn();
+    let trusting = Server::spawn(command("").env("SSL_CERT_FILE", &authority));
     let webhook =
         json!({"name": "bell", "url": receiver.url("/client/v4"), "events": ["meeting.ended"]});
 
     let mut outcomes = Vec::new();
-    for sender in [Server::read(trusting.unwrap()), Server::start(&[])] {
+    for sender in [trusting, Server::start("")] {
         let add = async |path: &str, body| {
             let line = format!("POST {}", sender.url(path));
-            let added = request("", &line, &[JSON], Some(body)).await;
+            let added = request(&line, &[JSON], Some(body)).await;
             added.unwrap().expect(201)
         };
         let webhook = add("/mock/webhooks", webhook.clone()).await;

@@ -1,7 +1,9 @@
 //! The control endpoint and the page's files, over HTTP.
 
 use crate::receiver::Receiver;
-use crate::support::{self, Answer, JSON, columns, converse, door_bell, get, held, post, seed};
+use crate::support::{
+    JSON, add, client, converse, door_bell, get, held, post, request, send, with_url,
+};
 use realtimekit::mock_api::{
     DEFAULT_TOKEN, MockApi, SAMPLE_ACCOUNT_ID, SAMPLE_APP_ID, Seed, endpoints,
 };
@@ -9,35 +11,18 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::net::{IpAddr, UdpSocket};
 
-/// Sends a request with these headers to a path of the server.
-async fn send(api: &MockApi, line: &str, headers: &[(&str, &str)], body: Option<Value>) -> Answer {
-    let page = api.page_url();
-    let origin = page.trim_end_matches('/');
-    let answer = support::request(origin, line, headers, body).await;
-    answer.unwrap()
-}
-
-async fn read(api: &MockApi, path: &str) -> Value {
-    let line = format!("GET {path}");
-    send(api, &line, &[], None).await.expect(200)
-}
-
-async fn write(api: &MockApi, line: &str, body: Value) -> Answer {
-    send(api, line, &[JSON], Some(body)).await
-}
-
 #[tokio::test]
 async fn fault_is_added_shown_met_and_cleared() {
     let api = MockApi::start().unwrap();
 
     let lines = r#"
-POST /mock/faults   | {"fault": "503", "times": 2, "method": "POST"} | 201 | /times | 2
+POST /mock/faults   | {"fault": "503", "times": 2, "method": "POST"} | 201 |  | "2 × status 503, for POST"
 GET                 |      | 200
-POST                | BELL | 503
-GET /mock/faults    |      | 200 | /0 | {"about": "status 503", "requests": "POST", "times": 1}
+POST                | $bell | 503
+GET /mock/faults    |      | 200 | /0 | "1 × status 503, for POST"
 DELETE /mock/faults |      | 204
 GET /mock/faults    |      | 200 | /0 | null
-POST                | BELL | 201
+POST                | $bell | 201
 "#;
     converse(&api, lines).await;
 }
@@ -58,7 +43,7 @@ PATCH /mock/webhooks/x | {"enabled": 1}        | 400 | /error | "\"enabled\" mus
 PATCH /mock/webhooks/x | {"enabled": true}     | 404 | /error | "there is no webhook x"
 POST /mock/deliveries  | {"id": 1}             | 400 | /error | "body: unknown field `id`…"
 GET /mock/fault        |                       | 404 | /error | "there is no GET /mock/fault; GET /mock/ lists what there is"
-POST                   | BELL                  | 201
+POST                   | $bell                  | 201
 "#;
     converse(&api, lines).await;
 
@@ -71,9 +56,9 @@ async fn quirks_are_changed_alone_or_by_mode() {
 
     let lines = r#"
 GET /mock/state    |                     | 200 | /mode | "documented"
-PATCH /mock/quirks | {"create-200": true, "put_omits": "url,events"} | 200 | /7/value | "true"
+PATCH /mock/quirks | {"create-200": true, "partial_put": true} | 200 | /7/value | "true"
 GET /mock/quirks   |                     | 200 | /7/documented | false
-POST               | BELL                | 200
+POST               | $bell                | 200
 GET /mock/state    |                     | 200 | /mode | null
 PATCH /mock/quirks | {"mode": "live"}    | 200 | /7/value | "false"
 GET /mock/state    |                     | 200 | /mode | "live"
@@ -87,7 +72,7 @@ async fn log_has_every_request_but_those_to_the_control_endpoint_until_it_is_cle
 
     let list = get(&api, "?page=1").await;
     let create = post(&api, door_bell()).await;
-    let mut calls = read(&api, "/mock/calls").await;
+    let mut calls = get(&api, "/mock/calls").await.json();
 
     assert_ne!(list.header("cf-ray"), create.header("cf-ray"));
     for call in calls.as_array_mut().unwrap() {
@@ -114,14 +99,14 @@ async fn log_has_every_request_but_those_to_the_control_endpoint_until_it_is_cle
 #[tokio::test]
 async fn webhooks_are_added_edited_and_removed_outside_of_the_api() {
     let api = MockApi::start().unwrap();
-    let first = seed(&api);
+    let first = add(&api, "https://example.com/bell");
 
     let lines = r#"
 POST /mock/webhooks      | {"name": "x", "url": "https://a.test", "events": [], "app_id": "other"} | 201
 POST /mock/webhooks      | {"name": "gong", "url": "https://a.test", "events": []} | 201 | /name | "gong"
-PATCH /mock/webhooks/ID  | {"name": "x"} | 200 | /name | "x"
-DELETE /mock/webhooks/ID |               | 204
-DELETE /mock/webhooks/ID |               | 404
+PATCH /mock/webhooks/$id  | {"name": "x"} | 200 | /name | "x"
+DELETE /mock/webhooks/$id |               | 204
+DELETE /mock/webhooks/$id |               | 404
 GET /mock/state          |               | 200 | /apps/1/app_id | "other"
 "#;
     converse(&api, lines).await;
@@ -136,25 +121,17 @@ async fn reset_restores_the_initial_state() {
     let seed = Seed::from_json(Seed::EXAMPLE).unwrap();
     let rule = "429:2".parse().unwrap();
     let api = MockApi::builder().seed(seed).fault(rule).start().unwrap();
-    let before = read(&api, "/mock/state").await;
+    let before = get(&api, "/mock/state").await.json();
     api.clear_webhooks();
     get(&api, "").await;
     api.change_quirks(|quirks| quirks.create_200 = true);
 
-    let reset = write(&api, "POST /mock/reset", json!({})).await;
+    converse(&api, "POST /mock/reset | {} | 204").await;
 
-    assert_eq!(reset.status, 204);
-    assert_eq!(read(&api, "/mock/state").await, before);
+    assert_eq!(get(&api, "/mock/state").await.json(), before);
     assert_eq!(before["apps"][0]["app_id"], SAMPLE_APP_ID);
     assert_eq!(before["apps"][0]["webhooks"].as_array().unwrap().len(), 2);
     assert_eq!(api.faults_left(), 2);
-}
-
-/// Orders a sample for a webhook with this URL.
-async fn deliver(api: &MockApi, url: &str) -> Answer {
-    let webhook = support::add(api, url);
-    let order = json!({"webhook_id": webhook.id, "event": "meeting.started"});
-    write(api, "POST /mock/deliveries", order).await
 }
 
 #[tokio::test]
@@ -162,50 +139,56 @@ async fn delivery_is_sent_and_its_outcome_is_returned_and_remembered() {
     let api = MockApi::start().unwrap();
     let mut receiver = Receiver::accepting().await;
 
-    let sent = deliver(&api, &receiver.url()).await.expect(201);
+    let lines = r#"
+POST /mock/webhooks   | {"name": "n", "url": "URL", "events": ["meeting.ended"]} | 201
+POST /mock/deliveries | {"webhook_id": "$id", "event": "meeting.ended"} | 201 | /status | 202
+GET /mock/deliveries  | | 200 | /0/id   | "$id"
+GET /mock/deliveries  | | 200 | /0/body | "thank U!"
+"#;
+    converse(&api, &lines.replace("URL", &receiver.url())).await;
 
-    assert_eq!(receiver.next().await.header("rtk-uuid"), sent["id"]);
-    let outcome = [&sent["delivered"], &sent["status"], &sent["body"]];
-    assert_eq!(json!(outcome), json!([true, 202, "thank U!"]));
-    assert_eq!(read(&api, "/mock/deliveries").await, json!([sent]));
+    receiver.next().await;
 }
 
 #[tokio::test]
 async fn delivery_to_another_machine_or_to_the_control_endpoint_is_forbidden() {
     let api = MockApi::start().unwrap();
 
-    let remote = deliver(&api, "http://192.0.2.7/").await.expect(403);
-    let reset = format!("{}mock/reset", api.page_url());
-    let own = deliver(&api, &reset).await.expect(201);
+    let lines = r#"
+POST /mock/webhooks   | {"name": "remote", "url": "http://192.0.2.7/", "events": ["meeting.ended"]} | 201
+POST /mock/deliveries | {"webhook_id": "$id", "event": "meeting.ended"} | 403 | /error | "`192.0.2.7` has the address 192.0.2.7…"
+POST /mock/webhooks   | {"name": "own", "url": "PAGE_URLmock/reset", "events": ["meeting.ended"]} | 201
+POST /mock/deliveries | {"webhook_id": "$id", "event": "meeting.ended"} | 201 | /status | 403
+"#;
+    converse(&api, &lines.replace("PAGE_URL", &api.page_url())).await;
 
-    let error = remote["error"].as_str().unwrap();
-    assert!(error.starts_with("`192.0.2.7` has the address 192.0.2.7"));
-    assert_eq!(own["status"], 403);
-    assert_eq!(held(&api).len(), 2);
+    assert_eq!(held(&api).len(), 2, "nothing was reset");
 }
 
 #[tokio::test]
 async fn request_of_another_site_is_refused() {
     let api = MockApi::builder().allow_host("mock.test").start().unwrap();
     let own_origin = format!("http://{}", api.address());
-    let cases = format!(
-        "POST /mock/faults | origin: https://evil.example | 403\n\
-         POST /mock/faults | host: evil.example | 403\n\
-         POST /mock/faults | content-type: text/plain | 415\n\
-         POST /mock/faults | origin: {own_origin} | 201\n\
-         POST /mock/faults | x: x | 201\n\
-         OPTIONS /mock/reset | origin: https://evil.example | 403\n\
-         GET /mock/state | host: mock.test:80 | 200"
-    );
-
-    for case in cases.lines() {
-        let [line, header, status] = &columns(case);
-        let header = header.split_once(": ").unwrap();
+    for (line, header, status) in [
+        ("POST /mock/faults", ("origin", "https://evil.example"), 403),
+        ("POST /mock/faults", ("host", "evil.example"), 403),
+        ("POST /mock/faults", ("content-type", "text/plain"), 415),
+        ("POST /mock/faults", ("origin", &own_origin), 201),
+        ("POST /mock/faults", ("x", "x"), 201),
+        (
+            "OPTIONS /mock/reset",
+            ("origin", "https://evil.example"),
+            403,
+        ),
+        ("GET /mock/state", ("host", "mock.test:80"), 200),
+    ] {
         let mut headers = vec![header];
         headers.extend((header.0 != JSON.0).then_some(JSON));
-        let answer = send(&api, line, &headers, Some(json!({"fault": "503"}))).await;
+        let body = json!({"fault": "503"});
+        let answer = request(&with_url(&api, line), &headers, Some(body)).await;
 
-        assert_eq!(answer.status.as_str(), *status, "{case}");
+        let answer = answer.unwrap();
+        assert_eq!(answer.status, status, "{line} {header:?}");
         let mut names = answer.headers.keys();
         assert!(names.all(|name| !name.as_str().starts_with("access-control-")));
     }
@@ -216,12 +199,13 @@ async fn request_of_another_site_is_refused() {
 async fn page_may_load_only_its_own_files() {
     let api = MockApi::start().unwrap();
     for (path, content_type) in [
-        ("/", "text/html; charset=utf-8"),
-        ("/mock/page.js", "text/javascript; charset=utf-8"),
-        ("/mock/page.css", "text/css; charset=utf-8"),
-        ("/mock/icon.svg", "image/svg+xml; charset=utf-8"),
+        ("", "text/html; charset=utf-8"),
+        ("mock/page.js", "text/javascript; charset=utf-8"),
+        ("mock/page.css", "text/css; charset=utf-8"),
+        ("mock/icon.svg", "image/svg+xml; charset=utf-8"),
     ] {
-        let file = send(&api, &format!("GET {path}"), &[], None).await;
+        let line = format!("GET {}{path}", api.page_url());
+        let file = request(&line, &[], None).await.unwrap();
 
         assert_eq!(file.status, 200, "{path}");
         assert_eq!(file.header("content-type"), content_type);
@@ -257,10 +241,9 @@ async fn another_machine_needs_a_token_that_was_chosen() {
         (&known, DEFAULT_TOKEN, 401),
         (&chosen, "sesame", 200),
     ] {
-        let bearer = format!("Bearer {token}");
-        let headers = [("authorization", &*bearer)];
-        let answer = send(api, "GET /mock/state", &headers, None).await;
-        assert_eq!(answer.status, expected, "{token}");
+        let header = ("authorization", &*format!("Bearer {token}"));
+        let answer = request(&with_url(api, "GET /mock/state"), &[header], None).await;
+        assert_eq!(answer.unwrap().status, expected, "{token}");
     }
 }
 
@@ -274,7 +257,7 @@ async fn control_path_refuses_the_methods_that_the_table_does_not_list() {
         for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
             let line = format!("{method} {path}");
             if !listed.contains(&*line) {
-                let refused = send(&api, &line, &[JSON], None).await;
+                let refused = send(&api, &line, None).await.unwrap();
                 assert_eq!(refused.status, 405, "{line}");
             }
         }
@@ -298,10 +281,10 @@ fn guide_has_every_control_endpoint_in_its_table() {
 async fn event_stream_sends_the_state_after_each_change() {
     let api = MockApi::start().unwrap();
     let url = format!("{}mock/events", api.page_url());
-    let mut stream = support::client().get(url).send().await.unwrap();
+    let mut stream = client().get(url).send().await.unwrap();
     let first = next_event(&mut stream).await;
 
-    seed(&api);
+    add(&api, "https://example.com/bell");
     let second = next_event(&mut stream).await;
 
     assert_eq!(stream.headers()["content-type"], "text/event-stream");

@@ -9,14 +9,18 @@
 
 #[path = "../mock_api/receiver.rs"]
 mod receiver;
+#[allow(dead_code, reason = "shared with the tests without a browser")]
+#[path = "../mock_api/support.rs"]
+mod support;
 mod webdriver;
 
 use realtimekit::mock_api::{
     Builder, DEFAULT_TOKEN, MockApi, Quirks, SAMPLE_ACCOUNT_ID, SAMPLE_APP_ID, Webhook,
 };
-use receiver::Receiver;
-use reqwest::{Client, StatusCode};
-use serde_json::json;
+use receiver::{Receiver, signs};
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+use support::{add, door_bell, held, post};
 use webdriver::Browser;
 
 const WIDE: u32 = 1280;
@@ -38,15 +42,6 @@ fn api() -> MockApi {
     sample("Town hall").start().unwrap()
 }
 
-fn add(api: &MockApi, name: &str, url: &str) -> Webhook {
-    let events = ["meeting.started", "meeting.ended"];
-    api.add_webhook(SAMPLE_ACCOUNT_ID, SAMPLE_APP_ID, name, url, &events)
-}
-
-fn held(api: &MockApi) -> Vec<Webhook> {
-    api.webhooks(SAMPLE_ACCOUNT_ID, SAMPLE_APP_ID)
-}
-
 async fn open(api: &MockApi) -> Browser {
     let browser = Browser::start(WIDE, LIGHT).await;
     browser.open(&api.page_url()).await;
@@ -55,14 +50,10 @@ async fn open(api: &MockApi) -> Browser {
 }
 
 /// Creates a webhook through the API, as a client would.
-async fn create(api: &MockApi, name: &str) -> u16 {
-    let base = api.base_url();
-    let url = format!("{base}/accounts/{SAMPLE_ACCOUNT_ID}/realtime/kit/{SAMPLE_APP_ID}/webhooks");
-    let body = json!({"name": name, "url": "https://example.com", "events": ["meeting.ended"]});
-    let client = Client::builder().no_proxy().build().unwrap();
-    let request = client.post(url).bearer_auth(api.token());
-    let sent = request.body(body.to_string()).send().await;
-    sent.unwrap().status().as_u16()
+async fn create(api: &MockApi, name: &str) -> StatusCode {
+    let mut body = door_bell();
+    body["name"] = name.into();
+    post(api, body).await.status
 }
 
 #[tokio::test]
@@ -76,7 +67,7 @@ async fn client_request_appears_without_a_reload_and_the_end_of_the_server_too()
 
     browser.shows("article h4", "door bell").await;
     browser.shows("#requests summary b", "POST").await;
-    browser.shows("#requests .badge", &status.to_string()).await;
+    browser.shows("#requests .badge", status.as_str()).await;
     let all = browser.run("return document.documentElement.outerHTML");
     let all = all.await.to_string();
     assert!(all.contains("door bell") && !all.contains(&api.token()) && !all.contains("Bearer"));
@@ -92,18 +83,19 @@ async fn client_request_appears_without_a_reload_and_the_end_of_the_server_too()
 async fn sample_sent_from_the_page_arrives_signed_or_is_refused() {
     let api = api();
     let mut receiver = Receiver::accepting().await;
-    let webhook = add(&api, "door bell", &receiver.url());
+    let webhook = add(&api, &receiver.url());
     let browser = open(&api).await;
     let list = format!("#event-{}", webhook.id);
-    browser.change(&list, "meeting.ended").await;
+    browser.fill(&list, "meeting.ended").await;
 
     browser.click("article button").await;
 
     let received = receiver.next().await;
-    assert_eq!(received.head.uri, "/hook?from=mock");
-    assert_eq!(received.header("rtk-webhook-id"), webhook.id);
-    assert_eq!(received.json()["event"], "meeting.ended");
-    assert!(received.signs(&received.body, &api).await);
+    assert_eq!(received.uri(), "/hook?from=mock");
+    assert_eq!(received.headers()["rtk-webhook-id"], webhook.id);
+    let body: Value = serde_json::from_slice(received.body()).unwrap();
+    assert_eq!(body["event"], "meeting.ended");
+    assert!(signs(&received, received.body(), &api).await);
     browser.shows("article .result .badge", "202").await;
     browser.shows("article .result pre", "thank U!").await;
     assert!(receiver.is_empty());
@@ -126,7 +118,7 @@ async fn markup_in_any_field_is_shown_as_text() {
     api.add_webhook(account, app, hostile, hostile, &[hostile]);
     create(&api, hostile).await;
     let receiver = Receiver::answering(move || hostile).await;
-    let bell = add(&api, "bell", &receiver.url());
+    let bell = add(&api, &receiver.url());
     api.deliver(&bell.id, "meeting.ended").await.unwrap();
 
     let browser = open(&api).await;
@@ -163,7 +155,7 @@ async fn fault_is_added_with_the_keyboard_alone() {
 #[tokio::test]
 async fn reset_needs_confirmation() {
     let api = api();
-    add(&api, "bell", "https://example.com/");
+    add(&api, "https://example.com/");
     let browser = open(&api).await;
     browser.has(1, "article").await;
 
@@ -181,13 +173,13 @@ async fn reset_needs_confirmation() {
 #[tokio::test]
 async fn update_keeps_focus_open_details_and_typed_text() {
     let api = api();
-    add(&api, "bell", "https://example.com/");
+    add(&api, "https://example.com/");
     create(&api, "first").await;
     let browser = open(&api).await;
     browser.has(1, "#requests tr").await;
     browser.click("#requests summary").await;
     browser.click("article .actions button").await;
-    browser.type_into("article [name=name]", "typed").await;
+    browser.fill("article [name=name]", "typed").await;
     let focus = "document.querySelector('article select').focus(); return true";
     browser.expect(focus, json!(true)).await;
 
@@ -233,14 +225,15 @@ const NAMELESS: &str = r"
 async fn page_is_readable_wide_and_narrow_light_and_dark() {
     let api = api();
     let long_url = format!("https://example.com/{}", "x".repeat(300));
-    add(&api, &"long".repeat(100), &long_url);
-    let off = add(&api, "off", "https://example.com/off");
+    let long_name = "long".repeat(100);
+    api.add_webhook(SAMPLE_ACCOUNT_ID, SAMPLE_APP_ID, &long_name, &long_url, &[]);
+    let off = add(&api, "https://example.com/off");
     api.edit_webhook(&off.id, |webhook| webhook.enabled = false)
         .unwrap();
     create(&api, "bell").await;
     api.fail_next(1, StatusCode::SERVICE_UNAVAILABLE);
     let receiver = Receiver::accepting().await;
-    let bell = add(&api, "bell", &receiver.url());
+    let bell = add(&api, &receiver.url());
     api.deliver(&bell.id, "meeting.ended").await.unwrap();
 
     for (width, scheme) in [(WIDE, LIGHT), (WIDE, DARK), (NARROW, LIGHT), (NARROW, DARK)] {
@@ -265,12 +258,12 @@ async fn page_is_readable_wide_and_narrow_light_and_dark() {
 #[tokio::test]
 async fn webhook_is_edited_disabled_and_deleted_from_the_page() {
     let api = api();
-    add(&api, "door bell", "https://example.com/bell");
+    add(&api, "https://example.com/bell");
     let browser = open(&api).await;
     browser.has(1, "article").await;
 
     browser.click("article .actions button:nth-child(1)").await;
-    browser.type_into("article [name=name]", "gong").await;
+    browser.fill("article [name=name]", "gong").await;
     browser.click("article .actions + form button").await;
     browser.shows("article h4", "gong").await;
     browser.click("article .actions button:nth-child(2)").await;
@@ -291,11 +284,11 @@ async fn mode_and_quirks_are_switched_from_the_page() {
     let browser = open(&api).await;
     browser.shows("#quirks-summary", "As documented").await;
 
-    browser.change("#mode", "live").await;
+    browser.fill("#mode", "live").await;
     let shown = "return [document.querySelector('#mode').value, \
                  document.querySelector('[aria-label=empty-list-404]').value]";
     browser.expect(shown, json!(["live", "true"])).await;
-    browser.change("[aria-label=empty-list-404]", "false").await;
+    browser.fill("[aria-label=empty-list-404]", "false").await;
 
     browser.expect(shown, json!(["", "false"])).await;
     api.change_quirks(|quirks| *quirks = Quirks::documented());
@@ -338,15 +331,15 @@ async fn copied_export_lines_hold_the_settings_of_a_client() {
 #[tokio::test]
 async fn requests_are_filtered_and_the_page_is_pictured() {
     let api = api();
-    add(&api, "Meeting log", "https://example.com/log");
+    add(&api, "https://example.com/log");
     let browser = open(&api).await;
     assert_eq!(create(&api, "door bell").await, 201);
     browser.has(1, "#requests tr").await;
     let image = browser.screenshot().await;
 
-    browser.type_into("#request-filter", "delete").await;
+    browser.fill("#request-filter", "delete").await;
     browser.has(0, "#requests tr").await;
-    browser.type_into("#request-filter", "post").await;
+    browser.fill("#request-filter", "post").await;
     browser.has(1, "#requests tr").await;
 
     assert!(image.starts_with(b"\x89PNG"));

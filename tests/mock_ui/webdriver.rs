@@ -2,7 +2,7 @@
 
 use reqwest::Client;
 use serde_json::{Value, json};
-use std::io::{BufRead, BufReader, ErrorKind};
+use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -91,20 +91,12 @@ impl Browser {
         self.expect(&script, json!(count)).await;
     }
 
-    /// Sets a field, as a user who types would.
-    pub(crate) async fn type_into(&self, selector: &str, text: &str) {
-        self.set(selector, text, "input").await;
-    }
-
     /// Sets a field and leaves it, or chooses from a list.
-    pub(crate) async fn change(&self, selector: &str, value: &str) {
-        self.set(selector, value, "change").await;
-    }
-
-    async fn set(&self, selector: &str, value: &str, event: &str) {
+    pub(crate) async fn fill(&self, selector: &str, value: &str) {
         let script = format!(
             "const field = document.querySelector('{selector}'); field.value = '{value}'; \
-             field.dispatchEvent(new Event('{event}', {{ bubbles: true }})); return field.value"
+             for (const event of ['input', 'change']) \
+             field.dispatchEvent(new Event(event, {{ bubbles: true }})); return field.value"
         );
         self.expect(&script, json!(value)).await;
     }
@@ -179,22 +171,14 @@ fn client() -> Client {
 }
 
 /// Starts the driver on a free port, which it prints.
-#[expect(clippy::panic, reason = "it fails the test")]
 fn start_driver() -> (Child, u16) {
-    let started = Command::new("chromedriver")
-        .arg("--port=0")
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn();
-    let mut driver = match started {
-        Ok(driver) => driver,
-        Err(error) if error.kind() == ErrorKind::NotFound => panic!(
-            "These tests drive Chromium by chromedriver, which is not on PATH: install both (on \
-             Debian, `apt-get install chromium chromium-driver`)."
-        ),
-        Err(error) => panic!("chromedriver cannot be started: {error}"),
-    };
+    let mut command = Command::new("chromedriver");
+    command.arg("--port=0").stdin(Stdio::null());
+    command.stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut driver = command.spawn().expect(
+        "chromedriver can be started: these tests drive Chromium by it; install both (on Debian, \
+         `apt-get install chromium chromium-driver`)",
+    );
     let mut lines = BufReader::new(driver.stdout.take().unwrap()).lines();
     let port = lines.find_map(|line| {
         let line = line.ok()?;

@@ -1,120 +1,79 @@
-//! The actions on webhooks, as Terraform 1.14 and newer plans and invokes them.
+//! The actions on webhooks, as Terraform 1.14 and newer invokes them.
 
 use std::time::Duration;
 
 use http::{Method, StatusCode};
 use realtimekit::{
     mock_api::{Fault, Matcher, MockApi, Quirks},
-    proto::tfplugin6::{Diagnostic, invoke_action},
+    proto::tfplugin6::Diagnostic,
 };
 use serde_json::{Value as Json, json};
 use tokio::time::timeout;
-use tonic::Streaming;
 
 use crate::support::{
-    ACCOUNT, APP, Calls, Core, PATIENCE, call,
-    calls::only,
+    ACCOUNT, APP, Calls, Core, PATIENCE,
+    calls::{only, outcome},
     configured, object,
-    wire::{UNKNOWN, dynamic},
 };
 
 const DISABLE: &str = "realtimekit_webhook_disable";
 const ENABLE: &str = "realtimekit_webhook_enable";
 
-/// A provider, and an API with a webhook that is enabled.
-struct Actions {
-    terraform: Core,
-    calls: Calls,
-    api: MockApi,
-    id: String,
+/// A provider that is configured for an API, and the configuration of either action: a webhook of
+/// the API that is enabled.
+async fn start(block: &[(&str, Json)]) -> (Core, Calls, MockApi, Json) {
+    let (terraform, calls, api) = configured(Quirks::live(), block).await;
+    let url = "https://hooks.example.com/secret-path";
+    let webhook = api.add_webhook(ACCOUNT, APP, "bell", url, &["meeting.started"]);
+    let target = object(
+        "account_id app_id webhook_id",
+        &[("webhook_id", webhook.id.into())],
+    );
+    (terraform, calls, api, target)
 }
 
-impl Actions {
-    async fn start(block: &[(&str, Json)]) -> Self {
-        let (terraform, calls, api) = configured(Quirks::live(), block).await;
-        let url = "https://hooks.example.com/secret-path";
-        let webhook = api.add_webhook(ACCOUNT, APP, "bell", url, &["meeting.started"]);
-        Self {
-            terraform,
-            calls,
-            api,
-            id: webhook.id,
-        }
-    }
-
-    fn is_enabled(&self) -> bool {
-        self.api.webhooks(ACCOUNT, APP)[0].enabled
-    }
-
-    fn methods(&self) -> Vec<Method> {
-        let calls = self.api.calls().into_iter();
-        calls.map(|call| call.method).collect()
-    }
-
-    fn fail_change(&self, fault: Fault) {
-        self.api.fail(Matcher::method(Method::PATCH), 1, fault);
-    }
-
-    async fn events(&self, action: &str) -> Streaming<invoke_action::Event> {
-        let config = dynamic(&target(&self.id));
-        let calls = &self.calls;
-        call!(calls.invoke_action { action_type: action.into(), config })
-    }
-
-    async fn invoke(&self, action: &str) -> (Vec<String>, Vec<Diagnostic>) {
-        end(self.events(action).await).await
-    }
-}
-
-/// The configuration of either action; the provider says the account and the app.
-fn target(id: &str) -> Json {
-    object("account_id app_id webhook_id", &[("webhook_id", id.into())])
-}
-
-/// What Terraform makes of the events: it panics at an empty one, takes a status for a failure
-/// of the plugin, and the end of the stream for a success.
-async fn end(mut events: Streaming<invoke_action::Event>) -> (Vec<String>, Vec<Diagnostic>) {
-    use invoke_action::event::Type;
-
-    let (mut messages, mut completed) = (Vec::new(), Vec::new());
-    while let Some(event) = timeout(PATIENCE, events.message()).await.unwrap().unwrap() {
-        match event.r#type.expect("Terraform: unexpected event type") {
-            Type::Progress(progress) => messages.push(progress.message),
-            Type::Completed(end) => completed.push(end.diagnostics),
-        }
-    }
-    assert_eq!(completed.len(), 1, "completed once: {completed:?}");
-    (messages, completed.remove(0))
+/// The messages of an invocation, and the diagnostics at its end.
+async fn invoke(calls: &Calls, action: &str, target: &Json) -> (Vec<String>, Vec<Diagnostic>) {
+    outcome(calls.invoke(action, target).await).await
 }
 
 #[tokio::test]
 async fn deliveries_are_paused_and_resumed_by_one_read_and_one_change_each() {
-    let actions = Actions::start(&[]).await;
-    let webhook = format!("webhook {} (\"bell\", to hooks.example.com)", actions.id);
+    let (_terraform, calls, api, target) = start(&[]).await;
+    let id = target["webhook_id"].as_str().unwrap();
+    let webhook = format!("webhook {id} (\"bell\", to hooks.example.com)");
     for (action, doing, enabled) in [(DISABLE, "Disabling", false), (ENABLE, "Enabling", true)] {
-        actions.api.clear_calls();
+        api.clear_calls();
 
-        let (messages, diagnostics) = actions.invoke(action).await;
+        let (messages, diagnostics) = invoke(&calls, action, &target).await;
 
         assert_eq!(diagnostics, []);
         assert_eq!(messages, [format!("{doing} deliveries of {webhook}…")]);
-        assert_eq!(actions.is_enabled(), enabled);
-        assert_eq!(actions.methods(), [Method::GET, Method::PATCH]);
-        let body = actions.api.calls()[1].body.clone();
-        assert_eq!(body, Some(json!({ "enabled": enabled }))); // and nothing else
+        assert_eq!(api.webhooks(ACCOUNT, APP)[0].enabled, enabled);
+        let requests: Vec<_> = api
+            .calls()
+            .into_iter()
+            .map(|call| (call.method, call.body))
+            .collect();
+        let change = json!({ "enabled": enabled }); // and nothing else
+        assert_eq!(
+            requests,
+            [(Method::GET, None), (Method::PATCH, Some(change))]
+        );
     }
 }
 
 #[tokio::test]
 async fn change_that_may_have_been_made_is_read_back_or_told_of_as_such() {
-    let actions = Actions::start(&[("max_retries", 0.into())]).await;
+    let (_terraform, calls, api, target) = start(&[("max_retries", 0.into())]).await;
+    let fail = async |fault| {
+        api.fail(Matcher::method(Method::PATCH), 1, fault);
+        invoke(&calls, DISABLE, &target).await.1
+    };
 
-    actions.fail_change(Fault::drop_connection());
-    let (_, lost) = actions.invoke(DISABLE).await;
-    actions.fail_change(Fault::body(StatusCode::OK, r#"{"success":true,"data":{}}"#));
-    let (_, undone) = actions.invoke(DISABLE).await;
-    actions.fail_change(Fault::drop_connection().after_storing());
-    let (_, made) = actions.invoke(DISABLE).await;
+    let lost = fail(Fault::drop_connection()).await;
+    let undone = fail(Fault::body(StatusCode::OK, r#"{"success":true,"data":{}}"#)).await;
+    let made = fail(Fault::drop_connection().after_storing()).await;
 
     let lost = only(&lost, "error: Could Not Disable the Webhook");
     assert!(lost.contains("may have made the change nevertheless"));
@@ -126,31 +85,19 @@ async fn change_that_may_have_been_made_is_read_back_or_told_of_as_such() {
 /// Nobody listens and no connection is left, for longer than the process stays without one.
 #[tokio::test]
 async fn process_without_a_client_ends_after_its_action() {
-    let actions = Actions::start(&[]).await;
-    actions.fail_change(Fault::delay_before_storing(Duration::from_secs(14)));
-    let mut events = actions.events(DISABLE).await;
+    let (terraform, calls, api, target) = start(&[]).await;
+    let slow = Fault::delay_before_storing(Duration::from_secs(14));
+    api.fail(Matcher::method(Method::PATCH), 1, slow);
+    let mut events = calls.invoke(DISABLE, &target).await;
     let begun = timeout(PATIENCE, events.message()).await.unwrap();
     assert!(begun.unwrap().is_some());
     let mut idle = Core::start().await.disconnect();
 
-    drop((events, actions.calls));
-    let mut busy = actions.terraform.disconnect();
+    drop((events, calls));
+    let mut busy = terraform.disconnect();
     idle.exit().await.expect_success();
     busy.exit().await.expect_success();
 
-    let is_enabled = actions.api.webhooks(ACCOUNT, APP)[0].enabled;
+    let is_enabled = api.webhooks(ACCOUNT, APP)[0].enabled;
     assert!(!is_enabled, "it ended before its action had");
-}
-
-#[tokio::test]
-async fn id_is_checked_by_the_plan_without_a_request() {
-    let actions = Actions::start(&[]).await;
-    let plan = async |id: &str| actions.calls.plan_action(ENABLE, &target(id)).await;
-
-    let (existing, unknown) = (plan(&actions.id).await, plan(UNKNOWN).await);
-    let unusual = plan("all").await.diagnostics;
-
-    assert_eq!((existing.plainly(), unknown.plainly()), Default::default());
-    only(&unusual, "warning at webhook_id: Unusual Webhook ID");
-    assert!(actions.api.calls().is_empty());
 }

@@ -1,17 +1,6 @@
-//! What the program says to somebody who runs it by hand.
+//! What the program says to somebody who runs it by hand, or cannot start it.
 
 use crate::support::{Launch, MAGIC_COOKIE};
-
-#[tokio::test]
-async fn program_without_the_magic_cookie_explains_itself_and_fails() {
-    let (cookie, _) = MAGIC_COOKIE;
-    for launch in [Launch::bare(), Launch::new().env(cookie, "crumbs")] {
-        let exit = launch.spawn().exit().await;
-
-        exit.expect_failure(1, "is a Terraform plugin");
-        exit.expect_failure(1, "required_providers");
-    }
-}
 
 #[tokio::test]
 async fn version_and_options_are_told_in_every_spelling() {
@@ -34,13 +23,40 @@ async fn version_and_options_are_told_in_every_spelling() {
 }
 
 #[tokio::test]
-async fn unknown_argument_is_named() {
-    for line in ["--frobnicate x", "--version x", "--debug --frobnicate"] {
-        let launch = line.split(' ').fold(Launch::bare(), Launch::argument);
-
+async fn failed_start_exits_with_its_code_and_the_reason() {
+    let (cookie, _) = MAGIC_COOKIE;
+    let with = |name, value| Launch::new().env(name, value);
+    let no_certificate = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+    let arguments = |line: &str| line.split(' ').fold(Launch::bare(), Launch::argument);
+    let by_hand = "is a Terraform plugin";
+    for (launch, code, reason) in [
+        (Launch::bare(), 1, by_hand),
+        (Launch::bare(), 1, "required_providers"),
+        (with(cookie, "crumbs"), 1, by_hand),
+        (
+            with("PLUGIN_CLIENT_CERT", "crumbs"),
+            1,
+            "PLUGIN_CLIENT_CERT",
+        ),
+        (
+            with("PLUGIN_CLIENT_CERT", no_certificate),
+            1,
+            "PLUGIN_CLIENT_CERT",
+        ),
+        #[cfg(unix)]
+        (
+            with("PLUGIN_UNIX_SOCKET_DIR", "/nowhere/at/all"),
+            1,
+            "/nowhere/at/all",
+        ),
+        (arguments("--frobnicate x"), 2, "--frobnicate x"),
+        (arguments("--version x"), 2, "--version x"),
+        (arguments("--debug --frobnicate"), 2, "--debug --frobnicate"),
+    ] {
         let exit = launch.spawn().exit().await;
 
-        exit.expect_failure(2, line);
-        assert_eq!(exit.stderr.lines().count(), 1, "{}", exit.stderr);
+        exit.expect_failure(code, reason);
+        let is_short = code == 1 || exit.stderr.lines().count() == 1;
+        assert!(is_short, "an argument gets one line: {}", exit.stderr);
     }
 }

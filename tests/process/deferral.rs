@@ -30,7 +30,8 @@ async fn unknown_setting_defers_without_a_request_or_is_an_error_if_the_client_c
             let planned = calls.plan(&Answer::default(), &bell("bell")).await;
 
             let told = if defers { vec![] } else { vec![error] };
-            let answered = (found.deferred, found.summaries());
+            let summaries = found.diagnostics.iter().map(|it| it.summary.as_str());
+            let answered = (found.deferred, summaries.collect());
             assert_eq!(answered, (defers, told), "{version} {setting}");
             assert_eq!(planned.deferred, defers && setting != "app_id"); // which is planned as unknown
             assert_eq!(

@@ -76,14 +76,12 @@ async fn other_processes_of_the_user_read_neither_environment_nor_memory() {
     fs::copy(provider(), &program).unwrap();
     let temporary = tempfile::tempdir().unwrap();
     fs::set_permissions(temporary.path(), fs::Permissions::from_mode(0o777)).unwrap();
-    let mut launch = Launch::new().env("CLOUDFLARE_API_TOKEN", "s3cret");
+    let mut launch = Launch::of(&program).env("CLOUDFLARE_API_TOKEN", "s3cret");
     let user = is_root().then_some(STRANGER);
     if let Some(user) = user {
         // As root's equal a process could hide nothing.
         let directory = temporary.path().to_str().unwrap();
-        launch = launch
-            .temporary(directory)
-            .run_by(user, program.to_path_buf());
+        launch = launch.temporary(directory).user(user);
     }
     let mut plugin = launch.spawn();
     plugin.handshake().await;

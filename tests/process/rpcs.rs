@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 
 use crate::support::{
     ACCOUNT, APP, Answer, Calls, WEBHOOK, bell, call,
-    calls::only,
+    calls::{only, outcome},
     configured, identity_of, look_up, object, provider_block, query, raw,
     wire::{UNKNOWN, dynamic},
 };
@@ -89,12 +89,13 @@ async fn webhook_lives_its_whole_life_under_old_and_new_clients() {
 async fn every_rpc_succeeds_and_is_logged_with_its_subject() {
     let (terraform, calls, api) = configured(Quirks::documented(), &[]).await;
     let old = api.add_webhook(ACCOUNT, APP, "old", "https://example.com/old", &["x.y"]);
-    let webhook_id = ("webhook_id", old.id.as_str().into());
-    let target = object("account_id app_id webhook_id", &[webhook_id]);
+    let [target, unusual] = [&*old.id, "all"]
+        .map(|id| object("account_id app_id webhook_id", &[("webhook_id", id.into())]));
     let path = format!("/accounts/{ACCOUNT}/realtime/kit/{APP}/webhooks/{}", old.id);
 
     live(&calls, true, true).await;
     calls.plan_action(ENABLE, &target).await.plainly();
+    let unusual = calls.plan_action(ENABLE, &unusual).await;
     calls.generate(&bell("bell")).await;
     let metadata = succeed!(calls.get_metadata {});
     let schema = succeed!(calls.get_provider_schema {});
@@ -123,11 +124,8 @@ async fn every_rpc_succeeds_and_is_logged_with_its_subject() {
         type_name: ENABLE.into(),
         config: dynamic(&target),
     });
-    let mut events = call!(calls.invoke_action {
-        action_type: ENABLE.into(),
-        config: dynamic(&target),
-    });
-    while events.message().await.unwrap().is_some() {}
+    let (_, failures) = outcome(calls.invoke(ENABLE, &target).await).await;
+    assert_eq!(failures, []);
     let called = call!(calls.call_function {
         name: "webhook_events".into(),
         arguments: vec![dynamic(&"recording.".into()).unwrap()],
@@ -140,6 +138,10 @@ async fn every_rpc_succeeds_and_is_logged_with_its_subject() {
     assert!(schema.resource_schemas.contains_key(WEBHOOK));
     assert!(identities.identity_schemas.contains_key(WEBHOOK));
     assert!(moved.target_state.is_some());
+    only(
+        &unusual.diagnostics,
+        "warning at webhook_id: Unusual Webhook ID",
+    );
     only(&doubted.diagnostics, "warning at event: Unknown Event");
     let events = called.result.unwrap().msgpack;
     assert_eq!(events, b"\x91\xb6recording.statusUpdate");

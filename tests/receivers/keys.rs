@@ -21,10 +21,10 @@ impl Key {
     }
 
     /// The value of the header `rtk-signature`.
-    pub(crate) fn sign(&self, body: &[u8]) -> String {
+    pub(crate) fn sign(&self, body: &str) -> String {
         let (key, random) = (&self.0, SystemRandom::new());
         let mut signature = vec![0; key.public_modulus_len()];
-        let signed = key.sign(&RSA_PKCS1_SHA256, &random, body, &mut signature);
+        let signed = key.sign(&RSA_PKCS1_SHA256, &random, body.as_bytes(), &mut signature);
         signed.unwrap();
         STANDARD.encode(signature)
     }

@@ -3,10 +3,10 @@
 use std::env;
 use std::ffi::OsString;
 use std::fs;
-use std::io::{BufRead, BufReader, Lines};
-use std::net::SocketAddr;
-use std::path::Path;
+use std::io::{BufRead, BufReader, Lines, Read, Write};
+use std::net::{SocketAddr, TcpStream};
 use std::process::{Child, ChildStdout, Command, Stdio};
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -30,8 +30,7 @@ impl Runtime {
             Self::Python => shown("receiving-deliveries/python.sh", env::var_os("PYTHON")),
             Self::Workerd => {
                 let mut command = Command::new(env::var_os("WORKERD").unwrap_or("workerd".into()));
-                let config = root().join("tests/receivers/worker.capnp");
-                command.args(["serve", "--control-fd=1"]).arg(config);
+                command.args(["serve", "--control-fd=1", "tests/receivers/worker.capnp"]);
                 command
             }
         }
@@ -41,16 +40,12 @@ impl Runtime {
 /// The last line of what the guide shows: `PORT=8080 node examples/…`, or that with another
 /// program.
 fn shown(file: &str, program: Option<OsString>) -> Command {
-    let shown = fs::read_to_string(root().join("examples/guides").join(file)).unwrap();
+    let shown = fs::read_to_string(format!("examples/guides/{file}")).unwrap();
     let line = shown.lines().last().unwrap();
     let [_port, known, script] = line.split(' ').collect::<Vec<_>>().try_into().unwrap();
     let mut command = Command::new(program.unwrap_or(known.into()));
-    command.arg(script).current_dir(root());
+    command.arg(script);
     command
-}
-
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
 /// It is killed when it is dropped.
@@ -75,11 +70,18 @@ impl Receiver {
         let mut process = started.unwrap_or_else(|error| panic!("{command:?}: {error}"));
         let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
         let line = lines.next().unwrap_or_else(|| panic!("{command:?} ended"));
-        let address = address(&line.unwrap());
+        let line = line.unwrap();
+        let address = match line.strip_prefix("listening on http://") {
+            Some(address) => address.to_owned(),
+            None => {
+                let event: Value = line.parse().unwrap();
+                format!("127.0.0.1:{}", event["port"])
+            }
+        };
         Self {
             runtime,
             process,
-            address,
+            address: address.parse().unwrap(),
             lines,
         }
     }
@@ -90,8 +92,22 @@ impl Receiver {
     }
 
     /// Sends a delivery and returns the status of the answer.
-    pub(crate) fn take(&mut self, delivery: &Delivery) -> u16 {
-        delivery.send(self.address)
+    pub(crate) fn take(&self, delivery: &Delivery) -> u16 {
+        let mut stream = TcpStream::connect(self.address).unwrap();
+        let limit = Some(Duration::from_secs(20));
+        stream.set_read_timeout(limit).unwrap();
+        let Delivery {
+            head,
+            framing,
+            body,
+        } = delivery;
+        // A receiver may refuse a body before it has read all of it.
+        drop(write!(stream, "{head}{framing}\r\n\r\n"));
+        drop(stream.write_all(body));
+        let mut answer = Vec::new();
+        drop(stream.read_to_end(&mut answer));
+        let status = answer.get("HTTP/1.1 ".len()..).unwrap().split_at(3).0;
+        String::from_utf8_lossy(status).parse().unwrap()
     }
 
     /// Ends it and returns the events that it handled.
@@ -102,15 +118,6 @@ impl Receiver {
             .filter_map(|line| line.strip_prefix("handled ").map(str::to_owned))
             .collect()
     }
-}
-
-/// The address in the first line that it prints.
-fn address(line: &str) -> SocketAddr {
-    if let Some(address) = line.strip_prefix("listening on http://") {
-        return address.parse().unwrap();
-    }
-    let event: Value = serde_json::from_str(line).unwrap();
-    format!("127.0.0.1:{}", event["port"]).parse().unwrap()
 }
 
 impl Drop for Receiver {

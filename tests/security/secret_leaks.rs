@@ -7,7 +7,7 @@ use realtimekit::mock_api::Fault;
 
 use crate::{
     processes::providers_of,
-    support::{Calls, Launch, object, provider_block},
+    support::{Calls, Launch, calls::only, object, provider_block},
     terraform::{APPLY, Ran, TOKEN, Workspace, bell, block, signal, wait_for},
 };
 
@@ -129,7 +129,7 @@ async fn debug_mode_tells_nobody_the_token() {
     plugin.signal("INT");
     let exit = plugin.exit().await;
 
-    assert_eq!(answer.summaries(), ["Could Not List the Webhooks"]);
+    only(&answer.diagnostics, "error: Could Not List the Webhooks");
     assert!(exit.stderr.contains("got an answer"), "{}", exit.stderr);
     expect_nothing_secret(&format!("{answer:?} {exit:?}"));
 }

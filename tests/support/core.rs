@@ -26,16 +26,6 @@ impl Core {
         Launch::new().connect().await
     }
 
-    /// Reads the handshake line of `plugin` and connects to it.
-    pub(crate) async fn connect(mut plugin: Plugin) -> Self {
-        let handshake = plugin.handshake().await;
-        Self {
-            channel: handshake.channel(plugin.identity.as_ref()).await.unwrap(),
-            handshake,
-            plugin,
-        }
-    }
-
     /// The calls of this Terraform, with values in JSON.
     pub(crate) fn calls(&self) -> Calls {
         Calls::new(self.channel.clone())

@@ -9,8 +9,8 @@ use rustls::{
     pki_types::{CertificateDer, ServerName},
     version::{TLS12, TLS13},
 };
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio_rustls::TlsConnector;
+use tokio_rustls::{TlsConnector, client::TlsStream};
+use tokio_util::either::Either;
 use tonic::transport::{Channel, Endpoint, Error, Uri};
 use tower::service_fn;
 
@@ -30,8 +30,6 @@ pub(crate) type Versions = &'static [&'static SupportedProtocolVersion];
 /// What a handshake line says.
 #[derive(Debug, Clone)]
 pub(crate) struct Handshake {
-    pub(crate) core_version: u32,
-    pub(crate) protocol_version: u32,
     /// A path, or a host and a port.
     pub(crate) address: String,
     /// In DER; `None` if the connection is not encrypted.
@@ -43,22 +41,11 @@ impl Handshake {
     #[track_caller]
     pub(crate) fn parse(line: &str) -> Self {
         let fields: Vec<_> = line.split('|').collect();
-        let [
-            core,
-            protocol,
-            NETWORK,
-            address,
-            "grpc",
-            certificate,
-            rest @ ..,
-        ] = &fields[..]
-        else {
-            panic!("not the handshake line of a gRPC plugin: {line:?}");
+        let ["1", "6", NETWORK, address, "grpc", certificate, rest @ ..] = &fields[..] else {
+            panic!("not the handshake line of a gRPC plugin with protocol version 6: {line:?}");
         };
         let certificate = BASE64_STANDARD_NO_PAD.decode(certificate).unwrap();
         Self {
-            core_version: core.parse().unwrap(),
-            protocol_version: protocol.parse().unwrap(),
             address: (*address).into(),
             certificate: (!certificate.is_empty()).then(|| certificate.into()),
             multiplexing: rest.first().map(|field| field.parse().unwrap()),
@@ -101,17 +88,13 @@ impl Handshake {
 async fn connect(
     address: String,
     tls: Option<TlsConnector>,
-) -> io::Result<TokioIo<Box<dyn ReadWrite>>> {
+) -> io::Result<TokioIo<Either<Stream, TlsStream<Stream>>>> {
     let stream = Stream::connect(address).await?;
     let Some(tls) = tls else {
-        return Ok(TokioIo::new(Box::new(stream)));
+        return Ok(TokioIo::new(Either::Left(stream)));
     };
     let name = ServerName::try_from("localhost").unwrap();
     let stream = tls.connect(name, stream).await?;
     assert_eq!(stream.get_ref().1.alpn_protocol(), Some(&b"h2"[..]));
-    Ok(TokioIo::new(Box::new(stream)))
+    Ok(TokioIo::new(Either::Right(stream)))
 }
-
-trait ReadWrite: AsyncRead + AsyncWrite + Send + Unpin {}
-
-impl<T: AsyncRead + AsyncWrite + Send + Unpin> ReadWrite for T {}

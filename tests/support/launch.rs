@@ -1,6 +1,11 @@
 //! How Terraform starts a provider: with which environment, arguments and certificate.
 
-use std::{collections::BTreeMap, env, io::ErrorKind, path::PathBuf, process::Stdio};
+use std::{
+    env,
+    io::ErrorKind,
+    path::{Path, PathBuf},
+    process::Stdio,
+};
 
 use tempfile::TempDir;
 use tokio::process::Command;
@@ -20,19 +25,20 @@ pub(crate) fn provider() -> PathBuf {
 
 /// A provider process to be, as Terraform starts it unless told otherwise.
 pub(crate) struct Launch {
-    program: PathBuf,
-    arguments: Vec<String>,
-    environment: BTreeMap<String, String>,
+    command: Command,
     identity: Option<Identity>,
     temporary: TempDir,
-    #[cfg(unix)]
-    user: Option<u32>,
 }
 
 impl Launch {
     /// As Terraform does it, but for the environment of the test, which is not handed on.
     pub(crate) fn new() -> Self {
-        Self::bare()
+        Self::of(&provider())
+    }
+
+    /// The same with another file of the program.
+    pub(crate) fn of(program: &Path) -> Self {
+        Self::without_environment(program)
             .envs(&[
                 MAGIC_COOKIE,
                 ("PLUGIN_PROTOCOL_VERSIONS", "6,5"),
@@ -49,29 +55,27 @@ impl Launch {
 
     /// Without anything that Terraform says.
     pub(crate) fn bare() -> Self {
+        Self::without_environment(&provider())
+    }
+
+    fn without_environment(program: &Path) -> Self {
         let temporary = tempfile::tempdir().unwrap();
         let directory = temporary.path().to_str().unwrap().to_owned();
+        let mut command = Command::new(program);
+        command.env_clear();
         let launch = Self {
-            program: provider(),
-            arguments: vec![],
-            environment: BTreeMap::new(),
+            command,
             identity: None,
             temporary,
-            #[cfg(unix)]
-            user: None,
         };
         launch.temporary(&directory)
     }
 
-    /// Another file of the program, as another user than the test's, which only root can do.
+    /// As another user than the test's, which only root can do.
     #[cfg(unix)]
-    pub(crate) fn run_by(self, user: u32, program: PathBuf) -> Self {
-        let user = Some(user);
-        Self {
-            user,
-            program,
-            ..self
-        }
+    pub(crate) fn user(mut self, user: u32) -> Self {
+        self.command.uid(user).gid(user);
+        self
     }
 
     /// With another temporary directory than one that is empty.
@@ -84,52 +88,41 @@ impl Launch {
         self.env(name, directory)
     }
 
-    pub(crate) fn env(mut self, name: &str, value: &str) -> Self {
-        self.environment.insert(name.into(), value.into());
+    pub(crate) fn env(self, name: &str, value: &str) -> Self {
+        self.envs(&[(name, value)])
+    }
+
+    pub(crate) fn envs(mut self, variables: &[(&str, &str)]) -> Self {
+        self.command.envs(variables.iter().copied());
         self
     }
 
-    pub(crate) fn envs(self, variables: &[(&str, &str)]) -> Self {
-        let variables = variables.iter();
-        variables.fold(self, |launch, (name, value)| launch.env(name, value))
-    }
-
     pub(crate) fn argument(mut self, argument: &str) -> Self {
-        self.arguments.push(argument.into());
+        self.command.arg(argument);
         self
     }
 
     /// Lets Terraform have this certificate.
-    pub(crate) fn identity(self, identity: Identity) -> Self {
-        let launch = self.env("PLUGIN_CLIENT_CERT", &identity.pem());
-        let identity = Some(identity);
-        Self { identity, ..launch }
+    pub(crate) fn identity(mut self, identity: Identity) -> Self {
+        self.command.env("PLUGIN_CLIENT_CERT", identity.pem());
+        self.identity = Some(identity);
+        self
     }
 
     /// As with `TF_DISABLE_PLUGIN_TLS`.
-    pub(crate) fn without_tls(self) -> Self {
-        let mut launch = Self {
-            identity: None,
-            ..self
-        };
-        launch.environment.remove("PLUGIN_CLIENT_CERT");
-        launch
+    pub(crate) fn without_tls(mut self) -> Self {
+        self.command.env_remove("PLUGIN_CLIENT_CERT");
+        self.identity = None;
+        self
     }
 
     /// Starts the process, and no more.
-    pub(crate) fn spawn(self) -> Plugin {
-        let mut command = Command::new(&self.program);
-        #[cfg(unix)]
-        if let Some(user) = self.user {
-            command.uid(user).gid(user);
-        }
-        command.args(&self.arguments).env_clear();
-        command.envs(&self.environment).stdin(Stdio::null());
-        command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        command.kill_on_drop(true);
+    pub(crate) fn spawn(mut self) -> Plugin {
+        self.command.stdin(Stdio::null()).kill_on_drop(true);
+        self.command.stdout(Stdio::piped()).stderr(Stdio::piped());
         // A process that another test starts at this moment may still hold a new program open.
         let child = loop {
-            match command.spawn() {
+            match self.command.spawn() {
                 Err(error) if error.kind() == ErrorKind::ExecutableFileBusy => continue,
                 spawned => break spawned.unwrap(),
             }
@@ -139,6 +132,12 @@ impl Launch {
 
     /// Starts the process, reads its handshake line and connects to it.
     pub(crate) async fn connect(self) -> Core {
-        Core::connect(self.spawn()).await
+        let mut plugin = self.spawn();
+        let handshake = plugin.handshake().await;
+        Core {
+            channel: handshake.channel(plugin.identity.as_ref()).await.unwrap(),
+            handshake,
+            plugin,
+        }
     }
 }

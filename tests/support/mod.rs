@@ -14,7 +14,7 @@ mod plugin;
 mod webhook;
 
 pub(crate) use self::{
-    calls::{Answer, Calls, WEBHOOK, call, raw, wire},
+    calls::{Answer, Calls, PATIENCE, WEBHOOK, call, raw, wire},
     core::{Core, configured, is_served},
     handshake::{Handshake, Versions},
     identity::Identity,
@@ -22,8 +22,3 @@ pub(crate) use self::{
     plugin::{Plugin, until},
     webhook::{ACCOUNT, APP, bell, identity_of, look_up, object, provider_block, query, webhook},
 };
-
-use std::time::Duration;
-
-/// How long a test waits for what is bound to happen, be the machine as busy as it may.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(30);

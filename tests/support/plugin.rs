@@ -2,7 +2,6 @@
 
 use std::{
     fs,
-    path::Path,
     process::ExitStatus,
     sync::{Arc, Mutex},
     time::Duration,
@@ -12,7 +11,7 @@ use serde_json::Value as Json;
 use tempfile::TempDir;
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, BufReader},
-    process::{Child, ChildStderr, ChildStdout},
+    process::{Child, ChildStdout},
     task::JoinHandle,
     time::{sleep, timeout},
 };
@@ -55,15 +54,23 @@ impl Exit {
 
 impl Plugin {
     pub(super) fn new(mut child: Child, identity: Option<Identity>, temporary: TempDir) -> Self {
-        let stdout = child.stdout.take().map(BufReader::new);
-        let stderr = Arc::default();
-        let reader = collect(child.stderr.take().unwrap(), Arc::clone(&stderr));
+        let stderr = Arc::new(Mutex::new(String::new()));
+        let written = Arc::clone(&stderr);
+        let mut lines = BufReader::new(child.stderr.take().unwrap());
+        let stderr_reader = tokio::spawn(async move {
+            let mut line = Vec::new();
+            while lines.read_until(b'\n', &mut line).await.unwrap() > 0 {
+                let text = String::from_utf8_lossy(&line);
+                written.lock().unwrap().push_str(&text);
+                line.clear();
+            }
+        });
         Self {
             identity,
+            stdout: child.stdout.take().map(BufReader::new),
             child,
-            stdout,
             stderr,
-            stderr_reader: tokio::spawn(reader),
+            stderr_reader,
             temporary,
         }
     }
@@ -149,22 +156,14 @@ impl Plugin {
             (status, stdout)
         };
         let (status, stdout) = timeout(PATIENCE, exit).await.expect("it does not end");
-        expect_empty(self.temporary.path());
+        let left = fs::read_dir(self.temporary.path()).unwrap();
+        let left: Vec<_> = left.map(|entry| entry.unwrap().path()).collect();
+        assert!(left.is_empty(), "left behind: {left:?}");
         Exit {
             status,
             stdout,
             stderr: self.stderr(),
         }
-    }
-}
-
-async fn collect(stderr: ChildStderr, collected: Arc<Mutex<String>>) {
-    let mut lines = BufReader::new(stderr);
-    let mut line = Vec::new();
-    while lines.read_until(b'\n', &mut line).await.unwrap() > 0 {
-        let text = String::from_utf8_lossy(&line);
-        collected.lock().unwrap().push_str(&text);
-        line.clear();
     }
 }
 
@@ -176,12 +175,4 @@ pub(crate) async fn until(mut happened: impl FnMut() -> bool) {
         }
     };
     timeout(PATIENCE, wait).await.expect("it does not happen");
-}
-
-/// Fails unless a directory is empty.
-#[track_caller]
-fn expect_empty(directory: &Path) {
-    let entries = fs::read_dir(directory).unwrap();
-    let left: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
-    assert!(left.is_empty(), "left behind: {left:?}");
 }

@@ -1,6 +1,7 @@
-//! Writes the inputs to start from: `cargo run --manifest-path fuzz/Cargo.toml --example seeds`.
+//! Writes the inputs to start from:
+//! `RUSTFLAGS="--cfg fuzzing" cargo run --manifest-path fuzz/Cargo.toml --example seeds`.
 //!
-//! They are what is usual; what is not is for the fuzzer to find.
+//! They are what is usual; what is not is for the fuzzer to find, and keeps its own names.
 
 mod answers;
 mod mock;
@@ -26,8 +27,15 @@ fn write(target: &str, inputs: Vec<Vec<u8>>) -> io::Result<()> {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("seeds")
         .join(target);
-    fs::remove_dir_all(&directory).ok();
     fs::create_dir_all(&directory)?;
+    for file in fs::read_dir(&directory)? {
+        let path = file?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        // The fuzzer's files are named after a hash.
+        if name.parse::<u8>().is_ok() {
+            fs::remove_file(&path)?;
+        }
+    }
     for (number, input) in inputs.iter().enumerate() {
         fs::write(directory.join(format!("{number:02}")), input)?;
     }

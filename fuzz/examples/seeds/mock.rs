@@ -8,7 +8,8 @@ use super::{ID, wire::text};
 
 pub(super) fn inputs() -> Vec<Vec<u8>> {
     let mut inputs = vec![[&[0], Seed::EXAMPLE.as_bytes()].concat()];
-    let words = "503:3,method=post,path-suffix=/webhooks,retry-after=7,code=971,message=slow,shape=gateway,after-storing";
+    let words =
+        "503:3,method=post,path-suffix=/webhooks,retry-after=7,code=971,message=slow,after-storing";
     for words in [
         words,
         "drop",

@@ -8,7 +8,7 @@ mod serve;
 
 use clap::{CommandFactory, Parser, error::ErrorKind};
 use options::Options;
-use realtimekit::mock_api::{Quirks, Seed, Switch, endpoints};
+use realtimekit::mock_api::{Quirks, Seed, Switch};
 use serve::{print, print_error};
 use std::io;
 use std::process::ExitCode;
@@ -40,14 +40,8 @@ async fn run(options: Options) -> io::Result<()> {
     match options {
         options if options.list_quirks => print(&quirks_list()),
         options if options.seed_example => print(Seed::EXAMPLE),
-        options if options.list_endpoints => print(&endpoints_list()),
         options => serve::serve(options).await,
     }
-}
-
-fn endpoints_list() -> String {
-    let line = |(endpoint, about)| format!("{endpoint:<28}{about}\n");
-    endpoints().map(line).collect()
 }
 
 fn quirks_list() -> String {

@@ -55,7 +55,7 @@ pub(crate) struct Options {
     /// FAULT is a status such as 429, drop, delay=SECONDS (a late answer), late=SECONDS (acted
     /// upon late), truncate=BYTES, html=STATUS, empty=STATUS or huge=BYTES. TIMES is a number or
     /// `always` [default: 1]. May continue with ,method=METHOD ,path-suffix=PATH ,after-storing
-    /// ,retry-after=SECONDS ,code=CODE ,message=TEXT ,shape=documented|gateway|message
+    /// ,retry-after=SECONDS ,code=CODE ,message=TEXT
     #[arg(long = "fault", value_name = "FAULT[:TIMES]")]
     #[arg(help_heading = "Behavior")]
     pub(crate) faults: Vec<FaultRule>,
@@ -77,9 +77,6 @@ pub(crate) struct Options {
     /// Print an example for --seed, and exit
     #[arg(long, exclusive = true, help_heading = "Output")]
     pub(crate) seed_example: bool,
-    /// Print the control endpoint's routes, and exit
-    #[arg(long, exclusive = true, help_heading = "Output")]
-    pub(crate) list_endpoints: bool,
     /// Print completions for a shell, and exit
     #[arg(long, value_name = "SHELL", exclusive = true, help_heading = "Output")]
     pub(crate) completions: Option<clap_complete::Shell>,

@@ -63,10 +63,6 @@ impl ApiError {
             true => quirks.edge_errors,
             false => quirks.service_errors,
         };
-        self.respond_in(shape)
-    }
-
-    pub(crate) fn respond_in(self, shape: ErrorShape) -> Response {
         let (code, message) = (self.code, self.message);
         let body = match shape {
             ErrorShape::Documented => {

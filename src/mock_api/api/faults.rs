@@ -51,10 +51,7 @@ pub(crate) async fn respond_with_fault(
             let mut error = ApiError::plain(status);
             error.code = fault.code.unwrap_or(error.code);
             error.message = fault.message.unwrap_or(error.message);
-            match fault.shape {
-                Some(shape) => error.respond_in(shape),
-                None => error.respond(&state.lock().quirks),
-            }
+            error.respond(&state.lock().quirks)
         }
         (Effect::Raw(status, body), _) => (status, Body::from(body)).into_response(),
         (Effect::Huge(length), _) => huge(length),

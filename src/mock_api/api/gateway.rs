@@ -1,21 +1,21 @@
-//! What Cloudflare's gateway does in front of RealtimeKit: token, rate limit, permission.
+//! What Cloudflare's gateway does in front of RealtimeKit: token and rate limit.
 
 use super::envelope::ApiError;
-use crate::mock_api::model::quirks::{ErrorShape, Quirks, RetryAfter};
+use crate::mock_api::model::quirks::ErrorShape;
 use crate::mock_api::model::rate_limit::DOCUMENTED;
 use crate::mock_api::model::store::now;
 use crate::mock_api::state::AppState;
 use axum::response::{IntoResponse, Response};
 use http::header::RETRY_AFTER;
 use http::{HeaderMap, StatusCode};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 use tokio::time::Instant;
 
 /// Counts a request; the answer is that to a request which does not reach the service.
 pub(crate) fn refuse(state: &AppState, headers: &HeaderMap) -> Option<Response> {
     let has_token = state.has_token(headers);
     let mut state = state.lock();
-    let quirks = state.quirks.clone();
+    let quirks = state.quirks;
     if !has_token {
         // The documentation and the gateway have different words.
         let message = match quirks.edge_errors {
@@ -25,36 +25,15 @@ pub(crate) fn refuse(state: &AppState, headers: &HeaderMap) -> Option<Response> 
         let error = ApiError::edge(StatusCode::UNAUTHORIZED, 10000, message);
         return Some(error.respond(&quirks));
     }
-    if let Some(limit) = quirks.rate_limit
-        && let Err(wait) = state.rate.count(&limit, Instant::now())
-    {
-        return Some(too_many_requests(&quirks, wait));
-    }
-    state.admitted = state.admitted.saturating_add(1);
-    (state.admitted <= quirks.forbidden_calls).then(|| {
-        let message = "Unauthorized to access requested resource";
-        ApiError::edge(StatusCode::FORBIDDEN, 9109, message).respond(&quirks)
-    })
-}
-
-fn too_many_requests(quirks: &Quirks, wait: Duration) -> Response {
+    let wait = state
+        .rate
+        .count(&quirks.rate_limit?, Instant::now())
+        .err()?;
     let message = "Please wait and consider throttling your request speed";
     let error = ApiError::edge(StatusCode::TOO_MANY_REQUESTS, 971, message);
-    let retry_after = match quirks.retry_after {
-        RetryAfter::Seconds => Some(whole_seconds(wait).to_string()),
-        RetryAfter::HttpDate => {
-            let rounded_up = SystemTime::from(now()) + Duration::from_nanos(999_999_999);
-            let end = rounded_up + wait.min(LONGEST_DATED_WAIT);
-            Some(httpdate::fmt_http_date(end))
-        }
-        RetryAfter::Missing => None,
-    };
-    let retry_after = retry_after.map(|value| [(RETRY_AFTER, value)]);
-    (retry_after, error.respond(quirks)).into_response()
+    let retry_after = [(RETRY_AFTER, whole_seconds(wait).to_string())];
+    Some((retry_after, error.respond(&quirks)).into_response())
 }
-
-/// A century: an HTTP-date ends with the year 9999.
-const LONGEST_DATED_WAIT: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 
 /// `Ratelimit` and `Ratelimit-Policy`, if the API sends them.
 pub(crate) fn rate_limit_headers(state: &AppState) -> Option<[(&'static str, String); 2]> {

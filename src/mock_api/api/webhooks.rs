@@ -87,8 +87,9 @@ pub(super) fn read(state: &mut MockState, request: &ApiRequest) -> Outcome {
 pub(super) fn replace(state: &mut MockState, request: &ApiRequest) -> Outcome {
     let fields = all_fields(state, request)?;
     let mut shown = update(state, request, fields)?;
-    if let Some(members) = shown.as_object_mut() {
-        members.retain(|field, _| !state.quirks.put_omits.contains(&field.as_str()));
+    if let (true, Some(members)) = (state.quirks.partial_put, shown.as_object_mut()) {
+        let omitted = ["enabled", "created_at", "updated_at"];
+        members.retain(|field, _| !omitted.contains(&field.as_str()));
     }
     ok(shown)
 }

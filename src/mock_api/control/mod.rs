@@ -160,9 +160,9 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, MockError> {
 
 async fn add_fault(State(state): Shared, body: Bytes) -> Outcome {
     let rule = FaultRule::from_json(&parse(&body)?)?;
-    let shown = rule.describe();
+    let shown = rule.to_string();
     state.lock().faults.push(rule);
-    Ok((StatusCode::CREATED, Json(shown)))
+    Ok((StatusCode::CREATED, Json(json!(shown))))
 }
 
 /// Applies the mode first, then the quirks; nothing changes if one of them is wrong.
@@ -170,7 +170,7 @@ async fn change_quirks(State(state): Shared, body: Bytes) -> Outcome {
     let mut changes: Map<String, Value> = parse(&body)?;
     let mut state = state.lock();
     let mut quirks = match changes.remove("mode") {
-        None => state.quirks.clone(),
+        None => state.quirks,
         Some(mode) => mode
             .as_str()
             .and_then(Quirks::of_mode)

@@ -76,7 +76,7 @@ fn recent_call(recent: &Call) -> Value {
 
 /// The pending faults.
 pub(crate) fn faults(state: &MockState) -> Value {
-    state.faults.iter().map(FaultRule::describe).collect()
+    state.faults.iter().map(FaultRule::to_string).collect()
 }
 
 /// Each quirk with its value, and whether it is as documented.

@@ -3,12 +3,11 @@
 //! A rule is written in Rust, as JSON, or in the words of `--fault`, which are
 //! `FAULT[:TIMES][,KEY[=VALUE]]…` with the keys of the JSON form, `-` for `_`.
 
-use super::quirks::ErrorShape;
 use super::{MockError, seconds, text_of};
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER};
+use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::num::NonZeroUsize;
@@ -24,7 +23,6 @@ pub struct Fault {
     pub(crate) effect: Effect,
     pub(crate) stores: bool,
     pub(crate) headers: HeaderMap,
-    pub(crate) shape: Option<ErrorShape>,
     pub(crate) code: Option<u32>,
     pub(crate) message: Option<String>,
 }
@@ -90,13 +88,6 @@ impl Fault {
         Self::body(status, Bytes::new())
     }
 
-    /// A redirect with status 307, which asks to send the same request to `location`, if that can
-    /// be the value of a header.
-    pub fn redirect(location: &str) -> Result<Self, http::Error> {
-        let location = HeaderValue::from_str(location)?;
-        Ok(Self::empty(StatusCode::TEMPORARY_REDIRECT).with(LOCATION, location))
-    }
-
     /// An answer of these very bytes, without a content type.
     pub fn body(status: StatusCode, body: impl Into<Bytes>) -> Self {
         Self::new(Effect::Raw(status, body.into()))
@@ -120,13 +111,6 @@ impl Fault {
         Ok(self.with(name, HeaderValue::from_str(value)?))
     }
 
-    /// The same fault in another shape; only a fault made by [`status`](Self::status) has one.
-    #[must_use]
-    pub fn shape(mut self, shape: ErrorShape) -> Self {
-        self.shape = Some(shape);
-        self
-    }
-
     /// The same fault with the API's error code; only a fault made by [`status`](Self::status) has one.
     #[must_use]
     pub fn code(mut self, code: u32) -> Self {
@@ -146,7 +130,6 @@ impl Fault {
             effect,
             stores: false,
             headers: HeaderMap::new(),
-            shape: None,
             code: None,
             message: None,
         }
@@ -212,10 +195,13 @@ impl Matcher {
 
 impl fmt::Display for Matcher {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let method = self.method.as_ref().map_or("any", Method::as_str);
+        match &self.method {
+            None => f.write_str("any request"),
+            Some(method) => f.write_str(method.as_str()),
+        }?;
         match &self.path_suffix {
-            None => f.write_str(method),
-            Some(suffix) => write!(f, "{method} …{suffix}"),
+            None => Ok(()),
+            Some(suffix) => write!(f, " …{suffix}"),
         }
     }
 }
@@ -266,11 +252,6 @@ impl FaultRule {
                 }
                 "code" => fault.code = Some(parse(&key, "a number", &text)?),
                 "message" => fault.message = Some(text),
-                "shape" => {
-                    let known = "documented, gateway or message";
-                    let shape = serde_json::from_value(json!(text));
-                    fault.shape = Some(shape.map_err(|_| wrong(&key, known, &text))?);
-                }
                 "after_storing" => fault.stores = parse(&key, "true or false", &text)?,
                 _ => return Err(MockError::invalid(format!("a fault has no `{key}`"))),
             }
@@ -282,16 +263,6 @@ impl FaultRule {
         })
     }
 
-    /// A description of the rule in JSON; not its JSON form.
-    pub(crate) fn describe(&self) -> Value {
-        let times = match self.times {
-            usize::MAX => json!("always"),
-            times => json!(times),
-        };
-        let (about, requests) = (self.fault.to_string(), self.matcher.to_string());
-        json!({"about": about, "requests": requests, "times": times})
-    }
-
     fn matches(&self, method: &Method, path: &str) -> bool {
         let matcher = &self.matcher;
         let suffix = matcher.path_suffix.as_deref().unwrap_or_default();
@@ -300,6 +271,16 @@ impl FaultRule {
             .as_ref()
             .is_none_or(|wanted| wanted == method);
         self.times > 0 && is_method && path.ends_with(suffix)
+    }
+}
+
+impl fmt::Display for FaultRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.times {
+            usize::MAX => f.write_str("every time"),
+            times => write!(f, "{times} ×"),
+        }?;
+        write!(f, " {}, for {}", self.fault, self.matcher)
     }
 }
 
@@ -359,6 +340,7 @@ pub(crate) fn take(rules: &mut Vec<FaultRule>, method: &Method, path: &str) -> O
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     fn rule(words: &str) -> FaultRule {
         words.parse().unwrap()
@@ -368,18 +350,16 @@ mod tests {
     fn words_and_json_give_the_same_rule() {
         let words = rule(
             "503:3,method=POST,path-suffix=/webhooks,retry-after=7,code=971,\
-             message=slow down,shape=gateway,after-storing",
+             message=slow down,after-storing",
         );
         let json = json!({
             "fault": "503", "times": 3, "method": "POST", "path_suffix": "/webhooks",
-            "retry_after": 7, "code": 971, "message": "slow down", "shape": "gateway",
-            "after_storing": true,
+            "retry_after": 7, "code": 971, "message": "slow down", "after_storing": true,
         });
 
         let fault = Fault::status(StatusCode::SERVICE_UNAVAILABLE)
             .code(971)
             .message("slow down")
-            .shape(ErrorShape::Gateway)
             .after_storing();
         assert_eq!(words.fault, fault.header("retry-after", "7").unwrap());
         assert_eq!(words.times, 3);
@@ -428,10 +408,6 @@ mod tests {
             ),
             ("429:often", "or always, not `often`"),
             (
-                "429,shape=round",
-                "shape: must be documented, gateway or message, not `round`",
-            ),
-            (
                 "429,after-storing=later",
                 "after_storing: must be true or false, not `later`",
             ),
@@ -455,12 +431,20 @@ mod tests {
 
     #[test]
     fn rule_is_described_in_words() {
-        let shown = rule("503:2,method=POST,after-storing").describe();
+        let cases = [
+            (
+                "503:2,method=POST,path-suffix=/webhooks,after-storing",
+                "2 × status 503, after storing, for POST …/webhooks",
+            ),
+            (
+                "drop:always",
+                "every time connection dropped, for any request",
+            ),
+        ];
 
-        let expected = json!({
-            "about": "status 503, after storing", "requests": "POST", "times": 2,
-        });
-        assert_eq!(shown, expected);
+        for (words, description) in cases {
+            assert_eq!(rule(words).to_string(), description);
+        }
     }
 
     fn rules(words: &[&str]) -> Vec<FaultRule> {

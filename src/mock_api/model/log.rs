@@ -69,10 +69,8 @@ pub struct Delivery {
     pub status: Option<u16>,
     /// Whether the status was one of success, which RealtimeKit counts as delivered.
     pub delivered: bool,
-    /// The first part of the answer's body, as text.
+    /// The answer's body as text; ends with `…` if there was more of it.
     pub body: String,
-    /// Whether there was more of the body.
-    pub body_cut: bool,
     /// Why there was no answer.
     pub error: Option<String>,
 }

@@ -3,25 +3,23 @@
 //! A quirk holds until it is changed; what happens to a few requests only is a
 //! [`Fault`](super::faults::Fault). Texts for `--quirk` and the control endpoint are read by serde.
 
-use super::{MockError, seconds};
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer, Serialize};
+use super::{MockError, seconds, text_of};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::time::Duration;
 
 const BOOLEAN: &str = "true|false";
 const NUMBER: &str = "a whole number";
 const SHAPE: &str = "documented|gateway|message";
-const FIELDS: &str = "none, or some of name,url,events,enabled,created_at,updated_at";
 const LIMIT: &str =
     "none, or REQUESTS/WINDOW/BLOCK with both times in seconds, such as 1200/300/300";
 
 /// Declares [`Quirks`] with its two modes, documented and live, and the texts that each quirk takes.
 macro_rules! quirks {
-    ($(#[doc = $about:literal] $(#[$serde:meta])* $name:ident: $type:ty = $documented:expr, $live:expr; $takes:expr,)+) => {
+    ($(#[doc = $about:literal] $name:ident: $type:ty = $documented:expr, $live:expr; $takes:expr,)+) => {
         /// What the API does where its documentation leaves room.
-        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-        pub struct Quirks { $(#[doc = $about] $(#[$serde])* pub $name: $type,)+ }
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        pub struct Quirks { $(#[doc = $about] pub $name: $type,)+ }
 
         impl Default for Quirks {
             fn default() -> Self {
@@ -58,9 +56,8 @@ quirks! {
     empty_list_404: bool = false, true; BOOLEAN,
     /// Whether a url that another webhook of the app has is refused with 409.
     unique_url: bool = false, true; BOOLEAN,
-    /// The fields that the answer to a PUT leaves out.
-    #[serde(deserialize_with = "fields")]
-    put_omits: Vec<&'static str> = Vec::new(), vec!["enabled", "created_at", "updated_at"]; FIELDS,
+    /// Whether the answer to a PUT leaves out `enabled`, `created_at` and `updated_at`.
+    partial_put: bool = false, true; BOOLEAN,
     /// Whether a PATCH without `enabled` sets it to true.
     patch_enables: bool = true, true; BOOLEAN,
     /// Whether a create is answered with 200, not 201.
@@ -77,14 +74,10 @@ quirks! {
     new_missing_reads: u32 = 0, 0; NUMBER,
     /// How many reads still find a deleted webhook.
     deleted_found_reads: u32 = 0, 0; NUMBER,
-    /// How many calls are refused with 403 before the token is known everywhere.
-    forbidden_calls: u32 = 0, 0; NUMBER,
     /// Whether answers carry `Ratelimit` and `Ratelimit-Policy`.
     ratelimit_headers: bool = false, true; BOOLEAN,
     /// How many requests are answered, and what happens past that.
     rate_limit: Option<RateLimit> = None, None; LIMIT,
-    /// How a 429 of the rate limit says when to come back.
-    retry_after: RetryAfter = RetryAfter::Seconds, RetryAfter::Seconds; "seconds|http-date|missing",
     /// Whether `GET …/webhooks/all` lists the names of events; a 404 if not.
     lists_events: bool = true, false; BOOLEAN,
     /// Whether every page of apps has all of them, whatever `page_no` and `per_page` say.
@@ -119,13 +112,9 @@ impl Quirks {
         let switch =
             switch.ok_or_else(|| MockError::invalid(format!("there is no quirk `{name}`")))?;
         let mut all = json!(self);
-        let value = &mut all[&field];
-        *value = match value {
-            Value::Array(_) => text.split(',').filter(|field| *field != "none").collect(),
-            _ if text == "none" => Value::Null,
-            // What is no JSON becomes null, which these do not take.
-            Value::Bool(_) | Value::Number(_) => serde_json::from_str(text).unwrap_or_default(),
-            _ => json!(text),
+        all[&field] = match text {
+            "none" => Value::Null,
+            _ => serde_json::from_str(text).unwrap_or_else(|_| json!(text)),
         };
         *self = serde_json::from_value(all).map_err(|_| {
             let (name, takes) = (switch.name(), switch.takes);
@@ -154,13 +143,8 @@ impl Switch {
     /// The value that the quirk has in `quirks`, as [`Quirks::set`] takes it.
     pub fn value(&self, quirks: &Quirks) -> String {
         match &json!(quirks)[self.field] {
-            Value::String(text) => text.clone(),
-            Value::Array(fields) if !fields.is_empty() => {
-                let fields: Vec<_> = fields.iter().filter_map(Value::as_str).collect();
-                fields.join(",")
-            }
-            Value::Array(_) | Value::Null => "none".to_owned(),
-            other => other.to_string(),
+            Value::Null => "none".to_owned(),
+            value => text_of(value),
         }
     }
 }
@@ -201,18 +185,6 @@ pub enum DeleteAnswer {
     Empty,
 }
 
-/// How a 429 says when to come back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum RetryAfter {
-    /// `Retry-After` with a number of seconds.
-    Seconds,
-    /// `Retry-After` with an HTTP-date.
-    HttpDate,
-    /// No `Retry-After`.
-    Missing,
-}
-
 /// How many requests are answered, and what happens beyond that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -248,17 +220,6 @@ impl From<RateLimit> for String {
     }
 }
 
-/// Names of the fields that an answer may leave out.
-fn fields<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<&'static str>, D::Error> {
-    let names = Vec::<String>::deserialize(deserializer)?;
-    let known = |name: &String| {
-        let (_, fields) = FIELDS.rsplit_once(' ')?;
-        fields.split(',').find(|field| field == name)
-    };
-    let fields: Option<_> = names.iter().map(known).collect();
-    fields.ok_or_else(|| D::Error::custom(FIELDS))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -282,7 +243,6 @@ mod tests {
             let choices = match takes.contains('|') {
                 true => takes.split('|').collect(),
                 false if takes == NUMBER => vec!["7"],
-                false if takes == FIELDS => vec!["none", "url", "url,events"],
                 false => vec!["none", "40/10/30", "0/0.001/5"],
             };
             for choice in choices {
@@ -299,11 +259,7 @@ mod tests {
         let wrong_limits = wrong_limits.map(|text| ("rate-limit", text));
         let names: Vec<String> = Quirks::switches().iter().map(Switch::name).collect();
         let cases = names.iter().map(|name| (name.as_str(), "perhaps"));
-        let others = [
-            ("put-omits", "id"),
-            ("unique-url", ""),
-            ("create-200", "null"),
-        ];
+        let others = [("unique-url", ""), ("create-200", "null")];
 
         for (name, text) in cases.chain(wrong_limits).chain(others) {
             let mut quirks = Quirks::live();

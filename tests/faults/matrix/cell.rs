@@ -56,7 +56,7 @@ pub(super) fn check<const COLUMNS: usize>(operation: Operation, table: Table<COL
     for (fault, row) in rows {
         for (reach, expected) in Reach::ALL.into_iter().zip(*row) {
             for quirks in [Quirks::documented(), Quirks::live()] {
-                let name = format!("{fault:?} {reach:?}, PUT omits {:?}", quirks.put_omits);
+                let name = format!("{fault:?} {reach:?}, partial PUT {}", quirks.partial_put);
                 let cell = async {
                     Cell::new(operation, fault, reach, quirks)
                         .run(expected)
@@ -78,7 +78,7 @@ pub(super) fn check<const COLUMNS: usize>(operation: Operation, table: Table<COL
 
 impl Cell {
     fn new(operation: Operation, fault: Fault, reach: Reach, quirks: Quirks) -> Self {
-        let reads_back = !quirks.put_omits.is_empty();
+        let reads_back = quirks.partial_put;
         let api = start(quirks);
         let mut terraform = Terraform::new(api.base_url());
         let add = || api.add_webhook(ACCOUNT, APP, "before", BEFORE, &["meeting.started"]);

@@ -92,7 +92,9 @@ impl Fault {
             Self::Huge => Injected::huge_body(64 * 1024 * 1024),
             Self::WrongTypes => body(r#"{"id":7,"name":true}"#),
             Self::MissingFields => body("{}"),
-            Self::Redirect => Injected::redirect("https://elsewhere.example/").unwrap(),
+            Self::Redirect => Injected::empty(StatusCode::TEMPORARY_REDIRECT)
+                .header("location", "https://elsewhere.example/")
+                .unwrap(),
             Self::After(fault) => fault.injected(reach, operation).after_storing(),
         }
     }

@@ -223,7 +223,9 @@ fn kinds() -> Vec<Fault> {
         limited("0").unwrap(),
         limited("Sun, 06 Nov 1994 08:49:37 GMT").unwrap(),
         Fault::truncate(40),
-        Fault::redirect("https://elsewhere.example/").unwrap(),
+        Fault::empty(StatusCode::TEMPORARY_REDIRECT)
+            .header("location", "https://elsewhere.example/")
+            .unwrap(),
         data(r#"{"id":7,"name":true}"#).after_storing(),
         data("{}").after_storing(),
         Fault::empty(StatusCode::OK).after_storing(),

@@ -22,11 +22,11 @@ pub(super) struct Service {
 
 impl Service {
     pub(super) fn new(quirks: &Quirks) -> Self {
-        let (api, answered) = start_counting(quirks.clone());
+        let (api, answered) = start_counting(*quirks);
         Self {
             api,
             answered,
-            quirks: quirks.clone(),
+            quirks: *quirks,
             others: BTreeMap::new(),
         }
     }

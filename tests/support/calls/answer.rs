@@ -3,8 +3,8 @@
 use std::slice;
 
 use realtimekit::proto::tfplugin6::{
-    AttributePath, Deferred, Diagnostic, DynamicValue, ResourceIdentityData,
-    attribute_path::step::Selector, deferred::Reason, diagnostic::Severity,
+    AttributePath, Deferred, Diagnostic, ResourceIdentityData, attribute_path::step::Selector,
+    deferred::Reason, diagnostic::Severity,
 };
 use serde_json::Value as Json;
 
@@ -27,13 +27,8 @@ impl Answer {
     /// The answer, in which nothing may be said and nothing deferred.
     #[track_caller]
     pub(crate) fn plainly(self) -> Self {
-        assert_eq!((self.summaries(), self.deferred), (vec![], false));
+        assert_eq!((told(&self.diagnostics), self.deferred), (vec![], false));
         self
-    }
-
-    pub(crate) fn summaries(&self) -> Vec<&str> {
-        let told = self.diagnostics.iter();
-        told.map(|it| it.summary.as_str()).collect()
     }
 
     pub(crate) fn failed(&self) -> bool {
@@ -41,16 +36,10 @@ impl Answer {
     }
 }
 
-/// A value, null if there is none.
-#[track_caller]
-pub(super) fn value(message: Option<DynamicValue>) -> Json {
-    message.map_or(Json::Null, |value| wire::json(Some(&value)))
-}
-
 /// An identity, which must be as Terraform demands (package `terraform`: `validateIdentityKnown`).
 #[track_caller]
 pub(super) fn identity(message: Option<ResourceIdentityData>) -> Json {
-    let identity = value(message.and_then(|it| it.identity_data));
+    let identity = wire::json(message.and_then(|it| it.identity_data));
     let mut parts = identity.as_object().into_iter().flat_map(|it| it.values());
     let is_whole = parts.all(|part| part.is_string() && part != UNKNOWN);
     assert!(is_whole, "Terraform: invalid {identity}");

@@ -4,20 +4,28 @@
 mod answer;
 pub(crate) mod wire;
 
+use std::time::Duration;
+
 use http::{Request, Response};
 use realtimekit::{
     framework::{Provider, server::ProviderServer},
     proto::tfplugin6::{
         ClientCapabilities, Deferred, Diagnostic, DynamicValue, RawState, ResourceIdentityData,
-        provider_client::ProviderClient, provider_server,
+        invoke_action::{Event, event::Type},
+        provider_client::ProviderClient,
+        provider_server,
     },
 };
 use serde_json::Value as Json;
-use tonic::{Status, body::Body, codegen::StdError};
+use tokio::time::timeout;
+use tonic::{Status, Streaming, body::Body, codegen::StdError};
 use tower::{Service, ServiceExt, util::BoxCloneSyncService};
 
 pub(crate) use self::answer::{Answer, failed, only, path, text, told};
 use self::wire::dynamic;
+
+/// How long a test waits for what is bound to happen, be the machine as busy as it may.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 pub(crate) const WEBHOOK: &str = "realtimekit_webhook";
 
@@ -90,21 +98,10 @@ impl Calls {
     }
 
     pub(crate) async fn plan(&self, prior: &Answer, config: &Json) -> Answer {
-        self.plan_proposed(prior, &proposed(&prior.state, config), config)
-            .await
-    }
-
-    /// Plans what Terraform made of the prior state and the configuration.
-    pub(crate) async fn plan_proposed(
-        &self,
-        prior: &Answer,
-        proposed: &Json,
-        config: &Json,
-    ) -> Answer {
         let planned = call!(self.plan_resource_change {
             type_name: self.resource_type.into(),
             prior_state: dynamic(&prior.state),
-            proposed_new_state: dynamic(proposed),
+            proposed_new_state: dynamic(&proposed(&prior.state, config)),
             config: dynamic(config),
             prior_private: prior.private.clone(),
             prior_identity: sent(&prior.identity),
@@ -172,12 +169,9 @@ impl Calls {
             client_capabilities: self.capabilities(),
         });
         let imported = answer.imported_resources.into_iter().next();
-        let is_asked_for = |type_name: &str| type_name == self.resource_type;
-        assert!(
-            imported
-                .as_ref()
-                .is_none_or(|it| is_asked_for(&it.type_name))
-        );
+        if let Some(imported) = &imported {
+            assert_eq!(imported.type_name, self.resource_type);
+        }
         let imported = imported.unwrap_or_default();
         let (state, identity) = (imported.state, imported.identity);
         Answer {
@@ -196,8 +190,8 @@ impl Calls {
         self.answer(found.state, None, found.diagnostics, found.deferred)
     }
 
-    /// As `terraform query` does it: the name of each object with what is known of it, and the
-    /// summaries of what was said. An error ends it.
+    /// As `terraform query` does it: the name of each object with what is known of it, and what was
+    /// said. An error ends it.
     pub(crate) async fn list(
         &self,
         query: &Json,
@@ -209,21 +203,21 @@ impl Calls {
             include_resource_object: true,
             limit,
         });
-        let (mut found, mut told) = (Vec::new(), Vec::new());
+        let (mut found, mut said) = (Vec::new(), Vec::new());
         while found.len() < usize::try_from(limit).unwrap() {
             let Some(event) = events.message().await.unwrap() else {
                 break;
             };
-            let said = Vec::from_iter(event.diagnostic);
-            let answer = self.answer(event.resource_object, event.identity, said, None);
-            told.extend(answer.summaries().into_iter().map(str::to_owned));
+            let diagnostics = Vec::from_iter(event.diagnostic);
+            let answer = self.answer(event.resource_object, event.identity, diagnostics, None);
+            said.extend(told(&answer.diagnostics));
             match answer.identity.is_null() {
                 true if answer.failed() => break,
                 true => assert_ne!(answer.diagnostics, [], "Terraform: missing identity data"),
                 false => found.push((event.display_name, answer)),
             }
         }
-        (found, told)
+        (found, said)
     }
 
     pub(crate) async fn generate(&self, state: &Json) -> Json {
@@ -232,7 +226,7 @@ impl Calls {
             state: dynamic(state),
         });
         assert_eq!(generated.diagnostics, []);
-        answer::value(generated.config)
+        wire::json(generated.config)
     }
 
     pub(crate) async fn plan_action(&self, action: &str, config: &Json) -> Answer {
@@ -242,6 +236,14 @@ impl Calls {
             client_capabilities: self.capabilities(),
         });
         self.answer(None, None, planned.diagnostics, planned.deferred)
+    }
+
+    /// The events of an invocation.
+    pub(crate) async fn invoke(&self, action: &str, config: &Json) -> Streaming<Event> {
+        call!(self.invoke_action {
+            action_type: action.into(),
+            config: dynamic(config),
+        })
     }
 
     pub(crate) async fn stop(&self) {
@@ -260,7 +262,7 @@ impl Calls {
             answer::check_message(message, self.never_shown);
         }
         Answer {
-            state: answer::value(state),
+            state: wire::json(state),
             identity: answer::identity(identity),
             diagnostics,
             deferred: answer::is_deferred(deferred),
@@ -276,17 +278,40 @@ impl Calls {
     }
 }
 
-/// Terraform's own merge: what is not configured and computed stays as it was.
-fn proposed(prior: &Json, config: &Json) -> Json {
-    let mut proposed = config.clone();
-    if let (Json::Object(proposed), Json::Object(prior)) = (&mut proposed, prior) {
-        for (name, value) in proposed {
-            if value.is_null() && name != "timeouts" {
-                *value = prior[name].clone();
-            }
+/// What Terraform makes of the events of an invocation, messages and diagnostics: it panics at an
+/// empty event, takes a status for a failure of the plugin, and the end of the stream for a success.
+pub(crate) async fn outcome(mut events: Streaming<Event>) -> (Vec<String>, Vec<Diagnostic>) {
+    let (mut messages, mut completed) = (Vec::new(), None);
+    while let Some(event) = timeout(PATIENCE, events.message()).await.unwrap().unwrap() {
+        assert_eq!(completed, None, "nothing comes after the completion");
+        match event.r#type.expect("Terraform: unexpected event type") {
+            Type::Progress(progress) => messages.push(progress.message),
+            Type::Completed(end) => completed = Some(end.diagnostics),
         }
     }
-    proposed
+    (messages, completed.expect("the invocation is completed"))
+}
+
+/// Terraform's own merge: what is not configured and computed stays as it was.
+fn proposed(prior: &Json, config: &Json) -> Json {
+    let mut merged = config.clone();
+    match (&mut merged, prior) {
+        (Json::Object(values), prior @ Json::Object(_)) => {
+            for (name, value) in values.iter_mut().filter(|(name, _)| *name != "timeouts") {
+                *value = match value.is_null() {
+                    true => prior[name].clone(),
+                    false => proposed(&prior[name], value),
+                };
+            }
+        }
+        (Json::Array(elements), Json::Array(prior)) => {
+            for (element, prior) in elements.iter_mut().zip(prior) {
+                *element = proposed(prior, element);
+            }
+        }
+        _ => {}
+    }
+    merged
 }
 
 /// A value as it is stored in a state file.

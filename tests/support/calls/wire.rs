@@ -7,7 +7,8 @@ use serde_json::{Map, Number, Value as Json};
 /// Stands for an unknown value.
 pub(crate) const UNKNOWN: &str = "(unknown)";
 
-/// Stands for an unknown value of which Terraform knows that it is not null.
+/// Stands for an unknown value of which Terraform knows that it is not null. The provider answers
+/// with no such value.
 pub(crate) const REFINED: &str = "(not null)";
 
 /// What Terraform sends for an unrefined unknown value.
@@ -23,10 +24,12 @@ pub(crate) fn dynamic(json: &Json) -> Option<DynamicValue> {
     })
 }
 
-/// The value of an answer, which always is MessagePack.
+/// A value of an answer, which always is MessagePack; null if there is none.
 #[track_caller]
-pub(crate) fn json(message: Option<&DynamicValue>) -> Json {
-    let message = message.expect("a value in the answer");
+pub(crate) fn json(message: Option<DynamicValue>) -> Json {
+    let Some(message) = message else {
+        return Json::Null;
+    };
     assert!(
         message.json.is_empty(),
         "Terraform has been answered in JSON"
@@ -42,9 +45,7 @@ fn write(bytes: &mut Vec<u8>, json: &Json) {
         Json::Null => encode::write_nil(bytes).unwrap(),
         Json::Bool(value) => encode::write_bool(bytes, *value).unwrap(),
         Json::Number(number) => {
-            encode::write_sint(bytes, number.as_i64().expect("an integer"))
-                .map(drop)
-                .unwrap();
+            encode::write_sint(bytes, number.as_i64().expect("an integer")).unwrap();
         }
         Json::String(text) if text == REFINED => {
             bytes.extend([0xc7, 3, 12, 0x81, 1, 0xc2]); // extension 12 of the map { 1: false }
@@ -52,15 +53,11 @@ fn write(bytes: &mut Vec<u8>, json: &Json) {
         Json::String(text) if text == UNKNOWN => bytes.extend(UNKNOWN_BYTES),
         Json::String(text) => encode::write_str(bytes, text).unwrap(),
         Json::Array(elements) => {
-            encode::write_array_len(bytes, elements.len().try_into().unwrap())
-                .map(drop)
-                .unwrap();
+            encode::write_array_len(bytes, elements.len().try_into().unwrap()).unwrap();
             elements.iter().for_each(|element| write(bytes, element));
         }
         Json::Object(object) => {
-            encode::write_map_len(bytes, object.len().try_into().unwrap())
-                .map(drop)
-                .unwrap();
+            encode::write_map_len(bytes, object.len().try_into().unwrap()).unwrap();
             for (key, value) in object {
                 encode::write_str(bytes, key).unwrap();
                 write(bytes, value);
@@ -90,12 +87,6 @@ fn read(bytes: &mut &[u8]) -> Json {
                 .collect();
             assert_eq!(object.len(), length as usize, "a key twice");
             Json::Object(object)
-        }
-        Marker::Ext8 => {
-            let extension = decode::read_ext_meta(bytes).unwrap();
-            assert_eq!(extension.typeid, 12, "neither an unknown nor a refined one");
-            *bytes = &bytes[extension.size as usize..];
-            Json::String(REFINED.to_owned())
         }
         Marker::FixExt1 => {
             let (unknown, rest) = bytes.split_at(UNKNOWN_BYTES.len());

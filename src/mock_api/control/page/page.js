@@ -129,13 +129,13 @@ function viewEditor({ id, name, url, events }) {
   );
 }
 
-function viewDelivery({ status, delivered, event, milliseconds, sent_at, error, body, body_cut }) {
+function viewDelivery({ status, delivered, event, milliseconds, sent_at, error, body }) {
   const answer = badge(delivered ? "good" : "bad", String(status ?? "no answer"));
   const when = h("span.dim", `${milliseconds} ms, ${time(sent_at)}`);
   return [
     h("p.line", answer, h("span", event), when),
     error ? h("p.error", error) : null,
-    body ? text("Body of the answer", body + (body_cut ? "…" : "")) : null,
+    body ? text("Body of the answer", body) : null,
   ];
 }
 
@@ -155,11 +155,6 @@ function viewRequest({ number, method, path, query, user_agent, body, fault, sta
   const note = fault ? h("p.fault", `Fault: ${fault}`) : null;
   const answer = badge(kind, String(status ?? "no answer"));
   return h("tr", { "data-key": number }, h("td", time(arrived_at)), h("td", details, note), h("td", answer));
-}
-
-function viewFault({ times, about, requests }) {
-  const often = times === "always" ? "every time" : `${times} ×`;
-  return h("li", `${often} ${about}, for ${requests === "any" ? "any request" : requests}`);
 }
 
 function viewQuirk({ name, value, about, takes, documented }) {
@@ -185,7 +180,7 @@ function render() {
   const lists = {
     apps: state.apps.map(viewApp),
     requests: calls.map(viewRequest),
-    faults: state.faults.map(viewFault),
+    faults: state.faults.map((fault) => h("li", fault)),
     quirks: state.quirks.flatMap(viewQuirk),
   };
   Object.entries(lists).forEach(([id, made]) => update(byId(id), made));
