@@ -4,12 +4,12 @@
 use std::time::Duration;
 
 use http::{Method, StatusCode};
-use realtimekit::api::{Client, Error, RetryStopped};
+use realtimekit::api::{Client, RetryStopped};
 use realtimekit::mock_api::{Fault, Quirks, RateLimit};
 
 use crate::{
-    ACCOUNT, APP, LONG, config, creating, door_bell, fail, listing, mock, persistent, sent,
-    start_persistent, start_persistent_as, until, wait,
+    ACCOUNT, APP, LONG, creating, fail, listing, persistent, sent, start_persistent,
+    start_persistent_as, until,
 };
 
 /// An API takes 40 requests in a second, and refuses all for a second after one more.
@@ -39,39 +39,6 @@ async fn limit_that_the_api_tells_is_never_exceeded_and_another_is_found_out_by_
         assert!(answers.len() <= bound, "{} are refused", answers.len());
         assert_eq!(api.calls().len() - answers.len(), 150);
     }
-}
-
-#[tokio::test]
-async fn block_is_one_of_all_clones_and_apps_and_not_waited_for_in_vain() {
-    let api = mock(Quirks::documented());
-    let client = Client::new(config(&api.base_url()));
-    api.fail_next(1, wait(429, 50));
-    client.webhooks(ACCOUNT, APP).list().await.unwrap_err();
-
-    let webhooks = client.clone().webhooks("another-account", "another-app");
-    let error = webhooks.within(Duration::from_secs(40)).list().await;
-
-    let error = error.unwrap_err();
-    assert!(matches!(error, Error::NotSent(_, RetryStopped::Wait(_))));
-    let said = " was not sent: the next request is due in ";
-    assert!(error.to_string().contains(said), "{error}");
-    assert!(!error.outcome_unknown() && error.status().is_none());
-    assert_eq!(api.calls().len(), 1);
-}
-
-#[tokio::test]
-async fn after_a_stop_calls_are_still_sent_once() {
-    let (api, client, webhooks) = start_persistent();
-    client.stop();
-
-    let created = webhooks.create(&door_bell()).await.unwrap();
-    fail(&api, Method::DELETE, 9, StatusCode::BAD_GATEWAY);
-    let error = webhooks.delete(&created.id).await.unwrap_err();
-
-    assert_eq!(webhooks.list().await.unwrap().to_vec(), [created]);
-    assert_eq!(error.retry_stopped(), Some(RetryStopped::Interrupted));
-    assert!(error.outcome_unknown());
-    assert_eq!(sent(&api, &Method::DELETE), 1);
 }
 
 #[tokio::test]

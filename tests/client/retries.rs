@@ -4,14 +4,10 @@
 use std::time::Duration;
 
 use http::{Method, StatusCode};
-use realtimekit::api::RetryStopped;
 use realtimekit::mock_api::{Call, Fault};
 use tokio::time::{sleep, timeout};
 
-use crate::{
-    LONG, UNKNOWN_ID, add, config, door_bell, fail, send, sent, start_persistent, status, until,
-    wait, webhooks_at,
-};
+use crate::{add, fail, send, sent, start_persistent, status, until, wait};
 
 #[tokio::test]
 async fn outcome_of_a_write_is_unknown_if_any_attempt_may_have_been_acted_upon() {
@@ -67,25 +63,4 @@ async fn wait_that_would_end_too_late_is_not_begun_and_one_that_is_interrupted_e
             assert_eq!(sent(&api, &method), 1);
         }
     }
-}
-
-#[tokio::test]
-async fn request_takes_no_longer_than_its_operation_or_itself_may() {
-    let (api, _, operation) = start_persistent();
-    api.fail_next(usize::MAX, Fault::delay(LONG));
-    let hasty = Duration::from_millis(200);
-    let mut impatient = config(&api.base_url());
-    impatient.timing.request_timeout = hasty;
-    let impatient = webhooks_at(impatient);
-
-    let replaced = impatient.replace(UNKNOWN_ID, &door_bell()).await;
-    let listed = operation.within(hasty).list().await.unwrap_err();
-
-    let replaced = replaced.unwrap_err();
-    let said = replaced.to_string();
-    assert!(said.ends_with(": operation timed out"), "{said}");
-    assert!(replaced.outcome_unknown());
-    let said = ": operation timed out, after 1 attempt; not retried: the operation timed out";
-    assert!(listed.to_string().ends_with(said), "{listed}");
-    assert_eq!(listed.retry_stopped(), Some(RetryStopped::Timeout));
 }

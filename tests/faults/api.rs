@@ -12,8 +12,9 @@ use realtimekit::mock_api::{Call, MockApi, Quirks, Webhook};
 use serde_json::{Value as Json, json};
 use tokio::{runtime, sync::watch, time::sleep};
 
-pub(crate) const ACCOUNT: &str = "023e105f4ecef8ad9ca31a8372d0c353";
-pub(crate) const APP: &str = "14a396e7-ca44-4937-bf1f-050a69118543";
+pub(crate) use crate::support::{ACCOUNT, APP};
+use crate::terraform::Terraform;
+
 /// Occurs nowhere else, so that it can be searched for in every message.
 pub(crate) const TOKEN: &str = "v1.0-resilience-7be1a8634f9d2c";
 
@@ -68,6 +69,19 @@ pub(crate) fn stored(app: &str, webhook: &Webhook) -> Json {
         "created_at": webhook.created_at, "updated_at": webhook.updated_at,
         "timeouts": timeouts(),
     })
+}
+
+/// Fails unless Terraform stores the webhooks of the provider's app, and nothing else.
+#[track_caller]
+pub(crate) fn assert_stored(api: &MockApi, terraform: &Terraform) {
+    let sorted = |mut states: Vec<Json>| {
+        states.sort_unstable_by_key(|state| state["id"].to_string());
+        states
+    };
+    let states = terraform.state.values().map(|it| it.stored.state.clone());
+    let webhooks = api.webhooks(ACCOUNT, APP).into_iter();
+    let webhooks = webhooks.map(|webhook| stored(APP, &webhook));
+    assert_eq!(sorted(states.collect()), sorted(webhooks.collect()));
 }
 
 /// The configuration of a webhook in the provider's app.

@@ -5,7 +5,7 @@ use realtimekit::mock_api::{Fault, Matcher, MockApi, Quirks};
 use serde_json::Value as Json;
 
 use crate::{
-    api::{ACCOUNT, APP, configured, letters, start, stored},
+    api::{ACCOUNT, APP, assert_stored, configured, letters, start, stored},
     provider::find,
     support::{Answer, calls::text},
     terraform::{Configuration, Instance, Terraform},
@@ -47,15 +47,7 @@ async fn apply(api: &MockApi, terraform: &mut Terraform, configuration: &Configu
     api.clear_calls();
     let said = terraform.apply_plan(plan).await;
     assert!(said.is_empty(), "{said:?}");
-    let states = terraform.state.values();
-    let mut states: Vec<_> = states
-        .map(|it| (it.id(), it.stored.state.clone()))
-        .collect();
-    states.sort_unstable_by_key(|(id, _)| *id);
-    let mut webhooks = api.webhooks(ACCOUNT, APP);
-    webhooks.sort_unstable_by(|one, other| one.id.cmp(&other.id));
-    let webhooks = webhooks.iter().map(|it| (it.id.as_str(), stored(APP, it)));
-    assert_eq!(states, webhooks.collect::<Vec<_>>());
+    assert_stored(api, terraform);
     letters(api)
 }
 

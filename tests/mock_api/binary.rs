@@ -1,6 +1,6 @@
 //! The built `realtimekit-mock-api`: what it prints, and how it stops.
 
-use crate::support::{JSON, door_bell, request};
+use crate::support::{JSON, columns, door_bell, request};
 use realtimekit::mock_api::{SAMPLE_ACCOUNT_ID, SAMPLE_APP_ID, Seed};
 #[cfg(unix)]
 use serde_json::json;
@@ -33,12 +33,8 @@ struct Server {
 }
 
 impl Server {
-    fn start(arguments: &str) -> Self {
-        Self::spawn(&mut command(arguments))
-    }
-
     /// Starts the server and reads the settings that it prints.
-    fn spawn(command: &mut Command) -> Self {
+    fn start(mut command: Command) -> Self {
         let mut process = command.spawn().unwrap();
         let mut stdout = BufReader::new(process.stdout.take().unwrap());
         let mut settings = HashMap::new();
@@ -100,7 +96,7 @@ impl Drop for Server {
 #[tokio::test]
 async fn stop_signal_ends_it_with_one_logged_line_per_request() {
     for signal in ["-INT", "-TERM"] {
-        let server = Server::start("--mode live");
+        let server = Server::start(command("--mode live"));
         let address = server.url("/");
         server.create().await;
 
@@ -116,9 +112,9 @@ async fn stop_signal_ends_it_with_one_logged_line_per_request() {
 
 #[tokio::test]
 async fn printed_settings_are_enough_for_a_client_and_follow_the_arguments() {
-    let plain = Server::start("");
-    let other = Server::start("--token sesame --quirk create-200");
-    let faults = Server::start("--fault 503:1,method=POST --fault=429");
+    let plain = Server::start(command(""));
+    let other = Server::start(command("--token sesame --quirk create-200"));
+    let faults = Server::start(command("--fault 503:1,method=POST --fault=429"));
 
     assert_eq!(plain.create().await, 201);
     assert_eq!(plain.settings["CLOUDFLARE_ACCOUNT_ID"], SAMPLE_ACCOUNT_ID);
@@ -136,37 +132,30 @@ fn requested_text_goes_to_standard_output_and_an_error_to_standard_error() {
     let address = taken.local_addr().unwrap();
     let seed = file(r#"{"accounts": [{"id": "a", "apps": [{"id": ""}]}]}"#);
     let seed = seed.path().display();
-    let no_listener = format!("error: cannot listen on {address}: ");
-    let no_seed = format!("error: {seed}: accounts[0].apps[0]: the ids of account and");
+    let cases = format!(
+        "--help             | 0 | Usage: realtimekit-mock-api\n\
+         --version          | 0 | {}\n\
+         --list-quirks      | 0 | empty-list-404\n\
+         --seed-example     | 0 | \"accounts\": [\n\
+         --completions=fish | 0 | complete -c realtimekit-mock-api\n\
+         --lisen            | 2 | error: unexpected argument '--lisen' found\n\
+         --listen {address} | 1 | error: cannot listen on {address}: \n\
+         --seed {seed}      | 1 | error: {seed}: accounts[0].apps[0]: the ids of account and",
+        env!("CARGO_PKG_VERSION"),
+    );
 
-    for (arguments, code, printed, error) in [
-        ("--help", 0, "Usage: realtimekit-mock-api", ""),
-        ("--version", 0, env!("CARGO_PKG_VERSION"), ""),
-        ("--list-quirks", 0, "empty-list-404", ""),
-        ("--seed-example", 0, "\"accounts\": [", ""),
-        (
-            "--completions=fish",
-            0,
-            "complete -c realtimekit-mock-api",
-            "",
-        ),
-        (
-            "--lisen",
-            2,
-            "",
-            "error: unexpected argument '--lisen' found",
-        ),
-        (&format!("--listen {address}"), 1, "", &no_listener),
-        (&format!("--seed {seed}"), 1, "", &no_seed),
-    ] {
-        let output = command(arguments).output().unwrap();
+    for case in cases.lines() {
+        let [arguments, code, expected] = columns(case);
+        let output = command(&arguments).output().unwrap();
 
-        assert_eq!(output.status.code(), Some(code), "{arguments}");
-        for (text, expected) in [(output.stdout, printed), (output.stderr, error)] {
-            let text = String::from_utf8(text).unwrap();
-            assert_eq!(text.is_empty(), expected.is_empty(), "{text}");
-            assert!(text.contains(expected), "{text}");
-        }
+        assert_eq!(output.status.code(), code.parse().ok(), "{case}");
+        let (written, other) = match &*code {
+            "0" => (output.stdout, output.stderr),
+            _ => (output.stderr, output.stdout),
+        };
+        let written = String::from_utf8(written).unwrap();
+        assert!(written.contains(&expected), "{case}: {written}");
+        assert!(other.is_empty(), "{case}: {other:?}");
     }
 }
 
@@ -207,7 +196,7 @@ fn file(content: &str) -> tempfile::NamedTempFile {
 
 #[test]
 fn container_examples_set_what_the_server_prints() {
-    let mut printed = Server::start("").settings.clone();
+    let mut printed = Server::start(command("")).settings.clone();
     printed.remove("CLOUDFLARE_BASE_URL"); // that of the service, by HTTPS
     for example in ["compose.yaml", "github-actions.yaml"] {
         let directory = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/mock-api");
@@ -224,7 +213,7 @@ fn container_examples_set_what_the_server_prints() {
 #[tokio::test]
 async fn seed_is_loaded_and_its_first_app_is_printed() {
     let seed = file(&Seed::EXAMPLE.replace(SAMPLE_APP_ID, "an app"));
-    let server = Server::start(&format!("--seed {}", seed.path().display()));
+    let server = Server::start(command(&format!("--seed {}", seed.path().display())));
 
     let line = format!("GET {}", server.url("/mock/state"));
     let state = request(&line, &[], None).await.unwrap().json();
@@ -237,14 +226,15 @@ async fn seed_is_loaded_and_its_first_app_is_printed() {
 #[cfg(unix)]
 #[tokio::test]
 async fn tls_certificate_file_is_enough_for_a_delivery_and_removed_at_the_end() {
-    let receiver = Server::start("--tls");
+    let receiver = Server::start(command("--tls"));
     let authority = receiver.settings["REALTIMEKIT_MOCK_CA_FILE"].clone();
-    let trusting = Server::spawn(command("").env("SSL_CERT_FILE", &authority));
+    let mut trusting = command("");
+    trusting.env("SSL_CERT_FILE", &authority);
     let webhook =
         json!({"name": "bell", "url": receiver.url("/client/v4"), "events": ["meeting.ended"]});
 
     let mut outcomes = Vec::new();
-    for sender in [trusting, Server::start("")] {
+    for sender in [trusting, command("")].map(Server::start) {
         let add = async |path: &str, body| {
             let line = format!("POST {}", sender.url(path));
             let added = request(&line, &[JSON], Some(body)).await;

@@ -16,12 +16,12 @@ async fn fault_is_added_shown_met_and_cleared() {
     let api = MockApi::start().unwrap();
 
     let lines = r#"
-POST /mock/faults   | {"fault": "503", "times": 2, "method": "POST"} | 201 |  | "2 × status 503, for POST"
-GET                 |      | 200
+POST /mock/faults   | {"fault": "503", "times": 2, "method": "POST"} | 201 |    | "2 × status 503, for POST"
+GET                 |       | 200
 POST                | $bell | 503
-GET /mock/faults    |      | 200 | /0 | "1 × status 503, for POST"
-DELETE /mock/faults |      | 204
-GET /mock/faults    |      | 200 | /0 | null
+GET /mock/faults    |       | 200 | /0 | "1 × status 503, for POST"
+DELETE /mock/faults |       | 204
+GET /mock/faults    |       | 200 | /0 | null
 POST                | $bell | 201
 "#;
     converse(&api, lines).await;
@@ -32,18 +32,18 @@ async fn wrong_request_is_refused_with_the_reason_and_changes_nothing() {
     let api = MockApi::start().unwrap();
 
     let lines = r#"
-POST /mock/faults      | {"fault": "often"}    | 400 | /error | "fault: must be a status from 200 to 599, drop, …"
+POST /mock/faults      | {"fault": "often"} | 400 | /error | "fault: must be a status from 200 to 599, drop, …"
 PATCH /mock/quirks     | {"create-200": true, "unique-url": "x"} | 400 | /error | "the quirk `unique-url` takes true…"
-PATCH /mock/quirks     | {"mode": "lively"}    | 400 | /error | "`mode` takes documented or live"
+PATCH /mock/quirks     | {"mode": "lively"} | 400 | /error | "`mode` takes documented or live"
 POST /mock/webhooks    | {"name": "n", "url": "/hook", "events": []} | 400 | /error | "body: \"url\" must be a valid uri…"
 POST /mock/webhooks    | {"account_id": "a", "name": "n", "events": []} | 400 | /error | "\"url\" is required"
-POST /mock/webhooks    | {"app_id": 1}         | 400 | /error | "body: invalid type: integer `1`, expected a string…"
+POST /mock/webhooks    | {"app_id": 1}      | 400 | /error | "body: invalid type: integer `1`, expected a string…"
 POST /mock/webhooks    | {"id": "6b7f7b52-6e4b-4c8e-9f3d-0c2b8d1a4e10", "name": "n", "url": "https://a.test", "events": []} | 400 | /error | "\"id\" is not allowed"
-PATCH /mock/webhooks/x | {"enabled": 1}        | 400 | /error | "\"enabled\" must be a boolean"
-PATCH /mock/webhooks/x | {"enabled": true}     | 404 | /error | "there is no webhook x"
-POST /mock/deliveries  | {"id": 1}             | 400 | /error | "body: unknown field `id`…"
-GET /mock/fault        |                       | 404 | /error | "there is no GET /mock/fault; GET /mock/ lists what there is"
-POST                   | $bell                  | 201
+PATCH /mock/webhooks/x | {"enabled": 1}     | 400 | /error | "\"enabled\" must be a boolean"
+PATCH /mock/webhooks/x | {"enabled": true}  | 404 | /error | "there is no webhook x"
+POST /mock/deliveries  | {"id": 1}          | 400 | /error | "body: unknown field `id`…"
+GET /mock/fault        |                    | 404 | /error | "there is no GET /mock/fault; GET /mock/ lists what there is"
+POST                   | $bell              | 201
 "#;
     converse(&api, lines).await;
 
@@ -55,13 +55,13 @@ async fn quirks_are_changed_alone_or_by_mode() {
     let api = MockApi::start().unwrap();
 
     let lines = r#"
-GET /mock/state    |                     | 200 | /mode | "documented"
-PATCH /mock/quirks | {"create-200": true, "partial_put": true} | 200 | /7/value | "true"
-GET /mock/quirks   |                     | 200 | /7/documented | false
-POST               | $bell                | 200
-GET /mock/state    |                     | 200 | /mode | null
-PATCH /mock/quirks | {"mode": "live"}    | 200 | /7/value | "false"
-GET /mock/state    |                     | 200 | /mode | "live"
+GET /mock/state    |                  | 200 | /mode         | "documented"
+PATCH /mock/quirks | {"create-200": true, "partial_put": true} | 200 | /7/value      | "true"
+GET /mock/quirks   |                  | 200 | /7/documented | false
+POST               | $bell            | 200
+GET /mock/state    |                  | 200 | /mode         | null
+PATCH /mock/quirks | {"mode": "live"} | 200 | /7/value      | "false"
+GET /mock/state    |                  | 200 | /mode         | "live"
 "#;
     converse(&api, lines).await;
 }
@@ -102,12 +102,12 @@ async fn webhooks_are_added_edited_and_removed_outside_of_the_api() {
     let first = add(&api, "https://example.com/bell");
 
     let lines = r#"
-POST /mock/webhooks      | {"name": "x", "url": "https://a.test", "events": [], "app_id": "other"} | 201
-POST /mock/webhooks      | {"name": "gong", "url": "https://a.test", "events": []} | 201 | /name | "gong"
-PATCH /mock/webhooks/$id  | {"name": "x"} | 200 | /name | "x"
+POST /mock/webhooks       | {"name": "x", "url": "https://a.test", "events": [], "app_id": "other"} | 201
+POST /mock/webhooks       | {"name": "gong", "url": "https://a.test", "events": []} | 201 | /name          | "gong"
+PATCH /mock/webhooks/$id  | {"name": "x"} | 200 | /name          | "x"
 DELETE /mock/webhooks/$id |               | 204
 DELETE /mock/webhooks/$id |               | 404
-GET /mock/state          |               | 200 | /apps/1/app_id | "other"
+GET /mock/state           |               | 200 | /apps/1/app_id | "other"
 "#;
     converse(&api, lines).await;
 
@@ -142,8 +142,8 @@ async fn delivery_is_sent_and_its_outcome_is_returned_and_remembered() {
     let lines = r#"
 POST /mock/webhooks   | {"name": "n", "url": "URL", "events": ["meeting.ended"]} | 201
 POST /mock/deliveries | {"webhook_id": "$id", "event": "meeting.ended"} | 201 | /status | 202
-GET /mock/deliveries  | | 200 | /0/id   | "$id"
-GET /mock/deliveries  | | 200 | /0/body | "thank U!"
+GET /mock/deliveries  |  | 200 | /0/id   | "$id"
+GET /mock/deliveries  |  | 200 | /0/body | "thank U!"
 "#;
     converse(&api, &lines.replace("URL", &receiver.url())).await;
 
@@ -156,7 +156,7 @@ async fn delivery_to_another_machine_or_to_the_control_endpoint_is_forbidden() {
 
     let lines = r#"
 POST /mock/webhooks   | {"name": "remote", "url": "http://192.0.2.7/", "events": ["meeting.ended"]} | 201
-POST /mock/deliveries | {"webhook_id": "$id", "event": "meeting.ended"} | 403 | /error | "`192.0.2.7` has the address 192.0.2.7…"
+POST /mock/deliveries | {"webhook_id": "$id", "event": "meeting.ended"} | 403 | /error  | "`192.0.2.7` has the address 192.0.2.7…"
 POST /mock/webhooks   | {"name": "own", "url": "PAGE_URLmock/reset", "events": ["meeting.ended"]} | 201
 POST /mock/deliveries | {"webhook_id": "$id", "event": "meeting.ended"} | 201 | /status | 403
 "#;

@@ -7,28 +7,28 @@ use serde_json::json;
 async fn quirk_changes_the_answer() {
     // The quirks, and then one request as `converse` takes it.
     let cases = r#"
-envelope=data             | POST | $bell | 201 | /data/name            | "door bell"
-envelope=result-data      | POST | $bell | 201 | /result/data/name     | "door bell"
-envelope=result           | POST | $bell | 201 | /result/name          | "door bell"
-envelope=data             | GET ~/apps  | | 200 | /paging/total_count  | 1
-envelope=result-data      | GET ~/apps  | | 200 | /result/paging       | {"start_offset": 1, "end_offset": 1, "total_count": 1}
-envelope=result           | GET ~/apps  | | 200 | /paging/start_offset | 1
-envelope=result           | GET ~/apps  | | 200 | /success             | true
-service-errors=documented | GET /$none | | 404 | /error/message    | "Error: resource not found"
-service-errors=gateway    | GET /$none | | 404 | /errors/0/message | "Error: resource not found"
-service-errors=message    | GET /$none | | 404 | /message          | "Error: resource not found"
-edge-errors=documented    | GET ~/     | | 404 | /error/code        | 7000
-edge-errors=gateway       | GET ~/     | | 404 | /errors/0/code     | 7000
-edge-errors=message       | GET ~/     | | 404 | /message           | "No route for that URI"
-create-200                | POST | $bell | 200 | /data/name            | "door bell"
-reorders-events           | POST | $bell | 201 | /data/events          | ["meeting.ended", "meeting.started"]
-extra-fields              | POST | $bell | 201 | /data/organization_id | "14a396e7-ca44-4937-bf1f-050a69118543"
-lists-events=false        | GET /all              | | 404 | /error/message | "Error: resource not found"
-any-app=false             | GET ~/nobody/webhooks | | 404 | /error/message | "Error: app nobody not found"
-any-app=false             | GET //accounts/x/realtime/kit/apps | | 404 | /error/message | "Error: account x not found"
-any-app=false             | GET ~/apps            | | 200 | /data/0/name   | "sample"
-ignores-paging            | GET ~/apps?page_no=9  | | 200 | /data/0/name   | "sample"
-tells-paging=false        | GET ~/apps?page_no=9  | | 200 | | {"success": true, "data": []}
+envelope=data             | POST                               | $bell | 201 | /data/name            | "door bell"
+envelope=result-data      | POST                               | $bell | 201 | /result/data/name     | "door bell"
+envelope=result           | POST                               | $bell | 201 | /result/name          | "door bell"
+envelope=data             | GET ~/apps                         |       | 200 | /paging/total_count   | 1
+envelope=result-data      | GET ~/apps                         |       | 200 | /result/paging        | {"start_offset": 1, "end_offset": 1, "total_count": 1}
+envelope=result           | GET ~/apps                         |       | 200 | /paging/start_offset  | 1
+envelope=result           | GET ~/apps                         |       | 200 | /success              | true
+service-errors=documented | GET /$none                         |       | 404 | /error/message        | "Error: resource not found"
+service-errors=gateway    | GET /$none                         |       | 404 | /errors/0/message     | "Error: resource not found"
+service-errors=message    | GET /$none                         |       | 404 | /message              | "Error: resource not found"
+edge-errors=documented    | GET ~/                             |       | 404 | /error/code           | 7000
+edge-errors=gateway       | GET ~/                             |       | 404 | /errors/0/code        | 7000
+edge-errors=message       | GET ~/                             |       | 404 | /message              | "No route for that URI"
+create-200                | POST                               | $bell | 200 | /data/name            | "door bell"
+reorders-events           | POST                               | $bell | 201 | /data/events          | ["meeting.ended", "meeting.started"]
+extra-fields              | POST                               | $bell | 201 | /data/organization_id | "14a396e7-ca44-4937-bf1f-050a69118543"
+lists-events=false        | GET /all                           |       | 404 | /error/message        | "Error: resource not found"
+any-app=false             | GET ~/nobody/webhooks              |       | 404 | /error/message        | "Error: app nobody not found"
+any-app=false             | GET //accounts/x/realtime/kit/apps |       | 404 | /error/message        | "Error: account x not found"
+any-app=false             | GET ~/apps                         |       | 200 | /data/0/name          | "sample"
+ignores-paging            | GET ~/apps?page_no=9               |       | 200 | /data/0/name          | "sample"
+tells-paging=false        | GET ~/apps?page_no=9               |       | 200 |                       | {"success": true, "data": []}
 "#;
     for case in cases.trim().lines() {
         let (quirks, request) = case.split_once('|').unwrap();
@@ -41,70 +41,70 @@ tells-paging=false        | GET ~/apps?page_no=9  | | 200 | | {"success": true, 
 /// Quirks, and below each the requests, as `converse` takes them, that show what it remembers.
 const CONVERSATIONS: &str = r#"
 empty-list-404
-GET        |      | 404 | /error | {"code": 404, "message": "Error: resource not found"}
+GET         |       | 404 | /error | {"code": 404, "message": "Error: resource not found"}
+POST        | $bell | 201
+GET         |       | 200
+DELETE /$id |       | 200
+GET         |       | 404
+
+unique-url
 POST       | $bell | 201
-GET        |      | 200
-DELETE /$id |      | 200
-GET        |      | 404
-
-unique-url
-POST       | $bell                                                         | 201
-PUT /$id    | $bell                                                         | 200
+PUT /$id   | $bell | 200
 POST       | {"name": "gong", "url": "https://a.test/gong", "events": []} | 201
-POST       | $bell                                                         | 409
-PUT /$id    | $bell                                                         | 409
-PATCH /$id  | {"url": "https://example.com/bell"}                          | 409
-GET /$id    |                                                              | 200 | /data/name | "gong"
-GET /$id    |                                                              | 200 | /data/url  | "https://a.test/gong"
+POST       | $bell | 409
+PUT /$id   | $bell | 409
+PATCH /$id | {"url": "https://example.com/bell"} | 409
+GET /$id   |       | 200 | /data/name | "gong"
+GET /$id   |       | 200 | /data/url  | "https://a.test/gong"
 
 unique-url
-POST                   | $bell                  | 201
-DELETE /$id             |                       | 200
-POST ~/other/webhooks  | $bell                  | 201
-POST                   | $bell                  | 201
-POST                   | $bell                  | 409
-PATCH /mock/quirks     | {"unique-url": false} | 200
-POST                   | $bell                  | 201
+POST                  | $bell                 | 201
+DELETE /$id           |                       | 200
+POST ~/other/webhooks | $bell                 | 201
+POST                  | $bell                 | 201
+POST                  | $bell                 | 409
+PATCH /mock/quirks    | {"unique-url": false} | 200
+POST                  | $bell                 | 201
 
 patch-enables=true
-POST      | $bell               | 201
+POST       | $bell              | 201
 PATCH /$id | {"enabled": false} | 200 | /data/enabled | false
 PATCH /$id | {"name": "gong"}   | 200 | /data/enabled | true
 
 patch-enables=false
-POST      | $bell               | 201
+POST       | $bell              | 201
 PATCH /$id | {"enabled": false} | 200 | /data/enabled | false
 PATCH /$id | {"name": "gong"}   | 200 | /data/enabled | false
 
 normalises-url unique-url
-POST      | {"name": "n", "url": "https://Example.com", "events": []}  | 201 | /data/url | "https://example.com/"
-PUT /$id   | {"name": "n", "url": "HTTPS://example.com", "events": []}  | 200 | /data/url | "https://example.com/"
-POST      | {"name": "n", "url": "https://example.COM/", "events": []} | 409
-PATCH /$id | {"url": "https://EXAMPLE.com/x"}                           | 200 | /data/url | "https://example.com/x"
+POST       | {"name": "n", "url": "https://Example.com", "events": []} | 201 | /data/url | "https://example.com/"
+PUT /$id   | {"name": "n", "url": "HTTPS://example.com", "events": []} | 200 | /data/url | "https://example.com/"
+POST       | {"name": "n", "url": "https://example.COM/", "events": []} | 409
+PATCH /$id | {"url": "https://EXAMPLE.com/x"} | 200 | /data/url | "https://example.com/x"
 
 new-missing-reads=2 deleted-found-reads=1
-POST       | $bell | 201
-GET /$id    |      | 404
-GET        |      | 200 | /data | []
-GET /$id    |      | 200
-DELETE /$id |      | 200
-GET /$id    |      | 200
-GET /$id    |      | 404
+POST        | $bell | 201
+GET /$id    |       | 404
+GET         |       | 200 | /data | []
+GET /$id    |       | 200
+DELETE /$id |       | 200
+GET /$id    |       | 200
+GET /$id    |       | 404
 
 partial-put
 POST     | $bell | 201
-PUT /$id | {"name": "n", "url": "https://a.test", "events": [], "enabled": false} | 200 | /data | {"id": "$id", "name": "n", "url": "https://a.test", "events": []}
+PUT /$id | {"name": "n", "url": "https://a.test", "events": [], "enabled": false} | 200 | /data         | {"id": "$id", "name": "n", "url": "https://a.test", "events": []}
 GET /$id |       | 200 | /data/events  | []
 GET /$id |       | 200 | /data/enabled | false
 
 delete-answer=no-content
 POST        | $bell | 201
-DELETE /$id |       | 204 | | ""
+DELETE /$id |       | 204 |       | ""
 GET         |       | 200 | /data | []
 
 delete-answer=empty
 POST        | $bell | 201
-DELETE /$id |       | 200 | | ""
+DELETE /$id |       | 200 |       | ""
 GET         |       | 200 | /data | []
 "#;
 

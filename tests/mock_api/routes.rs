@@ -1,6 +1,6 @@
 //! Each route as it is documented, the token, the request log, and the connections.
 
-use crate::support::{add, converse, door_bell, get, held, post, request, send};
+use crate::support::{converse, door_bell, get, held, post, request};
 use realtimekit::mock_api::{MockApi, Quirks, SAMPLE_ACCOUNT_ID, Tls};
 use reqwest::Certificate;
 use serde_json::{Value, json};
@@ -26,43 +26,27 @@ async fn created_webhook_has_every_documented_field_and_can_be_read() {
 }
 
 #[tokio::test]
-async fn put_replaces_everything_and_enabled_defaults_to_true() {
-    let api = MockApi::start().unwrap();
-    let before = add(&api, "https://example.com/bell");
-    let off = api.edit_webhook(&before.id, |webhook| webhook.enabled = false);
-    assert!(off.is_some());
-
-    let body = json!({"name": "gong", "url": "https://example.com/gong", "events": []});
-    let line = format!("PUT /{}", before.id);
-    let replaced = send(&api, &line, Some(body)).await.unwrap().expect(200);
-
-    let after = held(&api).remove(0);
-    let texts = [after.name.as_str(), after.url.as_str()];
-    assert_eq!(texts, ["gong", "https://example.com/gong"]);
-    assert!(after.events.is_empty() && after.enabled);
-    assert_eq!(after.created_at, before.created_at);
-    assert!(after.updated_at > before.updated_at);
-    assert_eq!(replaced["data"], json!(after));
-}
-
-#[tokio::test]
 async fn webhook_lives_in_its_app_until_it_is_deleted() {
     let api = MockApi::start().unwrap();
 
     let lines = r#"
-GET                     |      | 200 | /data | []
-POST ~/other/webhooks   | $bell | 201
-GET ~/other/webhooks/$id |      | 200 | /data/enabled | true
-GET /$id                 |      | 404
-GET                     |      | 200 | /data | []
-POST                    | $bell | 201
-PATCH /$id | {"name": "gong", "enabled": false} | 200 | /data/name | "gong"
-GET       |                                    | 200 | /data/0/url | "https://example.com/bell"
-GET       |                                    | 200 | /data/0/enabled | false
-DELETE /$id              |      | 200 | /data/name | "gong"
-DELETE /$id              |      | 404
-GET                     |      | 200 | /data | []
-GET /all                |      | 200 | /data/8 | "meeting.summary"
+GET                      |                                    | 200 | /data           | []
+POST ~/other/webhooks    | $bell                              | 201
+GET ~/other/webhooks/$id |                                    | 200 | /data/enabled   | true
+GET /$id                 |                                    | 404
+GET                      |                                    | 200 | /data           | []
+POST                     | $bell                              | 201
+PATCH /$id               | {"name": "gong", "enabled": false} | 200 | /data/name      | "gong"
+GET                      |                                    | 200 | /data/0/url     | "https://example.com/bell"
+GET                      |                                    | 200 | /data/0/enabled | false
+PUT /$id                 | {"name": "bong", "url": "https://a.test", "events": []} | 200 | /data/enabled   | true
+GET                      |                                    | 200 | /data/0/url     | "https://a.test"
+GET                      |                                    | 200 | /data/0/events  | []
+GET                      |                                    | 200 | /data/0/enabled | true
+DELETE /$id              |                                    | 200 | /data/name      | "bong"
+DELETE /$id              |                                    | 404
+GET                      |                                    | 200 | /data           | []
+GET /all                 |                                    | 200 | /data/8         | "meeting.summary"
 "#;
     converse(&api, lines).await;
 
@@ -77,22 +61,22 @@ async fn invalid_request_is_refused_in_the_documented_words_and_nothing_is_store
     large["name"] = Value::String("n".repeat(1024 * 1024));
 
     let lines = r#"
-POST              | {"name": 1}     | 400 | /error | {"code": 400, "message": "BAD_REQUEST: \"name\" must be a string"}
-GET /door-bell    |                 | 400 | /error/message | "BAD_REQUEST: \"id\" must be a valid GUID"
-GET /%7B0d1f069d-43bb-489a-ad8c-7eb95592ba8e%7D | | 400 | /error/message | "BAD_REQUEST: \"id\" must be a valid GUID"
-GET /$none    |      | 404 | /success | false
-GET /$none    |      | 404 | /error | {"code": 404, "message": "Error: resource not found"}
-PUT /$none    | $bell | 404 | /error | {"code": 404, "message": "Error: resource not found"}
-PATCH /$none  | {}   | 404 | /error | {"code": 404, "message": "Error: resource not found"}
-DELETE /$none |      | 404 | /error | {"code": 404, "message": "Error: resource not found"}
-GET //user                                    | | 404
-GET ~                                         | | 404
-GET //accounts//realtime/kit/app/webhooks     | | 404
-GET ~/app/webhooks/                           | | 404
-GET ~/app/webhooks/x/y                        | | 404
-POST ~/apps                                   | | 405
-DELETE ~/app/webhooks                         | | 405
-POST ~/app/webhooks/$none                | | 405
+POST                      | {"name": 1} | 400 | /error         | {"code": 400, "message": "BAD_REQUEST: \"name\" must be a string"}
+GET /door-bell            |             | 400 | /error/message | "BAD_REQUEST: \"id\" must be a valid GUID"
+GET /%7B0d1f069d-43bb-489a-ad8c-7eb95592ba8e%7D |             | 400 | /error/message | "BAD_REQUEST: \"id\" must be a valid GUID"
+GET /$none                |             | 404 | /success       | false
+GET /$none                |             | 404 | /error         | {"code": 404, "message": "Error: resource not found"}
+PUT /$none                | $bell       | 404 | /error         | {"code": 404, "message": "Error: resource not found"}
+PATCH /$none              | {}          | 404 | /error         | {"code": 404, "message": "Error: resource not found"}
+DELETE /$none             |             | 404 | /error         | {"code": 404, "message": "Error: resource not found"}
+GET //user                |             | 404
+GET ~                     |             | 404
+GET //accounts//realtime/kit/app/webhooks |             | 404
+GET ~/app/webhooks/       |             | 404
+GET ~/app/webhooks/x/y    |             | 404
+POST ~/apps               |             | 405
+DELETE ~/app/webhooks     |             | 405
+POST ~/app/webhooks/$none |             | 405
 "#;
     converse(&api, lines).await;
 
@@ -128,14 +112,14 @@ async fn apps_are_listed_page_by_page() {
         .unwrap();
 
     let lines = r#"
-GET ~/apps                      | | 200 | /data/2/name | "four"
-GET ~/apps?page_no=%31          | | 200 | /data/2/name | "four"
-GET ~/apps                      | | 200 | /paging      | {"total_count": 3, "start_offset": 1, "end_offset": 3}
-GET ~/apps?page_no=2&per_page=2 | | 200 | /data/0/name | "four"
-GET ~/apps?page_no=2&per_page=2 | | 200 | /paging      | {"total_count": 3, "start_offset": 3, "end_offset": 3}
-GET ~/apps?page_no=9&per_page=2 | | 200 | /data        | []
-GET ~/apps?page_no=0            | | 400
-GET ~/apps?per_page=many        | | 400
+GET ~/apps                      |  | 200 | /data/2/name | "four"
+GET ~/apps?page_no=%31          |  | 200 | /data/2/name | "four"
+GET ~/apps                      |  | 200 | /paging      | {"total_count": 3, "start_offset": 1, "end_offset": 3}
+GET ~/apps?page_no=2&per_page=2 |  | 200 | /data/0/name | "four"
+GET ~/apps?page_no=2&per_page=2 |  | 200 | /paging      | {"total_count": 3, "start_offset": 3, "end_offset": 3}
+GET ~/apps?page_no=9&per_page=2 |  | 200 | /data        | []
+GET ~/apps?page_no=0            |  | 400
+GET ~/apps?per_page=many        |  | 400
 "#;
     converse(&api, lines).await;
 }

@@ -70,15 +70,13 @@ pub(crate) fn with_url(api: &MockApi, line: &str) -> String {
     let (method, path) = line.split_once(' ').unwrap_or((line, ""));
     let base = api.base_url();
     let account = format!("{base}/accounts/{SAMPLE_ACCOUNT_ID}/realtime/kit");
-    if path.starts_with("/mock") {
-        format!("{method} {}{}", api.page_url(), &path[1..])
-    } else if path.starts_with("//") {
-        format!("{method} {base}{}", &path[1..])
-    } else if let Some(path) = path.strip_prefix('~') {
-        format!("{method} {account}{path}")
-    } else {
-        format!("{method} {account}/{SAMPLE_APP_ID}/webhooks{path}")
-    }
+    let url = match (path.strip_prefix('~'), path.strip_prefix("//")) {
+        (Some(path), _) => format!("{account}{path}"),
+        (_, Some(path)) => format!("{base}/{path}"),
+        _ if path.starts_with("/mock") => base.replace("/client/v4", path),
+        _ => format!("{account}/{SAMPLE_APP_ID}/webhooks{path}"),
+    };
+    format!("{method} {url}")
 }
 
 /// Sends a request with the API's token to a path as in [`with_url`].

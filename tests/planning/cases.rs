@@ -1,75 +1,59 @@
 //! Plans that are easily wrong.
 
 use realtimekit::framework::{
-    Object, Type, Value,
-    schema::{Attribute, AttributeType, Nesting, ProviderDefaults, computed, optional, required},
+    Type, Value,
+    schema::{Attribute, AttributeType, Nesting, computed, optional, required},
 };
 
-use crate::{
-    plans::{Planned, terraform_plans},
-    terraform::Action,
-};
+use crate::plans::{Action, Case, Planned, terraform_plans};
 
-fn object<const N: usize>(attributes: [(&str, Value); N]) -> Object {
-    let attributes = attributes.into_iter();
-    attributes
-        .map(|(name, value)| (name.to_owned(), value))
-        .collect()
-}
-
-/// A lock that cannot be changed, with a label that can.
+/// A lock that cannot be changed.
 fn lock() -> Vec<Attribute> {
-    vec![
-        required("cut", Type::String, "").requires_replace(),
-        optional("label", Type::String, ""),
-    ]
+    vec![required("cut", Type::String, "").requires_replace()]
 }
 
 fn a_lock(cut: &str) -> Value {
-    Value::Object(object([("cut", cut.into()), ("label", Value::Null)]))
+    object([("cut", cut.into())])
 }
 
-fn update(attribute: Attribute, prior: Value, config: Value) -> Planned {
-    let name = attribute.name.clone();
-    let attributes = [attribute];
-    let (prior, config) = (object([(&name, prior)]), object([(&name, config)]));
-    terraform_plans(&attributes, &ProviderDefaults::new(), Some(&prior), &config)
+fn object<const N: usize>(values: [(&str, Value); N]) -> Value {
+    Value::Object(values.into())
+}
+
+fn update(attributes: Vec<Attribute>, prior: Value, config: Value) -> Planned {
+    terraform_plans(&Case {
+        attributes,
+        defaults: object([]),
+        prior,
+        config,
+    })
 }
 
 #[test]
 fn unknown_nested_value_that_may_require_replacement_is_planned_as_one() {
-    let locks = || optional("locks", AttributeType::Nested(Nesting::List, lock()), "");
+    let locks = |value: Value| object([("locks", value)]);
     let list = |locks: &[Value]| Value::List(locks.to_vec());
-    let prior = || list(&[a_lock("round"), a_lock("flat")]);
+    let two_locks = list(&[a_lock("round"), a_lock("flat")]);
+    let with_unknown_lock = list(&[a_lock("round"), Value::Unknown]);
+    for (prior, config, replaced) in [
+        (&two_locks, Value::Unknown, vec!["locks"]),
+        (&two_locks, with_unknown_lock, vec!["locks[1]"]),
+        (&list(&[]), list(&[Value::Unknown]), vec![]),
+        (&list(&[]), Value::Unknown, vec![]),
+    ] {
+        let kind = AttributeType::Nested(Nesting::List, lock());
+        let attributes = vec![optional("locks", kind, "")];
 
-    let whole = update(locks(), prior(), Value::Unknown);
-    let element = update(locks(), prior(), list(&[a_lock("round"), Value::Unknown]));
-    let new_element = update(locks(), list(&[]), list(&[Value::Unknown]));
-    let first_ones = update(locks(), list(&[]), Value::Unknown);
+        let planned = update(attributes, locks(prior.clone()), locks(config));
 
-    assert_eq!(whole.action, Action::Replace);
-    assert_eq!(whole.plan.requires_replace[0].to_string(), "locks");
-    assert_eq!(element.action, Action::Replace);
-    assert_eq!(element.plan.requires_replace[0].to_string(), "locks[1]");
-    assert_eq!(new_element.action, Action::Update);
-    assert_eq!(first_ones.action, Action::Update);
-}
-
-#[test]
-fn unknown_element_is_planned_as_unknown_since_it_may_become_null() {
-    let labels = vec![optional("label", Type::String, "")];
-    let locks = optional("locks", AttributeType::Nested(Nesting::Map, labels), "");
-    let locks_of = |lock: Value| Value::Map(object([("front", lock)]));
-    let prior = locks_of(Value::Object(object([("label", "mine".into())])));
-
-    let planned = update(locks, prior, locks_of(Value::Unknown));
-
-    assert_eq!(planned.plan.planned["locks"], locks_of(Value::Unknown));
+        let paths = planned.requires_replace.iter().map(ToString::to_string);
+        assert_eq!(paths.collect::<Vec<_>>(), replaced);
+    }
 }
 
 #[test]
 fn nested_value_that_stays_when_no_longer_configured_is_no_change() {
-    let attributes = [
+    let attributes = vec![
         optional("lock", AttributeType::Nested(Nesting::Single, lock()), "")
             .or_computed()
             .use_state_for_unknown(),
@@ -78,7 +62,5 @@ fn nested_value_that_stays_when_no_longer_configured_is_no_change() {
     let prior = object([("lock", a_lock("round")), ("painted_at", "noon".into())]);
     let config = object([("lock", Value::Null), ("painted_at", Value::Null)]);
 
-    let planned = terraform_plans(&attributes, &ProviderDefaults::new(), Some(&prior), &config);
-
-    assert_eq!(planned.action, Action::NoOp);
+    assert_eq!(update(attributes, prior, config).action, Action::NoOp);
 }

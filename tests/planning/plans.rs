@@ -1,114 +1,129 @@
 //! Asks the framework for a plan, as Terraform does, and checks it.
 
 use realtimekit::framework::{
-    Object, Step, Value,
-    plan::{Plan, plan},
-    schema::{Attribute, AttributeType, DefaultValue, Nesting, ProviderDefaults, object_type},
+    AttributePath, Object, Value,
+    plan::plan,
+    schema::{Attribute, AttributeType, DefaultValue, object_type},
 };
 
 use crate::terraform::{
-    Action, action, assert_plan_valid, conforms, part, proposed_new, required_replaces, steps,
+    assert_plan_valid, attribute_of, conforms, objects, proposed_new, requires_replace,
 };
 
-/// The framework's plan, and what Terraform will do about it.
-pub(crate) struct Planned {
-    pub(crate) plan: Plan,
-    pub(crate) action: Action,
+/// What a plan is made from.
+#[derive(Debug, Clone)]
+pub(crate) struct Case {
+    pub(crate) attributes: Vec<Attribute>,
+    /// What the provider block says for attributes that follow it.
+    pub(crate) defaults: Value,
+    /// Null before the creation.
+    pub(crate) prior: Value,
+    pub(crate) config: Value,
 }
 
-/// Plans, and checks what must be true of every plan.
+/// The framework's plan, and what Terraform will do about it.
+#[derive(Debug)]
+pub(crate) struct Planned {
+    pub(crate) action: Action,
+    /// The state after the change, which may be a replacement.
+    pub(crate) state: Value,
+    pub(crate) requires_replace: Vec<AttributePath>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Action {
+    Create,
+    Update,
+    Replace,
+    NoOp,
+}
+
+/// Plans, and checks what must be true of every plan. A replacement is planned again, as a creation.
 #[track_caller]
-pub(crate) fn terraform_plans(
-    attributes: &[Attribute],
-    defaults: &ProviderDefaults,
-    prior: Option<&Object>,
-    config: &Object,
-) -> Planned {
+pub(crate) fn terraform_plans(case: &Case) -> Planned {
+    let (attributes, prior, config) = (&case.attributes, &case.prior, &case.config);
     let plan_once = || {
-        let proposed = proposed_new(attributes, prior, config);
-        plan(attributes, defaults, prior, proposed, config).unwrap()
+        let proposed = object(&proposed_new(attributes, prior, config)).clone();
+        let (defaults, prior) = (object(&case.defaults), prior.as_object());
+        plan(attributes, defaults, prior, proposed, object(config)).unwrap()
     };
     let plan = plan_once();
     assert_eq!(plan, plan_once(), "a plan depends on its arguments alone");
 
-    let planned = Value::Object(plan.planned.clone());
-    assert!(conforms(&planned, &object_type(attributes)), "{plan:?}");
-    let problems = assert_plan_valid(attributes, prior, config, &plan.planned);
-    assert_eq!(problems, [""; 0], "{plan:?}");
-    let replaces = required_replaces(prior, &plan.planned, &plan.requires_replace).unwrap();
-    assert_eq!(replaces, plan.requires_replace, "a path without a change");
-    let action = action(prior, &plan.planned, &replaces);
-    let prior = prior.cloned().map_or(Value::Null, Value::Object);
-    let config = Value::Object(config.clone());
-    check_values(attributes, defaults, action, [&prior, &config, &planned]);
-    Planned { plan, action }
+    let (planned, paths) = (Value::Object(plan.planned), plan.requires_replace);
+    assert!(conforms(&planned, &object_type(attributes)), "{planned}");
+    for path in &paths {
+        let is_needed = requires_replace(prior, &planned, path);
+        assert!(is_needed, "{path} does not change");
+    }
+    for attribute in attributes.iter().filter(|it| it.requires_replace) {
+        let is_unchanged = attribute_of(prior, attribute) == attribute_of(&planned, attribute);
+        let is_reported = paths.contains(&attribute.name.as_str().into());
+        assert!(prior.is_null() || is_unchanged || is_reported, "{paths:?}");
+    }
+    let values = [prior, config, &planned].map(Clone::clone);
+    assert_plan_valid(attributes, &values);
+    let action = match prior {
+        Value::Null => Action::Create,
+        _ if !paths.is_empty() => Action::Replace,
+        prior if *prior == planned => Action::NoOp,
+        _ => Action::Update,
+    };
+    check_values(case, attributes, action, &values);
+    let state = match action {
+        Action::Replace => {
+            let prior = Value::Null;
+            terraform_plans(&Case {
+                prior,
+                ..case.clone()
+            })
+            .state
+        }
+        _ => planned,
+    };
+    Planned {
+        action,
+        state,
+        requires_replace: paths,
+    }
 }
 
 /// Checks the planned value of each attribute of an object, where the schema says which one that
 /// is. The object is given as its prior, configured and planned value.
 #[track_caller]
-fn check_values(
-    attributes: &[Attribute],
-    defaults: &ProviderDefaults,
-    action: Action,
-    object: [&Value; 3],
-) {
+fn check_values(case: &Case, attributes: &[Attribute], action: Action, object: &[Value; 3]) {
     for attribute in attributes {
-        let step = Step::Attribute(attribute.name.as_str().into());
-        let values = object.map(|value| part(value, &step));
+        let values = object
+            .each_ref()
+            .map(|value| attribute_of(value, attribute));
         let [prior, config, planned] = &values;
         let kept = match attribute.use_state_for_unknown || action == Action::NoOp {
             true => prior,
             false => &Value::Null,
         };
-        let expected = match &attribute.default {
-            _ if config.is_unknown() => &Value::Unknown,
-            _ if !config.is_null() => {
-                if let AttributeType::Nested(nesting, inner) = &attribute.kind {
-                    for step in element_steps(*nesting, config) {
-                        let element = step.map_or(values.clone(), |step| {
-                            values.each_ref().map(|value| part(value, &step))
-                        });
-                        if !element[1].is_null() && !element[2].is_unknown() {
-                            check_values(inner, defaults, action, element.each_ref());
-                        }
+        let expected = match (&attribute.default, &attribute.kind) {
+            _ if config.is_unknown() => Value::Unknown,
+            (_, AttributeType::Nested(nesting, inner)) if !config.is_null() => {
+                for object in objects(*nesting, &values) {
+                    if !object[1].is_null() && !object[2].is_unknown() {
+                        check_values(case, inner, action, &object);
                     }
                 }
                 continue;
             }
-            Some(DefaultValue::Value(value)) => value,
-            Some(DefaultValue::Provider(_)) => &defaults[&attribute.name],
-            None if !attribute.presence.is_computed() => &Value::Null,
-            None if kept.is_null() && action != Action::NoOp => &Value::Unknown,
-            None => kept,
+            _ if !config.is_null() => continue, // as configured: see `assert_plan_valid`
+            (Some(DefaultValue::Value(value)), _) => value.clone(),
+            (Some(DefaultValue::Provider(_)), _) => attribute_of(&case.defaults, attribute),
+            _ if !attribute.presence.is_computed() => Value::Null,
+            _ if kept.is_null() && action != Action::NoOp => Value::Unknown,
+            _ => kept.clone(),
         };
-        assert_eq!(planned, expected, "{}: {object:?}", attribute.name);
+        assert_eq!(*planned, expected, "{}: {object:?}", attribute.name);
     }
 }
 
-/// The steps to the objects of a nested value.
-fn element_steps(nesting: Nesting, value: &Value) -> Vec<Option<Step>> {
-    match nesting {
-        Nesting::Single => vec![None],
-        _ => steps(value).into_iter().map(Some).collect(),
-    }
-}
-
-/// Plans a replacement again, as a creation.
+/// The attributes of a block, which is an object.
 #[track_caller]
-pub(crate) fn terraform_plans_to_the_end(
-    attributes: &[Attribute],
-    defaults: &ProviderDefaults,
-    prior: Option<&Object>,
-    config: &Object,
-) -> Planned {
-    let planned = terraform_plans(attributes, defaults, prior, config);
-    if planned.action != Action::Replace {
-        return planned;
-    }
-    let creation = terraform_plans(attributes, defaults, None, config);
-    Planned {
-        plan: creation.plan,
-        action: Action::Replace,
-    }
+pub(crate) fn object(value: &Value) -> &Object {
+    value.as_object().unwrap()
 }

@@ -3,10 +3,7 @@
 use std::time::Duration;
 
 use http::{Method, StatusCode};
-use realtimekit::{
-    mock_api::{Fault, Matcher, MockApi, Quirks},
-    proto::tfplugin6::Diagnostic,
-};
+use realtimekit::mock_api::{Fault, Matcher, MockApi, Quirks};
 use serde_json::{Value as Json, json};
 use tokio::time::timeout;
 
@@ -32,11 +29,6 @@ async fn start(block: &[(&str, Json)]) -> (Core, Calls, MockApi, Json) {
     (terraform, calls, api, target)
 }
 
-/// The messages of an invocation, and the diagnostics at its end.
-async fn invoke(calls: &Calls, action: &str, target: &Json) -> (Vec<String>, Vec<Diagnostic>) {
-    outcome(calls.invoke(action, target).await).await
-}
-
 #[tokio::test]
 async fn deliveries_are_paused_and_resumed_by_one_read_and_one_change_each() {
     let (_terraform, calls, api, target) = start(&[]).await;
@@ -45,7 +37,7 @@ async fn deliveries_are_paused_and_resumed_by_one_read_and_one_change_each() {
     for (action, doing, enabled) in [(DISABLE, "Disabling", false), (ENABLE, "Enabling", true)] {
         api.clear_calls();
 
-        let (messages, diagnostics) = invoke(&calls, action, &target).await;
+        let (messages, diagnostics) = outcome(calls.invoke(action, &target).await).await;
 
         assert_eq!(diagnostics, []);
         assert_eq!(messages, [format!("{doing} deliveries of {webhook}…")]);
@@ -68,7 +60,7 @@ async fn change_that_may_have_been_made_is_read_back_or_told_of_as_such() {
     let (_terraform, calls, api, target) = start(&[("max_retries", 0.into())]).await;
     let fail = async |fault| {
         api.fail(Matcher::method(Method::PATCH), 1, fault);
-        invoke(&calls, DISABLE, &target).await.1
+        outcome(calls.invoke(DISABLE, &target).await).await.1
     };
 
     let lost = fail(Fault::drop_connection()).await;

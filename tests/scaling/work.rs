@@ -35,7 +35,7 @@ const TYPE_NAME: &str = "realtimekit_webhook";
 
 fn plan_events(size: usize) -> Ready {
     let prior = webhook(0, &events(size));
-    let run = Run::new(&MockApi::start().expect("a mock API"));
+    let (run, _) = Run::new(0);
     let request = change(&prior, "another name");
     Box::new(move || run.plan(request))
 }
@@ -52,7 +52,7 @@ fn apply_events(size: usize) -> Ready {
         config: dynamic(&config(&planned)),
         ..Default::default()
     };
-    let run = Run::new(&MockApi::start().expect("a mock API"));
+    let (run, _) = Run::new(0);
     Box::new(move || {
         let answer = run.answer(run.provider.apply_resource_change(Request::new(request)));
         assert_eq!(answer.diagnostics, []);
@@ -65,7 +65,7 @@ fn validate_events(size: usize) -> Ready {
         config: dynamic(&config(&webhook(0, &events(size)))),
         ..Default::default()
     };
-    let run = Run::new(&MockApi::start().expect("a mock API"));
+    let (run, _) = Run::new(0);
     Box::new(move || {
         let request = Request::new(request);
         let said = run.answer(run.provider.validate_resource_config(request));
@@ -76,31 +76,27 @@ fn validate_events(size: usize) -> Ready {
 }
 
 fn list(size: usize) -> Ready {
-    let (api, _) = app_with(size);
-    let run = Run::new(&api);
+    let (run, _) = Run::new(size);
     Box::new(move || {
         let value = run.look_up(APP);
-        drop(api);
         assert!(value > size * 100, "{value} bytes");
     })
 }
 
 /// One after the other; Terraform asks for ten at a time, to the same end.
 fn refresh(size: usize) -> Ready {
-    let (api, states) = app_with(size);
+    let (run, states) = Run::new(size);
     let request = |state| read_resource::Request {
         type_name: TYPE_NAME.into(),
         current_state: dynamic(state),
         ..Default::default()
     };
     let requests: Vec<_> = states.iter().map(request).collect();
-    let run = Run::new(&api);
     Box::new(move || {
         for request in requests {
             let answer = run.answer(run.provider.read_resource(Request::new(request)));
             assert_eq!(answer.diagnostics, []);
         }
-        drop(api);
     })
 }
 
@@ -109,18 +105,35 @@ fn plan(size: usize) -> Ready {
     let requests: Vec<_> = webhooks
         .map(|prior| change(&prior, "another name"))
         .collect();
-    let run = Run::new(&MockApi::start().expect("a mock API"));
+    let (run, _) = Run::new(0);
     Box::new(move || requests.into_iter().for_each(|request| run.plan(request)))
 }
 
 /// A run of the provider that has called the API once.
 struct Run {
+    /// It serves for as long as the run lives.
+    _api: MockApi,
     provider: ProviderServer<RealtimeKit>,
     runtime: Runtime,
 }
 
 impl Run {
-    fn new(api: &MockApi) -> Self {
+    /// A run at an app with so many webhooks, and their states.
+    fn new(size: usize) -> (Self, Vec<Json>) {
+        let api = MockApi::builder()
+            .quirks(Quirks::documented())
+            .keep_calls(10);
+        let api = api.start().expect("a mock API");
+        let states = (0..size).map(|number| {
+            let mut state = webhook(number, &events(1));
+            let url = state["url"].as_str().unwrap_or_default();
+            let stored = api.add_webhook(ACCOUNT, APP, "bell", url, &["event.000000"]);
+            state["id"] = stored.id.into();
+            state["created_at"] = stored.created_at.into();
+            state["updated_at"] = stored.updated_at.into();
+            state
+        });
+        let states = states.collect();
         let block = json!({
             "api_token": api.token(), "base_url": api.base_url(), "account_id": ACCOUNT,
             "app_id": APP, "max_retries": null, "requests_per_second": null,
@@ -132,13 +145,14 @@ impl Run {
         };
         let mut runtime = tokio::runtime::Builder::new_current_thread();
         let run = Self {
+            _api: api,
             provider: ProviderServer::new(RealtimeKit::default()),
             runtime: runtime.enable_all().build().expect("a runtime"),
         };
         let answer = run.answer(run.provider.configure_provider(Request::new(request)));
         assert_eq!(answer.diagnostics, []);
         run.look_up("another-app");
-        run
+        (run, states)
     }
 
     /// Lists the webhooks of an app, and says how large the answer is.
@@ -164,26 +178,6 @@ impl Run {
     fn answer<T>(&self, call: impl Future<Output = Result<Response<T>, Status>>) -> T {
         self.runtime.block_on(call).expect("an answer").into_inner()
     }
-}
-
-/// An app with so many webhooks, and their states.
-fn app_with(size: usize) -> (MockApi, Vec<Json>) {
-    let api = MockApi::builder()
-        .quirks(Quirks::documented())
-        .keep_calls(10);
-    let api = api.start().expect("a mock API");
-    let states = (0..size).map(|number| {
-        let state = webhook(number, &[]);
-        let url = state["url"].as_str().unwrap_or_default();
-        let stored = api.add_webhook(ACCOUNT, APP, "bell", url, &["meeting.started"]);
-        json!({
-            "id": stored.id, "events": stored.events, "created_at": stored.created_at,
-            "updated_at": stored.updated_at, "account_id": ACCOUNT, "app_id": APP,
-            "name": "bell", "url": url, "enabled": true, "timeouts": null,
-        })
-    });
-    let states = states.collect();
-    (api, states)
 }
 
 /// A change of the name, as Terraform asks to have it planned.

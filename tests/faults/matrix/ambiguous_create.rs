@@ -1,13 +1,11 @@
 //! Creations that meet a webhook which they may or may not have made.
 
-use std::slice;
-
 use http::{Method, StatusCode};
 use realtimekit::mock_api::{Fault, Matcher, MockApi, Quirks, Webhook};
 
 use crate::{
     api::{ACCOUNT, APP, configured, letters, start},
-    terraform::{Configuration, Said, Terraform, has_errors},
+    terraform::{Configuration, Said, Terraform},
 };
 
 const URL: &str = "https://hooks.example/bell";
@@ -24,8 +22,7 @@ fn service_with_twin() -> (MockApi, Webhook, Terraform) {
 async fn apply(terraform: &mut Terraform) -> Vec<String> {
     let configuration = Configuration::from([("bell".to_owned(), configured("bell", URL))]);
     let said = terraform.apply(&configuration).await;
-    let is_error = |said: &Said| has_errors(slice::from_ref(said));
-    let errors = said.into_iter().filter(is_error);
+    let errors = said.into_iter().filter(Said::is_error);
     errors.map(|error| error.diagnostic.detail).collect()
 }
 
@@ -48,15 +45,14 @@ async fn creation_whose_answer_is_lost_never_adopts_an_older_webhook() {
 #[tokio::test(start_paused = true)]
 async fn creation_whose_answer_is_lost_never_adopts_a_new_webhook_with_other_fields() {
     let (api, twin, mut terraform) = service_with_twin();
-    let twin = api.edit_webhook(&twin.id, |twin| twin.name = "theirs".to_owned());
-    let twin = twin.unwrap();
+    let renamed = api.edit_webhook(&twin.id, |twin| twin.name = "theirs".to_owned());
     api.fail(Matcher::method(Method::GET), 2, Fault::html(StatusCode::OK)); // two plans
     api.fail(Matcher::method(Method::POST), 1, Fault::drop_connection());
 
     let errors = apply(&mut terraform).await;
 
     assert!(terraform.state.is_empty());
-    assert_eq!(api.webhooks(ACCOUNT, APP), std::slice::from_ref(&twin));
+    assert_eq!(api.webhooks(ACCOUNT, APP), [renamed.unwrap()]);
     assert_eq!(errors.len(), 1);
     assert!(errors[0].contains(&twin.id), "{errors:?}");
 }

@@ -1,7 +1,6 @@
 //! One cell of the matrix: an operation meets a fault.
 
 use std::{
-    net::SocketAddr,
     panic::{AssertUnwindSafe, catch_unwind},
     time::Duration,
 };
@@ -119,29 +118,44 @@ impl Cell {
     async fn operate(&mut self) -> (Json, Vec<Diagnostic>) {
         let plan = self.terraform.plan(&self.configuration()).await;
         self.api.clear_calls();
-        if self.fault != Fault::Refused {
-            let method = Matcher::method(self.operation.method());
-            let (matcher, times) = match self.reach {
-                Reach::Once => (method, 1),
-                Reach::Always => (method, usize::MAX),
-                Reach::Everywhere => (Matcher::any(), usize::MAX),
-            };
-            let fault = self.fault.injected(self.reach, self.operation);
-            self.api.fail(matcher, times, fault);
-            self.terraform.retries = Some(2);
-            return self.call(plan).await;
+        if self.fault == Fault::Refused {
+            return self.call_on_closed_port(plan).await;
         }
-        let port = ClosedPort::new();
-        self.terraform.base_url = port.base_url();
-        self.terraform.retries = Some(20); // until the port is open
+        let method = Matcher::method(self.operation.method());
+        let (matcher, times) = match self.reach {
+            Reach::Once => (method, 1),
+            Reach::Always => (method, usize::MAX),
+            Reach::Everywhere => (Matcher::any(), usize::MAX),
+        };
+        let fault = self.fault.injected(self.reach, self.operation);
+        self.api.fail(matcher, times, fault);
+        self.terraform.retries = Some(2);
+        self.call(plan).await
+    }
+
+    /// Calls on a port that refuses connections, unless it lets them through a moment later.
+    async fn call_on_closed_port(&mut self, plan: Plan) -> (Json, Vec<Diagnostic>) {
+        let port = TcpSocket::new_v4().unwrap();
+        port.bind(([127, 0, 0, 1], 0).into()).unwrap();
+        let closed = port.local_addr().unwrap();
         let (server, opens) = (self.api.address(), self.reach == Reach::Once);
-        let opened = async {
-            if opens {
-                sleep(Duration::from_millis(15)).await;
-                port.open(server);
+        let opened = async move {
+            sleep(Duration::from_millis(15)).await;
+            let listener = port.listen(128).unwrap();
+            loop {
+                let (mut client, _) = listener.accept().await.unwrap();
+                tokio::spawn(async move {
+                    let mut server = TcpStream::connect(server).await?;
+                    copy_bidirectional(&mut client, &mut server).await
+                });
             }
         };
-        let (result, ()) = tokio::join!(self.call(plan), opened);
+        self.terraform.base_url = format!("http://{closed}/client/v4");
+        self.terraform.retries = Some(20); // until the port is open
+        let result = tokio::select! {
+            result = self.call(plan) => result,
+            never = opened, if opens => never,
+        };
         self.terraform.base_url = self.api.base_url();
         result
     }
@@ -177,33 +191,5 @@ impl Cell {
         let webhook = (RESOURCE.to_owned(), configured("after", AFTER));
         let webhook = (self.operation != Operation::Delete).then_some(webhook);
         webhook.into_iter().collect()
-    }
-}
-
-/// A port that refuses connections until it is opened.
-struct ClosedPort(TcpSocket);
-
-impl ClosedPort {
-    fn new() -> Self {
-        let socket = TcpSocket::new_v4().unwrap();
-        socket.bind(([127, 0, 0, 1], 0).into()).unwrap();
-        Self(socket)
-    }
-
-    fn base_url(&self) -> String {
-        format!("http://{}/client/v4", self.0.local_addr().unwrap())
-    }
-
-    /// Lets connections through to a server.
-    fn open(self, server: SocketAddr) {
-        let listener = self.0.listen(128).unwrap();
-        tokio::spawn(async move {
-            while let Ok((mut client, _)) = listener.accept().await {
-                tokio::spawn(async move {
-                    let mut server = TcpStream::connect(server).await?;
-                    copy_bidirectional(&mut client, &mut server).await
-                });
-            }
-        });
     }
 }

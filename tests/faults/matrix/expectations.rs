@@ -9,7 +9,7 @@ use super::{
     operation::Operation,
 };
 use crate::{
-    api::{ACCOUNT, APP, letters, stored},
+    api::{ACCOUNT, APP, assert_stored, letters, stored},
     support::calls::{failed, text},
     terraform::Instance,
 };
@@ -175,14 +175,10 @@ impl Cell {
         }
         let configuration = self.configuration();
 
-        let terraform = &mut self.terraform;
-        let said = terraform.apply(&configuration).await;
+        let said = self.terraform.apply(&configuration).await;
 
         assert!(said.is_empty(), "{said:?}");
-        let webhooks = self.api.webhooks(ACCOUNT, APP);
-        assert_eq!(webhooks.len(), configuration.len(), "{webhooks:?}");
-        let states = terraform.state.values().map(|it| it.stored.state.clone());
-        let expected = webhooks.iter().map(|webhook| stored(APP, webhook));
-        assert!(states.eq(expected), "{webhooks:?}, {:?}", terraform.state);
+        assert_eq!(self.terraform.state.len(), configuration.len());
+        assert_stored(&self.api, &self.terraform);
     }
 }

@@ -9,7 +9,7 @@
 //! That no call panics or shows the token is checked by `provider`, Terraform's own rules by
 //! `terraform`.
 
-use std::{future::pending, slice};
+use std::future::pending;
 
 use realtimekit::{
     api::same_url,
@@ -20,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     operation::{FaultSchedule, Operation},
-    service::Service,
+    service::{Service, place},
 };
 use crate::{
     api::stored,
@@ -48,9 +48,8 @@ impl Invariants {
             }
             Operation::Apply(webhooks, schedule) => {
                 let webhooks = webhooks.iter().enumerate();
-                let configured = webhooks.filter_map(|(number, webhook)| {
-                    Some((format!("w{number}"), webhook.as_ref()?.config()))
-                });
+                let configured = webhooks
+                    .filter_map(|(number, config)| Some((format!("w{number}"), config.clone()?)));
                 let configuration = configured.collect();
                 let is_possible = self.is_possible(&configuration) && schedule.is_empty();
 
@@ -212,13 +211,7 @@ fn is_named(said: &Said, app: &str, webhook: &Stored, configuration: &Configurat
     let config = configuration.get(&said.resource);
     let has_url = config.is_some_and(|config| config["app_id"] == app)
         && words.any(|word| same_url(word.trim_end_matches(['.', ',']), &webhook.url));
-    has_errors(slice::from_ref(said)) && (has_url || detail.contains(&webhook.id))
-}
-
-/// The app and the URL of a configuration.
-fn place(config: &Json) -> (&str, &str) {
-    let text = |name: &str| config[name].as_str().expect("a text");
-    (text("app_id"), text("url"))
+    said.is_error() && (has_url || detail.contains(&webhook.id))
 }
 
 fn is_place(config: &Json, app: &str, url: &str) -> bool {

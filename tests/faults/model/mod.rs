@@ -45,9 +45,9 @@ fn number(variable: &str) -> Option<u64> {
     Some(value.parse().expect("a number"))
 }
 
-async fn run(case: &Case) {
-    let mut invariants = Invariants::new(&case.quirks, case.retries);
-    for operation in &case.operations {
+async fn run((quirks, retries, operations): &Case) {
+    let mut invariants = Invariants::new(quirks, *retries);
+    for operation in operations {
         invariants.undergo(operation).await;
     }
 }

@@ -33,19 +33,13 @@ const RATE_LIMIT: RateLimit = RateLimit {
 /// Most webhooks of a configuration.
 const WEBHOOKS: usize = 6;
 
-/// A service, and what happens to it and to us.
-#[derive(Debug, Clone)]
-pub(super) struct Case {
-    pub(super) quirks: Quirks,
-    /// The provider's `max_retries`.
-    pub(super) retries: Option<u32>,
-    pub(super) operations: Vec<Operation>,
-}
+/// A service, the provider's `max_retries`, and what happens to both.
+pub(super) type Case = (Quirks, Option<u32>, Vec<Operation>);
 
 #[derive(Debug, Clone)]
 pub(super) enum Operation {
     /// Each configured webhook has its own resource; `None` is not configured.
-    Apply(Vec<Option<Webhook>>, FaultSchedule),
+    Apply(Vec<Option<Json>>, FaultSchedule),
     Refresh(FaultSchedule),
     Elsewhere(Elsewhere),
 }
@@ -66,44 +60,19 @@ impl FaultSchedule {
     }
 }
 
-/// What others do.
+/// What others do, with webhooks as they would be configured.
 #[derive(Debug, Clone)]
 pub(super) enum Elsewhere {
-    Add(Webhook),
+    Add(Json),
     /// Changes the n-th webhook that there is, with or without its URL.
-    Edit(usize, Webhook, bool),
+    Edit(usize, Json, bool),
     /// Removes the n-th webhook that there is.
     Remove(usize),
 }
 
-/// The attributes of a webhook.
-#[derive(Debug, Clone)]
-pub(super) struct Webhook {
-    pub(super) app: &'static str,
-    pub(super) name: &'static str,
-    pub(super) url: &'static str,
-    pub(super) events: &'static [&'static str],
-    pub(super) enabled: Option<bool>,
-}
-
-impl Webhook {
-    pub(super) fn config(&self) -> Json {
-        let mut config = configured(self.name, self.url);
-        config["app_id"] = self.app.into();
-        config["events"] = self.events.into();
-        config["enabled"] = self.enabled.into();
-        config
-    }
-}
-
 pub(super) fn cases() -> impl Strategy<Value = Case> {
     let retries = prop_oneof![3 => Just(None), 1 => (0..2_u32).prop_map(Some)];
-    let cases = (services(), retries, vec(operations(), 1..10));
-    cases.prop_map(|(quirks, retries, operations)| Case {
-        quirks,
-        retries,
-        operations,
-    })
+    (services(), retries, vec(operations(), 1..10))
 }
 
 fn services() -> impl Strategy<Value = Quirks> {
@@ -152,16 +121,17 @@ fn edits(with_url: bool) -> impl Strategy<Value = Elsewhere> {
     edit.prop_map(move |(number, webhook)| Elsewhere::Edit(number, webhook, with_url))
 }
 
-fn webhooks() -> impl Strategy<Value = Webhook> {
+/// Configurations of webhooks.
+fn webhooks() -> impl Strategy<Value = Json> {
     let (apps, names) = (select(&APPS[..]), select(&NAMES[..]));
     let (urls, events) = (select(&URLS[..]), select(&EVENTS[..]));
     let webhooks = (apps, names, urls, events, option::of(any::<bool>()));
-    webhooks.prop_map(|(app, name, url, events, enabled)| Webhook {
-        app,
-        name,
-        url,
-        events,
-        enabled,
+    webhooks.prop_map(|(app, name, url, events, enabled)| {
+        let mut config = configured(name, url);
+        config["app_id"] = app.into();
+        config["events"] = events.into();
+        config["enabled"] = enabled.into();
+        config
     })
 }
 
@@ -169,9 +139,9 @@ fn fault_schedules() -> impl Strategy<Value = FaultSchedule> {
     let faults = prop_oneof![2 => Just(Vec::new()), 3 => vec(faults(), 1..3)];
     // What others add while a command runs is not what we make then, and a URL that we named
     // stays, or nobody could tell whose is whose.
-    let theirs = webhooks().prop_map(|webhook| Webhook {
-        name: "theirs",
-        ..webhook
+    let theirs = webhooks().prop_map(|mut config| {
+        config["name"] = "theirs".into();
+        config
     });
     let meanwhile = prop_oneof![
         theirs.prop_map(Elsewhere::Add),
@@ -188,20 +158,17 @@ fn fault_schedules() -> impl Strategy<Value = FaultSchedule> {
 }
 
 /// A fault of some requests with a method, or of all, after some that are spared.
-fn faults() -> impl Strategy<Value = Vec<FaultRule>> {
+fn faults() -> impl Strategy<Value = [FaultRule; 2]> {
     let methods = vec![Method::GET, Method::POST, Method::PUT, Method::DELETE];
     let method = option::weighted(0.7, select(methods));
     let faults = (method, 0..6_usize, 1..7_usize, select(kinds()));
     faults.prop_map(|(method, spared, times, fault)| {
-        let rule = |times, fault| FaultRule {
-            matcher: method.clone().map_or(Matcher::any(), Matcher::method),
+        let matcher = method.map_or(Matcher::any(), Matcher::method);
+        [(spared, Fault::delay(Duration::ZERO)), (times, fault)].map(|(times, fault)| FaultRule {
+            matcher: matcher.clone(),
             times,
             fault,
-        };
-        vec![
-            rule(spared, Fault::delay(Duration::ZERO)),
-            rule(times, fault),
-        ]
+        })
     })
 }
 

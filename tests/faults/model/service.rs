@@ -6,9 +6,10 @@ use realtimekit::{
     api::same_url,
     mock_api::{MockApi, Quirks, Webhook as Stored},
 };
+use serde_json::Value as Json;
 use tokio::{sync::watch, time::advance};
 
-use super::operation::{APPS, Elsewhere, Webhook};
+use super::operation::{APPS, Elsewhere};
 use crate::api::{ACCOUNT, TOKEN, settle, start_counting};
 
 pub(super) struct Service {
@@ -40,22 +41,33 @@ impl Service {
         APPS.into_iter().flat_map(of_app).collect()
     }
 
+    /// Does what others do, unless the service would refuse it.
     pub(super) fn happen(&mut self, elsewhere: &Elsewhere) {
+        let all = self.all();
+        let nth = |number: &usize| all.get(number % all.len().max(1));
         match elsewhere {
-            Elsewhere::Add(it) if self.is_free(it.app, it.url, None) => {
-                let api = &self.api;
-                let added = api.add_webhook(ACCOUNT, it.app, it.name, it.url, it.events);
-                self.others.insert(added.id.clone(), added);
+            Elsewhere::Add(config) => {
+                let (app, url) = place(config);
+                if self.is_free(app, url, None) {
+                    let added = self.api.add_webhook(ACCOUNT, app, "", url, &[]);
+                    self.others.insert(added.id.clone(), added.clone());
+                    self.edit(&added.id, url, config);
+                }
             }
-            Elsewhere::Add(_) => {}
-            Elsewhere::Edit(number, webhook, with_url) => {
-                if let Some((app, found)) = self.nth(*number) {
-                    let url = if *with_url { webhook.url } else { &found.url };
-                    self.edit(app, &found.id, url, webhook);
+            Elsewhere::Edit(number, config, with_url) => {
+                if let Some((app, found)) = nth(number) {
+                    let url = if *with_url {
+                        place(config).1
+                    } else {
+                        &found.url
+                    };
+                    if self.is_free(app, url, Some(&found.id)) {
+                        self.edit(&found.id, url, config);
+                    }
                 }
             }
             Elsewhere::Remove(number) => {
-                if let Some((_, found)) = self.nth(*number) {
+                if let Some((_, found)) = nth(number) {
                     self.others.remove(&found.id);
                     drop(self.api.remove_webhook(&found.id));
                 }
@@ -68,20 +80,12 @@ impl Service {
         self.all().into_iter().find(|(_, webhook)| webhook.id == id)
     }
 
-    fn nth(&self, number: usize) -> Option<(&'static str, Stored)> {
-        let mut all = self.all();
-        (!all.is_empty()).then(|| all.swap_remove(number % all.len()))
-    }
-
-    fn edit(&mut self, app: &str, id: &str, url: &str, wanted: &Webhook) {
-        if !self.is_free(app, url, Some(id)) {
-            return;
-        }
+    fn edit(&mut self, id: &str, url: &str, config: &Json) {
         let edited = self.api.edit_webhook(id, |webhook| {
-            webhook.name = wanted.name.to_owned();
+            webhook.name = config["name"].as_str().unwrap().to_owned();
             webhook.url = url.to_owned();
-            webhook.events = wanted.events.iter().map(|&it| it.to_owned()).collect();
-            webhook.enabled = wanted.enabled.unwrap_or(true);
+            webhook.events = serde_json::from_value(config["events"].clone()).unwrap();
+            webhook.enabled = config["enabled"].as_bool().unwrap_or(true);
         });
         if let (Some(other), Some(edited)) = (self.others.get_mut(id), edited) {
             *other = edited;
@@ -112,4 +116,10 @@ impl Service {
         }
         set_limit(quirks.rate_limit);
     }
+}
+
+/// The app and the URL of a configuration.
+pub(super) fn place(config: &Json) -> (&str, &str) {
+    let text = |name: &str| config[name].as_str().expect("a text");
+    (text("app_id"), text("url"))
 }

@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 use tokio_util::sync::CancellationToken;
 
-use super::{Instance, Outcome};
+use super::{Instance, Outcome, read};
 use crate::support::{
     Answer,
     calls::{Calls, failed, wire::UNKNOWN},
@@ -32,7 +32,6 @@ pub(crate) enum Action {
 /// What is planned for a resource.
 #[derive(Debug, Clone)]
 pub(super) struct Change {
-    pub(super) resource: String,
     pub(super) action: Action,
     pub(super) prior: Option<Instance>,
     config: Json,
@@ -44,14 +43,10 @@ impl Change {
     /// change unless that fails.
     pub(super) async fn plan(
         provider: &Calls,
-        resource: &str,
         prior: Option<&Instance>,
         config: Option<&Json>,
     ) -> (Option<Self>, Outcome) {
-        let (prior, mut said) = match prior {
-            Some(prior) => prior.read(provider).await,
-            None => (None, Vec::new()),
-        };
+        let (prior, mut said) = read(provider, prior).await;
         if failed(&said) || (prior.is_none() && config.is_none()) {
             return (None, (prior, said));
         }
@@ -74,7 +69,6 @@ impl Change {
             }
         }
         let change = (!failed(&said)).then(|| Self {
-            resource: resource.to_owned(),
             action,
             prior: prior.clone(),
             config,

@@ -20,7 +20,10 @@ use tokio_util::sync::CancellationToken;
 use self::change::{Action, Change};
 use crate::{
     provider,
-    support::calls::{Answer, Calls, failed},
+    support::{
+        calls::{Answer, Calls, failed},
+        identity_of,
+    },
 };
 
 const PARALLELISM: usize = 10;
@@ -51,7 +54,7 @@ pub(crate) struct Said {
 /// A plan: a change for each resource of the state or the configuration.
 #[derive(Debug)]
 pub(crate) struct Plan {
-    changes: Vec<Change>,
+    changes: BTreeMap<String, Change>,
     pub(crate) said: Vec<Said>,
 }
 
@@ -79,15 +82,14 @@ impl Terraform {
     /// `terraform plan`
     pub(crate) async fn plan(&self, configuration: &Configuration) -> Plan {
         let names: BTreeSet<_> = self.state.keys().chain(configuration.keys()).collect();
-        let changes = RefCell::new(Vec::new());
-        let visit = async |provider: &Calls, name: &String| {
-            let (prior, config) = (self.state.get(name), configuration.get(name));
-            let (change, outcome) = Change::plan(provider, name, prior, config).await;
+        let resources = names.into_iter().map(|name| (name, self.state.get(name)));
+        let changes = RefCell::new(BTreeMap::new());
+        let visit = async |provider: &Calls, name: &str, prior: Option<&Instance>| {
+            let (change, outcome) = Change::plan(provider, prior, configuration.get(name)).await;
+            let change = change.map(|change| (name.to_owned(), change));
             changes.borrow_mut().extend(change);
             outcome
         };
-        let resources = names.into_iter();
-        let resources = resources.map(|name| (name, self.state.get(name), name));
         let (_, said) = self.walk(resources, visit).await;
         let changes = changes.into_inner();
         Plan { changes, said }
@@ -106,21 +108,22 @@ impl Terraform {
     /// The second half of `terraform apply`, in a new run of the provider.
     pub(crate) async fn apply_plan(&mut self, plan: Plan) -> Vec<Said> {
         let changes = plan.changes.iter();
-        let changes = changes.map(|it| (&it.resource, it.prior.as_ref(), it));
-        let interrupt = &self.interrupt;
-        let visit =
-            async |provider: &Calls, change: &Change| change.apply(provider, interrupt).await;
-        let (state, said) = self.walk(changes, visit).await;
+        let resources = changes.map(|(name, change)| (name, change.prior.as_ref()));
+        let visit = async |provider: &Calls, name: &str, _prior: Option<&Instance>| {
+            plan.changes[name].apply(provider, &self.interrupt).await
+        };
+        let (state, said) = self.walk(resources, visit).await;
         self.state = state;
         said
     }
 
     /// `terraform apply -refresh-only`
     pub(crate) async fn refresh(&mut self) -> Vec<Said> {
-        let visit = async |provider: &Calls, prior: &Instance| prior.read(provider).await;
-        let instances = self.state.iter();
-        let instances = instances.map(|(name, prior)| (name, Some(prior), prior));
-        let (refreshed, said) = self.walk(instances, visit).await;
+        let resources = self.state.iter().map(|(name, prior)| (name, Some(prior)));
+        let visit = async |provider: &Calls, _name: &str, prior: Option<&Instance>| {
+            read(provider, prior).await
+        };
+        let (refreshed, said) = self.walk(resources, visit).await;
         if !has_errors(&said) && !self.interrupt.is_cancelled() {
             self.state = refreshed;
         }
@@ -134,16 +137,16 @@ impl Terraform {
 
     /// Visits all resources with one run of the provider. Once it is interrupted, they stay as
     /// they were before.
-    async fn walk<'a, T>(
+    async fn walk<'a>(
         &self,
-        resources: impl Iterator<Item = (&'a String, Option<&'a Instance>, T)>,
-        visit: impl AsyncFn(&Calls, T) -> Outcome,
+        resources: impl Iterator<Item = (&'a String, Option<&'a Instance>)>,
+        visit: impl AsyncFn(&Calls, &str, Option<&Instance>) -> Outcome,
     ) -> (Instances, Vec<Said>) {
         let provider = self.start().await;
-        let visits = stream::iter(resources).map(async |(name, prior, item)| {
+        let visits = stream::iter(resources).map(async |(name, prior)| {
             let outcome = match self.interrupt.is_cancelled() {
                 true => (prior.cloned(), Vec::new()),
-                false => visit(&provider, item).await,
+                false => visit(&provider, name, prior).await,
             };
             (name.clone(), outcome)
         });
@@ -172,19 +175,17 @@ impl Plan {
     /// The changes, but for those that change nothing.
     pub(crate) fn actions(&self) -> Vec<(&str, Action)> {
         let changes = self.changes.iter();
-        let changes = changes.map(|it| (it.resource.as_str(), it.action));
+        let changes = changes.map(|(name, change)| (name.as_str(), change.action));
         changes.filter(|it| it.1 != Action::NoOp).collect()
     }
 }
 
 impl Instance {
     pub(crate) fn new(state: Json) -> Self {
-        let identity =
-            ["account_id", "app_id", "id"].map(|name| (name.to_owned(), state[name].clone()));
         Self {
             stored: Answer {
+                identity: identity_of(state["id"].as_str().expect("an id")),
                 state,
-                identity: Json::Object(identity.into_iter().collect()),
                 ..Answer::default()
             },
             tainted: false,
@@ -194,22 +195,30 @@ impl Instance {
     pub(crate) fn id(&self) -> &str {
         self.stored.state["id"].as_str().expect("an id")
     }
+}
 
-    /// Reads the object.
-    async fn read(&self, provider: &Calls) -> Outcome {
-        let mut stored = provider.read(&self.stored).await;
-        let diagnostics = std::mem::take(&mut stored.diagnostics);
-        let tainted = self.tainted;
-        let instance = match stored.state {
-            _ if failed(&diagnostics) => Some(self.clone()),
-            Json::Null => None,
-            _ => Some(Self { stored, tainted }),
-        };
-        (instance, diagnostics)
+/// Reads an object, if there is one.
+async fn read(provider: &Calls, prior: Option<&Instance>) -> Outcome {
+    let Some(prior) = prior else {
+        return (None, Vec::new());
+    };
+    let mut stored = provider.read(&prior.stored).await;
+    let diagnostics = std::mem::take(&mut stored.diagnostics);
+    let tainted = prior.tainted;
+    let instance = match stored.state {
+        _ if failed(&diagnostics) => Some(prior.clone()),
+        Json::Null => None,
+        _ => Some(Instance { stored, tainted }),
+    };
+    (instance, diagnostics)
+}
+
+impl Said {
+    pub(crate) fn is_error(&self) -> bool {
+        failed(slice::from_ref(&self.diagnostic))
     }
 }
 
 pub(crate) fn has_errors(said: &[Said]) -> bool {
-    let mut each = said.iter().map(|said| slice::from_ref(&said.diagnostic));
-    each.any(failed)
+    said.iter().any(Said::is_error)
 }
