@@ -70,7 +70,8 @@ fn there_is_no_page_or_example_of_what_does_not_exist() {
 
 #[test]
 fn contributing_shows_the_code_of_the_fake_resource() {
-    let (shown, code) = (read("CONTRIBUTING.md"), read("tests/framework/fake_resource.rs"));
+    let shown = read("CONTRIBUTING.md");
+    let code = read("tests/framework/fake_resource.rs");
     let blocks = shown.split("```rust\n").skip(1);
     let blocks: Vec<&str> = blocks.map(|rest| between(rest, "", "```")).collect();
 
