@@ -31,21 +31,19 @@ async fn answers_to(
     macro_rules! put {
         ($($place:literal in $rpc:ident { $($field:ident: $value:expr),+ };)+) => {
             $(
-                let answer = call!(terraform.$rpc { $($field: $value),+ });
+                let answer = call!(terraform.$rpc {
+                    type_name: DOOR.into(),
+                    $($field: $value),+
+                });
                 answers.push(($place, answer.diagnostics));
             )+
         };
     }
-    macro_rules! put_of_type {
-        ($($place:literal in $rpc:ident { $($field:ident: $value:expr),+ };)+) => {
-            put! { $($place in $rpc { type_name: DOOR.into(), $($field: $value),+ };)+ }
-        };
-    }
+    let validated = call!(terraform.validate_provider_config { config: value() });
+    answers.push(("provider to validate", validated.diagnostics));
+    let configured = call!(terraform.configure_provider { config: value() });
+    answers.push(("provider", configured.diagnostics));
     put! {
-        "provider to validate" in validate_provider_config { config: value() };
-        "provider" in configure_provider { config: value() };
-    }
-    put_of_type! {
         "resource to validate" in validate_resource_config { config: value() };
         "data source to validate" in validate_data_resource_config { config: value() };
         "list to validate" in validate_list_resource_config { config: value() };
