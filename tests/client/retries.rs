@@ -7,7 +7,7 @@ use http::{Method, StatusCode};
 use realtimekit::mock_api::{Call, Fault};
 use tokio::time::{sleep, timeout};
 
-use crate::{add, fail, send, sent, start_persistent, status, until, wait};
+use crate::{LONG, add, fail, send, sent, start_persistent, status, until, wait};
 
 #[tokio::test]
 async fn outcome_of_a_write_is_unknown_if_any_attempt_may_have_been_acted_upon() {
@@ -63,4 +63,16 @@ async fn wait_that_would_end_too_late_is_not_begun_and_one_that_is_interrupted_e
             assert_eq!(sent(&api, &method), 1);
         }
     }
+}
+
+#[tokio::test]
+async fn request_takes_no_longer_than_its_operation_may() {
+    let (api, _, webhooks) = start_persistent();
+    api.fail_next(usize::MAX, Fault::delay(LONG));
+    let hasty = webhooks.within(Duration::from_millis(200));
+
+    let error = hasty.list().await.unwrap_err();
+
+    let said = ": operation timed out, after 1 attempt; not retried: the operation timed out";
+    assert!(error.to_string().ends_with(said), "{error}");
 }
