@@ -6,7 +6,7 @@
 
 use realtimekit::{
     framework::{
-        Declaration, Parameter, Provider, Signature, Type,
+        Declaration, Provider, Signature, Type,
         schema::{Attribute, AttributeType, Nesting, Presence, Schema, optional, required},
     },
     provider::RealtimeKit,
@@ -119,7 +119,7 @@ impl Subject {
         let usage = self.example("terraform", &format!("{stem}.{extension}"));
         let (summary, description, content) = match &self.content {
             Content::Schema(schema) => {
-                let attributes = attributes(&[], &schema.attributes);
+                let attributes = attributes("", &schema.attributes);
                 let content = format!("<!-- {MADE_BY} -->\n## Schema\n{attributes}");
                 (&schema.description, &schema.description, content)
             }
@@ -153,7 +153,7 @@ impl Subject {
              block]({HASHICORP}/language/moved) can take over objects that another resource type \
              manages, for example:\n\n{}",
             by_block("v1.12.0", "identity", "import-by-identity.tf"),
-            groups("\n#### {group}\n\n", &[], &sorted(&self.identity)),
+            groups("\n#### {group}\n\n", "", &self.identity),
             by_block("v1.5.0", "id", "import-by-string-id.tf"),
             self.example("shell", "import.sh"),
             self.example("terraform", "moved.tf"),
@@ -161,21 +161,27 @@ impl Subject {
     }
 }
 
-/// Attributes at a path in groups by who sets them, each group below a heading.
-fn groups(heading: &str, path: &[&str], attributes: &[&Attribute]) -> String {
-    let groups = ["Required", "Optional", "Read-Only"].map(|group| {
-        let is_in = |attribute: &&&Attribute| match attribute.presence {
-            Presence::Required => group == "Required",
-            Presence::Optional | Presence::OptionalComputed => group == "Optional",
-            Presence::Computed => group == "Read-Only",
-        };
-        let lines = attributes.iter().filter(is_in).map(|it| line(path, it));
-        let heading = heading.replace("{group}", group);
-        lines
-            .reduce(|lines, line| lines + &line)
-            .map(|lines| heading + &lines)
-    });
-    groups.into_iter().flatten().collect()
+/// Attributes in groups by who sets them, each group below a heading. The names of nested ones start
+/// with `prefix`: the path that leads to them.
+fn groups(heading: &str, prefix: &str, attributes: &[Attribute]) -> String {
+    let mut text = String::new();
+    for group in ["Required", "Optional", "Read-Only"] {
+        let mut members = sorted(attributes);
+        members.retain(|attribute| group_of(attribute) == group);
+        if !members.is_empty() {
+            text += &heading.replace("{group}", group);
+            text.extend(members.into_iter().map(|it| line(prefix, it)));
+        }
+    }
+    text
+}
+
+fn group_of(attribute: &Attribute) -> &'static str {
+    match attribute.presence {
+        Presence::Required => "Required",
+        Presence::Optional | Presence::OptionalComputed => "Optional",
+        Presence::Computed => "Read-Only",
+    }
 }
 
 fn sorted(attributes: &[Attribute]) -> Vec<&Attribute> {
@@ -184,72 +190,57 @@ fn sorted(attributes: &[Attribute]) -> Vec<&Attribute> {
     sorted
 }
 
-/// The attributes at a path, and below them those that are nested.
-fn attributes(path: &[&str], unsorted: &[Attribute]) -> String {
-    let heading = match path {
-        [] => "\n### {group}\n\n",
+/// The attributes of a block or of nested objects, and below them those that are nested in these.
+fn attributes(prefix: &str, all: &[Attribute]) -> String {
+    let heading = match prefix {
+        "" => "\n### {group}\n\n",
         _ => "\n{group}:\n\n",
     };
-    let all = sorted(unsorted);
-    let mut text = groups(heading, path, &all);
-    for attribute in all {
+    let mut text = groups(heading, prefix, all);
+    for attribute in sorted(all) {
         if let AttributeType::Nested(_, nested) = &attribute.kind {
-            let path = [path, &[attribute.name.as_str()]].concat();
-            let (anchor, title) = (path.join("--"), path.join("."));
-            let heading = format!("### Nested Schema for `{title}`");
-            let rest = attributes(&path, nested);
-            text += &format!("\n<a id=\"nestedatt--{anchor}\"></a>\n{heading}\n{rest}");
+            let path = format!("{prefix}{}", attribute.name);
+            let heading = format!("### Nested Schema for `{path}`");
+            let rest = attributes(&format!("{path}."), nested);
+            text += &format!("\n<a id=\"{}\"></a>\n{heading}\n{rest}", anchor(&path));
         }
     }
     text
 }
 
-/// An attribute of a block at this path.
-fn line(path: &[&str], attribute: &Attribute) -> String {
-    let Attribute {
-        name, description, ..
-    } = attribute;
-    let (kind, nested) = match &attribute.kind {
+/// Where the objects of a nested attribute are explained.
+fn anchor(path: &str) -> String {
+    format!("nestedatt--{}", path.replace('.', "--"))
+}
+
+fn line(prefix: &str, attribute: &Attribute) -> String {
+    let Attribute { name, .. } = attribute;
+    let anchor = anchor(&format!("{prefix}{name}"));
+    let below = format!(" (see [below for nested schema](#{anchor}))");
+    let (kind, below) = match &attribute.kind {
         AttributeType::Value(kind) => (type_in_words(kind), String::new()),
-        AttributeType::Nested(nesting, _) => {
-            let kind = match nesting {
-                Nesting::Single => "Attributes",
-                Nesting::List => "Attributes List",
-                Nesting::Map => "Attributes Map",
-            };
-            let anchor = [path, &[name.as_str()]].concat().join("--");
-            let below = format!(" (see [below for nested schema](#nestedatt--{anchor}))");
-            (kind.to_owned(), below)
-        }
+        AttributeType::Nested(Nesting::Single, _) => ("Attributes".to_owned(), below),
+        AttributeType::Nested(nesting, _) => (format!("Attributes {nesting:?}"), below),
     };
-    let mut text = format!("- `{name}` ({kind}");
-    for (is_so, note) in [
-        (attribute.sensitive, ", Sensitive"),
-        (attribute.deprecation.is_some(), ", Deprecated"),
-        (true, &format!(") {description}")),
-        (
-            attribute.requires_replace,
-            " Requires replacement if changed.",
-        ),
-    ] {
-        text += if is_so { note } else { "" };
-    }
-    text + &nested + "\n"
+    let note = |is_so: bool, note: &'static str| if is_so { note } else { "" };
+    let sensitive = note(attribute.sensitive, ", Sensitive");
+    let deprecated = note(attribute.deprecation.is_some(), ", Deprecated");
+    let notice = " Requires replacement if changed.";
+    let replaced = note(attribute.requires_replace, notice);
+    let description = &attribute.description;
+    format!("- `{name}` ({kind}{sensitive}{deprecated}) {description}{replaced}{below}\n")
 }
 
 /// How a function is called, and what each argument means. Markdown counts on from the first.
 fn function(name: &str, signature: &Signature) -> String {
-    let in_words = |it: &Parameter| format!("{} {}", it.name, in_hcl(&it.kind));
-    let explained = |it: &Parameter, how: &str| {
+    let fixed = signature.parameters.iter().map(|it| (it, "", ""));
+    let last = signature.variadic.iter();
+    let last = last.map(|it| (it, "...", "Variadic, "));
+    let (mut called, mut arguments) = (Vec::new(), String::new());
+    for (it, dots, how) in fixed.chain(last) {
+        called.push(format!("{} {}{dots}", it.name, in_hcl(&it.kind)));
         let kind = type_in_words(&it.kind);
-        format!("1. `{}` ({how}{kind}) {}\n", it.name, it.description)
-    };
-    let parameters = signature.parameters.iter();
-    let mut called: Vec<String> = parameters.clone().map(in_words).collect();
-    let mut arguments: String = parameters.map(|it| explained(it, "")).collect();
-    if let Some(last) = &signature.variadic {
-        called.push(in_words(last) + "...");
-        arguments += &explained(last, "Variadic, ");
+        arguments += &format!("1. `{}` ({how}{kind}) {}\n", it.name, it.description);
     }
     let (called, returns) = (called.join(", "), in_hcl(&signature.returns));
     let call = fenced("text", &format!("{name}({called}) {returns}"));

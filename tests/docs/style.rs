@@ -1,6 +1,6 @@
 //! Every description of the provider's schemas follows one style.
 
-use realtimekit::framework::schema::{Attribute, AttributeType, DefaultValue, required};
+use realtimekit::framework::schema::{Attribute, DefaultValue, required};
 
 use crate::{
     is_sentence,
@@ -84,10 +84,7 @@ fn sentence_problem(text: &str) -> Option<String> {
 fn all_attributes(prefix: &str, attributes: &[Attribute]) -> Vec<(String, Attribute)> {
     let with_nested = attributes.iter().flat_map(|attribute| {
         let name = format!("{prefix}{}", attribute.name);
-        let nested = match &attribute.kind {
-            AttributeType::Nested(_, nested) => all_attributes(&format!("{name}."), nested),
-            AttributeType::Value(_) => Vec::new(),
-        };
+        let nested = all_attributes(&format!("{name}."), attribute.nested());
         [(name, attribute.clone())].into_iter().chain(nested)
     });
     with_nested.collect()

@@ -78,7 +78,7 @@ impl Choices {
         let attributes = self.attributes("");
         let prior = match self.one_in(4) {
             true => Value::Null,
-            false => self.object(&attributes),
+            false => self.non_null_value(&object_type(&attributes), false),
         };
         Case {
             config: self.config(&attributes, &prior, Kind::Partial),
@@ -147,11 +147,6 @@ impl Choices {
 
     fn primitive_type(&mut self) -> Type {
         self.pick(&[Type::Bool, Type::Number, Type::String])
-    }
-
-    /// A complete, known object with these attributes; any of them may be null.
-    fn object(&mut self, attributes: &[Attribute]) -> Value {
-        self.non_null_value(&object_type(attributes), false)
     }
 
     /// A value of this type or null, or unknown at times, in whole or in part.

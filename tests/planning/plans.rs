@@ -52,14 +52,16 @@ pub(crate) fn terraform_plans(case: &Case) -> Planned {
 
     let (planned, paths) = (Value::Object(plan.planned), plan.requires_replace);
     assert!(conforms(&planned, &object_type(attributes)), "{planned}");
-    for path in &paths {
-        let is_needed = requires_replace(prior, &planned, path);
-        assert!(is_needed, "{path} does not change");
-    }
+    let is_needed = |path| requires_replace(prior, &planned, path);
+    assert!(
+        paths.iter().all(is_needed),
+        "a path does not change: {paths:?}"
+    );
     for attribute in attributes.iter().filter(|it| it.requires_replace) {
         let is_unchanged = attribute_of(prior, attribute) == attribute_of(&planned, attribute);
-        let is_reported = paths.contains(&attribute.name.as_str().into());
-        assert!(prior.is_null() || is_unchanged || is_reported, "{paths:?}");
+        let name = attribute.name.as_str();
+        let is_expected = prior.is_null() || is_unchanged || paths.contains(&name.into());
+        assert!(is_expected, "the change of {name} must require replacement");
     }
     let values = [prior, config, &planned].map(Clone::clone);
     assert_plan_valid(attributes, &values);
@@ -72,12 +74,9 @@ pub(crate) fn terraform_plans(case: &Case) -> Planned {
     check_values(case, attributes, action, &values);
     let state = match action {
         Action::Replace => {
-            let prior = Value::Null;
-            terraform_plans(&Case {
-                prior,
-                ..case.clone()
-            })
-            .state
+            let mut creation = case.clone();
+            creation.prior = Value::Null;
+            terraform_plans(&creation).state
         }
         _ => planned,
     };
@@ -118,7 +117,11 @@ fn check_values(case: &Case, attributes: &[Attribute], action: Action, object: &
             _ if kept.is_null() && action != Action::NoOp => Value::Unknown,
             _ => kept.clone(),
         };
-        assert_eq!(*planned, expected, "{}: {object:?}", attribute.name);
+        let name = &attribute.name;
+        assert_eq!(
+            *planned, expected,
+            "{name} was {prior}, configured is {config}"
+        );
     }
 }
 

@@ -80,9 +80,9 @@ proptest! {
             let attributes = choices.attributes("");
             let planned = choices.config(&attributes, &Value::Null, Kind::Partial);
             let resolved = choices.resolved(&attributes, &planned);
-            let actual = object_of(&attributes, |it| match choices.below(8) {
-                6 => choices.configured(it, &attribute_of(&planned, it), Kind::Known),
-                7 => choices.value(&it.kind.to_type(), false),
+            let actual = object_of(&attributes, |it| match choices.below(4) {
+                2 => choices.configured(it, &attribute_of(&planned, it), Kind::Known),
+                3 => choices.value(&it.kind.to_type(), false),
                 _ => attribute_of(&resolved, it),
             });
             (attributes, planned, actual)

@@ -80,10 +80,8 @@ pub(crate) fn assert_plan_valid(attributes: &[Attribute], object: &[Value; 3]) {
         let values = object.each_ref().map(|value| attribute_of(value, schema));
         let [prior, config, planned] = &values;
         let is_as_before = planned == prior && !prior.is_null() && !config.is_null();
-        let is_computed = match schema.presence {
-            Presence::Computed => true,
-            presence => presence.is_computed() && config.is_null(),
-        };
+        let is_open = schema.presence.is_computed() && config.is_null();
+        let is_computed = is_open || schema.presence == Presence::Computed;
         if planned == config || is_as_before || is_computed {
             continue;
         }
