@@ -81,19 +81,9 @@ fn invalid_token_is_not_printed_with_its_line() {
     }
 }
 
-/// Validates a configuration with a webhook for each row, which has the attribute in its first
-/// cell; nothing else is set.
-fn validate(rows: &[[&str; 3]]) -> Ran {
-    let rows = rows.iter().enumerate();
-    let webhooks = rows.map(|(row, [attribute, ..])| webhook(&format!("row{row}"), attribute));
-    let w = Workspace::without_settings();
-    w.write(webhooks.collect::<String>());
-    w.run("validate")
-}
-
 #[test]
-fn webhook_mistake_is_an_error_at_its_attribute() {
-    let mistakes = rows(
+fn webhook_mistake_is_an_error_and_unusual_value_a_warning_at_its_attribute() {
+    let mistakes = rows::<3>(
         r#"
         name = " "                          | Blank Name             | name = " "
         name = null                         | Missing Configuration for Required Attribute | name
@@ -107,25 +97,22 @@ fn webhook_mistake_is_an_error_at_its_attribute() {
         id = "x"                            | Invalid Configuration for Read-Only Attribute | remove it
         "#,
     );
-
-    let ran = validate(&mistakes);
-
-    assert!(!ran.succeeded);
-    ran.reports_each(&mistakes);
-}
-
-#[test]
-fn unusual_value_is_a_warning() {
-    let unusual = rows(
+    let unusual = rows::<3>(
         r#"
         url = "http://example.com"                | Unencrypted URL        | url = "http:
         url = "https://user:password@example.com" | Credentials in the URL | user name
         events = ["meeting.strated"]              | Unknown Event          | "meeting.started"?
         "#,
     );
+    let w = Workspace::without_settings();
+    for (rows, is_valid) in [(mistakes, false), (unusual, true)] {
+        let attributes = rows.iter().map(|row| row[0]).enumerate();
+        let webhooks = attributes.map(|(row, it)| webhook(&format!("row{row}"), it));
+        w.write(webhooks.collect::<String>());
 
-    let ran = validate(&unusual);
+        let ran = w.run("validate");
 
-    assert!(ran.succeeded, "{ran}");
-    ran.reports_each(&unusual);
+        assert_eq!(ran.succeeded, is_valid, "{ran}");
+        ran.reports_each(&rows);
+    }
 }

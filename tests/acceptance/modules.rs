@@ -114,7 +114,7 @@ fn module_tests_with_the_mock_api_leave_nothing() {
     let ran = test(&w, "one-app", "testing-your-modules/all.sh");
 
     ran.says("Success! 6 passed, 0 failed.");
-    let expected = ["POST webhooks", "PUT webhooks/ID", "DELETE webhooks/ID"];
+    let expected = ["POST", "PUT", "DELETE"];
     assert_eq!(w.writes(), expected);
 }
 
