@@ -9,23 +9,18 @@ use crate::support::*;
 #[test]
 fn import_example_imports_without_changes() {
     let example = |file| read(&format!("examples/resources/realtimekit_webhook/{file}"));
-    let commands = commands(&example("import.sh"));
-    assert_eq!(commands.len(), 3, "each form of the ID");
-    let by_command = commands.iter().map(Some);
-    let by_block = has(&IMPORT_BLOCKS).then_some(None);
-    for command in by_command.chain(by_block) {
+    let commands = commands(&example("import.sh")).into_iter();
+    let mut forms: Vec<_> = commands.map(|command| (command, String::new())).collect();
+    assert_eq!(forms.len(), 3, "each form of the ID");
+    if has(&IMPORT_BLOCKS) {
+        forms.push(("plan".to_owned(), example("import-by-string-id.tf")));
+    }
+    for (command, block) in forms {
         let w = Workspace::new();
         let id = w.meetings();
-        let resource = example("resource.tf");
-        w.write(&resource);
-        match command {
-            Some(command) => drop(w.succeeds(&command.replace(SAMPLE_ID, &id))),
-            None => {
-                let block = example("import-by-string-id.tf");
-                w.write(resource + &block.replace(SAMPLE_ID, &id));
-            }
-        }
+        w.write(example("resource.tf") + &block.replace(SAMPLE_ID, &id));
 
+        w.succeeds(&command.replace(SAMPLE_ID, &id));
         w.succeeds(APPLY);
 
         w.expect_state(MEETINGS, json!({ "id": id }));

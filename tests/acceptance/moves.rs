@@ -1,7 +1,8 @@
-//! `moved` blocks that take webhooks over from generic REST providers.
+//! `moved` blocks that take webhooks over from a generic REST provider.
 //!
 //! Terraform starts the provider of the moved resource, but makes no request to it: the built
-//! provider takes its place, under its name.
+//! provider takes its place, under its name. What other types of resources store is moved by the
+//! tests of `src/provider/webhook/moved`.
 
 use std::env::consts::EXE_SUFFIX;
 
@@ -15,34 +16,20 @@ const SECRET: &str = "bearer-3c0ffee9d1";
 
 /// The webhook of the examples, in the state as a resource of another provider, which Terraform
 /// finds; and its ID.
-fn managed_as(type_name: &str) -> (Workspace, String) {
+fn managed_elsewhere() -> (Workspace, String) {
     let w = Workspace::new();
     let id = w.meetings();
-    let path = format!("/accounts/{ACCOUNT}/realtime/kit/{APP}/webhooks");
-    let sent = json!({ "name": "Meeting log", "secret": SECRET }).to_string();
-    let answer = json!({ "success": true, "data": { "id": id } }).to_string();
-    let (namespace, name, attributes) = match type_name {
-        "restapi_object" => {
-            let attributes = json!({
-                "id": id, "path": path, "id_attribute": "data/id", "data": sent, "debug": null,
-                "api_response": answer, "create_response": SECRET,
-            });
-            ("mastercard", "restapi", attributes)
-        }
-        _ => {
-            let attributes = json!({
-                "id": format!("{path}/{id}"), "path": path, "header": { "Authorization": SECRET },
-                "body": sent, "output": answer,
-            });
-            ("magodo", "restful", attributes)
-        }
-    };
     link_provider(
         &w.path()
-            .join(format!("terraform-provider-{name}{EXE_SUFFIX}")),
+            .join(format!("terraform-provider-restapi{EXE_SUFFIX}")),
     );
-    let source = format!("{namespace}/{name}");
-    w.override_providers(&[(&source, w.path())]);
+    w.override_providers(&format!("'mastercard/restapi' = {:?}", w.path()));
+    let attributes = json!({
+        "id": id, "path": format!("/accounts/{ACCOUNT}/realtime/kit/{APP}/webhooks"),
+        "id_attribute": "data/id", "debug": null, "create_response": SECRET,
+        "data": json!({ "name": "Meeting log", "secret": SECRET }).to_string(),
+        "api_response": json!({ "success": true, "data": { "id": id } }).to_string(),
+    });
     let state = json!({
         "version": 4,
         "terraform_version": "1.8.0",
@@ -51,9 +38,9 @@ fn managed_as(type_name: &str) -> (Workspace, String) {
         "outputs": {},
         "resources": [{
             "mode": "managed",
-            "type": type_name,
+            "type": "restapi_object",
             "name": "meetings",
-            "provider": format!("provider[\"registry.terraform.io/{source}\"]"),
+            "provider": "provider[\"registry.terraform.io/mastercard/restapi\"]",
             "instances": [{ "schema_version": 0, "attributes": attributes, "private": "YmVsbA==" }],
         }],
     });
@@ -71,25 +58,22 @@ fn example() -> String {
 #[test]
 fn move_takes_the_webhook_over_without_changes() {
     requires!(MOVED_TYPES);
-    for type_name in ["restapi_object", "restful_resource"] {
-        let (w, id) = managed_as(type_name);
-        w.write(example().replace("restapi_object", type_name));
+    let (w, id) = managed_elsewhere();
+    w.write(example());
 
-        let planned = w.succeeds("plan -out=plan");
-        let applied = w.succeeds("apply plan");
+    let planned = w.succeeds("plan -out=plan");
+    let applied = w.succeeds("apply plan");
 
-        planned.says(&format!("{type_name}.meetings has moved to {MEETINGS}"));
-        applied.says("1 added, 0 changed, 0 destroyed");
-        assert_eq!(w.writes(), ["POST"], "of the other webhook");
-        let created_at = w.webhook().created_at;
-        let expected =
-            json!({ "account_id": ACCOUNT, "app_id": APP, "id": id, "created_at": created_at });
-        w.expect_state(MEETINGS, expected);
-        let stored = w.get("terraform.tfstate");
-        let is_left = stored.contains(SECRET) || stored.contains(type_name);
-        assert!(!is_left, "{stored}");
-        w.expect_no_changes();
-    }
+    planned.says(&format!("restapi_object.meetings has moved to {MEETINGS}"));
+    applied.says("1 added, 0 changed, 0 destroyed");
+    assert_eq!(w.writes(), ["POST"], "of the other webhook");
+    let expected = json!({ "account_id": ACCOUNT, "app_id": APP, "id": id });
+    w.expect_state(MEETINGS, expected);
+    assert_eq!(w.state(MEETINGS)["created_at"], w.webhook().created_at);
+    let stored = w.get("terraform.tfstate");
+    let is_left = stored.contains(SECRET) || stored.contains("restapi");
+    assert!(!is_left, "{stored}");
+    w.expect_no_changes();
 }
 
 #[test]
@@ -100,7 +84,7 @@ fn moved_webhook_is_written_only_if_it_is_gone_differs_or_was_not_read() {
         ("Meeting log", true, "-refresh=false", "PUT"),
         ("Meeting log", false, "-refresh=true", "POST"),
     ] {
-        let (w, _) = managed_as("restapi_object");
+        let (w, _) = managed_elsewhere();
         if !exists {
             w.api.clear_webhooks();
         }

@@ -85,11 +85,7 @@ fn list_that_fails_is_a_warning_only_if_the_token_is_refused() {
 
         let planned = w.succeeds("plan").says("1 to add");
 
-        assert_eq!(
-            w.api.calls().len(),
-            1,
-            "one list, to see whether the URL is free"
-        );
+        assert_eq!(w.api.calls().len(), 1); // a list, to see whether the URL is free
         match is_refused {
             true => planned.says("Warning: API Token Refused | api_token"),
             false => planned.lacks("Warning: API"),
@@ -112,11 +108,8 @@ fn url_in_use_is_a_warning_with_the_import_block_unless_the_webhook_is_replaced(
     ));
     w.api.clear_webhooks();
     w.succeeds(APPLY);
-    for command in [
-        "plan",
-        "plan -destroy",
-        "apply -auto-approve -replace=realtimekit_webhook.bell",
-    ] {
+    let replace = format!("{APPLY} -replace={BELL}");
+    for command in ["plan", "plan -destroy", &replace] {
         w.succeeds(command).lacks("URL Already in Use");
     }
     w.expect_no_changes();

@@ -75,7 +75,7 @@ impl Workspace {
             environment: environment.into(),
             api,
         };
-        workspace.override_providers(&[]);
+        workspace.override_providers("");
         workspace
     }
 
@@ -94,13 +94,10 @@ impl Workspace {
         workspace
     }
 
-    /// Lets Terraform find the provider where Cargo built it, and others in these directories.
-    pub(crate) fn override_providers(&self, others: &[(&str, &Path)]) {
-        let mut overrides = String::new();
-        let ours = ("realtimekit/realtimekit", provider().parent().unwrap());
-        for (source, directory) in [&[ours], others].concat() {
-            overrides += &format!("{source:?} = {directory:?}\n");
-        }
+    /// Lets Terraform find the provider where Cargo built it, and others as these lines say.
+    pub(crate) fn override_providers(&self, others: &str) {
+        let directory = provider().parent().unwrap();
+        let overrides = format!("'realtimekit/realtimekit' = {directory:?}\n{others}");
         let installation = block("dev_overrides", &overrides) + "direct {}";
         self.put("cli.tfrc", &block("provider_installation", &installation));
     }
