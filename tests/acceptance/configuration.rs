@@ -6,8 +6,6 @@ fn provider(arguments: &str) -> String {
     block("provider realtimekit", arguments) + &bell("")
 }
 
-const ALL: &str = "data \"realtimekit_webhooks\" \"all\" {}\n";
-
 #[test]
 fn missing_setting_error_names_all_places() {
     let mut w = Workspace::without_settings();
@@ -16,14 +14,13 @@ fn missing_setting_error_names_all_places() {
     w.plan_fails(bell(""), no_token).lacks("0123456789abcdef");
 
     w.set("CLOUDFLARE_API_TOKEN", TOKEN);
-    let failed = w.plan_fails(bell("") + ALL, "here or in the provider block");
+    let all = block("data realtimekit_webhooks all", "");
+    let failed = w.plan_fails(bell("") + &all, "here or in the provider block");
     for address in [BELL, "data.realtimekit_webhooks.all"] {
-        for variable in ["CLOUDFLARE_ACCOUNT_ID", "REALTIMEKIT_APP_ID"] {
-            let attribute = variable.split_once('_').unwrap().1.to_lowercase();
-            failed.reports(&format!(
-                "Missing {attribute} | with {address}, | {variable}"
-            ));
-        }
+        let missing = format!("Missing account_id | with {address}, | CLOUDFLARE_ACCOUNT_ID");
+        failed.reports(&missing);
+        let missing = format!("Missing app_id | with {address}, | REALTIMEKIT_APP_ID");
+        failed.reports(&missing);
     }
 }
 
@@ -81,19 +78,9 @@ fn invalid_token_is_not_printed_with_its_line() {
     }
 }
 
-/// Validates a configuration with a webhook for each row, which has the attribute in its first
-/// cell; nothing else is set.
-fn validate(rows: &[[&str; 3]]) -> Ran {
-    let rows = rows.iter().enumerate();
-    let webhooks = rows.map(|(row, [attribute, ..])| webhook(&format!("row{row}"), attribute));
-    let w = Workspace::without_settings();
-    w.write(webhooks.collect::<String>());
-    w.run("validate")
-}
-
 #[test]
-fn webhook_mistake_is_an_error_at_its_attribute() {
-    let mistakes = rows(
+fn webhook_mistake_is_an_error_and_unusual_value_a_warning_at_its_attribute() {
+    let mistakes = rows::<3>(
         r#"
         name = " "                          | Blank Name             | name = " "
         name = null                         | Missing Configuration for Required Attribute | name
@@ -107,25 +94,22 @@ fn webhook_mistake_is_an_error_at_its_attribute() {
         id = "x"                            | Invalid Configuration for Read-Only Attribute | remove it
         "#,
     );
-
-    let ran = validate(&mistakes);
-
-    assert!(!ran.succeeded);
-    ran.reports_each(&mistakes);
-}
-
-#[test]
-fn unusual_value_is_a_warning() {
-    let unusual = rows(
+    let unusual = rows::<3>(
         r#"
         url = "http://example.com"                | Unencrypted URL        | url = "http:
         url = "https://user:password@example.com" | Credentials in the URL | user name
         events = ["meeting.strated"]              | Unknown Event          | "meeting.started"?
         "#,
     );
+    let w = Workspace::without_settings();
+    for (rows, is_valid) in [(mistakes, false), (unusual, true)] {
+        let attributes = rows.iter().map(|row| row[0]).enumerate();
+        let webhooks = attributes.map(|(row, it)| webhook(&format!("row{row}"), it));
+        w.write(webhooks.collect::<String>());
 
-    let ran = validate(&unusual);
+        let ran = w.run("validate");
 
-    assert!(ran.succeeded, "{ran}");
-    ran.reports_each(&unusual);
+        assert_eq!(ran.succeeded, is_valid, "{ran}");
+        ran.reports_each(&rows);
+    }
 }

@@ -1,7 +1,7 @@
 //! Looking things up: webhooks, apps, events, and the key of deliveries.
 
 use http::{Method, StatusCode};
-use realtimekit::mock_api::{Fault, Matcher};
+use realtimekit::mock_api::Fault;
 use serde_json::{Value, json};
 
 use crate::support::*;
@@ -27,8 +27,9 @@ fn lookups<const N: usize>(rows: &[[&str; N]]) -> String {
 #[test]
 fn webhooks_are_listed_by_name_and_found_by_id_name_or_url() {
     let w = Workspace::new();
-    let gong = w.add("gong", "https://b.example/").id;
-    let bell = w.add("cafe\u{301}", "https://a.example/cafe\u{301}"); // in another normal form
+    let gong = w.add("gong", "https://b.example/");
+    w.add("cafe\u{301}", "https://a.example/cafe\u{301}"); // in another normal form
+    let bell = &w.webhooks()[1];
     let url = "https://c.example/";
     w.api.add_webhook("a1", OTHER_APP, "theirs", url, &["x.y"]);
     let queries = format!(
@@ -40,12 +41,10 @@ fn webhooks_are_listed_by_name_and_found_by_id_name_or_url() {
     );
 
     let theirs = format!("account_id = 'a1'\napp_id = '{OTHER_APP}'");
-    let lists = [
-        data("webhooks", "all", ""),
-        data("webhooks", "none", "app_id = 'none'"),
-        data("webhooks", "theirs", &theirs),
-    ];
-    w.apply(lists.concat() + &lookups(&rows::<1>(&queries)));
+    let lists = data("webhooks", "all", "")
+        + &data("webhooks", "none", "app_id = 'none'")
+        + &data("webhooks", "theirs", &theirs);
+    w.apply(lists + &lookups(&rows::<1>(&queries)));
 
     let mut expected = json!({
         "id": bell.id,
@@ -56,11 +55,11 @@ fn webhooks_are_listed_by_name_and_found_by_id_name_or_url() {
         "created_at": bell.created_at,
         "updated_at": bell.updated_at,
     });
-    let all = &found(&w, "webhooks", "all")["webhooks"];
+    let listed = |label| found(&w, "webhooks", label)["webhooks"].take();
+    let all = listed("all");
     assert_eq!((&all[0], &all[1]["id"]), (&expected, &json!(gong)));
-    assert_eq!(found(&w, "webhooks", "none")["webhooks"], json!([]));
-    let theirs = &found(&w, "webhooks", "theirs")["webhooks"];
-    assert_eq!(theirs[0]["name"], "theirs");
+    assert_eq!(listed("none"), json!([]));
+    assert_eq!(listed("theirs")[0]["name"], "theirs");
     (expected["account_id"], expected["app_id"]) = (json!(ACCOUNT), json!(APP));
     for row in ["row0", "row1", "row2"] {
         assert_eq!(found(&w, "webhook", row), expected, "{row}");
@@ -85,8 +84,8 @@ fn lookup_that_does_not_find_one_webhook_is_an_error_that_lists_the_candidates()
     let none = "No Such Webhook | The app has no webhooks: check account_id and app_id";
     w.plan_fails(data("webhook", "bell", "name = 'bell'"), none);
 
-    let first = w.add("bell", "https://a.example/").id;
-    let second = w.add("bell", "https://b.example/").id;
+    let first = w.add("bell", "https://a.example/");
+    let second = w.add("bell", "https://b.example/");
     w.add("gong", "https://c.example/");
     let unusual = format!(
         r#"
@@ -103,25 +102,21 @@ fn lookup_that_does_not_find_one_webhook_is_an_error_that_lists_the_candidates()
 /// A change that is ordered before it is seen, whoever made it: here another alias.
 #[test]
 fn data_source_sees_what_was_changed_before_it() {
-    let w = Workspace::new();
-    let after = |address: &str| format!("depends_on = [{address}]");
-    let other = |label: &str, order: &str| {
-        let url = format!("url = 'https://{label}.example/'");
-        webhook(
-            label,
-            &format!("{url}\nprovider = realtimekit.other\n{order}"),
-        )
+    let list = |label, address| {
+        let order = format!("provider = realtimekit.other\ndepends_on = [{address}]");
+        data("webhooks", label, &order)
     };
+    let gong = "url = 'https://example.com/gong'\ndepends_on = [data.realtimekit_webhooks.first]";
 
-    w.apply(
+    let w = Workspace::applied(
         block("provider realtimekit", "alias = 'other'")
-            + &other("one", "")
-            + &data("webhooks", "first", &after("realtimekit_webhook.one"))
-            + &other("two", &after("data.realtimekit_webhooks.first"))
-            + &data("webhooks", "second", &after("realtimekit_webhook.two")),
+            + &bell("")
+            + &list("first", BELL)
+            + &webhook("gong", gong)
+            + &list("second", "realtimekit_webhook.gong"),
     );
 
-    let seen = ["first", "second"].map(|label| found(&w, "webhooks", label)["webhooks"].clone());
+    let seen = ["first", "second"].map(|label| found(&w, "webhooks", label)["webhooks"].take());
     assert_eq!(seen.map(|list| list.as_array().unwrap().len()), [1, 2]);
 }
 
@@ -131,12 +126,12 @@ fn data_source_finds_a_webhook_of_the_same_apply_though_reads_lag() {
     w.api.change_quirks(|quirks| quirks.new_missing_reads = 2);
     let lookup = |attribute| {
         let query = format!("{attribute} = {BELL}.{attribute}\ndepends_on = [{BELL}]");
-        data("webhook", &format!("by_{attribute}"), &query)
+        data("webhook", attribute, &query)
     };
 
     w.apply(bell("") + &lookup("id") + &lookup("url"));
 
-    for label in ["by_id", "by_url"] {
+    for label in ["id", "url"] {
         assert_eq!(found(&w, "webhook", label)["id"], w.webhook().id);
     }
 }
@@ -144,24 +139,22 @@ fn data_source_finds_a_webhook_of_the_same_apply_though_reads_lag() {
 #[test]
 fn odd_webhook_is_left_out_with_a_warning() {
     let w = Workspace::new();
-    let least = "11111111-1111-4111-8111-111111111111";
-    let body = json!({"success": true, "data": [
-        {"id": SAMPLE_ID, "name": null, "url": "https://odd.example/", "events": []},
-        {"id": least, "name": "least", "url": "https://least.example/", "events": ["x.y"]},
-    ]});
-    let list = Matcher::method(Method::GET).path_suffix("/webhooks");
-    let body = Fault::body(StatusCode::OK, body.to_string());
-    w.api.fail(list, usize::MAX, body);
+    let least = json!({
+        "id": "11111111-1111-4111-8111-111111111111", "name": "least",
+        "url": "https://least.example/", "events": ["x.y"],
+    });
+    let odd = json!({"id": SAMPLE_ID, "name": null, "url": "https://odd.example/", "events": []});
+    let body = json!({ "success": true, "data": [odd, least] }).to_string();
+    w.fail(Method::GET, usize::MAX, Fault::body(StatusCode::OK, body));
 
     let ran = w.apply(data("webhooks", "all", ""));
 
     let problem = format!("{SAMPLE_ID} | name is null, expected");
     ran.reports(&format!("Unreadable Element Left Out | {problem}"));
-    let expected = json!([{
-        "id": least, "name": "least", "url": "https://least.example/", "events": ["x.y"],
-        "enabled": true, "created_at": null, "updated_at": null,
-    }]);
-    assert_eq!(found(&w, "webhooks", "all")["webhooks"], expected);
+    let listed = found(&w, "webhooks", "all")["webhooks"].take();
+    assert_eq!(listed.as_array().unwrap().len(), 1);
+    assert_eq!(listed[0]["id"], least["id"]);
+    assert_eq!(listed[0]["enabled"], true);
     let missing = format!("No Such Webhook | least.example | cannot read | {SAMPLE_ID}");
     let odd = data("webhook", "odd", "url = 'https://odd.example/'");
     w.plan_fails(odd, &missing);
@@ -182,23 +175,6 @@ fn events_and_public_key_are_read() {
     assert_eq!(found["events"].as_array().unwrap().len(), 9);
     assert_eq!(found["events"][0], "livestreaming.statusUpdate");
     assert_eq!([&found["account_id"], &found["app_id"]], [ACCOUNT, APP]);
-}
-
-#[test]
-fn events_not_supported_by_the_api_are_an_error_that_names_the_function() {
-    let w = Workspace::new();
-    for fault in [
-        Fault::status(StatusCode::NOT_FOUND),
-        Fault::status(StatusCode::BAD_REQUEST),
-        Fault::body(StatusCode::OK, r#"{"data": {"id": "all"}}"#),
-        Fault::html(StatusCode::NOT_FOUND),
-    ] {
-        w.api.fail_next(1, fault);
-
-        let told = "Could Not List the Events | webhooks/all | does not seem to have this list | \
-                    provider::realtimekit::webhook_events()";
-        w.plan_fails(data("webhook_events", "all", ""), told);
-    }
 }
 
 #[test]
@@ -232,20 +208,31 @@ fn apps_are_ordered_by_name_and_id_and_can_be_used() {
 #[test]
 fn failure_is_an_error_that_says_what_to_do() {
     let w = Workspace::new();
-    w.api.fail_next(9, StatusCode::FORBIDDEN);
-    let told = "Could Not List the Apps | 403 | permission Realtime";
-    w.plan_fails(data("apps", "all", ""), told);
-    w.api.clear_faults();
-
-    w.api.fail_next(1, Fault::html(StatusCode::NOT_FOUND));
-    let told = "Could Not Read the Public Key | url = \"http://127.0.0.1: | GET \
-                /.well-known/webhooks.json failed with 404 | goes to the URL of the attribute url";
+    let apps = data("apps", "all", "");
+    let events = data("webhook_events", "all", "");
     let url = format!("url = '{}'", w.api.public_key_url());
-    let failed = w.plan_fails(data("webhook_public_key", "key", &url), told);
-    failed.lacks("base_url");
+    let key = data("webhook_public_key", "key", &url);
+    let bad_key = "Could Not Read the Public Key | url = \"http://127.0.0.1: | GET \
+                   /.well-known/webhooks.json failed with 404 | goes to the URL of the attribute url";
+    let no_events = "Could Not List the Events | webhooks/all | does not seem to have this list | \
+                     provider::realtimekit::webhook_events()";
+    let forbidden = "Could Not List the Apps | 403 | permission Realtime";
+    let no_list = Fault::body(StatusCode::OK, r#"{"data": {"id": "all"}}"#);
+    for (fault, configuration, told) in [
+        (StatusCode::FORBIDDEN.into(), &apps, forbidden),
+        (Fault::html(StatusCode::NOT_FOUND), &key, bad_key),
+        (Fault::html(StatusCode::NOT_FOUND), &events, no_events),
+        (StatusCode::NOT_FOUND.into(), &events, no_events),
+        (StatusCode::BAD_REQUEST.into(), &events, no_events),
+        (no_list, &events, no_events),
+    ] {
+        w.api.fail_next(9, fault);
+        w.plan_fails(configuration, told).lacks("base_url");
+        w.api.clear_faults();
+    }
 
     w.api.change_quirks(|quirks| quirks.any_app = false);
-    let lists = data("webhooks", "all", "") + &data("webhook_events", "all", "");
     let told = "Could Not List the Webhooks | Could Not List the Events | failed with 404";
-    w.plan_fails(lists, told).says(MISSING_APP);
+    w.plan_fails(data("webhooks", "all", "") + &events, told)
+        .says(MISSING_APP);
 }

@@ -14,8 +14,7 @@ fn drift_of_each_attribute_is_shown_and_repaired() {
         |webhook| webhook.events = vec!["meeting.summary".into(), "some.newEvent".into()],
         |webhook| webhook.enabled = false,
     ];
-    let w = Workspace::new();
-    w.apply(bell(""));
+    let w = Workspace::applied(bell(""));
     let mut ours = w.webhook();
     for drift in drifts {
         w.api.edit_webhook(&ours.id, drift).unwrap();
@@ -33,8 +32,7 @@ fn drift_of_each_attribute_is_shown_and_repaired() {
 
 #[test]
 fn webhook_deleted_elsewhere_is_created_again() {
-    let w = Workspace::new();
-    w.apply(bell(""));
+    let w = Workspace::applied(bell(""));
     w.api.clear_webhooks();
 
     let change = w.apply_planned(bell(""));
@@ -45,8 +43,7 @@ fn webhook_deleted_elsewhere_is_created_again() {
 
 #[test]
 fn missing_webhook_cannot_be_updated_and_is_deleted_already() {
-    let w = Workspace::new();
-    w.apply(bell(""));
+    let w = Workspace::applied(bell(""));
     w.plan(bell("name = 'gong'"));
     w.api.clear_webhooks();
 
@@ -55,6 +52,6 @@ fn missing_webhook_cannot_be_updated_and_is_deleted_already() {
     assert_eq!(w.state(BELL)["name"], "door bell");
 
     w.succeeds("destroy -auto-approve -refresh=false");
-    assert_eq!(w.writes().last().unwrap(), "DELETE webhooks/ID");
+    assert_eq!(w.writes().last().unwrap(), "DELETE");
     assert!(w.state(BELL).is_null());
 }

@@ -15,11 +15,10 @@ fn all(kind: &str, file: &str) -> Vec<String> {
 
 #[test]
 fn readme_and_resource_examples_apply_without_further_changes() {
-    let mut examples = all("resources", "resource.tf");
-    for example in &mut examples {
-        *example += &read("examples/provider/provider.tf");
-    }
-    for example in examples.into_iter().chain([shown_in("README.md")]) {
+    let provider = read("examples/provider/provider.tf");
+    let resources = all("resources", "resource.tf").into_iter();
+    let resources = resources.map(|resource| resource + &provider);
+    for example in resources.chain([shown_in("README.md")]) {
         let w = Workspace::new();
         w.put("main.tf", &example);
 

@@ -1,14 +1,12 @@
 //! What not every Terraform has: tests that need it are left out elsewhere.
 
 use std::{
-    env,
     io::{self, Write},
-    process::Command,
-    sync::OnceLock,
+    sync::LazyLock,
     thread,
 };
 
-use crate::support::terraform;
+use crate::support::{Workspace, terraform};
 
 /// Something that not every Terraform has: what it is, the first minor version 1.x of Terraform
 /// that has it, and that of OpenTofu, if any has.
@@ -41,39 +39,34 @@ macro_rules! requires {
 }
 pub(crate) use requires;
 
+/// The version of the Terraform on PATH: `1.11.4`.
+static VERSION: LazyLock<String> = LazyLock::new(|| {
+    let version = Workspace::new().succeeds("version -json").json();
+    version["terraform_version"].as_str().unwrap().to_owned()
+});
+
 /// Whether the Terraform on PATH has a feature; if not, says that the test is left out.
-pub(crate) fn has(Feature(name, terraform, tofu): &Feature) -> bool {
-    let found = version();
-    let (product, version) = found.split_once(" v1.").expect(found);
-    let (minor, _) = version.split_once('.').expect(found);
-    let (needed, needs) = match (product, tofu) {
-        ("OpenTofu", Some(tofu)) => (Some(*tofu), format!("OpenTofu >= 1.{tofu}")),
-        ("OpenTofu", None) => (None, format!("Terraform >= 1.{terraform}")),
-        _ => (Some(*terraform), format!("Terraform >= 1.{terraform}")),
+pub(crate) fn has(Feature(name, of_terraform, of_tofu): &Feature) -> bool {
+    let minor: u32 = VERSION.split('.').nth(1).unwrap().parse().unwrap();
+    let is_tofu = terraform().file_stem().unwrap() == "tofu";
+    let product = if is_tofu { "OpenTofu" } else { "Terraform" };
+    let first = if is_tofu {
+        *of_tofu
+    } else {
+        Some(*of_terraform)
     };
-    if needed.is_some_and(|needed| minor.parse::<u32>().expect(found) >= needed) {
+    if first.is_some_and(|first| minor >= first) {
         return true;
     }
+    let needs = match first {
+        Some(first) => format!("{product} >= 1.{first}"),
+        None => format!("Terraform >= 1.{of_terraform}"),
+    };
     let current = thread::current();
     let test = current.name().unwrap_or_default();
+    let found = format!("{product} v{}", *VERSION);
     // Straight to stderr: the test harness keeps what print! writes from a test that passes.
     let line = format!("LEFT OUT {test}: needs {needs} ({name}), found {found}\n");
     io::stderr().write_all(line.as_bytes()).unwrap();
     false
-}
-
-/// The first line of `terraform version`: `Terraform v1.11.4`.
-fn version() -> &'static str {
-    static VERSION: OnceLock<String> = OnceLock::new();
-    VERSION.get_or_init(|| {
-        let mut command = Command::new(terraform());
-        // Without TF_CLI_CONFIG_FILE, since a warning about it would come first.
-        command.arg("version").env_clear();
-        command.envs(env::vars_os().filter(|(name, _)| name == "PATH"));
-        command
-            .env("CHECKPOINT_DISABLE", "1")
-            .env("HOME", env::temp_dir());
-        let stdout = String::from_utf8(command.output().unwrap().stdout).unwrap();
-        stdout.lines().next().unwrap_or_default().to_owned()
-    })
 }

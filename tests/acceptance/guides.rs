@@ -62,7 +62,7 @@ fn getting_started_with_an_account_creates_a_webhook() {
 
     get_started(&mut w, settings.lines().map(str::to_owned));
 
-    assert_eq!(w.writes(), ["POST webhooks", "DELETE webhooks/ID"]);
+    assert_eq!(w.writes(), ["POST", "DELETE"]);
 }
 
 #[test]

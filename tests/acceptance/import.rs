@@ -1,35 +1,30 @@
 //! Webhooks that exist already, by command and by block, as the example and the guide show it.
 
+use realtimekit::mock_api::Webhook;
 use serde_json::json;
 
 use crate::features::*;
 use crate::support::*;
 
-/// A file of the example of a webhook; `id` takes the place of the webhook that it names.
-fn example(file: &str, id: &str) -> String {
-    read(&format!("examples/resources/realtimekit_webhook/{file}")).replace(SAMPLE_ID, id)
-}
-
 #[test]
 fn import_example_imports_without_changes() {
-    let commands = commands(&example("import.sh", SAMPLE_ID));
-    assert_eq!(commands.len(), 3, "each form of the ID");
-    let by_command = commands.iter().map(Some);
-    let by_block = has(&IMPORT_BLOCKS).then_some(None);
-    for command in by_command.chain(by_block) {
+    let example = |file| read(&format!("examples/resources/realtimekit_webhook/{file}"));
+    let commands = commands(&example("import.sh")).into_iter();
+    let mut forms: Vec<_> = commands.map(|command| (command, String::new())).collect();
+    assert_eq!(forms.len(), 3, "each form of the ID");
+    if has(&IMPORT_BLOCKS) {
+        forms.push(("plan".to_owned(), example("import-by-string-id.tf")));
+    }
+    for (command, block) in forms {
         let w = Workspace::new();
         let id = w.meetings();
-        let resource = example("resource.tf", "");
-        w.write(&resource);
-        match command {
-            Some(command) => drop(w.succeeds(&command.replace(SAMPLE_ID, &id))),
-            None => w.write(resource + &example("import-by-string-id.tf", &id)),
-        }
+        w.write(example("resource.tf") + &block.replace(SAMPLE_ID, &id));
 
+        w.succeeds(&command.replace(SAMPLE_ID, &id));
         w.succeeds(APPLY);
 
         w.expect_state(MEETINGS, json!({ "id": id }));
-        assert_eq!(w.writes(), ["POST webhooks"], "of the other webhook");
+        assert_eq!(w.writes(), ["POST"], "of the other webhook");
         w.expect_no_changes();
     }
 }
@@ -43,7 +38,7 @@ fn imported_webhook_that_differs_is_updated() {
     let change = w.apply_planned(import_block(&id) + &bell("name = 'gong'"));
 
     assert_eq!(change["actions"], json!(["update"]));
-    assert_eq!(w.writes(), ["PUT webhooks/ID"]);
+    assert_eq!(w.writes(), ["PUT"]);
     w.expect_state(BELL, json!({ "id": id, "name": "gong" }));
 }
 
@@ -66,9 +61,8 @@ fn guide_imports_with_generated_configuration() {
     requires!(IMPORT_BLOCKS);
     let w = Workspace::new();
     let id = w.meetings();
-    w.api
-        .edit_webhook(&id, |webhook| webhook.enabled = false)
-        .unwrap();
+    let disable = |webhook: &mut Webhook| webhook.enabled = false;
+    w.api.edit_webhook(&id, disable).unwrap();
     w.write(guide("importing-existing-webhooks/one.tf").replace(SAMPLE_ID, &id));
 
     w.runs_script(&guide("importing-existing-webhooks/one.sh"));
@@ -77,9 +71,11 @@ fn guide_imports_with_generated_configuration() {
     w.expect_state(MEETINGS, json!({ "id": id, "enabled": false }));
     assert!(w.writes().is_empty());
     let generated = w.get("generated.tf");
-    for computed in ["created_at", "updated_at", "  id "] {
-        assert!(!generated.contains(computed), "{generated}");
-    }
+    let computed = ["created_at", "updated_at", "  id "];
+    assert!(
+        !computed.iter().any(|it| generated.contains(it)),
+        "{generated}"
+    );
     w.expect_no_changes();
 }
 
@@ -87,13 +83,13 @@ fn guide_imports_with_generated_configuration() {
 fn guide_imports_existing_and_creates_missing_with_for_each() {
     requires!(IMPORT_FOR_EACH);
     let w = Workspace::new();
-    let id = w.add("meetings", "https://hooks.example.com/meetings").id;
+    let id = w.add("meetings", "https://hooks.example.com/meetings");
 
     let ran = w.apply(guide("importing-existing-webhooks/for_each.tf"));
 
     ran.says("1 imported, 1 added, 0 changed, 0 destroyed.");
     w.expect_state("realtimekit_webhook.this", json!({ "id": id }));
-    assert_eq!(w.writes(), ["POST webhooks"]);
+    assert_eq!(w.writes(), ["POST"]);
 }
 
 #[test]

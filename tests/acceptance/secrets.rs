@@ -9,9 +9,8 @@ use crate::support::*;
 
 /// Everything that was written below `directory`, as one text.
 fn written(directory: &Path) -> String {
-    let paths = fs::read_dir(directory)
-        .unwrap()
-        .map(|entry| entry.unwrap().path());
+    let entries = fs::read_dir(directory).unwrap();
+    let paths = entries.map(|entry| entry.unwrap().path());
     let texts = paths.map(|path| match path.is_dir() {
         true => written(&path),
         false => String::from_utf8_lossy(&fs::read(&path).unwrap()).into_owned(),

@@ -2,8 +2,8 @@
 
 use std::{
     collections::BTreeMap,
-    fs::{self, File},
-    io::Read,
+    fs,
+    io::{Cursor, Read},
     path::Path,
 };
 
@@ -30,16 +30,20 @@ fn package(binaries: &Path, out: &Path, arguments: &[&str]) {
     assert!(output.status.success(), "{output:?}");
 }
 
-/// The files of a release for these targets by name, with something small in the place of the
-/// programs, and the directory that has them.
-fn release(targets: &[&str]) -> (TempDir, BTreeMap<String, Vec<u8>>) {
+/// The files of a release by name, with something small in the place of the programs.
+fn release() -> BTreeMap<String, Vec<u8>> {
     let (programs, out) = (TempDir::new().unwrap(), TempDir::new().unwrap());
     for name in [PROVIDER, MOCK_API] {
         for file in [name.to_owned(), format!("{name}.exe")] {
             fs::write(programs.path().join(file), format!("{name}!")).unwrap();
         }
     }
-    for target in targets {
+    for target in [
+        "x86_64-unknown-linux-musl",
+        "i686-pc-windows-msvc",
+        "aarch64-apple-darwin",
+        "x86_64-unknown-freebsd",
+    ] {
         package(programs.path(), out.path(), &["--target", target]);
     }
     package(programs.path(), out.path(), &["--sums-only"]);
@@ -48,15 +52,12 @@ fn release(targets: &[&str]) -> (TempDir, BTreeMap<String, Vec<u8>>) {
         let name = entry.file_name().into_string().unwrap();
         (name, fs::read(entry.path()).unwrap())
     });
-    let files = files.collect();
-    (out, files)
+    files.collect()
 }
 
-/// The files in a zip of the provider, by name, and their modes.
-fn unpacked(out: &TempDir, platform: &str) -> BTreeMap<String, (Option<u32>, Vec<u8>)> {
-    let zip = format!("{PROVIDER}_{VERSION}_{platform}.zip");
-    let zip = File::open(out.path().join(zip)).unwrap();
-    let mut archive = ZipArchive::new(zip).unwrap();
+/// The files in a zip by name, and their modes.
+fn unpacked(zip: &[u8]) -> BTreeMap<String, (Option<u32>, Vec<u8>)> {
+    let mut archive = ZipArchive::new(Cursor::new(zip)).unwrap();
     let files = (0..archive.len()).map(|index| {
         let mut file = archive.by_index(index).unwrap();
         let mut content = Vec::new();
@@ -68,60 +69,43 @@ fn unpacked(out: &TempDir, platform: &str) -> BTreeMap<String, (Option<u32>, Vec
 }
 
 #[test]
-fn release_has_the_files_that_the_registry_expects() {
-    let (out, files) = release(&["x86_64-unknown-linux-musl", "i686-pc-windows-msvc"]);
+fn release_has_the_files_that_the_registry_expects_and_is_the_same_each_time() {
+    let files = release();
 
     let expected = [
         (MOCK_API, "SHA256SUMS"),
+        (MOCK_API, "darwin_arm64.zip"),
+        (MOCK_API, "freebsd_amd64.zip"),
         (MOCK_API, "linux_amd64.zip"),
         (MOCK_API, "windows_386.zip"),
         (PROVIDER, "SHA256SUMS"),
+        (PROVIDER, "darwin_arm64.zip"),
+        (PROVIDER, "freebsd_amd64.zip"),
         (PROVIDER, "linux_amd64.zip"),
         (PROVIDER, "manifest.json"),
         (PROVIDER, "windows_386.zip"),
     ];
     let expected = expected.map(|(name, rest)| format!("{name}_{VERSION}_{rest}"));
     assert!(files.keys().eq(&expected), "{:?}", files.keys());
-    let manifest = &files[&format!("{PROVIDER}_{VERSION}_manifest.json")];
+    let [_, _, _, _, _, sums, summed @ ..] = &expected;
+    let lines = summed.iter().map(|name| {
+        let digest = digest(&SHA256, &files[name]);
+        let bytes = digest.as_ref().iter().map(|byte| format!("{byte:02x}"));
+        format!("{}  {name}\n", bytes.collect::<String>())
+    });
+    assert_eq!(files[sums], lines.collect::<String>().into_bytes());
+    let [_, _, linux, manifest, windows] = summed.each_ref().map(|name| &*files[name]);
     let manifest: Value = serde_json::from_slice(manifest).unwrap();
-    let expected = json!({"version": 1, "metadata": {"protocol_versions": ["6.0"]}});
-    assert_eq!(manifest, expected);
-
+    let versions = json!({"version": 1, "metadata": {"protocol_versions": ["6.0"]}});
+    assert_eq!(manifest, versions);
+    let (linux, windows) = (unpacked(linux), unpacked(windows));
     let program = format!("{PROVIDER}_v{VERSION}");
-    let linux = unpacked(&out, "linux_amd64");
     let expected = ["CHANGELOG.md", "LICENSE", "README.md", &program];
     assert!(linux.keys().eq(expected), "{:?}", linux.keys());
     let content = format!("{PROVIDER}!").into_bytes();
     assert_eq!(linux[&program], (Some(0o755), content));
-    assert!(unpacked(&out, "windows_386").contains_key(&(program + ".exe")));
-}
-
-#[test]
-fn zips_and_manifest_have_their_checksums_and_are_the_same_each_time() {
-    let targets = [
-        "x86_64-unknown-linux-musl",
-        "aarch64-apple-darwin",
-        "x86_64-unknown-freebsd",
-    ];
-    let [files, again] = [(); 2].map(|()| release(&targets).1);
-
-    assert!(files == again);
-    let sums = &files[&format!("{PROVIDER}_{VERSION}_SHA256SUMS")];
-    let sums = std::str::from_utf8(sums).unwrap().lines();
-    let sums: Vec<_> = sums.map(|line| line.split_once("  ").unwrap()).collect();
-    let expected = [
-        "darwin_arm64.zip",
-        "freebsd_amd64.zip",
-        "linux_amd64.zip",
-        "manifest.json",
-    ];
-    let expected = expected.map(|rest| format!("{PROVIDER}_{VERSION}_{rest}"));
-    assert!(sums.iter().map(|(_, name)| name).eq(&expected), "{sums:?}");
-    for (sum, name) in sums {
-        let digest = digest(&SHA256, &files[name]);
-        let bytes = digest.as_ref().iter().map(|byte| format!("{byte:02x}"));
-        assert_eq!(sum, bytes.collect::<String>(), "{name}");
-    }
+    assert!(windows.contains_key(&(program + ".exe")));
+    assert!(files == release());
 }
 
 /// Plain `terraform init`, as with the Registry, only that the Registry is a directory.

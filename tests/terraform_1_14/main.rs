@@ -11,10 +11,7 @@
 )]
 
 mod actions;
-#[allow(
-    dead_code,
-    reason = "shared with the tests that any Terraform can show"
-)]
+#[allow(dead_code, reason = "shared with the acceptance tests")]
 #[path = "../acceptance/features.rs"]
 mod features;
 mod identity;
@@ -23,10 +20,7 @@ mod query;
 mod rpcapi;
 #[cfg(unix)]
 mod stacks;
-#[allow(
-    dead_code,
-    reason = "shared with the tests that any Terraform can show"
-)]
+#[allow(dead_code, reason = "shared with the acceptance tests")]
 #[path = "../acceptance/support/mod.rs"]
 mod support;
 

@@ -17,7 +17,7 @@ use tokio::{
 use tonic::{Request, client::Grpc, transport::Channel};
 use tonic_prost::ProstCodec;
 
-use crate::support::Workspace;
+use crate::support::{Workspace, terraform};
 
 const COOKIE: &str = "fba0991c9bcd453982f0d88e2da95940";
 
@@ -71,96 +71,82 @@ messages! {
     }
 }
 
-/// A running `terraform rpcapi`, killed when dropped.
-pub(crate) struct RpcApi {
-    _process: Child,
-    grpc: Grpc<Channel>,
+/// Plans the stack `source` of the bundle in a directory, from nothing, with the provider that was
+/// installed there.
+pub(crate) async fn plan_stack(w: &Workspace, source: &str) -> Vec<Event> {
+    const HANDSHAKE: &str = "/terraform1.setup.Setup/Handshake";
+    const BUNDLE: &str = "/terraform1.dependencies.Dependencies/OpenSourceBundle";
+    const CACHE: &str = "/terraform1.dependencies.Dependencies/OpenProviderPluginCache";
+    const LOCKS: &str = "/terraform1.dependencies.Dependencies/OpenDependencyLockFile";
+    const CONFIGURATION: &str = "/terraform1.stacks.Stacks/OpenStackConfiguration";
+    const PLAN: &str = "/terraform1.stacks.Stacks/PlanStackChanges";
+    let path = |path: &str| w.path().join(path).to_str().unwrap().to_owned();
+    let (_process, grpc) = &mut start(w).await;
+
+    call::<(), ()>(grpc, HANDSHAKE, ()).await;
+    let bundle = open(grpc, BUNDLE, path("")).await;
+    let cache = open(grpc, CACHE, path(".terraform/providers")).await;
+    let of_bundle = |source: String| OpenSource {
+        bundle,
+        source: Some(source),
+    };
+    let lock_file = format!("{source}//.terraform.lock.hcl");
+    let locks = open(grpc, LOCKS, of_bundle(lock_file)).await;
+    let configuration = open(grpc, CONFIGURATION, of_bundle(source.to_owned())).await;
+    let request = PlanRequest {
+        configuration,
+        locks,
+        cache,
+    };
+    call(grpc, PLAN, request).await
 }
 
-impl RpcApi {
-    pub(crate) async fn start(w: &Workspace) -> Self {
-        let like = w.command(""); // which has an argument, and rpcapi takes none
-        let variables = like.get_envs();
-        let mut process = Command::new(like.get_program())
-            .arg("rpcapi")
-            .current_dir(w.path())
-            .env_clear()
-            .envs(variables.filter_map(|(name, value)| Some((name, value?))))
-            .env("TMPDIR", w.path()) // for the socket, which is not removed otherwise
-            .env("TERRAFORM_RPCAPI_COOKIE", COOKIE)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .kill_on_drop(true)
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        let mut stdout = BufReader::new(process.stdout.take().unwrap());
-        stdout.read_line(&mut line).await.unwrap();
-        let socket = line.split('|').nth(3).expect(&line).to_owned();
-        let connector = tower::service_fn(move |_| {
-            let socket = socket.clone();
-            async move { UnixStream::connect(socket).await.map(TokioIo::new) }
-        });
-        let endpoint = Channel::from_static("http://localhost");
-        let channel = endpoint.connect_with_connector(connector).await.unwrap();
-        Self {
-            _process: process,
-            grpc: Grpc::new(channel),
-        }
-    }
+/// A running `terraform rpcapi`, killed when dropped, and a connection to it.
+async fn start(w: &Workspace) -> (Child, Grpc<Channel>) {
+    let mut rpcapi = w.program(terraform());
+    rpcapi
+        .arg("rpcapi")
+        .env("TMPDIR", w.path()) // for the socket, which is not removed otherwise
+        .env("TERRAFORM_RPCAPI_COOKIE", COOKIE)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null());
+    let mut process = Command::from(rpcapi).kill_on_drop(true).spawn().unwrap();
+    let mut line = String::new();
+    let mut stdout = BufReader::new(process.stdout.take().unwrap());
+    stdout.read_line(&mut line).await.unwrap();
+    let socket = line.split('|').nth(3).expect(&line).to_owned();
+    let connector = tower::service_fn(move |_| {
+        let socket = socket.clone();
+        async move { UnixStream::connect(socket).await.map(TokioIo::new) }
+    });
+    let endpoint = Channel::from_static("http://localhost");
+    let channel = endpoint.connect_with_connector(connector).await.unwrap();
+    (process, Grpc::new(channel))
+}
 
-    /// Makes a call, and returns its messages: one, unless it is a stream.
-    async fn call<Q, A>(&mut self, method: &'static str, request: Q) -> Vec<A>
-    where
-        Q: Message + 'static,
-        A: Message + Default + 'static,
-    {
-        self.grpc.ready().await.unwrap();
-        let (path, codec) = (PathAndQuery::from_static(method), ProstCodec::default());
-        let call = self
-            .grpc
-            .server_streaming(Request::new(request), path, codec);
-        let mut stream = call.await.unwrap().into_inner();
-        let mut messages = Vec::new();
-        while let Some(message) = stream.message().await.unwrap() {
-            messages.push(message);
-        }
-        messages
-    }
+/// Opens something that other calls need, and returns its handle.
+async fn open<Q>(grpc: &mut Grpc<Channel>, method: &'static str, request: Q) -> i64
+where
+    Q: Message + 'static,
+{
+    let opened: Opened = call(grpc, method, request).await.remove(0);
+    assert_eq!(opened.diagnostics, [], "{method}");
+    opened.handle
+}
 
-    async fn open<Q: Message + 'static>(&mut self, method: &'static str, request: Q) -> i64 {
-        let opened: Opened = self.call(method, request).await.remove(0);
-        assert_eq!(opened.diagnostics, [], "{method}");
-        opened.handle
+/// Makes a call, and returns its messages: one, unless it is a stream.
+async fn call<Q, A>(grpc: &mut Grpc<Channel>, method: &'static str, request: Q) -> Vec<A>
+where
+    Q: Message + 'static,
+    A: Message + Default + 'static,
+{
+    grpc.ready().await.unwrap();
+    let (path, codec) = (PathAndQuery::from_static(method), ProstCodec::default());
+    let call = grpc.server_streaming(Request::new(request), path, codec);
+    let mut stream = call.await.unwrap().into_inner();
+    let mut messages = Vec::new();
+    while let Some(message) = stream.message().await.unwrap() {
+        messages.push(message);
     }
-
-    /// Plans the stack `source` of the bundle in a directory, from nothing, with the provider that
-    /// was installed there.
-    pub(crate) async fn plan(&mut self, w: &Workspace, source: &str) -> Vec<Event> {
-        const HANDSHAKE: &str = "/terraform1.setup.Setup/Handshake";
-        const BUNDLE: &str = "/terraform1.dependencies.Dependencies/OpenSourceBundle";
-        const CACHE: &str = "/terraform1.dependencies.Dependencies/OpenProviderPluginCache";
-        const LOCKS: &str = "/terraform1.dependencies.Dependencies/OpenDependencyLockFile";
-        const CONFIGURATION: &str = "/terraform1.stacks.Stacks/OpenStackConfiguration";
-        const PLAN: &str = "/terraform1.stacks.Stacks/PlanStackChanges";
-        let path = |path: &str| w.path().join(path).to_str().unwrap().to_owned();
-
-        self.call::<(), ()>(HANDSHAKE, ()).await;
-        let bundle = self.open(BUNDLE, path("")).await;
-        let cache = self.open(CACHE, path(".terraform/providers")).await;
-        let open = |source: String| OpenSource {
-            bundle,
-            source: Some(source),
-        };
-        let lock_file = format!("{source}//.terraform.lock.hcl");
-        let locks = self.open(LOCKS, open(lock_file)).await;
-        let configuration = self.open(CONFIGURATION, open(source.to_owned())).await;
-        let request = PlanRequest {
-            configuration,
-            locks,
-            cache,
-        };
-        self.call(PLAN, request).await
-    }
+    messages
 }

@@ -8,13 +8,12 @@ use tokio::time::timeout;
 use crate::{
     STACKS,
     features::*,
-    rpcapi::{Instance, RpcApi},
+    rpcapi::{Instance, plan_stack},
     support::*,
 };
 
 /// `Deferred.Reason` of the stacks API, which is not that of the plugin protocol.
 const PROVIDER_CONFIG_UNKNOWN: i32 = 3;
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Where the stack is said to come from; the bundle says where it is.
 const SOURCE: &str = "git::https://example.com/stack.git";
@@ -76,8 +75,8 @@ async fn a_stack_defers_what_waits_for_its_provider_and_plans_the_rest() {
     let w = Workspace::new();
     prepare(&w);
 
-    let plan = async { RpcApi::start(&w).await.plan(&w, SOURCE).await };
-    let events = timeout(PATIENCE, plan).await.unwrap();
+    let plan = timeout(Duration::from_secs(60), plan_stack(&w, SOURCE));
+    let events = plan.await.unwrap();
 
     let (mut planned, mut deferred) = (Vec::new(), Vec::new());
     for event in events {

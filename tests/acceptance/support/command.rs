@@ -23,10 +23,9 @@ impl From<Output> for Ran {
     fn from(output: Output) -> Self {
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
-        let words = format!("{stdout}\n{stderr}").replace(['│', '╷', '╵'], " ");
         Self {
             succeeded: output.status.success(),
-            text: words.split_whitespace().collect::<Vec<_>>().join(" "),
+            text: in_one_line(&format!("{stdout} {stderr}")),
             stdout,
             stderr,
         }
@@ -55,9 +54,15 @@ impl Ran {
     /// Fails unless one error or warning has all `words`, separated by ` | `.
     #[track_caller]
     pub(crate) fn reports(&self, words: &str) {
-        let reports = self.text.split("Error: ");
-        let mut reports = reports.flat_map(|report| report.split("Warning: "));
-        let has_all = |report: &str| words.split(" | ").all(|part| report.contains(part));
+        let printed = self.to_string();
+        let lines = printed.lines();
+        let lines: Vec<&str> = lines.map(|line| line.trim_start_matches("│ ")).collect();
+        let is_first = |line: &str| line.starts_with("Error: ") || line.starts_with("Warning: ");
+        let mut reports = lines.chunk_by(|_, next| !is_first(next));
+        let has_all = |lines: &[&str]| {
+            let report = in_one_line(&lines.join(" "));
+            words.split(" | ").all(|part| report.contains(part))
+        };
         assert!(reports.any(has_all), "{words:?} is not reported: {self}");
     }
 
@@ -79,6 +84,15 @@ impl fmt::Display for Ran {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "\n{}\n{}", self.stdout, self.stderr)
     }
+}
+
+/// A text without Terraform's frames and line breaks.
+fn in_one_line(text: &str) -> String {
+    let words = text.split(|it: char| it.is_whitespace() || ['│', '╷', '╵'].contains(&it));
+    words
+        .filter(|it| !it.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// The provider that Cargo built for the tests.

@@ -43,7 +43,6 @@ pub(crate) const APPLY: &str = "apply -auto-approve";
 pub(crate) const MISSING_APP: &str =
     "check account_id and app_id | terraform state rm | removed block";
 
-const STATE: &str = "terraform.tfstate";
 pub(crate) fn builder() -> Builder {
     MockApi::builder().token(TOKEN)
 }
@@ -76,7 +75,15 @@ impl Workspace {
             environment: environment.into(),
             api,
         };
-        workspace.override_providers(&[]);
+        workspace.override_providers("");
+        workspace
+    }
+
+    /// With a configuration that was applied.
+    #[track_caller]
+    pub(crate) fn applied(configuration: impl AsRef<str>) -> Self {
+        let workspace = Self::new();
+        workspace.apply(configuration);
         workspace
     }
 
@@ -87,13 +94,10 @@ impl Workspace {
         workspace
     }
 
-    /// Lets Terraform find the provider where Cargo built it, and others in these directories.
-    pub(crate) fn override_providers(&self, others: &[(&str, &Path)]) {
-        let mut overrides = String::new();
-        let ours = ("realtimekit/realtimekit", provider().parent().unwrap());
-        for (source, directory) in [&[ours], others].concat() {
-            overrides += &format!("{source:?} = {directory:?}\n");
-        }
+    /// Lets Terraform find the provider where Cargo built it, and others as these lines say.
+    pub(crate) fn override_providers(&self, others: &str) {
+        let directory = provider().parent().unwrap();
+        let overrides = format!("'realtimekit/realtimekit' = {directory:?}\n{others}");
         let installation = block("dev_overrides", &overrides) + "direct {}";
         self.put("cli.tfrc", &block("provider_installation", &installation));
     }
@@ -197,11 +201,8 @@ impl Workspace {
     /// Runs the commands of a script, and returns what the last one printed.
     #[track_caller]
     pub(crate) fn runs_script(&self, script: &str) -> Ran {
-        let commands = commands(script).into_iter();
-        let ran: Vec<Ran> = commands.map(|command| self.succeeds(&command)).collect();
-        ran.into_iter()
-            .next_back()
-            .expect("a command in the script")
+        let ran = commands(script).into_iter().map(|it| self.succeeds(&it));
+        ran.reduce(|_, last| last).expect("a command in the script")
     }
 
     /// Applies a configuration, and fails if a plan then shows changes.
@@ -261,20 +262,19 @@ impl Workspace {
 
     /// The state file; null before the first apply.
     fn state_file(&self) -> Value {
-        let exists = self.path().join(STATE).exists();
-        let state = exists.then(|| serde_json::from_str(&self.get(STATE)).unwrap());
-        state.unwrap_or_default()
+        let exists = self.path().join("terraform.tfstate").exists();
+        let state = exists.then(|| self.get("terraform.tfstate"));
+        state.map_or(Value::Null, |state| serde_json::from_str(&state).unwrap())
     }
 
     /// The first instance of a resource or data source in the state; null if there is none.
     pub(crate) fn instance(&self, address: &str) -> Value {
-        let resource = address.strip_prefix("data.");
-        let mode = resource.map_or("managed", |_| "data");
-        let (kind, name) = resource.unwrap_or(address).split_once('.').unwrap();
+        let (kind, name) = address.trim_start_matches("data.").split_once('.').unwrap();
+        let mode = ["managed", "data"][usize::from(address.starts_with("data."))];
         let mut state = self.state_file();
         let mut resources = state["resources"].as_array_mut().into_iter().flatten();
-        let is_it = |it: &&mut Value| [&it["mode"], &it["type"], &it["name"]] == [mode, kind, name];
-        let found = resources.find(is_it);
+        let found =
+            resources.find(|it| [&it["mode"], &it["type"], &it["name"]] == [mode, kind, name]);
         found.map_or(Value::Null, |it| it["instances"][0].take())
     }
 
@@ -283,14 +283,13 @@ impl Workspace {
         self.instance(address)["attributes"].take()
     }
 
-    /// Fails unless the attributes of a resource or data source in the state are these, or of
-    /// others also these.
+    /// Fails unless a resource or data source in the state has these attributes, among others.
     #[track_caller]
     pub(crate) fn expect_state(&self, address: &str, expected: Value) {
-        let mut state = self.state(address);
-        let all = state.as_object_mut().expect(address);
-        all.retain(|name, _| expected.get(name).is_some());
-        assert_eq!(state, expected, "{address}");
+        let state = self.state(address);
+        for (name, value) in expected.as_object().unwrap() {
+            assert_eq!(&state[name], value, "{address}: {name}");
+        }
     }
 
     /// The value of an output in the state.
@@ -310,21 +309,20 @@ impl Workspace {
         webhook
     }
 
-    /// Adds a webhook that Terraform does not manage to the provider's app.
-    pub(crate) fn add(&self, name: &str, url: &str) -> Webhook {
+    /// Adds a webhook that Terraform does not manage to the provider's app, and returns its ID.
+    pub(crate) fn add(&self, name: &str, url: &str) -> String {
         let events = ["meeting.ended", "meeting.started"];
-        self.api.add_webhook(ACCOUNT, APP, name, url, &events)
+        self.api.add_webhook(ACCOUNT, APP, name, url, &events).id
     }
 
     /// Adds the webhook that [`bell`] describes, and returns its ID.
     pub(crate) fn existing(&self) -> String {
-        self.add("door bell", "https://example.com/bell").id
+        self.add("door bell", "https://example.com/bell")
     }
 
     /// Adds the webhook that the examples describe, and returns its ID.
     pub(crate) fn meetings(&self) -> String {
         self.add("Meeting log", "https://hooks.example.com/meetings")
-            .id
     }
 
     /// Answers the next requests of a method with a fault.
@@ -332,20 +330,10 @@ impl Workspace {
         self.api.fail(Matcher::method(method), times, fault);
     }
 
-    /// The requests, each as its method and the last part of its path.
-    pub(crate) fn requests(&self) -> Vec<String> {
-        let calls = self.api.calls().into_iter();
-        let requests = calls.map(|call| match call.path.ends_with("/webhooks") {
-            true => format!("{} webhooks", call.method),
-            false => format!("{} webhooks/ID", call.method),
-        });
-        requests.collect()
-    }
-
-    /// The requests that change something.
+    /// The methods of the requests that change something.
     pub(crate) fn writes(&self) -> Vec<String> {
-        let mut requests = self.requests();
-        requests.retain(|it| !it.starts_with("GET"));
-        requests
+        let calls = self.api.calls().into_iter();
+        let methods = calls.map(|call| call.method.to_string());
+        methods.filter(|method| method != "GET").collect()
     }
 }
