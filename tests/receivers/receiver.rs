@@ -17,8 +17,8 @@ pub(crate) fn commands() -> [Command; 3] {
     let mut workerd = Command::new(env::var_os("WORKERD").unwrap_or("workerd".into()));
     workerd.args(["serve", "--control-fd=1", "tests/receivers/worker.capnp"]);
     [
-        shown("javascript.sh", None),
-        shown("python.sh", env::var_os("PYTHON")),
+        shown("receiving-deliveries/javascript.sh", None),
+        shown("receiving-deliveries/python.sh", env::var_os("PYTHON")),
         workerd,
     ]
 }
@@ -26,7 +26,7 @@ pub(crate) fn commands() -> [Command; 3] {
 /// The last line of what the guide shows: `PORT=8080 node examples/…`, or that with another
 /// program.
 fn shown(file: &str, program: Option<OsString>) -> Command {
-    let shown = fs::read_to_string(format!("examples/guides/receiving-deliveries/{file}")).unwrap();
+    let shown = fs::read_to_string(format!("examples/guides/{file}")).unwrap();
     let line = shown.lines().last().unwrap();
     let [_port, known, script] = line.split(' ').collect::<Vec<_>>().try_into().unwrap();
     let mut command = Command::new(program.unwrap_or(known.into()));
