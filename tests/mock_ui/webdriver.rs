@@ -65,8 +65,16 @@ impl Browser {
         self.post("/execute/sync", call).await
     }
 
-    /// Waits until a script returns this.
+    /// Waits until a script returns this, and expects no message on the console by then: no error,
+    /// and nothing that the content policy refused.
     pub(crate) async fn expect(&self, script: &str, expected: Value) {
+        self.wait_for(script, expected).await;
+        let messages = self.post("/se/log", json!({"type": "browser"})).await;
+        assert_eq!(messages, json!([]));
+    }
+
+    /// Waits until a script returns this.
+    pub(crate) async fn wait_for(&self, script: &str, expected: Value) {
         let start = Instant::now();
         loop {
             let answer = self.run(script).await;
@@ -126,12 +134,6 @@ impl Browser {
         let keyboard =
             json!({"type": "key", "id": "keyboard", "actions": keys.collect::<Vec<_>>()});
         self.post("/actions", json!({"actions": [keyboard]})).await;
-    }
-
-    /// Expects no message on the console: no error, and nothing that the content policy refused.
-    pub(crate) async fn expect_empty_console(&self) {
-        let messages = self.post("/se/log", json!({"type": "browser"})).await;
-        assert_eq!(messages, json!([]));
     }
 
     /// The visible part of the page, as PNG.

@@ -18,16 +18,16 @@ use realtimekit::mock_api::{MockApi, SAMPLE_ACCOUNT_ID, SAMPLE_APP_ID};
 
 use crate::deliveries::Delivery;
 use crate::keys::{Key, KeyServer};
-use crate::receiver::{Receiver, Runtime};
+use crate::receiver::{Receiver, commands};
 
 const EVENT: &str = r#"{ "event": "meeting.started",  "meeting": {"title": "Grüße"} }"#;
 
-/// A receiver of each runtime, with the server that publishes the key.
+/// Each receiver, with the server that publishes the key.
 async fn receivers(key: &Key) -> Vec<(Receiver, KeyServer)> {
     let mut receivers = Vec::new();
-    for runtime in Runtime::ALL {
+    for command in commands() {
         let server = KeyServer::start(key).await;
-        receivers.push((Receiver::start(runtime, KEY_URL, &server.url), server));
+        receivers.push((Receiver::start(command, KEY_URL, &server.url), server));
     }
     receivers
 }
@@ -40,7 +40,7 @@ async fn signed_delivery_is_handled_once_however_it_is_sent() {
     for (mut receiver, _server) in receivers(&key).await {
         let answers = [&whole, &in_chunks, &whole, &whole].map(|delivery| receiver.take(delivery));
 
-        assert_eq!(answers, [200; 4], "{:?}", receiver.runtime);
+        assert_eq!(answers, [200; 4], "{}", receiver.command);
         assert_eq!(receiver.handled(), ["meeting.started", "meeting.started"]);
     }
 }
@@ -72,10 +72,10 @@ async fn invalid_delivery_is_refused_and_not_handled() {
     for (mut receiver, _server) in receivers(&key).await {
         for (number, (delivery, expected)) in refused.iter().enumerate() {
             let status = receiver.take(delivery);
-            assert_eq!(status, *expected, "{:?}: {number}", receiver.runtime);
+            assert_eq!(status, *expected, "{}: {number}", receiver.command);
         }
 
-        assert!(receiver.handled().is_empty(), "{:?}", receiver.runtime);
+        assert!(receiver.handled().is_empty(), "{}", receiver.command);
     }
 }
 
@@ -91,7 +91,7 @@ async fn delivery_that_failed_is_handled_when_it_is_repeated() {
         let answers = [&unexpected, &expected].map(|delivery| receiver.take(delivery));
 
         let statuses = (without_key, answers);
-        assert_eq!(statuses, (503, [500, 200]), "{:?}", receiver.runtime);
+        assert_eq!(statuses, (503, [500, 200]), "{}", receiver.command);
         assert_eq!(receiver.handled(), ["meeting.started"]);
     }
 }
@@ -121,15 +121,20 @@ async fn key_is_fetched_once_and_again_when_it_may_have_changed() {
 async fn sample_of_the_mock_api_is_handled() {
     let api = MockApi::builder().app(SAMPLE_ACCOUNT_ID, SAMPLE_APP_ID, "sample");
     let api = api.start().unwrap();
-    for runtime in Runtime::ALL {
-        let mut receiver = Receiver::start(runtime, KEY_URL_VARIABLE, &key_url(&api));
+    for command in commands() {
+        let mut receiver = Receiver::start(command, KEY_URL_VARIABLE, &key_url(&api));
         let (url, event) = (receiver.url(), "meeting.participantJoined");
         let webhook = api.add_webhook(SAMPLE_ACCOUNT_ID, SAMPLE_APP_ID, "bell", &url, &[event]);
 
         let delivery = api.deliver(&webhook.id, event).await.unwrap();
 
-        assert_eq!(delivery.status, Some(200), "{runtime:?}: {delivery:?}");
-        assert_eq!(receiver.handled(), [event], "{runtime:?}");
+        assert_eq!(
+            delivery.status,
+            Some(200),
+            "{}: {delivery:?}",
+            receiver.command
+        );
+        assert_eq!(receiver.handled(), [event]);
     }
 }
 

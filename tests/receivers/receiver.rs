@@ -12,29 +12,15 @@ use serde_json::Value;
 
 use crate::deliveries::Delivery;
 
-/// The runtime of a receiver.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Runtime {
-    Node,
-    Python,
-    /// That of Cloudflare Workers.
-    Workerd,
-}
-
-impl Runtime {
-    pub(crate) const ALL: [Self; 3] = [Self::Node, Self::Python, Self::Workerd];
-
-    fn command(self) -> Command {
-        match self {
-            Self::Node => shown("receiving-deliveries/javascript.sh", None),
-            Self::Python => shown("receiving-deliveries/python.sh", env::var_os("PYTHON")),
-            Self::Workerd => {
-                let mut command = Command::new(env::var_os("WORKERD").unwrap_or("workerd".into()));
-                command.args(["serve", "--control-fd=1", "tests/receivers/worker.capnp"]);
-                command
-            }
-        }
-    }
+/// What starts the receivers: Node.js, Python, and the runtime of Cloudflare Workers.
+pub(crate) fn commands() -> [Command; 3] {
+    let mut workerd = Command::new(env::var_os("WORKERD").unwrap_or("workerd".into()));
+    workerd.args(["serve", "--control-fd=1", "tests/receivers/worker.capnp"]);
+    [
+        shown("receiving-deliveries/javascript.sh", None),
+        shown("receiving-deliveries/python.sh", env::var_os("PYTHON")),
+        workerd,
+    ]
 }
 
 /// The last line of what the guide shows: `PORT=8080 node examples/…`, or that with another
@@ -50,7 +36,8 @@ fn shown(file: &str, program: Option<OsString>) -> Command {
 
 /// It is killed when it is dropped.
 pub(crate) struct Receiver {
-    pub(crate) runtime: Runtime,
+    /// The command that started it.
+    pub(crate) command: String,
     process: Child,
     address: SocketAddr,
     lines: Lines<BufReader<ChildStdout>>,
@@ -59,8 +46,7 @@ pub(crate) struct Receiver {
 impl Receiver {
     /// Starts it with the URL of the public key in the environment variable `variable`.
     #[track_caller]
-    pub(crate) fn start(runtime: Runtime, variable: &str, key_url: &str) -> Self {
-        let mut command = runtime.command();
+    pub(crate) fn start(mut command: Command, variable: &str, key_url: &str) -> Self {
         let started = command
             .env("PORT", "0")
             .env(variable, key_url)
@@ -79,7 +65,7 @@ impl Receiver {
             }
         };
         Self {
-            runtime,
+            command: format!("{command:?}"),
             process,
             address: address.parse().unwrap(),
             lines,
