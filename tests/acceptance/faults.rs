@@ -80,6 +80,23 @@ fn write_failure_keeps_the_prior_state_and_can_be_repeated() {
 }
 
 #[test]
+fn created_webhook_that_could_not_be_read_back_is_tainted() {
+    let w = Workspace::new();
+    let made = w.add("door bell", "https://a.example/");
+    let answer = json!({ "success": true, "data": { "id": made } }).to_string();
+    w.fail(Method::POST, 1, Fault::body(StatusCode::CREATED, answer));
+    w.fail(Method::GET, 9, StatusCode::BAD_GATEWAY);
+
+    w.apply_fails(once(&bell("")), "could not be read afterwards");
+
+    w.expect_state(BELL, json!({ "id": made }));
+    assert_eq!(w.instance(BELL)["status"], "tainted");
+    w.api.clear_faults();
+    w.apply(once(&bell("")));
+    assert_eq!(w.webhook().url, "https://example.com/bell");
+}
+
+#[test]
 fn answer_that_differs_is_stored_and_an_error_unless_it_means_the_same() {
     let w = Workspace::applied(bell(""));
     let before = w.state(BELL);

@@ -53,7 +53,7 @@ impl Lines {
 }
 
 #[tokio::test]
-async fn call_is_logged_when_it_is_sent_and_when_it_is_answered_or_not_without_token_and_bodies() {
+async fn call_is_logged_with_its_outcome_and_never_with_the_token_or_a_body() {
     let (lines, _guard) = Lines::of_this_thread();
     let server = RawServer::answering_json("409 Conflict", r#"{"message": "in the answer"}"#);
     let none = RawServer::answering("");
