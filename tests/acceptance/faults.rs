@@ -26,21 +26,14 @@ fn read_failure_keeps_the_state_and_says_what_to_do() {
     let redirect = Fault::empty(StatusCode::TEMPORARY_REDIRECT).header("location", elsewhere);
     w.api
         .change_quirks(|quirks| quirks.edge_errors = ErrorShape::Gateway);
+    let (bad, denied) = (status(400).message("no"), status(401).code(10000));
+    let page = Fault::html(StatusCode::FORBIDDEN);
     for (fault, words) in [
-        (
-            status(400).message("no"),
-            "no | does not accept what was sent",
-        ),
+        (bad, "no | does not accept what was sent"),
         (header, "(code 6003, code 6111 | check that api_token"),
-        (
-            status(401).code(10000),
-            "code 10000 | cf-ray | api_token (CLOUDFLARE_API_TOKEN)",
-        ),
+        (denied, "code 10000 | cf-ray | api_token (CLOUDFLARE_"),
         (status(403), "403 | permission Realtime or Realtime Admin"),
-        (
-            Fault::html(StatusCode::FORBIDDEN),
-            "it says nothing about the token",
-        ),
+        (page, "it says nothing about the token"),
         (status(429).header("retry-after", "42").unwrap(), "in 42 s"),
         (redirect.unwrap(), "https://elsewhere.example/there"),
     ] {

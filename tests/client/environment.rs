@@ -104,13 +104,11 @@ fn failure_of_a_proxy_names_the_proxy_without_its_password() {
     let answering = |status: &str| RawServer::answering_json(status, "").origin;
     let required = "the proxy requires a valid user name and password";
     let refused = "the proxy refused to connect to the API";
+    let silent = RawServer::answering("").origin;
     let cases = [
         (answering("407 Proxy Authentication Required"), required),
         (answering("403 Forbidden"), refused),
-        (
-            RawServer::answering("").origin,
-            "the proxy closed the connection",
-        ),
+        (silent, "the proxy closed the connection"),
         (unreachable, "cannot connect to the proxy: "),
         (socks, "error connecting to socks proxy: "),
     ];
@@ -132,8 +130,10 @@ fn client_that_cannot_be_set_up_names_the_variable() {
     let empty = tempfile::tempdir().unwrap();
     let empty = empty.path().to_str().unwrap();
     let directories = format!("/no/such:{empty}");
+    let ftp = "ftp://user:s3cret@proxy.example";
     let no_proxy = "the environment variable HTTPS_PROXY is not a valid proxy: its scheme must be \
-                    http, https, socks5 or socks5h";
+                    http, https, socks5 or socks5h"
+        .to_owned();
     let no_roots = |why| format!("No CA certificates were loaded from the system ({why})");
     let unreadable = "cannot be read: No such file or directory (os error 2)";
     let no_file = format!("SSL_CERT_FILE=/no/such.pem {unreadable}");
@@ -142,11 +142,7 @@ fn client_that_cannot_be_set_up_names_the_variable() {
         "{none}; SSL_CERT_DIR=/no/such {unreadable}; SSL_CERT_DIR={empty} contains no certificate"
     );
     let cases = [
-        (
-            "HTTPS_PROXY",
-            "ftp://user:s3cret@proxy.example",
-            no_proxy.to_owned(),
-        ),
+        ("HTTPS_PROXY", ftp, no_proxy),
         ("SSL_CERT_FILE", "/dev/null", no_roots(none)),
         ("SSL_CERT_FILE", "/no/such.pem", no_roots(no_file)),
         ("SSL_CERT_DIR", &directories, no_roots(no_directory)),
@@ -172,16 +168,12 @@ fn certificate_is_accepted_if_trusted_or_described_in_words_and_not_tried_again(
     let other_directory = Some(("SSL_CERT_DIR", &*directories));
     let refused = |problem| format!(": the server's certificate {problem}");
     let untrusted = "was issued by an authority that this machine does not trust; ";
+    let too_old = "is not accepted: certificate expired: ";
     let other_name = "is not accepted: certificate not valid for name \"127.0.0.1\"; ";
     let cases = [
         (host, right, None, "0 webhooks".to_owned()),
         (host, ca, None, refused("is a CA certificate; ")),
-        (
-            host,
-            expired,
-            None,
-            refused("is not accepted: certificate expired: "),
-        ),
+        (host, expired, None, refused(too_old)),
         ("other.example", right, None, refused(other_name)),
         (host, for_clients, None, refused("is not accepted: ")),
         (host, right, other_file, refused(untrusted)),

@@ -26,6 +26,7 @@ async fn version_and_options_are_told_in_every_spelling() {
 async fn failed_start_exits_with_its_code_and_the_reason() {
     let (cookie, _) = MAGIC_COOKIE;
     let with = |name, value| Launch::new().env(name, value);
+    let certificate = "PLUGIN_CLIENT_CERT";
     let no_certificate = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
     let arguments = |line: &str| line.split(' ').fold(Launch::bare(), Launch::argument);
     let by_hand = "is a Terraform plugin";
@@ -33,22 +34,10 @@ async fn failed_start_exits_with_its_code_and_the_reason() {
         (Launch::bare(), 1, by_hand),
         (Launch::bare(), 1, "required_providers"),
         (with(cookie, "crumbs"), 1, by_hand),
-        (
-            with("PLUGIN_CLIENT_CERT", "crumbs"),
-            1,
-            "PLUGIN_CLIENT_CERT",
-        ),
-        (
-            with("PLUGIN_CLIENT_CERT", no_certificate),
-            1,
-            "PLUGIN_CLIENT_CERT",
-        ),
+        (with(certificate, "crumbs"), 1, certificate),
+        (with(certificate, no_certificate), 1, certificate),
         #[cfg(unix)]
-        (
-            with("PLUGIN_UNIX_SOCKET_DIR", "/nowhere/at/all"),
-            1,
-            "/nowhere/at/all",
-        ),
+        (with("PLUGIN_UNIX_SOCKET_DIR", "/nowhere"), 1, "/nowhere"),
         (arguments("--frobnicate x"), 2, "--frobnicate x"),
         (arguments("--version x"), 2, "--version x"),
         (arguments("--debug --frobnicate"), 2, "--debug --frobnicate"),
