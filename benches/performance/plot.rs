@@ -17,7 +17,7 @@ const LEFT: f64 = 70.0;
 const TOP: f64 = 50.0;
 const RIGHT: f64 = 20.0;
 const BOTTOM: f64 = 50.0;
-const COLOURS: [&str; 2] = ["#c0392b", "#1f77b4"];
+const COLORS: [&str; 2] = ["#c0392b", "#1f77b4"];
 
 impl Plot<'_> {
     pub(crate) fn svg(&self) -> String {
@@ -30,7 +30,7 @@ impl Plot<'_> {
         );
         self.axes(&mut svg);
         for (series, (name, values)) in self.names.iter().zip(&self.values).enumerate() {
-            let colour = COLOURS[series];
+            let color = COLORS[series];
             let points = self.sizes.iter().zip(values);
             let points = points.map(|(&size, &value)| {
                 let (x, y) = self.place(size as f64, value);
@@ -42,8 +42,8 @@ impl Plot<'_> {
             // A string takes whatever is written.
             let _ = write!(
                 svg,
-                "<polyline points=\"{points}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"2\"/>\n\
-                 <text x=\"{x}\" y=\"{y}\" fill=\"{colour}\">{name}</text>\n"
+                "<polyline points=\"{points}\" fill=\"none\" stroke=\"{color}\" stroke-width=\"2\"/>\n\
+                 <text x=\"{x}\" y=\"{y}\" fill=\"{color}\">{name}</text>\n"
             );
         }
         svg + "</svg>\n"

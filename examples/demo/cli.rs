@@ -22,7 +22,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tokio::{process::Command, time::timeout};
 
-use crate::{Error, in_colour, say, stop::Stop};
+use crate::{Error, in_color, say, stop::Stop};
 
 const PROVIDER: &str = env!("CARGO_PKG_NAME");
 
@@ -141,7 +141,7 @@ impl Cli {
             arguments.join(" ")
         )?;
         let mut command = self.command(arguments);
-        if !in_colour() {
+        if !in_color() {
             command.arg("-no-color");
         }
         let status = finish(&mut command, &mut self.stop).await?.status;

@@ -196,13 +196,13 @@ fn check(promise: &str, kept: bool) -> Result<(), Error> {
 
 /// Announces what comes.
 fn say(text: impl fmt::Display) -> Result<(), Error> {
-    let (bold, plain) = match in_colour() {
+    let (bold, plain) = match in_color() {
         true => ("\x1b[1;36m", "\x1b[0m"),
         false => ("", ""),
     };
     Ok(writeln!(io::stdout(), "\n{bold}==> {text}.{plain}")?)
 }
 
-fn in_colour() -> bool {
+fn in_color() -> bool {
     io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none()
 }

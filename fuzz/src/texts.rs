@@ -117,7 +117,7 @@ fn path([account_id, app_id, webhook_id]: [&str; 3]) {
     assert_eq!(
         url.as_str(),
         format!("{BASE_URL}{path}"),
-        "it was normalised"
+        "it was normalized"
     );
     let segments: Vec<_> = url.path_segments().expect("a path").collect();
     let expected = [

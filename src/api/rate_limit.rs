@@ -64,7 +64,7 @@ pub(super) struct Permit<'a> {
 }
 
 impl RateLimiter {
-    /// A limiter whose waits end when `stop` is cancelled.
+    /// A limiter whose waits end when `stop` is canceled.
     pub(super) fn new(config: &Config, stop: CancellationToken) -> Self {
         let rate = config.requests_per_second.filter(|rate| *rate > 0.0);
         let interval = rate.map(|rate| Duration::try_from_secs_f64(1.0 / rate));

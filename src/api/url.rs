@@ -62,7 +62,7 @@ pub(super) fn normal_url(url: &str) -> String {
 }
 
 /// A URL fit to be shown: without user name, password, values of the query and fragment. Of what is
-/// no URL, but may be one that is misspelt, more is hidden.
+/// no URL, but may be one that is misspelled, more is hidden.
 #[must_use]
 pub fn shown_url(url: &str) -> String {
     let is_url = Url::parse(url).is_ok_and(|parsed| parsed.has_host());

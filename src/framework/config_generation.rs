@@ -66,7 +66,7 @@ mod tests {
             optional("house", Type::String, "").default_from_provider(""),
             required("name", Type::String, ""),
             optional("open", Type::Bool, "").default(true),
-            optional("colour", Type::String, ""),
+            optional("color", Type::String, ""),
             optional("locks", AttributeType::Nested(Nesting::List, lock), ""),
         ]
     }
@@ -96,7 +96,7 @@ mod tests {
             ("house", "Elm".into()),
             ("name", "front".into()),
             ("open", open.into()),
-            ("colour", Value::Null),
+            ("color", Value::Null),
             ("locks", locks),
         ])
     }
@@ -112,7 +112,7 @@ mod tests {
             ("house", Value::Null),
             ("name", "front".into()),
             ("open", Value::Null),
-            ("colour", Value::Null),
+            ("color", Value::Null),
             ("locks", lock(Value::Null, Value::Null)),
         ]);
         assert_eq!(written, expected);
@@ -120,15 +120,15 @@ mod tests {
 
     #[test]
     fn deprecated_attribute_is_left_out_unless_required() {
-        let mut colour = optional("colour", Type::String, "");
-        colour.deprecation = Some("Use paint.".into());
+        let mut color = optional("color", Type::String, "");
+        color.deprecation = Some("Use paint.".into());
         let mut name = required("name", Type::String, "");
         name.deprecation = Some("Use title.".into());
-        let state = object([("colour", "red".into()), ("name", "front".into())]);
+        let state = object([("color", "red".into()), ("name", "front".into())]);
 
-        let written = configuration(&[colour, name], &ProviderDefaults::new(), state);
+        let written = configuration(&[color, name], &ProviderDefaults::new(), state);
 
-        let expected = object([("colour", Value::Null), ("name", "front".into())]);
+        let expected = object([("color", Value::Null), ("name", "front".into())]);
         assert_eq!(written, expected);
     }
 

@@ -92,7 +92,7 @@ fn named<S: NamedService>(_: &S) -> &'static str {
 
 /// Serves the connections of a listener, encrypted if `tls` is given.
 ///
-/// Once `stop` is cancelled no other is accepted, and this returns when all calls are answered. It
+/// Once `stop` is canceled no other is accepted, and this returns when all calls are answered. It
 /// also returns when it had an admitted client and then has had none for `idle_timeout`.
 pub(super) async fn serve<P: Provider>(
     listener: impl Listener,

@@ -81,7 +81,7 @@ fn attribute_is_updated_in_place_with_one_put() {
 #[test]
 fn another_spelling_of_the_same_value_is_no_change() {
     let w = Workspace::new();
-    w.api.change_quirks(|quirks| quirks.normalises_url = true);
+    w.api.change_quirks(|quirks| quirks.normalizes_url = true);
     w.apply(bell("url = 'https://Example.com'"));
     assert_eq!(w.webhook().url, "https://example.com/");
     assert_eq!(w.state(BELL)["url"], "https://Example.com");

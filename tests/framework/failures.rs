@@ -39,7 +39,7 @@ async fn change_that_fails_answers_what_there_is() {
         stored(&[named, painted].concat())
     };
     let half_made = || changed("door-2", "front", false);
-    let misspelt = changed("door-2", "front?", true);
+    let misspelled = changed("door-2", "front?", true);
     let half_renamed = changed("door-1", "back", false);
     let (create, update) = (|| (nothing(), new_door()), || (there(), renamed()));
     let delete = || (there(), gone());
@@ -52,7 +52,7 @@ async fn change_that_fails_answers_what_there_is() {
         (Fault::Refused, create(), refused, unmade()),
         (Fault::Jammed, create(), jammed, half_made()),
         (Fault::Jammed, (nothing(), identified), jammed, half_made()),
-        (Fault::Misspelt, create(), another_value, misspelt),
+        (Fault::Misspelled, create(), another_value, misspelled),
         (Fault::Panic, create(), BUG, nothing()),
         (Fault::Refused, update(), refused, there()),
         (Fault::Jammed, update(), jammed, half_renamed),
@@ -69,7 +69,7 @@ async fn change_that_fails_answers_what_there_is() {
 
         match (fault, only(&changed.diagnostics, summary)) {
             (Fault::Panic, _) => is_a_bug(&changed.diagnostics, "ApplyResourceChange"),
-            (Fault::Misspelt, detail) => {
+            (Fault::Misspelled, detail) => {
                 assert_contains(detail, &["Sent: \"front\"\nReceived: \"front?\""]);
             }
             _ => {}

@@ -50,7 +50,7 @@ pub(crate) enum Fault {
     /// The door is made or changed, but ends up closed.
     Jammed,
     /// It succeeds, with another name than the one asked for.
-    Misspelt,
+    Misspelled,
     /// The answer is about another door.
     Swapped,
     /// A new door is made, or the bell rung, only after [`House::hurry`].

@@ -79,7 +79,7 @@ impl House {
             coats: rooms.paints.into(),
             id,
         };
-        if fault == Fault::Misspelt {
+        if fault == Fault::Misspelled {
             door.name += "?";
         }
         rooms.doors.insert(door.id.clone(), door.clone());

@@ -20,9 +20,9 @@ async fn upgrade(version: i64, raw_state: Option<RawState>) -> upgrade_resource_
 
 #[tokio::test]
 async fn state_is_upgraded_by_what_knows_its_version() {
-    let today = json!({ "title": "Emma", "colour": "red" });
+    let today = json!({ "title": "Emma", "color": "red" });
     let touched = json!({ "title": "Emma", "note": "read" });
-    let earlier = json!({ "name": "Emma", "colour": "red" });
+    let earlier = json!({ "name": "Emma", "color": "red" });
     let emma = json!({ "title": "Emma", "note": null });
     let cases = [
         (TODAY, today, &emma), // null in what it lacks, without what the schema does not have

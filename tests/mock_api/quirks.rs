@@ -76,7 +76,7 @@ POST       | $bell              | 201
 PATCH /$id | {"enabled": false} | 200 | /data/enabled | false
 PATCH /$id | {"name": "gong"}   | 200 | /data/enabled | false
 
-normalises-url unique-url
+normalizes-url unique-url
 POST       | {"name": "n", "url": "https://Example.com", "events": []} | 201 | /data/url | "https://example.com/"
 PUT /$id   | {"name": "n", "url": "HTTPS://example.com", "events": []} | 200 | /data/url | "https://example.com/"
 POST       | {"name": "n", "url": "https://example.COM/", "events": []} | 409

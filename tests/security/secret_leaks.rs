@@ -61,7 +61,7 @@ fn what_a_url_keeps_secret_is_in_no_log_and_no_error() {
 
         expect_nothing_secret_of_ours(&ran);
         let shown = ran.text.contains("example.com/bell") || !ran.text.contains("\"https://");
-        assert!(shown, "the URL can be recognised: {ran}");
+        assert!(shown, "the URL can be recognized: {ran}");
     }
 }
 

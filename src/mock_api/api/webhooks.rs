@@ -131,7 +131,7 @@ fn fields(state: &MockState, request: &ApiRequest) -> Result<WebhookFields, ApiE
     let Some(url) = &mut fields.url else {
         return Ok(fields);
     };
-    if state.quirks.normalises_url
+    if state.quirks.normalizes_url
         && let Ok(parsed) = url::Url::parse(url)
     {
         *url = parsed.into();

@@ -68,8 +68,8 @@ quirks! {
     reorders_events: bool = false, true; BOOLEAN,
     /// Whether answers have fields that no documentation names.
     extra_fields: bool = false, true; BOOLEAN,
-    /// Whether a url is stored normalised: the host in lower case, `/` for an empty path.
-    normalises_url: bool = false, false; BOOLEAN,
+    /// Whether a url is stored normalized: the host in lower case, `/` for an empty path.
+    normalizes_url: bool = false, false; BOOLEAN,
     /// How many reads still miss a new webhook.
     new_missing_reads: u32 = 0, 0; NUMBER,
     /// How many reads still find a deleted webhook.

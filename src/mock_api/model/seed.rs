@@ -171,11 +171,11 @@ mod tests {
 
     #[test]
     fn missing_and_unknown_members_are_reported_with_their_place() {
-        let mut misspelt = document();
-        misspelt["accounts"][0]["apps"][0]["title"] = json!("x");
+        let mut misspelled = document();
+        misspelled["accounts"][0]["apps"][0]["title"] = json!("x");
 
         refused(
-            &misspelt,
+            &misspelled,
             "accounts[0].apps[0].title: unknown field `title`",
         );
         refused(

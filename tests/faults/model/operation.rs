@@ -88,10 +88,10 @@ fn services() -> impl Strategy<Value = Quirks> {
         option::weighted(0.1, Just(RATE_LIMIT)),
     );
     services.prop_map(
-        |(base, envelope, delete_answer, normalises_url, stale, rate_limit)| Quirks {
+        |(base, envelope, delete_answer, normalizes_url, stale, rate_limit)| Quirks {
             envelope,
             delete_answer,
-            normalises_url,
+            normalizes_url,
             new_missing_reads: stale.0,
             deleted_found_reads: stale.1,
             rate_limit,
