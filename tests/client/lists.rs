@@ -7,17 +7,21 @@ use realtimekit::api::{Client, Error, RetryStopped, Webhooks};
 use realtimekit::mock_api::{Fault, MockApi, Quirks};
 
 use crate::{
-    ACCOUNT, LONG, UNKNOWN_ID, add, creating, door_bell, fail, listing, sent, start_persistent,
-    start_persistent_as, until, wait,
+    ACCOUNT, LONG, UNKNOWN_ID, add, creating, door_bell, fail, listing, persistent, sent,
+    start_persistent, start_persistent_as, until, wait, webhooks_at,
 };
 
 #[tokio::test]
 async fn list_in_flight_neither_answers_nor_replaces_one_that_is_requested_after_it() {
     let (api, _, webhooks) = start_persistent();
+    // The first list misses what another client has made, whenever the API comes to answer it.
+    api.change_quirks(|quirks| quirks.new_missing_reads = 1);
+    let other = webhooks_at(persistent(&api.base_url()));
+    other.create(&door_bell()).await.unwrap();
+    api.clear_calls();
     api.fail_next(1, Fault::delay(Duration::from_secs(1)));
     let early = listing(&webhooks);
     until(|| api.calls().len() == 1).await;
-    add(&api, 0);
 
     let later = webhooks.list().await.unwrap().len();
 
