@@ -135,9 +135,10 @@ fn finish(w: &Workspace, how: &str) {
 
 /// The addresses and imports that the errors of a run name.
 fn named_imports(ran: &Ran) -> Vec<(String, String)> {
-    let errors = ran.text.split("Error: ").skip(1);
+    let diagnostics = ran.diagnostics().into_iter();
+    let errors = diagnostics.filter(|it| it.starts_with("Error: "));
     let imports = errors.map(|error| {
-        assert!(error.starts_with("URL Already in Use"), "{ran}");
+        assert!(error.starts_with("Error: URL Already in Use"), "{ran}");
         let between = |before: &str, after: &str| {
             let (_, rest) = error.split_once(before).unwrap();
             rest.split_once(after).unwrap().0.to_owned()

@@ -1,7 +1,7 @@
 //! Writes the inputs to start from:
 //! `RUSTFLAGS="--cfg fuzzing" cargo run --manifest-path fuzz/Cargo.toml --example seeds`.
 //!
-//! They are what is usual; what is not is for the fuzzer to find, and keeps its own names.
+//! They are ordinary inputs, numbered. What the fuzzer finds is named after a hash, and stays.
 
 mod answers;
 mod mock;
@@ -31,7 +31,6 @@ fn write(target: &str, inputs: Vec<Vec<u8>>) -> io::Result<()> {
     for file in fs::read_dir(&directory)? {
         let path = file?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        // The fuzzer's files are named after a hash.
         if name.parse::<u8>().is_ok() {
             fs::remove_file(&path)?;
         }

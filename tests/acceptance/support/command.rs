@@ -54,16 +54,21 @@ impl Ran {
     /// Fails unless one error or warning has all `words`, separated by ` | `.
     #[track_caller]
     pub(crate) fn reports(&self, words: &str) {
+        let has_all = |report: &String| words.split(" | ").all(|part| report.contains(part));
+        let is_reported = self.diagnostics().iter().any(has_all);
+        assert!(is_reported, "{words:?} is not reported: {self}");
+    }
+
+    /// The errors and warnings, each in one line that starts with `Error: ` or `Warning: `.
+    pub(crate) fn diagnostics(&self) -> Vec<String> {
         let printed = self.to_string();
         let lines = printed.lines();
         let lines: Vec<&str> = lines.map(|line| line.trim_start_matches("│ ")).collect();
         let is_first = |line: &str| line.starts_with("Error: ") || line.starts_with("Warning: ");
-        let mut reports = lines.chunk_by(|_, next| !is_first(next));
-        let has_all = |lines: &[&str]| {
-            let report = in_one_line(&lines.join(" "));
-            words.split(" | ").all(|part| report.contains(part))
-        };
-        assert!(reports.any(has_all), "{words:?} is not reported: {self}");
+        let diagnostics = lines.chunk_by(|_, next| !is_first(next));
+        let diagnostics = diagnostics.filter(|lines| is_first(lines[0]));
+        let in_one_line = |lines: &[&str]| in_one_line(&lines.join(" "));
+        diagnostics.map(in_one_line).collect()
     }
 
     /// Fails unless each row has an error or a warning with all its cells but the first.
