@@ -1,8 +1,8 @@
 //! [`Declaration`]: what a resource, data source, list resource or action says of itself, and what
 //! is wrong with that. Pure.
 //!
-//! A model is tried with values that its schema allows, so a test that builds the server finds
-//! what would end in an error for a user.
+//! A model is tried with values that its schema allows, so a test finds what would end in an error
+//! for a user.
 
 use super::{
     identity::{IdentityAttribute, IdentitySchema},
@@ -57,13 +57,11 @@ impl Declaration {
         self
     }
 
-    /// Panics, with debug assertions, if the schema and the models contradict each other. `listed`
-    /// is the schema of the resource with the same type name, if it has an identity.
+    /// Panics if the schema and the models contradict each other. `listed` is the schema of the
+    /// resource with the same type name, if it has an identity.
     pub(super) fn assert_sound(&self, kind: &str, listed: Option<&Schema>) {
-        if cfg!(debug_assertions) {
-            let problems = self.problems(listed).join("; ");
-            assert_eq!(problems, "", "{kind} {} contradicts itself", self.type_name);
-        }
+        let problems = self.problems(listed).join("; ");
+        assert_eq!(problems, "", "{kind} {} contradicts itself", self.type_name);
     }
 
     fn problems(&self, listed: Option<&Schema>) -> Vec<String> {

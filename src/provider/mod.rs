@@ -181,7 +181,13 @@ fn user_agent(terraform_version: &str, appended: &str) -> Result<String, Diagnos
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::framework::server::ProviderServer;
     use crate::framework::{Action, DataSource, ListResource, Model, Resource};
+
+    #[test]
+    fn models_hold_what_their_schemas_allow() {
+        ProviderServer::new(RealtimeKit::default()).assert_sound();
+    }
 
     #[track_caller]
     fn assert_same_names(fields: &[&str], schema: &Schema) {

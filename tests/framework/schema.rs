@@ -115,11 +115,16 @@ fn required_attribute_with_a_default_is_refused() {
     let _ = required("name", Type::String, "Name.").default("x");
 }
 
-fn serve(door_resources: usize) {
+fn serve(door_resources: usize) -> ProviderServer<HouseProvider> {
     ProviderServer::new(HouseProvider {
         house: House::default(),
         door_resources,
-    });
+    })
+}
+
+#[test]
+fn models_that_fit_their_schemas_are_sound() {
+    serve(1).assert_sound();
 }
 
 #[test]
@@ -131,5 +136,5 @@ fn type_name_that_is_used_twice_is_refused() {
 #[test]
 #[should_panic(expected = "there is no resource of this name with an identity")]
 fn list_resource_without_its_resource_is_refused() {
-    serve(0);
+    serve(0).assert_sound();
 }

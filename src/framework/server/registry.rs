@@ -51,17 +51,10 @@ pub(super) struct Entries<T: ?Sized> {
 }
 
 impl<T: ?Sized> Entries<T> {
-    /// `listed` is the schema of the resource that a list resource is of.
-    fn new<'r>(
-        kind: &'static str,
-        items: Vec<Box<T>>,
-        declared: fn(&T) -> Declaration,
-        listed: impl Fn(&str) -> Option<&'r Schema>,
-    ) -> Self {
+    fn new(kind: &'static str, items: Vec<Box<T>>, declared: fn(&T) -> Declaration) -> Self {
         let mut by_name = BTreeMap::new();
         for item in items {
             let declared = declared(&item);
-            declared.assert_sound(kind, listed(declared.type_name));
             let name = declared.type_name;
             let entry = Entry {
                 item,
@@ -72,6 +65,17 @@ impl<T: ?Sized> Entries<T> {
             assert!(earlier.is_none(), "{kind} {name}: the name is used twice");
         }
         Self { kind, by_name }
+    }
+
+    /// `listed` is the schema of the resource that a list resource is of.
+    fn assert_sound<'r>(
+        &self,
+        declared: fn(&T) -> Declaration,
+        listed: impl Fn(&str) -> Option<&'r Schema>,
+    ) {
+        for (name, entry) in &self.by_name {
+            declared(&entry.item).assert_sound(self.kind, listed(name));
+        }
     }
 
     /// The item of this name, if the provider has one.
@@ -114,31 +118,21 @@ impl<P: Provider> ProviderServer<P> {
     /// A server that is ready to be asked for its schema.
     ///
     /// # Panics
-    /// The provider contradicts itself: a name is used twice, or, which only debug assertions
-    /// check, a model cannot hold what its schema allows. A test that builds the server finds all.
+    /// A name is used twice.
     pub fn new(provider: P) -> Self {
-        let block = Declaration::new("block", provider.schema().never_stored());
-        let block = block.model::<P::Config>(Role::ProviderConfig);
-        block.assert_sound("provider", None);
         let mut functions = BTreeMap::new(); // collecting would sort first, with code for each type
         functions.extend(provider.functions().into_iter().map(|item| {
             let signature = item.signature();
             (item.name(), FunctionEntry { item, signature })
         }));
-        let none = |_: &str| None;
         let (resources, sources) = (provider.resources(), provider.data_sources());
         let (lists, actions) = (provider.list_resources(), provider.actions());
-        let resources = Entries::new("resource", resources, |it| it.declaration(), none);
-        let listed = |name: &str| {
-            let resource = resources.by_name.get(name)?;
-            resource.identity.exists().then_some(&resource.codec.schema)
-        };
         Self {
-            codec: block.schema.into(),
-            data_sources: Entries::new("data source", sources, |it| it.declaration(), none),
-            list_resources: Entries::new("list resource", lists, |it| it.declaration(), listed),
-            actions: Entries::new("action", actions, |it| it.declaration(), none),
-            resources,
+            codec: provider.schema().never_stored().into(),
+            resources: Entries::new("resource", resources, |it| it.declaration()),
+            data_sources: Entries::new("data source", sources, |it| it.declaration()),
+            list_resources: Entries::new("list resource", lists, |it| it.declaration()),
+            actions: Entries::new("action", actions, |it| it.declaration()),
             functions,
             configured: RwLock::new(None),
             cannot_defer: AtomicBool::new(false),
@@ -146,6 +140,26 @@ impl<P: Provider> ProviderServer<P> {
             tasks: TaskTracker::new(),
             provider,
         }
+    }
+
+    /// For a test of the provider: tries every model with values that its schema allows.
+    ///
+    /// # Panics
+    /// A model cannot hold what its schema allows, or a schema contradicts itself.
+    pub fn assert_sound(&self) {
+        let block = Declaration::new("block", self.codec.schema.clone());
+        let block = block.model::<P::Config>(Role::ProviderConfig);
+        block.assert_sound("provider", None);
+        let none = |_: &str| None;
+        let listed = |name: &str| {
+            let resource = self.resources.by_name.get(name)?;
+            resource.identity.exists().then_some(&resource.codec.schema)
+        };
+        self.resources.assert_sound(|it| it.declaration(), none);
+        self.data_sources.assert_sound(|it| it.declaration(), none);
+        self.list_resources
+            .assert_sound(|it| it.declaration(), listed);
+        self.actions.assert_sound(|it| it.declaration(), none);
     }
 
     /// The work that calls have started and that goes on when Terraform stops listening. A process
