@@ -155,7 +155,8 @@ impl MockApi {
         self.address
     }
 
-    /// The base URL for clients, such as `http://127.0.0.1:40123/client/v4`.
+    /// The base URL for clients, such as `http://127.0.0.1:40123/client/v4`. If other machines can
+    /// connect, it has the first name that was allowed.
     pub fn base_url(&self) -> String {
         format!("{}{BASE_PATH}", self.origin())
     }
@@ -167,14 +168,18 @@ impl MockApi {
     }
 
     fn origin(&self) -> String {
+        let (settings, mut address) = (&self.state.settings, self.address);
+        let scheme = settings.scheme();
+        if let (Some(host), false) = (settings.hosts.first(), address.ip().is_loopback()) {
+            return format!("{scheme}://{host}:{}", address.port());
+        }
         // An unspecified address is for listening only; clients on this machine use loopback.
-        let mut address = self.address;
         match address.ip() {
             IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
             IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
             _ => (),
         }
-        format!("{}://{address}", self.state.settings.scheme())
+        format!("{scheme}://{address}")
     }
 
     /// URL of the public key that verifies deliveries; it needs no token.

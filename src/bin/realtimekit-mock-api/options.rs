@@ -26,13 +26,10 @@ pub(crate) struct Options {
     /// repeated, and the printed settings use the first
     #[arg(long = "allow-host", value_name = "NAME", value_parser = host, help_heading = "Listening")]
     pub(crate) hosts: Vec<String>,
-    /// Serve HTTPS with a certificate made for this run
-    #[arg(long, help_heading = "Listening")]
-    pub(crate) tls: bool,
-    /// Write the certificate that clients must trust to this file [default: a temporary file]
-    #[arg(long, value_name = "FILE", requires = "tls")]
-    #[arg(help_heading = "Listening")]
-    pub(crate) tls_ca: Option<PathBuf>,
+    /// Serve HTTPS, and write the certificate that clients must trust, which is made for this run,
+    /// to this file
+    #[arg(long, value_name = "CA_FILE", help_heading = "Listening")]
+    pub(crate) tls: Option<PathBuf>,
 
     /// Start with the accounts, apps and webhooks of a JSON file
     /// [default: one app without webhooks]
@@ -167,7 +164,7 @@ mod tests {
         assert_eq!(options.listen.to_string(), "127.0.0.1:0");
         assert_eq!(options.token, DEFAULT_TOKEN);
         assert_eq!(options.quirks(), Quirks::documented());
-        assert!(options.faults.is_empty() && !options.tls);
+        assert!(options.faults.is_empty() && options.tls.is_none());
     }
 
     #[test]
@@ -217,7 +214,7 @@ mod tests {
             ("--quirk lively", "there is no quirk `lively`"),
             ("--quirk unique-url=maybe", "takes true|false, not `maybe`"),
             ("--fault 42", "or huge=BYTES, not `42`"),
-            ("--tls-ca c.pem", "--tls"),
+            ("--tls", "a value is required for '--tls <CA_FILE>'"),
         ];
 
         for (words, expected) in cases {

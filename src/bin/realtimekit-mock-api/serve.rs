@@ -5,8 +5,7 @@ use realtimekit::mock_api::{Builder, Call, MockApi, SAMPLE_ACCOUNT_ID, SAMPLE_AP
 use std::fmt::Display;
 use std::fs;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
-use uuid::Uuid;
+use std::path::{self, Path};
 
 /// How many requests are remembered.
 const KEEP_CALLS: usize = 1000;
@@ -20,21 +19,19 @@ pub(crate) async fn serve(options: Options) -> io::Result<()> {
     let (account, app) = (account.to_owned(), app.to_owned());
     let mut hosts = options.hosts.clone();
     hosts.push(options.listen.ip().to_string());
-    let tls = options.tls.then(|| Tls::self_signed(&hosts)).transpose();
+    let file = options.tls.as_deref();
+    let tls = file.map(|_| Tls::self_signed(&hosts)).transpose();
     let tls = tls.map_err(io::Error::other)?;
     let api = builder(&options, seed, tls.clone()).start();
     let api = api.map_err(|error| {
         let address = options.listen;
         io::Error::new(error.kind(), format!("cannot listen on {address}: {error}"))
     })?;
-    let write = |tls: Tls| write_authority(tls.authority_pem(), options.tls_ca.as_deref());
-    let file = tls.map(write).transpose()?;
-    print_settings(&options, &api, account, app, file.as_deref())?;
-    stop.await;
-    if let (Some(file), None) = (file, &options.tls_ca) {
-        // The file holds nothing secret if it cannot be removed.
-        fs::remove_file(file).ok();
+    if let (Some(file), Some(tls)) = (file, tls) {
+        write_authority(file, tls.authority_pem())?;
     }
+    print_settings(&options, &api, account, app)?;
+    stop.await;
     Ok(())
 }
 
@@ -43,31 +40,18 @@ fn print_settings(
     api: &MockApi,
     account: String,
     app: String,
-    authority: Option<&Path>,
 ) -> io::Result<()> {
-    // Other containers and machines connect by name.
-    let host = options.hosts.first();
-    let host = host.filter(|_| !options.listen.ip().is_loopback());
-    let url = |url: String| match (host, url.split_once("://"), url.rsplit_once(':')) {
-        (Some(host), Some((scheme, _)), Some((_, port))) => format!("{scheme}://{host}:{port}"),
-        _ => url,
-    };
     let mut variables = vec![
-        ("CLOUDFLARE_BASE_URL", url(api.base_url())),
+        ("CLOUDFLARE_BASE_URL", api.base_url()),
         ("CLOUDFLARE_API_TOKEN", api.token()),
         ("CLOUDFLARE_ACCOUNT_ID", account),
         ("REALTIMEKIT_APP_ID", app),
     ];
-    if let Some(file) = authority {
-        // SSL_CERT_FILE replaces the system's certificates, so only a shell that uses nothing but
-        // the mock gets it.
-        let name = match options.print_env {
-            true => "SSL_CERT_FILE",
-            false => "REALTIMEKIT_MOCK_CA_FILE",
-        };
-        variables.insert(0, (name, file.to_string_lossy().into_owned()));
-    }
+    let authority = options.tls.as_ref().map(path::absolute).transpose()?;
+    let authority = authority.map(|file| file.to_string_lossy().into_owned());
     if options.print_env {
+        // Replaces the system's certificates, so only a shell that uses nothing but the mock gets it.
+        variables.extend(authority.map(|file| ("SSL_CERT_FILE", file)));
         variables.push(("REALTIMEKIT_MOCK_API_PID", std::process::id().to_string()));
         print(&lines(&variables, options.format))?;
         return close_stdout();
@@ -75,13 +59,15 @@ fn print_settings(
     let mut text = format!(
         "# The mock API answers at {} until Ctrl-C.\n# Its page is {}\n\
          # The public key of its deliveries is at {}\n",
-        url(api.base_url()),
-        url(api.page_url()),
-        url(api.public_key_url()),
+        api.base_url(),
+        api.page_url(),
+        api.public_key_url(),
     );
-    if authority.is_some() {
-        text += "# Clients must trust the certificates of this file, such as with\n\
-                 # SSL_CERT_FILE=\"$REALTIMEKIT_MOCK_CA_FILE\" terraform apply\n";
+    if let Some(file) = authority {
+        text += &format!(
+            "# Clients must trust its certificate, such as with\n\
+             # SSL_CERT_FILE={file:?} terraform apply\n"
+        );
     }
     print(&(text + &lines(&variables, options.format)))
 }
@@ -144,18 +130,13 @@ fn about(file: &Path, error: impl Display) -> io::Error {
     io::Error::other(format!("{}: {error}", file.display()))
 }
 
-/// Writes the certificate that clients must trust to the file, or to a temporary one. The file is
-/// renamed, so that a client that waits for it never reads a part of it.
-fn write_authority(pem: &str, file: Option<&Path>) -> io::Result<PathBuf> {
-    let temporary = format!("realtimekit-mock-api-{}.pem", Uuid::new_v4());
-    let temporary = std::env::temp_dir().join(temporary);
-    let file = file.map_or(temporary, Path::to_owned);
-    let mut partial = file.clone().into_os_string();
+/// Writes the certificate to a file of another name, which is renamed, so that a client that waits
+/// for it never reads a part of it.
+fn write_authority(file: &Path, pem: &str) -> io::Result<()> {
+    let mut partial = file.as_os_str().to_owned();
     partial.push(".partial");
-    fs::write(&partial, pem)
-        .and_then(|()| fs::rename(&partial, &file))
-        .map_err(|error| about(&file, error))?;
-    Ok(file)
+    let written = fs::write(&partial, pem).and_then(|()| fs::rename(&partial, file));
+    written.map_err(|error| about(file, error))
 }
 
 /// Registers the signals at once; the future ends when one arrives.

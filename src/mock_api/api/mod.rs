@@ -164,15 +164,16 @@ fn request(
     }
     let mut named = |name| path.remove(name);
     let (account, app, id) = (named("account"), named("app"), named("id"));
-    let account = account.unwrap_or_default();
-    if !state.quirks.any_app && state.store.apps(&account).is_empty() {
-        let message = format!("Error: account {account} not found");
-        return Err(ApiError::service(StatusCode::NOT_FOUND, message));
-    }
     let has_app = app.is_some();
-    let app: AppKey = (account, app.unwrap_or_default());
-    if has_app && !state.quirks.any_app && state.store.app_name(&app).is_none() {
-        let message = format!("Error: app {} not found", app.1);
+    let app: AppKey = (account.unwrap_or_default(), app.unwrap_or_default());
+    let unknown = match (state.store.apps(&app.0), state.store.app_name(&app)) {
+        _ if state.quirks.any_app => None,
+        (apps, _) if apps.is_empty() => Some(format!("account {}", app.0)),
+        (_, None) if has_app => Some(format!("app {}", app.1)),
+        _ => None,
+    };
+    if let Some(unknown) = unknown {
+        let message = format!("Error: {unknown} not found");
         return Err(ApiError::service(StatusCode::NOT_FOUND, message));
     }
     // In the spelling of the store.

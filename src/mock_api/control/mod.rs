@@ -37,47 +37,41 @@ type Shared = State<Arc<AppState>>;
 type Outcome = Result<(StatusCode, Json<Value>), MockError>;
 type Handler = MethodRouter<Arc<AppState>>;
 
-/// Declares the table of routes: method and path, what it does, and the handler.
-macro_rules! routes {
-    ($($endpoint:literal, $about:literal => $handler:expr;)+) => {
-        static ENDPOINTS: &[(&str, &str)] = &[$(($endpoint, $about)),+];
-
-        /// The handlers of [`ENDPOINTS`], in the same order.
-        fn handlers() -> Vec<Handler> {
-            vec![$($handler),+]
-        }
-    };
-}
-
-routes! {
-    "GET /mock/", "this list" => get(async || Json(ENDPOINTS.iter().copied().collect::<Value>()));
-    "GET /mock/state", "everything that the page shows" => get(state);
-    "GET /mock/events", "the state after each change, as server-sent events" => get(events);
-    "GET /mock/calls", "the requests to the API" => view(views::calls);
-    "DELETE /mock/calls", "clear them" => change(On::DELETE, |state| state.lock().calls.clear());
-    "GET /mock/faults", "the pending faults" => view(views::faults);
-    "POST /mock/faults", "add one: {\"fault\": \"429\", \"times\": 3}" => post(add_fault);
-    "DELETE /mock/faults", "cancel them" => change(On::DELETE, |state| state.lock().faults.clear());
-    "GET /mock/quirks", "how the API behaves" => view(views::quirks);
-    "PATCH /mock/quirks", "change it: {\"mode\": \"live\", \"unique-url\": false}" => patch(change_quirks);
-    "POST /mock/webhooks", "add a webhook outside of the API" => post(add_webhook);
-    "PATCH /mock/webhooks/{id}", "change one" => patch(edit_webhook);
-    "DELETE /mock/webhooks/{id}", "remove one" => on(On::DELETE, remove_webhook);
-    "DELETE /mock/webhooks", "remove all" => change(On::DELETE, |state| state.lock().store.clear_webhooks());
-    "GET /mock/deliveries", "the sample deliveries so far" => view(|state| json!(state.deliveries));
-    "POST /mock/deliveries", "send one: {\"webhook_id\": \"ID\", \"event\": \"meeting.started\"}" => post(deliver);
-    "POST /mock/reset", "restore the initial state: {}" => change(On::POST, AppState::reset);
+/// Every endpoint: method and path, what it does, and its handler.
+#[rustfmt::skip]
+fn routes() -> Vec<(&'static str, &'static str, Handler)> {
+    vec![
+        ("GET /mock/", "this list", get(async || Json(endpoints().collect::<Value>()))),
+        ("GET /mock/state", "everything that the page shows", get(state)),
+        ("GET /mock/events", "the state after each change, as server-sent events", get(events)),
+        ("GET /mock/calls", "the requests to the API", view(views::calls)),
+        ("DELETE /mock/calls", "clear them", change(On::DELETE, |state| state.lock().calls.clear())),
+        ("GET /mock/faults", "the pending faults", view(views::faults)),
+        ("POST /mock/faults", "add one: {\"fault\": \"429\", \"times\": 3}", post(add_fault)),
+        ("DELETE /mock/faults", "cancel them", change(On::DELETE, |state| state.lock().faults.clear())),
+        ("GET /mock/quirks", "how the API behaves", view(views::quirks)),
+        ("PATCH /mock/quirks", "change it: {\"mode\": \"live\", \"unique-url\": false}", patch(change_quirks)),
+        ("POST /mock/webhooks", "add a webhook outside of the API", post(add_webhook)),
+        ("PATCH /mock/webhooks/{id}", "change one", patch(edit_webhook)),
+        ("DELETE /mock/webhooks/{id}", "remove one", on(On::DELETE, remove_webhook)),
+        ("DELETE /mock/webhooks", "remove all", change(On::DELETE, |state| state.lock().store.clear_webhooks())),
+        ("GET /mock/deliveries", "the sample deliveries so far", view(|state| json!(state.deliveries))),
+        ("POST /mock/deliveries", "send one: {\"webhook_id\": \"ID\", \"event\": \"meeting.started\"}", post(deliver)),
+        ("POST /mock/reset", "restore the initial state: {}", change(On::POST, AppState::reset)),
+    ]
 }
 
 /// Every endpoint below `/mock/`: method and path, and what it does.
 pub fn endpoints() -> impl Iterator<Item = (&'static str, &'static str)> {
-    ENDPOINTS.iter().copied()
+    routes()
+        .into_iter()
+        .map(|(endpoint, about, _)| (endpoint, about))
 }
 
 /// The control endpoint and the page, with their access rules.
 pub(crate) fn router(state: &Arc<AppState>) -> Router {
     let mut router = Router::new();
-    for ((endpoint, _), handler) in endpoints().zip(handlers()) {
+    for (endpoint, _, handler) in routes() {
         let path = endpoint.split_once(' ').map_or(endpoint, |(_, path)| path);
         router = router.route(path, handler);
     }

@@ -264,12 +264,9 @@ impl FaultRule {
     }
 
     fn matches(&self, method: &Method, path: &str) -> bool {
-        let matcher = &self.matcher;
-        let suffix = matcher.path_suffix.as_deref().unwrap_or_default();
-        let is_method = matcher
-            .method
-            .as_ref()
-            .is_none_or(|wanted| wanted == method);
+        let wanted = &self.matcher;
+        let suffix = wanted.path_suffix.as_deref().unwrap_or_default();
+        let is_method = wanted.method.as_ref().is_none_or(|it| it == method);
         self.times > 0 && is_method && path.ends_with(suffix)
     }
 }

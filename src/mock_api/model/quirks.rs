@@ -38,10 +38,12 @@ macro_rules! quirks {
             pub fn live() -> Self {
                 Self { $($name: $live,)+ }
             }
-        }
 
-        static SWITCHES: &[Switch] =
-            &[$(Switch { field: stringify!($name), about: $about.trim_ascii(), takes: $takes }),+];
+            /// Every quirk, in the order of the fields.
+            pub fn switches() -> &'static [Switch] {
+                const { &[$(Switch { field: stringify!($name), about: $about.trim_ascii(), takes: $takes }),+] }
+            }
+        }
     };
 }
 
@@ -98,19 +100,14 @@ impl Quirks {
         }
     }
 
-    /// Every quirk, in the order of the fields of [`Quirks`].
-    pub fn switches() -> &'static [Switch] {
-        SWITCHES
-    }
-
     /// Sets the quirk `name` (words joined by `-` or `_`) to the value that `text` says; an unknown
     /// name or a value that the quirk does not take is an error.
     pub fn set(&mut self, name: &str, text: &str) -> Result<(), MockError> {
         let field = name.replace('-', "_");
-        let mut switches = SWITCHES.iter();
+        let mut switches = Self::switches().iter();
         let switch = switches.find(|switch| switch.field == field);
-        let switch =
-            switch.ok_or_else(|| MockError::invalid(format!("there is no quirk `{name}`")))?;
+        let unknown = || MockError::invalid(format!("there is no quirk `{name}`"));
+        let switch = switch.ok_or_else(unknown)?;
         let mut all = json!(self);
         all[&field] = match text {
             "none" => Value::Null,
