@@ -63,7 +63,7 @@ fn fault_in_json(text: &str) {
 
 fn check(rule: &FaultRule) {
     assert!(rule.times > 0);
-    assert!(!format!("{} {}", rule.fault, rule.matcher).is_empty());
+    assert!(!rule.to_string().is_empty());
 }
 
 /// What a quirk is set to is what it shows, and showing is no other value.

@@ -116,17 +116,13 @@ async fn record(State(state): Shared, request: Request, next: Next) -> Response 
 }
 
 fn unreadable_body(error: &axum::Error) -> ApiError {
-    match error
-        .source()
-        .is_some_and(|cause| cause.is::<LengthLimitError>())
-    {
-        true => {
-            let message = "Request body is too large";
-            ApiError::edge(StatusCode::PAYLOAD_TOO_LARGE, 10413, message)
-        }
-        // The client ended its request too early, or its chunks are malformed.
-        false => bad_request("the body cannot be read"),
+    let cause = error.source();
+    if cause.is_some_and(|cause| cause.is::<LengthLimitError>()) {
+        let message = "Request body is too large";
+        return ApiError::edge(StatusCode::PAYLOAD_TOO_LARGE, 10413, message);
     }
+    // The client ended its request too early, or its chunks are malformed.
+    bad_request("the body cannot be read")
 }
 
 /// Passes on the requests that the gateway admits.

@@ -193,19 +193,6 @@ impl Matcher {
     }
 }
 
-impl fmt::Display for Matcher {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.method {
-            None => f.write_str("any request"),
-            Some(method) => f.write_str(method.as_str()),
-        }?;
-        match &self.path_suffix {
-            None => Ok(()),
-            Some(suffix) => write!(f, " …{suffix}"),
-        }
-    }
-}
-
 /// A [`Fault`], and the requests that meet it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FaultRule {
@@ -277,7 +264,11 @@ impl fmt::Display for FaultRule {
             usize::MAX => f.write_str("every time"),
             times => write!(f, "{times} ×"),
         }?;
-        write!(f, " {}, for {}", self.fault, self.matcher)
+        let method = self.matcher.method.as_ref();
+        let method = method.map_or("any request", Method::as_str);
+        write!(f, " {}, for {method}", self.fault)?;
+        let mut suffix = self.matcher.path_suffix.iter();
+        suffix.try_for_each(|suffix| write!(f, " …{suffix}"))
     }
 }
 

@@ -35,18 +35,11 @@ pub struct Call {
 
 impl fmt::Display for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.method, self.path)?;
-        if let Some(query) = &self.query {
-            write!(f, "?{query}")?;
-        }
-        match self.status {
-            Some(status) => write!(f, " -> {}", status.as_u16())?,
-            None => write!(f, " -> no answer")?,
-        }
-        match &self.fault {
-            Some(fault) => write!(f, " (fault: {fault})"),
-            None => Ok(()),
-        }
+        let query = self.query.iter().map(|query| format!("?{query}"));
+        let fault = self.fault.iter().map(|fault| format!(" (fault: {fault})"));
+        let [query, fault]: [String; 2] = [query.collect(), fault.collect()];
+        let status = self.status.as_ref().map_or("no answer", StatusCode::as_str);
+        write!(f, "{} {}{query} -> {status}{fault}", self.method, self.path)
     }
 }
 
