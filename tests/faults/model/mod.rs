@@ -15,7 +15,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use self::{invariants::Invariants, operation::Case};
 use crate::api::on_paused_clock;
 
-const CASES: u64 = 300;
+const CASES: u64 = 150;
 
 #[test]
 fn whatever_happens_no_webhook_is_lost_doubled_or_changed_that_is_not_ours() {
