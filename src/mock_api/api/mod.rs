@@ -162,11 +162,14 @@ fn request(
     let (account, app, id) = (named("account"), named("app"), named("id"));
     let has_app = app.is_some();
     let app: AppKey = (account.unwrap_or_default(), app.unwrap_or_default());
-    let unknown = match (state.store.apps(&app.0), state.store.app_name(&app)) {
-        _ if state.quirks.any_app => None,
-        (apps, _) if apps.is_empty() => Some(format!("account {}", app.0)),
-        (_, None) if has_app => Some(format!("app {}", app.1)),
-        _ => None,
+    let unknown = if state.quirks.any_app {
+        None
+    } else if state.store.apps(&app.0).is_empty() {
+        Some(format!("account {}", app.0))
+    } else if has_app && state.store.app_name(&app).is_none() {
+        Some(format!("app {}", app.1))
+    } else {
+        None
     };
     if let Some(unknown) = unknown {
         let message = format!("Error: {unknown} not found");

@@ -74,9 +74,9 @@ pub(super) fn create(state: &mut MockState, request: &ApiRequest) -> Outcome {
     let fields = all_fields(state, request)?;
     let hidden_reads = state.quirks.new_missing_reads;
     let webhook = state.store.insert(&request.app, fields, hidden_reads);
-    let (ok, body) = ok(show(state, request, &webhook))?;
-    let created = StatusCode::CREATED;
-    Ok((if state.quirks.create_200 { ok } else { created }, body))
+    let (status, body) = ok(show(state, request, &webhook))?;
+    let created = !state.quirks.create_200;
+    Ok((if created { StatusCode::CREATED } else { status }, body))
 }
 
 pub(super) fn read(state: &mut MockState, request: &ApiRequest) -> Outcome {

@@ -267,8 +267,10 @@ impl fmt::Display for FaultRule {
         let method = self.matcher.method.as_ref();
         let method = method.map_or("any request", Method::as_str);
         write!(f, " {}, for {method}", self.fault)?;
-        let mut suffix = self.matcher.path_suffix.iter();
-        suffix.try_for_each(|suffix| write!(f, " …{suffix}"))
+        match &self.matcher.path_suffix {
+            None => Ok(()),
+            Some(suffix) => write!(f, " …{suffix}"),
+        }
     }
 }
 

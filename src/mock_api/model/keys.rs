@@ -41,11 +41,10 @@ impl SigningKey {
 /// DER as PEM.
 pub(crate) fn pem(label: &str, der: &[u8]) -> String {
     let text = BASE64_STANDARD.encode(der);
-    let lines = text
-        .as_bytes()
-        .chunks(PEM_LINE)
-        .map(String::from_utf8_lossy);
-    let lines: String = lines.map(|line| line + "\n").collect();
+    let lines = text.as_bytes().chunks(PEM_LINE);
+    let lines: String = lines
+        .map(|line| String::from_utf8_lossy(line) + "\n")
+        .collect();
     format!("-----BEGIN {label}-----\n{lines}-----END {label}-----\n")
 }
 
