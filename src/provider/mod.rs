@@ -249,29 +249,6 @@ mod tests {
     }
 
     #[test]
-    fn identity_is_a_part_of_the_state_and_listed_resources_have_one() {
-        let resources = RealtimeKit::default().resources();
-        let identified = resources.iter().filter_map(|resource| {
-            let declared = resource.declaration();
-            let names = declared.schema.attributes;
-            let names: Vec<String> = names.into_iter().map(|it| it.name).collect();
-            for attribute in &declared.identity.attributes {
-                assert!(
-                    names.iter().any(|name| **name == *attribute.name),
-                    "{}",
-                    attribute.name
-                );
-            }
-            (!declared.identity.attributes.is_empty()).then_some(declared.type_name)
-        });
-        let identified: Vec<&str> = identified.collect();
-
-        for list in RealtimeKit::default().list_resources() {
-            assert!(identified.contains(&list.declaration().type_name));
-        }
-    }
-
-    #[test]
     fn user_agent_names_the_provider_and_terraform() {
         let agent = user_agent("1.11.4\r\nx: y", "").unwrap();
 
