@@ -6,10 +6,11 @@ use std::time::Duration;
 use http::StatusCode;
 use realtimekit::api::Client;
 use realtimekit::mock_api::{Fault, MockApi, Quirks};
+use serde_json::{Value, json};
 
 use crate::{
     ACCOUNT, TOKEN, all_modes, config,
-    raw_server::{RawServer, json},
+    raw_server::{self, RawServer},
     shown,
 };
 
@@ -39,19 +40,16 @@ async fn every_app_is_listed_once_in_every_mode_and_envelope() {
 }
 
 #[tokio::test]
-async fn pages_are_requested_until_one_is_empty_or_has_nothing_new_whatever_they_tell_of_the_paging()
- {
-    let silent = Quirks {
-        tells_paging: false,
-        ..Quirks::documented()
-    };
-    let whole = Quirks {
-        ignores_paging: true,
-        ..Quirks::documented()
-    };
+async fn pages_are_requested_until_one_is_empty_or_has_nothing_new() {
+    let apps = (0..1_000).map(|number| json!({"id": format!("app-{number}"), "name": "app"}));
+    let whole = json!({"data": apps.collect::<Value>()}).to_string();
+    let whole = Fault::body(StatusCode::OK, whole);
     // Three pages of 40 at most and an empty one, or the whole list twice.
-    for (quirks, number, pages) in [(silent, 100, 4), (whole, 1_000, 2)] {
-        let (api, client) = start(quirks, number);
+    for (fault, number, pages) in [(None, 100, 4), (Some(whole), 1_000, 2)] {
+        let (api, client) = start(Quirks::documented(), 100);
+        if let Some(fault) = fault {
+            api.fail_next(usize::MAX, fault);
+        }
 
         assert_eq!(client.apps(ACCOUNT).await.unwrap().apps.len(), number);
 
@@ -81,7 +79,7 @@ async fn list_that_never_ends_is_given_up() {
     let server = RawServer::replying(|request| {
         let page = request.split(['=', '&']).nth(1).unwrap();
         let body = format!(r#"{{"data": [{{"id": "app-{page}", "name": "one more"}}]}}"#);
-        json("200 OK", &body)
+        raw_server::json("200 OK", &body)
     });
 
     let client = Client::new(config(&server.origin));

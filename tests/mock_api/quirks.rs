@@ -27,8 +27,6 @@ lists-events=false        | GET /all                           |       | 404 | /
 any-app=false             | GET ~/nobody/webhooks              |       | 404 | /error/message        | "Error: app nobody not found"
 any-app=false             | GET //accounts/x/realtime/kit/apps |       | 404 | /error/message        | "Error: account x not found"
 any-app=false             | GET ~/apps                         |       | 200 | /data/0/name          | "sample"
-ignores-paging            | GET ~/apps?page_no=9               |       | 200 | /data/0/name          | "sample"
-tells-paging=false        | GET ~/apps?page_no=9               |       | 200 |                       | {"success": true, "data": []}
 "#;
     for case in cases.trim().lines() {
         let (quirks, request) = case.split_once('|').unwrap();

@@ -25,32 +25,24 @@ struct Paging {
 /// `GET …/apps`, page by page.
 pub(super) fn apps(state: &mut MockState, request: &ApiRequest) -> Outcome {
     let apps = state.store.apps(&request.app.0);
-    let (page_no, per_page) = match state.quirks.ignores_paging {
-        true => (1, usize::MAX),
-        false => {
-            let paging = Query::<Paging>::try_from_uri(&request.uri);
-            let rule = "\"page_no\" and \"per_page\" must be numbers of at least 1";
-            let Query(paging) = paging.map_err(|_| bad_request(rule))?;
-            let number = |given: Option<NonZeroUsize>, usual| given.map_or(usual, usize::from);
-            let per_page = number(paging.per_page, DEFAULT_PER_PAGE);
-            (number(paging.page_no, 1), per_page.min(MAX_PER_PAGE))
-        }
-    };
+    let paging = Query::<Paging>::try_from_uri(&request.uri);
+    let rule = "\"page_no\" and \"per_page\" must be numbers of at least 1";
+    let Query(paging) = paging.map_err(|_| bad_request(rule))?;
+    let page_no = paging.page_no.map_or(1, usize::from);
+    let per_page = paging.per_page.map_or(DEFAULT_PER_PAGE, usize::from);
+    let per_page = per_page.min(MAX_PER_PAGE);
     let before = (page_no - 1).saturating_mul(per_page).min(apps.len());
     let page = apps[before..].iter().take(per_page);
     let page: Vec<Value> = page
         .map(|app| json!({"id": app.key.1, "name": app.name, "created_at": app.created_at}))
         .collect();
-    let mut body = json!({"data": page});
-    if state.quirks.tells_paging {
-        // Offsets count from 1, as in RealtimeKit's other lists.
-        body["paging"] = json!({
-            "total_count": apps.len(),
-            "start_offset": before + 1,
-            "end_offset": before + page.len(),
-        });
-    }
-    Ok((StatusCode::OK, body))
+    // Offsets count from 1, as in RealtimeKit's other lists.
+    let paging = json!({
+        "total_count": apps.len(),
+        "start_offset": before + 1,
+        "end_offset": before + page.len(),
+    });
+    Ok((StatusCode::OK, json!({"data": page, "paging": paging})))
 }
 
 /// `GET …/webhooks/all`

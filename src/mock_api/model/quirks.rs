@@ -82,10 +82,6 @@ quirks! {
     rate_limit: Option<RateLimit> = None, None; LIMIT,
     /// Whether `GET …/webhooks/all` lists the names of events; a 404 if not.
     lists_events: bool = true, false; BOOLEAN,
-    /// Whether every page of apps has all of them, whatever `page_no` and `per_page` say.
-    ignores_paging: bool = false, false; BOOLEAN,
-    /// Whether a page of apps tells how many there are.
-    tells_paging: bool = true, true; BOOLEAN,
     /// Whether every account and app exists; if not, only those that were declared.
     any_app: bool = true, true; BOOLEAN,
 }
