@@ -8,8 +8,8 @@ use super::model::quirks::Quirks;
 use super::model::rate_limit::RateCounter;
 use super::model::store::Store;
 use super::tls::Tls;
+use http::HeaderMap;
 use http::header::AUTHORIZATION;
-use http::{HeaderMap, StatusCode};
 use std::collections::VecDeque;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -112,7 +112,7 @@ impl AppState {
     }
 
     /// Logs the answer to a request, and shows the request to the observer.
-    pub(crate) fn finish(&self, number: u64, status: Option<StatusCode>) {
+    pub(crate) fn finish(&self, number: u64, status: Option<u16>) {
         let answered = {
             let mut state = self.lock();
             let mut calls = state.calls.iter_mut();
@@ -177,7 +177,7 @@ mod tests {
         state.reset();
         let after = begin(&state);
 
-        state.finish(before, Some(StatusCode::OK));
+        state.finish(before, Some(200));
 
         assert_eq!(after, 2);
         let calls = &state.lock().calls;

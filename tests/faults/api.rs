@@ -101,7 +101,7 @@ fn timeouts() -> Json {
 pub(crate) async fn settle(api: &MockApi) {
     api.clear_faults();
     let is_pending = |call: &Call| {
-        let fault = call.fault.as_ref().map(ToString::to_string);
+        let fault = call.fault.as_deref();
         let is_dropped = fault.is_some_and(|fault| fault.starts_with("connection dropped"));
         call.status.is_none() && !is_dropped
     };

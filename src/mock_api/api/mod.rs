@@ -94,7 +94,7 @@ async fn record(State(state): Shared, request: Request, next: Next) -> Response 
         user_agent: user_agent.map(str::to_owned),
         authorized: parts.headers.contains_key(AUTHORIZATION),
         status: None,
-        fault: fault.clone(),
+        fault: fault.as_ref().map(ToString::to_string),
     });
     let act = async {
         match body {
@@ -108,7 +108,7 @@ async fn record(State(state): Shared, request: Request, next: Next) -> Response 
     };
     let is_answer = !faults::closes_connection(&response);
     // Before the client can know it.
-    state.finish(number, is_answer.then(|| response.status()));
+    state.finish(number, is_answer.then(|| response.status().as_u16()));
     let has_date = response.headers().contains_key(DATE); // a fault may have its own
     let date = (!has_date).then(|| [(DATE, gateway::date())]);
     let ray = [("cf-ray", format!("{number:016x}-MOCK"))];

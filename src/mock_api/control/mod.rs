@@ -13,7 +13,7 @@ use super::model::quirks::Quirks;
 use super::model::store::app_key;
 use super::model::webhook::WebhookFields;
 use super::model::{MockError, SAMPLE_ACCOUNT_ID, SAMPLE_APP_ID, text_of};
-use super::state::{AppState, MockState};
+use super::state::AppState;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{Json, Path, Request, State};
@@ -42,20 +42,20 @@ type Handler = MethodRouter<Arc<AppState>>;
 fn routes() -> Vec<(&'static str, &'static str, Handler)> {
     vec![
         ("GET /mock/", "this list", get(async || Json(endpoints().collect::<Value>()))),
-        ("GET /mock/state", "everything that the page shows", get(state)),
+        ("GET /mock/state", "everything that the page shows", view(views::state)),
         ("GET /mock/events", "the state after each change, as server-sent events", get(events)),
-        ("GET /mock/calls", "the requests to the API", view(views::calls)),
+        ("GET /mock/calls", "the requests to the API", view(|state| json!(state.lock().calls))),
         ("DELETE /mock/calls", "clear them", change(On::DELETE, |state| state.lock().calls.clear())),
-        ("GET /mock/faults", "the pending faults", view(views::faults)),
+        ("GET /mock/faults", "the pending faults", view(|state| views::faults(&state.lock()))),
         ("POST /mock/faults", "add one: {\"fault\": \"429\", \"times\": 3}", post(add_fault)),
         ("DELETE /mock/faults", "cancel them", change(On::DELETE, |state| state.lock().faults.clear())),
-        ("GET /mock/quirks", "how the API behaves", view(views::quirks)),
+        ("GET /mock/quirks", "how the API behaves", view(|state| views::quirks(&state.lock()))),
         ("PATCH /mock/quirks", "change it: {\"mode\": \"live\", \"unique-url\": false}", patch(change_quirks)),
         ("POST /mock/webhooks", "add a webhook outside of the API", post(add_webhook)),
         ("PATCH /mock/webhooks/{id}", "change one", patch(edit_webhook)),
         ("DELETE /mock/webhooks/{id}", "remove one", on(On::DELETE, remove_webhook)),
         ("DELETE /mock/webhooks", "remove all", change(On::DELETE, |state| state.lock().store.clear_webhooks())),
-        ("GET /mock/deliveries", "the sample deliveries so far", view(|state| json!(state.deliveries))),
+        ("GET /mock/deliveries", "the sample deliveries so far", view(|state| json!(state.lock().deliveries))),
         ("POST /mock/deliveries", "send one: {\"webhook_id\": \"ID\", \"event\": \"meeting.started\"}", post(deliver)),
         ("POST /mock/reset", "restore the initial state: {}", change(On::POST, AppState::reset)),
     ]
@@ -95,9 +95,9 @@ pub(crate) fn router(state: &Arc<AppState>) -> Router {
         .with_state(Arc::clone(state))
 }
 
-/// A GET of a part of the state.
-fn view(show: fn(&MockState) -> Value) -> Handler {
-    get(async move |State(state): Shared| Json(show(&state.lock())))
+/// A GET of what the API holds.
+fn view(show: fn(&AppState) -> Value) -> Handler {
+    get(async move |State(state): Shared| Json(show(&state)))
 }
 
 /// A change of the state that takes no argument.
@@ -126,10 +126,6 @@ async fn check_access(State(state): Shared, request: Request, next: Next) -> Res
         ("cross-origin-resource-policy", "same-origin"),
     ];
     (headers, response).into_response()
-}
-
-async fn state(State(state): Shared) -> Json<Value> {
-    Json(views::state(&state))
 }
 
 /// Polls the state, so that code that changes it does not have to send notifications.

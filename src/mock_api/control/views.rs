@@ -40,29 +40,9 @@ pub(crate) fn state(app_state: &AppState) -> Value {
     })
 }
 
-/// Every call in the log.
-pub(crate) fn calls(state: &MockState) -> Value {
-    state.calls.iter().map(call).collect()
-}
-
-fn call(call: &Call) -> Value {
-    json!({
-        "number": call.number,
-        "arrived_at": call.arrived_at,
-        "method": call.method.as_str(),
-        "path": call.path,
-        "query": call.query,
-        "body": call.body,
-        "user_agent": call.user_agent,
-        "authorized": call.authorized,
-        "status": call.status.map(|status| status.as_u16()),
-        "fault": call.fault.as_ref().map(ToString::to_string),
-    })
-}
-
 /// The call with the first part of its body as text.
 fn recent_call(recent: &Call) -> Value {
-    let mut shown = call(recent);
+    let mut shown = json!(recent);
     if let Some(body) = &recent.body {
         let mut text = format!("{body:#}");
         let end = text.floor_char_boundary(MAX_SHOWN_BODY);

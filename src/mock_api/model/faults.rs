@@ -76,10 +76,7 @@ impl Fault {
     /// An HTML page, as proxies and captive portals answer.
     pub fn html(status: StatusCode) -> Self {
         let reason = status.canonical_reason().unwrap_or("Unknown");
-        let page = format!(
-            "<!DOCTYPE html>\n<html><head><title>{reason}</title></head>\
-             <body><h1>{reason}</h1></body></html>\n"
-        );
+        let page = format!("<!DOCTYPE html>\n<title>{reason}</title>\n<h1>{reason}</h1>\n");
         Self::body(status, page).with(CONTENT_TYPE, HeaderValue::from_static("text/html"))
     }
 

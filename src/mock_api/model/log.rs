@@ -1,21 +1,21 @@
 //! The requests that arrived and the deliveries that were sent.
 
-use super::faults::Fault;
-use http::{Method, StatusCode};
-use serde::Serialize;
+use http::Method;
+use serde::{Serialize, Serializer};
 use serde_json::Value;
 use std::fmt;
 
 /// One request that arrived, and its outcome.
 ///
 /// Holds no header but the user agent, so never a token, only whether there was one.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Call {
     /// Position in the order of arrival, from 1; continues after the log is cleared.
     pub number: u64,
     /// When it arrived: RFC 3339, UTC, with milliseconds.
     pub arrived_at: String,
     /// Method of the request.
+    #[serde(serialize_with = "as_str")]
     pub method: Method,
     /// Path as it was sent, percent-encoded, from `/client/v4` on.
     pub path: String,
@@ -28,9 +28,13 @@ pub struct Call {
     /// Whether it had an `Authorization` header, valid or not.
     pub authorized: bool,
     /// Status of the answer; `None` until there is one, and if the connection was dropped.
-    pub status: Option<StatusCode>,
-    /// Fault that this request met.
-    pub fault: Option<Fault>,
+    pub status: Option<u16>,
+    /// Fault that this request met, in words.
+    pub fault: Option<String>,
+}
+
+fn as_str<S: Serializer>(method: &Method, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(method.as_str())
 }
 
 impl fmt::Display for Call {
@@ -38,7 +42,8 @@ impl fmt::Display for Call {
         let query = self.query.iter().map(|query| format!("?{query}"));
         let fault = self.fault.iter().map(|fault| format!(" (fault: {fault})"));
         let [query, fault]: [String; 2] = [query.collect(), fault.collect()];
-        let status = self.status.as_ref().map_or("no answer", StatusCode::as_str);
+        let status = self.status.map(|status| status.to_string());
+        let status = status.unwrap_or_else(|| "no answer".to_owned());
         write!(f, "{} {}{query} -> {status}{fault}", self.method, self.path)
     }
 }
@@ -89,7 +94,7 @@ mod tests {
     #[test]
     fn call_is_displayed_in_one_line() {
         let answered = Call {
-            status: Some(StatusCode::OK),
+            status: Some(200),
             ..call()
         };
 
@@ -103,7 +108,7 @@ mod tests {
     fn call_with_a_dropped_connection_names_its_fault() {
         let dropped = Call {
             query: None,
-            fault: Some(Fault::drop_connection().after_storing()),
+            fault: Some("connection dropped, after storing".to_owned()),
             ..call()
         };
 
