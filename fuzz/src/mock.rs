@@ -9,8 +9,13 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
-use realtimekit::mock_api::{DEFAULT_TOKEN, FaultRule, Quirks, Seed, fuzzing::Unconnected};
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, header};
+use realtimekit::mock_api::{DEFAULT_TOKEN, FaultRule, MockApi, Quirks, Seed};
+use tower::ServiceExt;
 
 use super::input::{byte, lines, part};
 
@@ -93,8 +98,7 @@ fn access(text: &str) {
             headers.append(name, value);
         }
     }
-    let api = api();
-    now(api.answer(Method::POST, "/mock/reset", headers, b"{}"));
+    now(answer(api(), Method::POST, "/mock/reset", headers, b"{}"));
 }
 
 /// Some requests in turn, as a program on this machine makes them.
@@ -114,7 +118,7 @@ fn requests(mut rest: &[u8]) {
         };
         // A delivery is a request to elsewhere, of which nothing is to be seen here.
         if !(method == Method::POST && path.contains("deliveries")) {
-            now(api.answer(method, path, headers(), body));
+            now(answer(api.clone(), method, path, headers(), body));
         }
     }
 }
@@ -131,8 +135,23 @@ fn headers() -> HeaderMap {
     ])
 }
 
-fn api() -> Unconnected {
-    Unconnected::new(Seed::from_json(Seed::EXAMPLE).expect("a seed"))
+fn api() -> Router {
+    let seed = Seed::from_json(Seed::EXAMPLE).expect("a seed");
+    MockApi::builder().seed(seed).router()
+}
+
+/// One request, and its answer to the end; nothing for a path that no request line can have.
+async fn answer(api: Router, method: Method, path: &str, headers: HeaderMap, body: &[u8]) {
+    let request = Request::builder().method(method).uri(path);
+    let Ok(mut request) = request.body(Body::from(body.to_vec())) else {
+        return;
+    };
+    *request.headers_mut() = headers;
+    if request.uri().path() == "/mock/events" {
+        return; // it does not end
+    }
+    let Ok(answer) = api.oneshot(request).await;
+    to_bytes(answer.into_body(), usize::MAX).await.ok(); // a fault may cut it off
 }
 
 /// The result of what needs not wait.

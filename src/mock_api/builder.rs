@@ -105,6 +105,13 @@ impl Builder {
         Ok(api)
     }
 
+    /// The API without a connection, as the fuzz targets call it.
+    #[cfg(any(fuzzing, test))]
+    #[doc(hidden)]
+    pub fn router(self) -> axum::Router {
+        server::router(&Arc::new(AppState::new(self)))
+    }
+
     /// The API, and what serves it until it is dropped.
     fn serve(self) -> io::Result<(MockApi, impl Future<Output = io::Result<()>> + Send)> {
         let listener = TcpListener::bind(self.listen)?;

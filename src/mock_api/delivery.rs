@@ -14,10 +14,10 @@ use reqwest::{Client, Response, Url};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::error::Error;
-use std::iter;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use std::{io, iter};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -100,7 +100,7 @@ fn refuse<T>(status: StatusCode, message: impl Into<String>) -> Result<T, MockEr
 /// A client that connects only to addresses that were checked.
 async fn client(url: &Url, anywhere: bool) -> Result<Client, MockError> {
     let host = url.host_str().unwrap_or_default();
-    let addresses = addresses(url).await.map_err(|reason| {
+    let addresses = addresses(url.clone()).await.map_err(|reason| {
         let message = format!("the host `{host}` has no address: {reason}");
         MockError::new(StatusCode::UNPROCESSABLE_ENTITY, message)
     })?;
@@ -130,17 +130,9 @@ async fn client(url: &Url, anywhere: bool) -> Result<Client, MockError> {
         .map_err(|error| unprepared(&reasons(&error)))
 }
 
-async fn addresses(url: &Url) -> Result<Vec<SocketAddr>, String> {
-    let port = url.port_or_known_default().unwrap_or_default();
-    let host = url.host_str().unwrap_or_default();
-    let host = host.trim_matches(['[', ']']); // of an IPv6 address
-    let found = tokio::time::timeout(TIMEOUT, tokio::net::lookup_host((host, port)));
-    let found = found.await.map_err(|late| late.to_string())?;
-    let found: Vec<_> = found.map_err(|error| error.to_string())?.collect();
-    match found.is_empty() {
-        true => Err("the lookup found none".to_owned()),
-        false => Ok(found),
-    }
+async fn addresses(url: Url) -> io::Result<Vec<SocketAddr>> {
+    let lookup = tokio::task::spawn_blocking(move || url.socket_addrs(|| None));
+    tokio::time::timeout(TIMEOUT, lookup).await??
 }
 
 async fn read(mut response: Response, delivery: &mut Delivery) -> reqwest::Result<()> {

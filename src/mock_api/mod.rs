@@ -23,9 +23,6 @@ mod api;
 mod builder;
 mod control;
 mod delivery;
-#[cfg(any(fuzzing, test))]
-#[doc(hidden)]
-pub mod fuzzing;
 mod model;
 mod server;
 mod state;

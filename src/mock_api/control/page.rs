@@ -8,17 +8,13 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
                       frame-ancestors 'none'; require-trusted-types-for 'script'; \
                       trusted-types 'none'";
 
-const HTML: &str = include_str!("page/index.html");
-const CSS: &str = include_str!("page/page.css");
-const SCRIPT: &str = include_str!("page/page.js");
-const ICON: &str = include_str!("page/icon.svg");
-
 /// Every file of the page: path, content type and content.
+#[rustfmt::skip]
 pub(crate) const FILES: [(&str, &str, &str); 4] = [
-    ("/", "text/html", HTML),
-    ("/mock/page.css", "text/css", CSS),
-    ("/mock/page.js", "text/javascript", SCRIPT),
-    ("/mock/icon.svg", "image/svg+xml", ICON),
+    ("/", "text/html", include_str!("page/index.html")),
+    ("/mock/page.css", "text/css", include_str!("page/page.css")),
+    ("/mock/page.js", "text/javascript", include_str!("page/page.js")),
+    ("/mock/icon.svg", "image/svg+xml", include_str!("page/icon.svg")),
 ];
 
 /// A file with the headers that keep a browser from running anything else.
