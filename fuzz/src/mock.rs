@@ -3,11 +3,7 @@
 //!
 //! Input: which of them, and the text; requests are parts, each a method, a path and a body.
 
-use std::{
-    pin::pin,
-    str,
-    task::{Context, Poll, Waker},
-};
+use std::{str, time::Duration};
 
 use axum::{
     Router,
@@ -15,6 +11,7 @@ use axum::{
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, header};
 use realtimekit::mock_api::{DEFAULT_TOKEN, FaultRule, MockApi, Quirks, Seed};
+use tokio::{runtime::Builder, time::timeout};
 use tower::ServiceExt;
 
 use super::input::{byte, lines, part};
@@ -28,12 +25,16 @@ const METHODS: [Method; 5] = [
 ];
 /// Most requests of one input.
 const MOST: usize = 16;
+/// Most bytes that are read of an answer; a fault may make it larger.
+const MOST_BYTES: usize = 1024 * 1024;
+/// The longest wait for an answer, by a clock that does not wait.
+const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Checks one input; `false` means that others like it are of no use.
 pub fn run(input: &[u8]) -> bool {
     let (kind, rest) = byte(input);
     match (kind % 6, str::from_utf8(rest)) {
-        (5, _) => requests(rest),
+        (5, _) => run_async(requests(rest)),
         (_, Err(_)) => return false,
         (0, Ok(text)) => seed(text),
         (1, Ok(text)) => fault_in_words(text),
@@ -98,11 +99,11 @@ fn access(text: &str) {
             headers.append(name, value);
         }
     }
-    now(answer(api(), Method::POST, "/mock/reset", headers, b"{}"));
+    run_async(answer(api(), Method::POST, "/mock/reset", headers, b"{}"));
 }
 
 /// Some requests in turn, as a program on this machine makes them.
-fn requests(mut rest: &[u8]) {
+async fn requests(mut rest: &[u8]) {
     let api = api();
     for _ in 0..MOST {
         if rest.is_empty() {
@@ -118,7 +119,7 @@ fn requests(mut rest: &[u8]) {
         };
         // A delivery is a request to elsewhere, of which nothing is to be seen here.
         if !(method == Method::POST && path.contains("deliveries")) {
-            now(answer(api.clone(), method, path, headers(), body));
+            answer(api.clone(), method, path, headers(), body).await;
         }
     }
 }
@@ -140,7 +141,7 @@ fn api() -> Router {
     MockApi::builder().seed(seed).router()
 }
 
-/// One request, and its answer to the end; nothing for a path that no request line can have.
+/// One request, and its answer; nothing for a path that no request line can have.
 async fn answer(api: Router, method: Method, path: &str, headers: HeaderMap, body: &[u8]) {
     let request = Request::builder().method(method).uri(path);
     let Ok(mut request) = request.body(Body::from(body.to_vec())) else {
@@ -150,14 +151,15 @@ async fn answer(api: Router, method: Method, path: &str, headers: HeaderMap, bod
     if request.uri().path() == "/mock/events" {
         return; // it does not end
     }
-    let Ok(answer) = api.oneshot(request).await;
-    to_bytes(answer.into_body(), usize::MAX).await.ok(); // a fault may cut it off
+    // A fault may make the answer late, or cut it off.
+    if let Ok(answered) = timeout(LONGEST, api.oneshot(request)).await {
+        let Ok(answer) = answered;
+        to_bytes(answer.into_body(), MOST_BYTES).await.ok();
+    }
 }
 
-/// The result of what needs not wait.
-fn now<T>(future: impl Future<Output = T>) -> T {
-    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(result) => result,
-        Poll::Pending => panic!("nothing here waits"),
-    }
+fn run_async(future: impl Future<Output = ()>) {
+    let mut runtime = Builder::new_current_thread();
+    let runtime = runtime.enable_time().start_paused(true).build();
+    runtime.expect("a runtime").block_on(future);
 }

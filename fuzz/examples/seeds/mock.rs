@@ -34,7 +34,8 @@ pub(super) fn inputs() -> Vec<Vec<u8>> {
     let one = format!("{webhooks}/{ID}");
     let new = json!({"name": "n", "url": "https://example.com", "events": ["meeting.started"]});
     let none = Json::Null;
-    let conversations: [&[(u8, &str, &Json)]; 6] = [
+    let fault = |words: &str| json!({"fault": words, "after_storing": true});
+    let conversations: [&[(u8, &str, &Json)]; 7] = [
         &[
             (0, "/", &none),
             (0, "/mock/", &none),
@@ -55,6 +56,18 @@ pub(super) fn inputs() -> Vec<Vec<u8>> {
             (1, "/mock/faults", &rule),
             (0, "/mock/faults", &none),
             (4, "/mock/faults", &none),
+        ],
+        &[
+            (1, "/mock/faults", &fault("delay=2")),
+            (1, "/mock/faults", &fault("truncate=20")),
+            (1, "/mock/faults", &fault("drop")),
+            (1, "/mock/faults", &fault("huge=9999999999")),
+            (1, "/mock/faults", &fault("late=1e9")),
+            (1, &webhooks, &new),
+            (1, &webhooks, &new),
+            (1, &webhooks, &new),
+            (1, &webhooks, &new),
+            (1, &webhooks, &new),
         ],
         &[
             (
