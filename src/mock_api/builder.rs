@@ -49,9 +49,9 @@ impl Builder {
         self
     }
 
-    /// Declares the apps of a document, with their webhooks.
+    /// Begins with the apps and webhooks of a document, in place of apps declared before.
     pub fn seed(mut self, seed: Seed) -> Self {
-        seed.insert_into(&mut self.initial.store);
+        self.initial.store = seed.0;
         self
     }
 

@@ -160,20 +160,18 @@ fn request(
     }
     let mut named = |name| path.remove(name);
     let (account, app, id) = (named("account"), named("app"), named("id"));
-    let has_app = app.is_some();
     let app: AppKey = (account.unwrap_or_default(), app.unwrap_or_default());
-    let unknown = if state.quirks.any_app {
-        None
-    } else if state.store.apps(&app.0).is_empty() {
-        Some(format!("account {}", app.0))
-    } else if has_app && state.store.app_name(&app).is_none() {
-        Some(format!("app {}", app.1))
-    } else {
-        None
-    };
-    if let Some(unknown) = unknown {
-        let message = format!("Error: {unknown} not found");
-        return Err(ApiError::service(StatusCode::NOT_FOUND, message));
+    if !state.quirks.any_app {
+        let not_found = |what, id: &str| {
+            let message = format!("Error: {what} {id} not found");
+            Err(ApiError::service(StatusCode::NOT_FOUND, message))
+        };
+        if state.store.apps(&app.0).is_empty() {
+            return not_found("account", &app.0);
+        }
+        if !app.1.is_empty() && state.store.app_name(&app).is_none() {
+            return not_found("app", &app.1);
+        }
     }
     // In the spelling of the store.
     let id = match id.map(|id| (Uuid::try_parse(&id), id.len())) {

@@ -4,23 +4,26 @@ use super::MockError;
 use super::store::Store;
 use super::webhook::WebhookFields;
 use serde::Deserialize;
-use std::collections::HashSet;
 
 /// Accounts, apps and webhooks to begin with.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
+#[serde(try_from = "Document")]
+pub struct Seed(pub(crate) Store);
+
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Seed {
+struct Document {
     accounts: Vec<SeedAccount>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct SeedAccount {
     id: String,
     apps: Vec<SeedApp>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct SeedApp {
     id: String,
@@ -37,53 +40,49 @@ impl Seed {
     pub fn from_json(text: &str) -> Result<Self, MockError> {
         let value: serde_json::Value = serde_json::from_str(text)
             .map_err(|error| MockError::invalid(format!("not JSON: {error}")))?;
-        let seed: Self = serde_path_to_error::deserialize(value).map_err(MockError::invalid)?;
-        seed.check().map_err(MockError::invalid)?;
-        Ok(seed)
+        serde_path_to_error::deserialize(value).map_err(MockError::invalid)
     }
 
     /// The account and the app that the document names first.
     pub fn first_app(&self) -> Option<(&str, &str)> {
-        let mut accounts = self.accounts.iter();
-        accounts.find_map(|account| Some((&*account.id, &*account.apps.first()?.id)))
+        let apps = self.0.all_apps();
+        apps.first().map(|((account, app), _)| (&**account, &**app))
     }
+}
 
-    fn check(&self) -> Result<(), String> {
-        let (mut apps, mut ids) = (HashSet::new(), HashSet::new());
-        for (a, account) in self.accounts.iter().enumerate() {
-            for (b, app) in account.apps.iter().enumerate() {
+impl TryFrom<Document> for Seed {
+    type Error = String;
+
+    fn try_from(document: Document) -> Result<Self, String> {
+        let mut store = Store::default();
+        for (a, account) in document.accounts.into_iter().enumerate() {
+            for (b, app) in account.apps.into_iter().enumerate() {
                 let place = format!("accounts[{a}].apps[{b}]");
                 if account.id.is_empty() || app.id.is_empty() {
                     let wrong = "the ids of account and app must not be empty";
                     return Err(format!("{place}: {wrong}"));
                 }
-                if !apps.insert((&account.id, &app.id)) {
+                let key = (account.id.clone(), app.id);
+                if store.app_name(&key).is_some() {
                     return Err(format!("{place}: the account has this app already"));
                 }
-                for (c, webhook) in app.webhooks.iter().enumerate() {
+                let name = app.name.unwrap_or_else(|| "sample".to_owned());
+                store.declare_app(key.clone(), name);
+                for (c, webhook) in app.webhooks.into_iter().enumerate() {
                     let place = format!("{place}.webhooks[{c}]");
                     let complete = webhook.check_complete();
                     complete.map_err(|rule| format!("{place}: {rule}"))?;
-                    if webhook.id.is_some_and(|id| !ids.insert(id)) {
+                    let same_id = webhook.id.map(|id| store.find(&id.to_string()).is_some());
+                    if same_id == Some(true) {
                         return Err(format!("{place}: another webhook has this id"));
                     }
-                }
-            }
-        }
-        let none = || "accounts: a seed needs an app".to_owned();
-        self.first_app().map(drop).ok_or_else(none)
-    }
-
-    pub(crate) fn insert_into(self, store: &mut Store) {
-        for account in self.accounts {
-            for app in account.apps {
-                let key = (account.id.clone(), app.id);
-                let name = app.name.unwrap_or_else(|| "sample".to_owned());
-                store.declare_app(key.clone(), name);
-                for webhook in app.webhooks {
                     store.insert(&key, webhook, 0);
                 }
             }
+        }
+        match store.all_apps().is_empty() {
+            true => Err("accounts: a seed needs an app".to_owned()),
+            false => Ok(Self(store)),
         }
     }
 }
@@ -91,6 +90,7 @@ impl Seed {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::mock_api::model::store::app_key;
     use serde_json::{Value, json};
 
     fn document() -> Value {
@@ -107,17 +107,11 @@ mod tests {
     #[test]
     fn example_is_a_valid_seed() {
         let seed = Seed::from_json(Seed::EXAMPLE).unwrap();
-        let mut store = Store::default();
 
-        let first = seed
-            .first_app()
-            .map(|(account, app)| (account.to_owned(), app.to_owned()));
-        seed.insert_into(&mut store);
+        let (account, app) = seed.first_app().unwrap();
 
-        let (account, app) = first.unwrap();
-        let webhooks: Vec<_> = store.existing(&(account.clone(), app)).collect();
-        assert_eq!(store.apps(&account).len(), 2);
-        assert!(!webhooks.is_empty());
+        assert_eq!(seed.0.apps(account).len(), 2);
+        assert_ne!(seed.0.existing(&app_key(account, app)).count(), 0);
     }
 
     #[test]
