@@ -72,8 +72,8 @@ impl TryFrom<Document> for Seed {
                     let place = format!("{place}.webhooks[{c}]");
                     let complete = webhook.check_complete();
                     complete.map_err(|rule| format!("{place}: {rule}"))?;
-                    let same_id = webhook.id.map(|id| store.find(&id.to_string()).is_some());
-                    if same_id == Some(true) {
+                    let found = webhook.id.and_then(|id| store.find(&id.to_string()));
+                    if found.is_some() {
                         return Err(format!("{place}: another webhook has this id"));
                     }
                     store.insert(&key, webhook, 0);
