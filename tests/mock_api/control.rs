@@ -120,7 +120,8 @@ GET /mock/state           |               | 200 | /apps/1/app_id | "other"
 async fn reset_restores_the_initial_state() {
     let seed = Seed::from_json(Seed::EXAMPLE).unwrap();
     let rule = "429:2".parse().unwrap();
-    let api = MockApi::builder().seed(seed).fault(rule).start().unwrap();
+    let builder = MockApi::builder().app("account", "app", "in whose place the seed is");
+    let api = builder.seed(seed).fault(rule).start().unwrap();
     let before = get(&api, "/mock/state").await.json();
     api.clear_webhooks();
     get(&api, "").await;
